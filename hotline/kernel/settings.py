@@ -1,0 +1,140 @@
+"""Typed settings: defaults, then a TOML file, then HOTLINE_* environment variables.
+
+Nested values take a double underscore: HOTLINE_HTTP__PORT=8080.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+def _default_home() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/hotline")
+    return Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")).expanduser() / "hotline"
+
+
+def _default_cache() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/cache/hotline")
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "hotline"
+
+
+class Section(BaseModel):
+    """A table of the settings file; an unknown key is an error, so that a typo is never silent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HttpSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    """As browsers reach us, e.g. https://12345.example.gov.cn; "" derives it from the request."""
+    session_lifetime: timedelta = timedelta(hours=12)
+
+
+class DatabaseSettings(Section):
+    url: str = ""
+    """SQLAlchemy URL with an async driver; "" means SQLite at <home>/hotline.db."""
+
+
+class AmiSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=5038, ge=1, le=65535)
+    username: str = "hotline"
+    secret: SecretStr = SecretStr("")
+    action_timeout: timedelta = timedelta(seconds=5)
+    ping_interval: timedelta = timedelta(seconds=1)
+    ping_timeout: timedelta = timedelta(seconds=3)
+
+
+class AsteriskSettings(Section):
+    """Where the Asterisk beside us listens and keeps its files; the one-box also starts it there."""
+
+    sip_host: str = "127.0.0.1"
+    """Address of the SIP and RTP sockets for desk phones."""
+    sip_port: int = 5060
+    trunk_host: str = "127.0.0.2"
+    """Source address by which the trunk is identified; never one that phones register from."""
+    web_host: str = "127.0.0.1"
+    web_port: int = 8088
+    """The WebSocket for browser phones: ws://<web_host>:<web_port>/ws."""
+    websocket_url: str = ""
+    """As browsers reach it, e.g. wss://12345.example.gov.cn/ws; "" derives it from the request's host."""
+    rtp_start: int = 10000
+    rtp_end: int = 10999
+    sounds: Path | None = None
+    recordings: Path | None = None
+    logs: Path | None = None
+    """Directory of queue_log and the CDR file."""
+
+
+class SpeechSettings(Section):
+    provider: str = "demo"
+    """demo, openai (an OpenAI-compatible /v1/audio/speech server), or none (recordings only)."""
+    url: str = ""
+    api_key: SecretStr = SecretStr("")
+    voice: str = ""
+
+
+class Settings(BaseSettings):
+    """All settings of one instance."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=_default_home)
+    """Everything this instance owns: database, secrets, Asterisk's configuration, recordings, logs."""
+    cache: Path = Field(default_factory=_default_cache)
+    """What can be fetched or made again: the Asterisk root, prompts, models. Shared between instances."""
+    config: Path | None = None
+    """The TOML file; default <home>/hotline.toml where it exists."""
+    http: HttpSettings = HttpSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    ami: AmiSettings = AmiSettings()
+    asterisk: AsteriskSettings = AsteriskSettings()
+    speech: SpeechSettings = SpeechSettings()
+    flow: Path | None = None
+    """The call flow to run; default: the shipped one."""
+    log_format: str = "console"
+    """console or json."""
+    log_level: str = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = Path(os.environ.get("HOTLINE_HOME", "") or _default_home())
+        config = Path(os.environ.get("HOTLINE_CONFIG", "") or home / "hotline.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
+
+    @property
+    def recordings(self) -> Path:
+        return self.asterisk.recordings or self.home / "recordings"
+
+    @property
+    def sounds(self) -> Path:
+        return self.asterisk.sounds or self.home / "sounds"
+
+    @property
+    def asterisk_logs(self) -> Path:
+        return self.asterisk.logs or self.home / "asterisk" / "log"

@@ -1,0 +1,1 @@
+"""The phone edge: AMI bytes become a call one can command."""
