@@ -1,0 +1,245 @@
+"""The vocabulary of a feature's `routes.py`: typed handlers, their context, pages.
+
+    def case_routes(service: CaseService) -> Routes:
+        routes = Routes("/api/cases", tag="cases")
+
+        @routes.post("", permission=Permission.CASE_WRITE, status=201)
+        async def open_case(ctx: RequestContext, body: CaseDraft) -> CaseView: ...
+
+`body` and `query` are pydantic models by name of the parameter; every other parameter is part of the path.
+None answers 204. A handler for POST, PUT, PATCH or DELETE runs in one transaction, which the edge commits
+before the events are published; one for GET reads a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
+
+from aiohttp import hdrs, web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.errors import ForbiddenError, UnauthenticatedError
+from hotline.kernel.events import Event
+from hotline.kernel.gate import GATE, SESSION_COOKIE, CrossSiteError, EdgeOptions, Gate, Principal, PrincipalResolver
+from hotline.kernel.paging import Page, PageQuery, Slice, decode_cursor, encode_cursor, fetch_page
+from hotline.kernel.problems import FieldError, MalformedInputError, Problem
+
+__all__ = [
+    "SESSION_COOKIE",
+    "SIGNED_IN",
+    "AuditRecord",
+    "AuditTrail",
+    "CrossSiteError",
+    "EdgeOptions",
+    "FieldError",
+    "Gate",
+    "MalformedInputError",
+    "Page",
+    "PageQuery",
+    "Principal",
+    "PrincipalResolver",
+    "Problem",
+    "RequestContext",
+    "Route",
+    "Routes",
+    "Slice",
+    "authenticate_websocket",
+    "decode_cursor",
+    "encode_cursor",
+    "fetch_page",
+]
+
+SIGNED_IN: Final = "signed-in"
+"""In the place of a permission: whoever has a session."""
+
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """Who did what, to what, from where. `detail` is JSON; no caller's number belongs in it."""
+
+    user_id: str | None
+    username: str
+    action: str
+    target: str
+    address: str
+    detail: dict[str, Any]
+
+
+class AuditTrail(Protocol):
+    """Where audit records go; append only."""
+
+    async def record(self, db: AsyncSession, record: AuditRecord) -> None: ...
+
+
+@dataclass(kw_only=True)
+class RequestContext:
+    """What a handler has at hand, for one request."""
+
+    request: web.Request
+    clock: Clock
+    database: Database
+    gate: Gate
+    audit_trail: AuditTrail
+    principal: Principal | None = None
+    session: AsyncSession | None = None
+    events: list[Event] = field(default_factory=list)
+    finishers: list[Callable[[web.StreamResponse], None]] = field(default_factory=list)
+
+    @property
+    def db(self) -> AsyncSession:
+        """The session of this request; absent on a route with `transaction=False`."""
+        if self.session is None:
+            raise RuntimeError("this route has no session of its own; use ctx.database")
+        return self.session
+
+    @property
+    def user(self) -> Principal:
+        """Whoever is asking. Raises `UnauthenticatedError` on a public route."""
+        if self.principal is None:
+            raise UnauthenticatedError("Log in first.")
+        return self.principal
+
+    @property
+    def address(self) -> str:
+        """The client's address, past trusted proxies."""
+        return self.gate.address(self.request)
+
+    def may(self, permission: str) -> bool:
+        return self.principal is not None and permission in self.principal.permissions
+
+    def require(self, permission: str) -> None:
+        """Raise `ForbiddenError` unless the principal may do this."""
+        if not self.may(permission):
+            raise ForbiddenError(f"This needs the permission {permission}; ask an administrator for it.")
+
+    async def authenticate(self) -> Principal:
+        """On a public route: find out who is asking. Raises `UnauthenticatedError`."""
+        if self.principal is None:
+            self.principal = await self.gate.authenticate(self.request)
+        return self.principal
+
+    def emit(self, event: Event) -> None:
+        """Publish `event` once the transaction is committed; never, when it is rolled back."""
+        self.events.append(event)
+
+    def on_response(self, finish: Callable[[web.StreamResponse], None]) -> None:
+        """Call `finish` with the response before it is sent: to set a cookie or a header."""
+        self.finishers.append(finish)
+
+    async def audit(self, action: str, target: str, **detail: Any) -> None:
+        """Write to the audit log: with the request's transaction, or at once where it only reads.
+
+        On a read this comes before the data leaves, and a failure to record is a failure of the request.
+        """
+        user_id = self.principal.user_id if self.principal else None
+        username = self.principal.username if self.principal else ""
+        record = AuditRecord(
+            user_id=user_id, username=username, action=action, target=target, address=self.address, detail=detail
+        )
+        if self.session is not None and self.request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
+            await self.audit_trail.record(self.session, record)
+            return
+        async with self.database.transaction() as db:
+            await self.audit_trail.record(db, record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation of the API."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    tag: str
+    permission: str | None = None
+    public: bool = False
+    status: int = 200
+    raw: bool = False
+    transaction: bool = True
+    websocket: bool = False
+    produces: str = "application/json"
+    described: bool = True
+    max_body: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.public == (self.permission is not None):
+            raise TypeError(f"{self.method} {self.path} must name a permission or be public, and not both")
+
+
+class RouteOptions(TypedDict, total=False):
+    """What may be said of a route; `permission` or `public=True` must be."""
+
+    permission: str
+    """What it asks for; `SIGNED_IN`: any session."""
+    public: bool
+    status: int
+    raw: bool
+    """The handler returns a response of its own, of the type `produces`."""
+    transaction: bool
+    """False: the handler opens its own, because it waits for something slow in between."""
+    websocket: bool
+    produces: str
+    described: bool
+    """Whether the API description names it."""
+    max_body: int
+    """Instead of the edge's limit."""
+
+
+class Routes:
+    """The operations of one feature under one prefix."""
+
+    def __init__(self, prefix: str, *, tag: str) -> None:
+        self._prefix = prefix
+        self._tag = tag
+        self._routes: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def add(self, method: str, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        """Register the decorated handler."""
+
+        def register(handler: Handler) -> Handler:
+            self._routes.append(
+                Route(method=method, path=self._prefix + path, handler=handler, tag=self._tag, **options)
+            )
+            return handler
+
+        return register
+
+    def get(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        return self.add(hdrs.METH_GET, path, **options)
+
+    def post(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        return self.add(hdrs.METH_POST, path, **options)
+
+    def put(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        return self.add(hdrs.METH_PUT, path, **options)
+
+    def patch(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        return self.add(hdrs.METH_PATCH, path, **options)
+
+    def delete(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
+        return self.add(hdrs.METH_DELETE, path, **options)
+
+    def websocket(self, path: str, *, permission: str) -> Callable[[Handler], Handler]:
+        """A handler that returns a `WebSocketResponse`: origin checked, no session of the database."""
+        return self.add(
+            hdrs.METH_GET, path, permission=permission, raw=True, transaction=False, websocket=True, described=False
+        )
+
+
+async def authenticate_websocket(request: web.Request) -> Principal:
+    """Whoever opens this WebSocket, by cookie and Origin; before the response is prepared.
+
+    Raises `UnauthenticatedError` or `CrossSiteError`, which the edge answers.
+    """
+    gate = request.app[GATE]
+    gate.check_origin(request)
+    return await gate.authenticate(request)
