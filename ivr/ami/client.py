@@ -1,0 +1,302 @@
+"""The AMI client: one logged-in connection kept alive, actions with deadlines, events decoded and handed on."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from hotline.kernel.clock import Clock
+from hotline.kernel.settings import AmiSettings
+from hotline.kernel.tasks import TaskOwner
+from ivr.ami import metrics
+from ivr.ami.answers import refused
+from ivr.ami.decode import Decoder, Headers, MalformedEventError
+from ivr.ami.link import LASTING, REFUSED_RETRY, LinkState, LoginRefusedError, backoff
+from ivr.ami.protocol import Completion, FencedAction, FencedManager, FencedProtocol
+from ivr.ami.switchboard import AmiSwitchboard, Fields
+from ivr.errors import ActionRefusedError, OutcomeUnknownError, PhoneError, PhoneUnavailableError, UnsafeValueError
+from ivr.events import AsteriskBooted, PhoneEvent
+
+log = structlog.get_logger(__name__)
+
+CONNECT_TIMEOUT = timedelta(seconds=5)
+BOOT_TIMEOUT = timedelta(seconds=15)
+TICK = timedelta(milliseconds=50)
+"""Deadlines are met within this."""
+
+_OUTCOMES: tuple[tuple[type[PhoneError], str], ...] = (
+    (ActionRefusedError, "refused"),
+    (OutcomeUnknownError, "unknown"),
+    (PhoneUnavailableError, "unavailable"),
+    (UnsafeValueError, "unsafe"),
+)
+
+
+class AmiClient(AmiSwitchboard):
+    """Implements `ivr.switchboard.Switchboard` over AMI.
+
+    `on_event` gets every decoded event, in order, on the loop; it must be quick and synchronous, and one that
+    raises is logged and skipped. Nothing is ever sent twice: what was in flight when the connection broke fails
+    with OutcomeUnknownError, and what is sent while it is down fails at once with PhoneUnavailableError. After
+    each READY the owner asks for `snapshot()`: events missed in between are not made up for.
+    """
+
+    def __init__(
+        self,
+        settings: AmiSettings,
+        clock: Clock,
+        on_event: Callable[[PhoneEvent], None],
+        *,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        if inspect.iscoroutinefunction(on_event):
+            raise TypeError("on_event must be synchronous: coroutines would run unordered and unbounded")
+        self._settings = settings
+        self._clock = clock
+        self._on_event: Callable[[PhoneEvent], object] = on_event
+        self._chance = chance
+        self._tasks = TaskOwner("ami")
+        self._manager = FencedManager(self, host=settings.host, port=settings.port)
+        self._state = LinkState.DOWN
+        self._link_handlers: list[Callable[[LinkState], None]] = []
+        self._started = False
+        self._closed = False
+        self._lost = asyncio.Event()
+        self._booted = asyncio.Event()
+        self._retry = asyncio.Event()
+        self._misunderstood: set[str] = set()
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> LinkState:
+        return self._state
+
+    @property
+    def ready(self) -> bool:
+        return self._state is LinkState.READY
+
+    def on_link(self, handler: Callable[[LinkState], None]) -> None:
+        """Call `handler` with each new state, synchronously; one that raises is logged and skipped."""
+        self._link_handlers.append(handler)
+
+    async def start(self) -> None:
+        """Begin to connect, without waiting for it. Safe to call twice; a closed client does not start again."""
+        if self._closed:
+            raise RuntimeError("a closed AmiClient does not start again")
+        if not self._started:
+            self._started = True
+            self._tasks.spawn(self._run(), name="link")
+
+    def retry(self) -> None:
+        """After a refused log-in was mended: try again now, not at the next slow attempt."""
+        self._retry.set()
+
+    async def close(self) -> None:
+        """End the connection for good; what is in flight fails. Safe to call twice."""
+        self._closed = True
+        await self._tasks.close()
+        self._manager.close()
+        self._become(LinkState.DOWN)
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            began = self._clock.monotonic()
+            try:
+                await self._log_in()
+                self._become(LinkState.READY)
+                log.info("AMI connected", host=self._settings.host, port=self._settings.port)
+                await self._lost.wait()
+                log.warning("AMI connection lost")
+            except LoginRefusedError as error:
+                await self._stay_refused(error)
+                continue
+            except (OSError, PhoneError) as error:
+                log.warning("AMI not reachable", reason=type(error).__name__, failures=failures + 1)
+            finally:
+                self._manager.close()
+            self._become(LinkState.DOWN)
+            lasted = self._clock.monotonic() - began >= LASTING.total_seconds()
+            failures = 1 if lasted else failures + 1
+            await self._clock.sleep(backoff(failures, self._chance()))
+
+    async def _stay_refused(self, error: LoginRefusedError) -> None:
+        if self._state is not LinkState.REFUSED:
+            log.error("AMI log-in refused", username=self._settings.username, hint=error.detail)
+        self._become(LinkState.REFUSED)
+        self._retry.clear()
+        retry = asyncio.ensure_future(self._retry.wait())
+        pause = asyncio.ensure_future(self._clock.sleep(REFUSED_RETRY))
+        try:
+            await asyncio.wait((retry, pause), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            retry.cancel()
+            pause.cancel()
+
+    def _become(self, state: LinkState) -> None:
+        if state is self._state:
+            return
+        self._state = state
+        metrics.link_state(state, list(LinkState))
+        for handler in tuple(self._link_handlers):
+            try:
+                handler(state)
+            except Exception:
+                log.exception("link handler failed", state=state)
+
+    # --- connecting -------------------------------------------------------------------------------------
+
+    async def _log_in(self) -> None:
+        """Connect, log in and wait until Asterisk has booted; raises OSError or PhoneError."""
+        if self._state is not LinkState.REFUSED:  # a retry of a refused log-in stays quiet until it succeeds
+            self._become(LinkState.CONNECTING)
+        self._lost.clear()
+        self._booted.clear()
+        async with asyncio.timeout(CONNECT_TIMEOUT.total_seconds()):
+            await self._manager.connect()
+        protocol: FencedProtocol | None = self._manager.protocol
+        if protocol is None or protocol.closed:
+            raise PhoneUnavailableError("Asterisk closed the connection at once.")
+        self._tasks.spawn(self._expire_actions(protocol), name="deadlines")
+        await self._authenticate()
+        self._tasks.spawn(self._keep_alive(protocol), name="ping")
+        await self._booted.wait()  # set by FullyBooted, by its time limit, and by the end of the connection
+        if self._lost.is_set():
+            raise PhoneUnavailableError("The connection broke before Asterisk had booted.")
+
+    async def _authenticate(self) -> None:
+        """Log in by challenge, so that the secret itself is never on the wire."""
+        challenge = (await self._exchange("Challenge", {"AuthType": "MD5"}))[0].get("Challenge", "")
+        secret = self._settings.secret.get_secret_value()
+        key = hashlib.md5((challenge + secret).encode(), usedforsecurity=False).hexdigest()
+        fields = {"AuthType": "MD5", "Username": self._settings.username, "Key": key, "Events": "on"}
+        try:
+            await self._exchange("Login", fields)
+        except ActionRefusedError as error:
+            raise LoginRefusedError(
+                "Compare ami.username and ami.secret with Asterisk's manager.conf, and its permit list with our"
+                " address; then wait a minute or restart."
+            ) from error
+
+    async def _expire_actions(self, protocol: FencedProtocol) -> None:
+        while not protocol.closed:
+            await self._clock.sleep(TICK)
+            protocol.expire(self._clock.monotonic())
+
+    async def _keep_alive(self, protocol: FencedProtocol) -> None:
+        """Ping, and end a connection whose peer does not answer: TCP would not notice for minutes."""
+        boot_limit = self._clock.monotonic() + BOOT_TIMEOUT.total_seconds()
+        while not protocol.closed:
+            sent = self._clock.monotonic()
+            try:
+                await self._exchange("Ping", {}, within=self._settings.ping_timeout)
+            except PhoneError:
+                if not protocol.closed:
+                    log.warning("AMI ping not answered")
+                    protocol.close()
+                return
+            now = self._clock.monotonic()
+            metrics.ping_seconds.observe(now - sent)
+            if not self._booted.is_set() and now >= boot_limit:
+                log.warning("AMI sent no FullyBooted", hint="the AMI user needs read=system in manager.conf")
+                self._booted.set()
+            await self._clock.sleep(self._settings.ping_interval)
+
+    # --- what the connection tells (LinkOwner) ----------------------------------------------------------
+
+    def link_lost(self, protocol: FencedProtocol) -> None:
+        """The connection is over: no command may go out until the next log-in."""
+        if self._manager.protocol in (protocol, None):
+            if self._state is LinkState.READY:
+                self._become(LinkState.DOWN)
+            self._lost.set()
+            self._booted.set()
+
+    def event_came(self, name: bytes, decoder: Decoder, headers: Headers) -> None:
+        """Decode and hand on one event; no failure leaves this method."""
+        try:
+            event = decoder(headers)
+        except MalformedEventError as error:
+            metrics.fault("malformed")
+            if (what := f"{name!r}: {error}") not in self._misunderstood:
+                self._misunderstood.add(what)
+                log.error("AMI event not understood", event_name=name.decode("ascii", "replace"), reason=str(error))
+            return
+        if event is None:
+            return
+        kind = type(event).__name__
+        metrics.event_handed_on(kind)
+        if isinstance(event, AsteriskBooted):
+            self._booted.set()
+        try:
+            result = self._on_event(event)
+            if result is not None and inspect.iscoroutine(result):
+                result.close()
+                raise TypeError("on_event returned a coroutine; it must be synchronous")
+        except Exception:
+            metrics.fault("handler")
+            log.exception("phone event handler failed", event_type=kind)
+
+    # --- actions ----------------------------------------------------------------------------------------
+
+    async def action(
+        self,
+        name: str,
+        fields: Fields | None = None,
+        *,
+        timeout: timedelta | None = None,  # noqa: ASYNC109  # not a cancellation: the answer's deadline
+    ) -> Headers:
+        """Send one action and return its response; raises PhoneError."""
+        return (await self._command(name, fields or {}, Completion.RESPONSE, timeout))[0]
+
+    async def list_action(
+        self,
+        name: str,
+        fields: Fields | None = None,
+        *,
+        timeout: timedelta | None = None,  # noqa: ASYNC109  # not a cancellation: the answer's deadline
+    ) -> list[Headers]:
+        """Send one action that answers with a list; return its events without the closing one."""
+        messages = await self._command(name, fields or {}, Completion.LIST, timeout)
+        if messages[-1].get("EventList", "").lower() == "cancelled":
+            raise ActionRefusedError(f"Asterisk cut the answer to {name} short.", action=name)
+        return list(messages[1:-1])
+
+    async def _originate(self, fields: Fields, within: timedelta) -> Headers:
+        return (await self._command("Originate", fields, Completion.ORIGINATE, within))[-1]
+
+    async def _command(
+        self, name: str, fields: Fields, completion: Completion, within: timedelta | None
+    ) -> Sequence[Headers]:
+        if not self.ready:
+            metrics.action_done(name, "unavailable")
+            raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=name)
+        return await self._exchange(name, fields, completion, within)
+
+    async def _exchange(
+        self,
+        name: str,
+        fields: Mapping[str, Any],
+        completion: Completion = Completion.RESPONSE,
+        within: timedelta | None = None,
+    ) -> Sequence[Headers]:
+        limit = (within or self._settings.action_timeout).total_seconds()
+        try:
+            action = FencedAction({"Action": name, **fields}, completion, self._clock.monotonic() + limit)
+            messages: tuple[Any, ...] = await self._manager.send_action(action)
+            for message in messages:
+                if "Event" not in message and not message.success:
+                    raise refused(name, message.get("Message", ""))
+        except PhoneError as error:
+            metrics.action_done(name, next((text for kind, text in _OUTCOMES if isinstance(error, kind)), "failed"))
+            raise
+        metrics.action_done(name, "ok")
+        return messages

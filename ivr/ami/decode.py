@@ -1,0 +1,224 @@
+"""AMI events become `ivr.events`, by a table and without I/O.
+
+Keys and values are those Asterisk 22 writes: names and variables come C-escaped, an unknown caller is
+"<unknown>", an AGI result and environment come percent-encoded. A header that Asterisk always sends and that
+is missing raises `MalformedEventError`: a misspelt key must never pass for an empty value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import unquote
+
+from ivr import events
+from ivr.ami.wire import unescape_c
+
+Headers = Mapping[str, str]
+Decoder = Callable[[Headers], events.PhoneEvent | None]
+E = TypeVar("E", bound=events.PhoneEvent)
+
+UP = "6"
+OUR_VARIABLES = "HOTLINE_"
+UNREACHABLE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+"""Device states of an endpoint that no registered phone stands behind."""
+_REACHABLE_CONTACTS = frozenset({"Created", "Updated", "Reachable", "NonQualified"})
+
+
+class MalformedEventError(ValueError):
+    """An event lacks a header or holds one that cannot be read; the text names the header, never its value."""
+
+
+# --- values ---------------------------------------------------------------------------------------------
+
+Convert = Callable[[str], object]
+Column = tuple[str, Convert]
+
+
+def text(value: str) -> str:
+    return value
+
+
+def known(value: str) -> str:
+    """A number: what Asterisk calls unknown is empty."""
+    return "" if value == "<unknown>" else value
+
+
+def escaped(value: str) -> str:
+    """A name or variable, C-escaped by Asterisk; unknown is empty."""
+    return "" if value == "<unknown>" else unescape_c(value)
+
+
+def whole(value: str) -> int:
+    return int(value) if value else 0
+
+
+def flag(value: str) -> bool:
+    return value == "1"
+
+
+def percent(value: str) -> str:
+    return unquote(value).rstrip("\n")
+
+
+def agi_env(value: str) -> Mapping[str, str]:
+    """The agi_* variables without their prefix, from the percent-encoded Env header."""
+    pairs = (line.partition(": ") for line in unquote(value).split("\n"))
+    return {name.removeprefix("agi_"): setting for name, colon, setting in pairs if colon}
+
+
+def read(headers: Headers, columns: Mapping[str, Column]) -> dict[str, object]:
+    """Each field from its header, converted; raises MalformedEventError."""
+    values: dict[str, object] = {}
+    for field, (key, convert) in columns.items():
+        try:
+            values[field] = convert(headers[key])
+        except KeyError:
+            raise MalformedEventError(f"header {key} is missing") from None
+        except ValueError:
+            raise MalformedEventError(f"header {key} cannot be read") from None
+    return values
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+_CHANNEL: dict[str, Column] = {
+    "channel": ("Channel", text),
+    "unique_id": ("Uniqueid", text),
+    "call_id": ("AccountCode", text),
+}
+_DIALLED: dict[str, Column] = {
+    "channel": ("DestChannel", text),
+    "unique_id": ("DestUniqueid", text),
+    "call_id": ("DestAccountCode", text),
+}
+_CALLER: dict[str, Column] = {"caller_number": ("CallerIDNum", known), "caller_name": ("CallerIDName", escaped)}
+_PLACE: dict[str, Column] = {"context": ("Context", text), "extension": ("Exten", text)}
+_QUEUE: dict[str, Column] = {**_CHANNEL, "queue": ("Queue", text)}
+_MEMBER: dict[str, Column] = {"interface": ("Interface", text), "member_name": ("MemberName", text)}
+_AGENT: dict[str, Column] = {**_QUEUE, **_MEMBER, "agent_channel": ("DestChannel", text)}
+_MEMBER_STATE: dict[str, Column] = {
+    **_MEMBER,
+    "queue": ("Queue", text),
+    "status": ("Status", whole),
+    "paused": ("Paused", flag),
+    "pause_reason": ("PausedReason", text),
+    "in_call": ("InCall", flag),
+}
+
+
+def _row(kind: type[E], columns: Mapping[str, Column], **fixed: object) -> Decoder:
+    def decode_row(headers: Headers) -> E:
+        return kind(**read(headers, columns), **fixed)
+
+    return decode_row
+
+
+def _newstate(headers: Headers) -> events.PhoneEvent | None:
+    return _answered(headers) if headers.get("ChannelState") == UP else None
+
+
+def _dtmf_end(headers: Headers) -> events.PhoneEvent | None:
+    return _digit(headers) if headers.get("Direction") == "Received" else None
+
+
+def _var_set(headers: Headers) -> events.PhoneEvent | None:
+    """A variable set on a channel; a global one comes on the channel "none" and without an account code."""
+    name = headers.get("Variable", "").lstrip("_")
+    if not name.startswith(OUR_VARIABLES) or "AccountCode" not in headers:
+        return None
+    return events.ChannelVariableSet(variable=name, **read(headers, _VARIABLE))  # type: ignore[arg-type]
+
+
+def _agi_exec(headers: Headers) -> events.PhoneEvent | None:
+    """A command's result; one without an id was not queued by us."""
+    return _command_done(headers) if "CommandId" in headers else None
+
+
+def _originate_response(headers: Headers) -> events.PhoneEvent | None:
+    if "ActionID" not in headers:
+        return None
+    success = headers.get("Response") == "Success"
+    return events.OriginateFinished(success=success, **read(headers, _ORIGINATED))  # type: ignore[arg-type]
+
+
+def _contact_status(headers: Headers) -> events.PhoneEvent | None:
+    """A contact that came. One that went says nothing of the endpoint's others: its device state does."""
+    endpoint = headers.get("EndpointName", "")
+    if not endpoint or headers.get("ContactStatus") not in _REACHABLE_CONTACTS:
+        return None
+    return events.ContactChanged(endpoint=endpoint, reachable=True)
+
+
+def _device_state(headers: Headers) -> events.PhoneEvent | None:
+    technology, _, endpoint = headers.get("Device", "").partition("/")
+    if technology != "PJSIP" or not endpoint:
+        return None
+    return events.ContactChanged(endpoint=endpoint, reachable=headers.get("State") not in UNREACHABLE_STATES)
+
+
+_answered = _row(events.ChannelAnswered, _CHANNEL)
+_digit = _row(events.DigitPressed, {**_CHANNEL, "digit": ("Digit", text), "duration_ms": ("DurationMs", whole)})
+_command_done = _row(
+    events.AgiCommandDone, {**_CHANNEL, "command_id": ("CommandId", text), "result": ("Result", percent)}
+)
+_VARIABLE: dict[str, Column] = {**_CHANNEL, "value": ("Value", escaped)}
+_ORIGINATED: dict[str, Column] = {
+    "action_id": ("ActionID", text),
+    "channel": ("Channel", text),
+    "unique_id": ("Uniqueid", text),
+    "reason": ("Reason", whole),
+}
+
+DECODERS: Mapping[bytes, Decoder] = {
+    b"Newchannel": _row(events.ChannelCreated, {**_CHANNEL, **_CALLER, **_PLACE}),
+    b"Newstate": _newstate,
+    b"Hangup": _row(events.ChannelHungUp, {**_CHANNEL, "cause": ("Cause", whole), "cause_text": ("Cause-txt", text)}),
+    b"HangupRequest": _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)}),
+    b"DTMFEnd": _dtmf_end,
+    b"Hold": _row(events.HoldStarted, _CHANNEL),
+    b"Unhold": _row(events.HoldEnded, _CHANNEL),
+    b"AsyncAGIStart": _row(
+        events.AgiStarted,
+        {**_CHANNEL, **_CALLER, **_PLACE, "priority": ("Priority", whole), "env": ("Env", agi_env)},
+    ),
+    b"AsyncAGIExec": _agi_exec,
+    b"AsyncAGIEnd": _row(events.AgiEnded, _CHANNEL),
+    b"QueueCallerJoin": _row(
+        events.CallerJoinedQueue, {**_QUEUE, "position": ("Position", whole), "count": ("Count", whole)}
+    ),
+    b"QueueCallerLeave": _row(events.CallerLeftQueue, {**_QUEUE, "count": ("Count", whole)}),
+    b"QueueCallerAbandon": _row(
+        events.CallerAbandonedQueue, {**_QUEUE, "position": ("Position", whole), "waited": ("HoldTime", whole)}
+    ),
+    b"AgentCalled": _row(events.AgentRinging, _AGENT),
+    b"AgentRingNoAnswer": _row(events.AgentRingTimedOut, {**_QUEUE, **_MEMBER, "rang_ms": ("RingTime", whole)}),
+    b"AgentConnect": _row(
+        events.AgentConnected, {**_AGENT, "waited": ("HoldTime", whole), "rang": ("RingTime", whole)}
+    ),
+    b"AgentComplete": _row(
+        events.AgentCompleted,
+        {**_AGENT, "waited": ("HoldTime", whole), "talked": ("TalkTime", whole), "reason": ("Reason", text)},
+    ),
+    b"QueueMemberStatus": _row(events.QueueMemberChanged, _MEMBER_STATE),
+    b"QueueMemberAdded": _row(events.QueueMemberChanged, _MEMBER_STATE),
+    b"QueueMemberPause": _row(events.QueueMemberChanged, _MEMBER_STATE),
+    b"QueueMemberRinginuse": _row(events.QueueMemberChanged, _MEMBER_STATE),
+    b"QueueMemberRemoved": _row(events.QueueMemberChanged, _MEMBER_STATE, removed=True),
+    b"ConfbridgeJoin": _row(events.RoomJoined, {**_CHANNEL, "room": ("Conference", text)}),
+    b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
+    b"DialEnd": _row(events.DialEnded, {**_DIALLED, "status": ("DialStatus", text)}),
+    b"OriginateResponse": _originate_response,
+    b"ContactStatus": _contact_status,
+    b"DeviceStateChange": _device_state,
+    b"VarSet": _var_set,
+    b"FullyBooted": _row(events.AsteriskBooted, {}),
+    b"Shutdown": _row(events.AsteriskStopping, {}),
+}
+"""Event name → decoder: also the name filter, for what is not here is never parsed."""
+
+
+def decode(name: bytes, headers: Headers) -> events.PhoneEvent | None:
+    """The phone event in `headers`, or None when the floors above have no use for it."""
+    decoder = DECODERS.get(name)
+    return None if decoder is None else decoder(headers)

@@ -1,0 +1,234 @@
+"""panoramisk's Manager, AMIProtocol and Action, fenced.
+
+What is kept: opening the connection, action ids, writing actions, finding an answer's action, Message. What is
+replaced, and why, is said at each method; the defects are those of panoramisk 1.4.
+"""
+
+from __future__ import annotations
+
+import logging
+from asyncio import BaseTransport, Task
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+import structlog
+from panoramisk.actions import Action
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.manager import Manager
+from panoramisk.message import Message
+
+from ivr.ami.decode import DECODERS, Decoder, Headers
+from ivr.ami.wire import FrameReader, check_action, event_name, parse_headers
+from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
+
+log = structlog.get_logger(__name__)
+
+MAX_PENDING = 5_000
+MAX_UNSENT = 1 << 20
+"""Bytes the peer may leave unread before sending is refused; the checked ping then ends the connection."""
+_ACTION_ID = b"\r\nActionID: "
+
+_silent = logging.getLogger("ivr.ami.panoramisk")
+_silent.disabled = True  # panoramisk prints whole messages and actions: callers' numbers, the secret
+
+
+class Completion(Enum):
+    """Which message of Asterisk's answer is its last."""
+
+    RESPONSE = "the response, or an error"
+    LIST = "the event that says EventList: Complete or cancelled"
+    ORIGINATE = "OriginateResponse, after a response that said the call is being placed"
+
+
+class FencedAction(Action):  # type: ignore[misc]  # panoramisk is untyped
+    """An action that knows when it is complete and until when to wait.
+
+    panoramisk guesses from message texts and never completes AGI, QueueAdd or a list cut short, and raises on
+    Atxfer, PlayDTMF and a synchronous Originate.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], completion: Completion, deadline: float) -> None:
+        check_action(fields)
+        super().__init__(fields)
+        self.completion = completion
+        self.deadline = deadline
+
+    def __repr__(self) -> str:
+        return f"<FencedAction {self['Action']} {self.id}>"
+
+    def add_message(self, message: Message) -> bool:
+        """Take one message of the answer; whether it was the last."""
+        self.responses.append(message)
+        if not self._is_last(message):
+            return False
+        if not self.future.done():
+            self.future.set_result(tuple(self.responses))
+        return True
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+    def _is_last(self, message: Message) -> bool:
+        if "Event" not in message:
+            return self.completion is Completion.RESPONSE or not message.success or not self._starts_more(message)
+        if self.completion is Completion.ORIGINATE:
+            return bool(message["Event"] == "OriginateResponse")
+        end = message.get("EventList", "").lower()
+        return end in ("complete", "cancelled")
+
+    def _starts_more(self, message: Message) -> bool:
+        return self.completion is Completion.ORIGINATE or message.get("EventList", "").lower() == "start"
+
+
+class LinkOwner(Protocol):
+    """What a connection tells its client."""
+
+    def event_came(self, name: bytes, decoder: Decoder, headers: Headers) -> None: ...
+
+    def link_lost(self, protocol: FencedProtocol) -> None: ...
+
+
+class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
+    """One connection. What it could not finish fails when it goes; nothing is carried over to the next."""
+
+    reader: FrameReader
+    responses: dict[str, FencedAction]
+
+    def __init__(self, manager: FencedManager) -> None:
+        self._manager = manager
+        self.reader = FrameReader()
+        self.encoding = "utf-8"
+        self.ignored = 0
+        self._following = 0
+        self._settled = False
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.factory = self._manager
+        self.log = _silent
+
+    def send(self, data: FencedAction, as_list: bool | None = None) -> Any:
+        """Write `data`; returns its future. Raises PhoneUnavailableError when nothing can be sent.
+
+        Here because panoramisk's own logs the whole action when writing fails, and sends into a closed socket.
+        """
+        if self.closed or self.transport.is_closing():
+            raise PhoneUnavailableError("The connection to Asterisk is down; nothing was sent.")
+        if len(self.responses) >= MAX_PENDING or self.transport.get_write_buffer_size() > MAX_UNSENT:
+            raise PhoneUnavailableError("Asterisk answers too slowly; nothing was sent.")
+        self.responses[data.id] = data
+        if data.completion is not Completion.RESPONSE:
+            self._following += 1
+        self.transport.write(str(data).encode(self.encoding))
+        return data.future
+
+    def data_received(self, data: bytes) -> None:
+        """Here because panoramisk loses characters split between reads and dies with a handler that raises."""
+        dropped = self.reader.dropped
+        for frame in self.reader.feed(data):
+            try:
+                self._frame_received(frame)
+            except Exception:
+                log.exception("AMI message failed", frame_bytes=len(frame))
+        self.version = self.reader.banner
+        if self.reader.dropped != dropped:
+            log.warning("AMI message too long, dropped", count=self.reader.dropped - dropped)
+
+    def _frame_received(self, frame: bytes) -> None:
+        name = event_name(frame)
+        if name is None:
+            if (message := Message(parse_headers(frame))).response:
+                self.handle_message(message)
+            return
+        decoder = DECODERS.get(name)
+        following = self._following and _ACTION_ID in frame
+        if decoder is None and not following:
+            self.ignored += 1
+            return
+        headers = parse_headers(frame)
+        if following and (action := self.responses.get(headers.get("ActionID", ""))) is not None:
+            if action.completion is not Completion.RESPONSE:
+                self.handle_message(Message(headers))
+            if action.completion is Completion.LIST:
+                return
+        if decoder is not None:
+            self._manager.owner.event_came(name, decoder, headers)
+
+    def handle_message(self, message: Message) -> None:
+        """Hand a message of an answer to its action; one nobody waits for any more is dropped.
+
+        Here because panoramisk prefers CommandID, which a result event of another command also carries, and
+        ends the connection itself on Shutdown.
+        """
+        action = self.responses.get(message.action_id or "")
+        if action is not None and action.add_message(message):
+            self._forget(action)
+
+    def expire(self, now: float) -> None:
+        """Fail what waited past its deadline; its answer, should it still come, is dropped."""
+        for action in [one for one in self.responses.values() if one.deadline <= now]:
+            self._forget(action)
+            action.fail(OutcomeUnknownError("Asterisk did not answer in time.", action=action["Action"]))
+
+    def _forget(self, action: FencedAction) -> None:
+        if self.responses.pop(action.id, None) is not None and action.completion is not Completion.RESPONSE:
+            self._following -= 1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
+        self._settle()
+
+    def close(self) -> None:
+        """End the connection at once. Safe to call twice.
+
+        Here because panoramisk queues what is unanswered to be sent again, and reconnects.
+        """
+        if not self.closed:
+            self.closed = True
+            self.transport.abort()
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._settled:
+            return
+        self._settled = True
+        lost = list(self.responses.values())
+        self.responses.clear()
+        for action in lost:
+            action.fail(OutcomeUnknownError("The connection to Asterisk broke.", action=action["Action"]))
+        self._manager.owner.link_lost(self)
+
+
+class FencedManager(Manager):  # type: ignore[misc]  # panoramisk is untyped
+    """Opens one connection at a time; its client decides about logging in, pinging and connecting again.
+
+    The secret is never given to it: panoramisk keeps its configuration in plain sight.
+    """
+
+    protocol: FencedProtocol | None
+
+    def __init__(self, owner: LinkOwner, *, host: str, port: int) -> None:
+        super().__init__(host=host, port=port, protocol_factory=lambda: FencedProtocol(self), log=_silent)
+        self.owner = owner
+        self.callbacks.clear()  # send_awaiting_actions: the replay
+        self.patterns.clear()
+
+    def connection_made(self, f: Task[tuple[BaseTransport, FencedProtocol]]) -> None:
+        """Here because panoramisk logs in, pings without looking at the answer and retries by itself."""
+        if f.cancelled() or f.exception() is not None:
+            return
+        _, self.protocol = f.result()
+
+    def send_action(self, action: FencedAction, as_list: bool | None = None, **kwargs: Any) -> Any:
+        """Send over the present connection; raises PhoneUnavailableError where there is none."""
+        if self.protocol is None:
+            raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.")
+        return super().send_action(action, as_list=as_list, **kwargs)
+
+    def close(self) -> None:
+        """Drop the connection, if any, and stay without."""
+        protocol, self.protocol = self.protocol, None
+        if protocol is not None:
+            protocol.close()

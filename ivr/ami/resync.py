@@ -1,0 +1,103 @@
+"""What Asterisk says is so: asked after each log-in, so that nothing is trusted from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from ivr.ami.answers import is_about
+from ivr.ami.decode import Column, Headers, escaped, flag, known, read, text, whole
+from ivr.errors import ActionRefusedError
+from ivr.switchboard import Channel, PhoneSnapshot, QueueEntry, QueueMember
+
+
+class Asker(Protocol):
+    async def action(self, name: str) -> Headers: ...
+
+    async def list_action(self, name: str, fields: dict[str, str | int | list[str]] | None = None) -> list[Headers]: ...
+
+
+def duration(value: str) -> timedelta:
+    """From "01:02:03"; the hours may exceed 23."""
+    hours, minutes, seconds = (int(part) for part in value.split(":"))
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def seconds(value: str) -> timedelta:
+    return timedelta(seconds=int(value))
+
+
+_CHANNEL: dict[str, Column] = {
+    "name": ("Channel", text),
+    "unique_id": ("Uniqueid", text),
+    "linked_id": ("Linkedid", text),
+    "call_id": ("AccountCode", text),
+    "state": ("ChannelStateDesc", text),
+    "context": ("Context", text),
+    "extension": ("Exten", text),
+    "priority": ("Priority", whole),
+    "application": ("Application", text),
+    "application_data": ("ApplicationData", text),
+    "caller_number": ("CallerIDNum", known),
+    "caller_name": ("CallerIDName", escaped),
+    "connected_number": ("ConnectedLineNum", known),
+    "connected_name": ("ConnectedLineName", escaped),
+    "bridge_id": ("BridgeId", text),
+    "duration": ("Duration", duration),
+}
+_MEMBER: dict[str, Column] = {
+    "queue": ("Queue", text),
+    "interface": ("Location", text),
+    "member_name": ("Name", text),
+    "status": ("Status", whole),
+    "paused": ("Paused", flag),
+    "pause_reason": ("PausedReason", text),
+    "in_call": ("InCall", flag),
+}
+_ENTRY: dict[str, Column] = {
+    "queue": ("Queue", text),
+    "channel": ("Channel", text),
+    "unique_id": ("Uniqueid", text),
+    "position": ("Position", whole),
+    "waited": ("Wait", seconds),
+}
+
+
+async def take_snapshot(asker: Asker) -> PhoneSnapshot:
+    """Ask for everything; raises PhoneError when any part of it cannot be had."""
+    status = await asker.action("CoreStatus")
+    channels = await asker.list_action("CoreShowChannels")
+    queues = await asker.list_action("QueueStatus")
+    return PhoneSnapshot(
+        started=f"{status['CoreStartupDate']} {status['CoreStartupTime']}",
+        channels=tuple(Channel(**read(row, _CHANNEL)) for row in channels),  # type: ignore[arg-type]
+        members=tuple(QueueMember(**read(row, _MEMBER)) for row in _named(queues, "QueueMember")),  # type: ignore[arg-type]
+        entries=tuple(QueueEntry(**read(row, _ENTRY)) for row in _named(queues, "QueueEntry")),  # type: ignore[arg-type]
+        rooms=await _rooms(asker),
+    )
+
+
+async def _rooms(asker: Asker) -> dict[str, tuple[str, ...]]:
+    rooms: dict[str, tuple[str, ...]] = {}
+    for row in await _list_or_nothing(asker, "ConfbridgeListRooms"):
+        room = row["Conference"]
+        parties = await _list_or_nothing(asker, "ConfbridgeList", {"Conference": room})
+        rooms[room] = tuple(party["Channel"] for party in parties)
+    return rooms
+
+
+async def _list_or_nothing(
+    asker: Asker, name: str, fields: dict[str, str | int | list[str]] | None = None
+) -> list[Headers]:
+    """ConfBridge answers an empty list with an error, and a room may end between two questions."""
+    try:
+        return await asker.list_action(name, fields)
+    except ActionRefusedError as error:
+        if is_about(error, "No active conferences", "No conference by that name", "is not found"):
+            return []
+        raise
+
+
+def _named(rows: Iterable[Headers], event: str) -> Iterable[Headers]:
+    return (row for row in rows if row["Event"] == event)

@@ -1,0 +1,201 @@
+"""The switchboard's commands as AMI actions: what each sends, and which refusals are no error."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ivr.ami.answers import is_about
+from ivr.ami.decode import UNREACHABLE_STATES, Headers
+from ivr.ami.resync import take_snapshot
+from ivr.ami.wire import quote_caller, quote_variable
+from ivr.errors import ActionRefusedError, ChannelGoneError, UnsafeValueError
+from ivr.switchboard import DialResult, PhoneSnapshot, Place
+
+Fields = Mapping[str, str | int | list[str]]
+
+DIAL_GRACE = timedelta(seconds=5)
+"""Beyond the ringing time, until OriginateResponse must have come."""
+LONGEST_NAME = 80
+"""Characters of a caller's name: more is lost in Asterisk's and the phones' own fields."""
+ANSWERED = "Success"
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_,/:@.-]*\))?")
+_NUMBER = re.compile(r"[0-9A-Za-z+*#_.-]{0,80}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+class AmiSwitchboard(ABC):
+    """`ivr.switchboard.Switchboard`, on top of the three ways to send an action."""
+
+    @property
+    @abstractmethod
+    def ready(self) -> bool: ...
+
+    @abstractmethod
+    async def action(self, name: str, fields: Fields | None = None) -> Headers: ...
+
+    @abstractmethod
+    async def list_action(self, name: str, fields: Fields | None = None) -> list[Headers]: ...
+
+    @abstractmethod
+    async def _originate(self, fields: Fields, within: timedelta) -> Headers:
+        """Send Originate and wait for its OriginateResponse."""
+
+    async def snapshot(self) -> PhoneSnapshot:
+        """What Asterisk says is so now."""
+        return await take_snapshot(self)
+
+    # --- channels ---------------------------------------------------------------------------------------
+
+    async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
+        fields: dict[str, str | int | list[str]] = {"Channel": one_channel(channel), **_place(to)}
+        if extra is not None:
+            second, place = extra
+            fields["ExtraChannel"] = one_channel(second)
+            fields.update(_place(place, "Extra"))
+        await self.action("Redirect", fields)
+
+    async def dial(
+        self,
+        endpoint: str,
+        to: Place,
+        *,
+        call_id: str,
+        unique_id: str,
+        caller_number: str,
+        caller_name: str = "",
+        variables: Mapping[str, str] | None = None,
+        ring: timedelta = timedelta(seconds=30),
+    ) -> DialResult:
+        """Ring `endpoint` and, answered, run the dialplan at `to`; returns when answered or refused.
+
+        The name is for a display: line breaks in it become spaces and it is cut at 80 characters. Cancelling
+        the wait does not stop the ringing: `hang_up(unique_id)` does.
+        """
+        if not _NUMBER.fullmatch(caller_number):
+            raise UnsafeValueError("The caller number holds characters no number has.")
+        name = _CONTROL.sub(" ", caller_name).strip()[:LONGEST_NAME]
+        fields: dict[str, str | int | list[str]] = {
+            "Channel": endpoint,
+            **_place(to),
+            "ChannelId": unique_id,
+            "Account": call_id,
+            "CallerID": quote_caller(name, caller_number),
+            "Timeout": round(ring.total_seconds() * 1000),
+            "Async": "true",
+        }
+        if variables:
+            fields["Variable"] = [quote_variable(_variable(name), value) for name, value in variables.items()]
+        ended = await self._originate(fields, ring + DIAL_GRACE)
+        answered = ended.get("Response") == ANSWERED
+        return DialResult(
+            answered=answered, channel=ended["Channel"] if answered else "", reason=int(ended.get("Reason") or 0)
+        )
+
+    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        """`channel` is a name or a unique id."""
+        try:
+            await self.action("Hangup", {"Channel": one_channel(channel), "Cause": cause})
+        except ChannelGoneError:
+            return
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        fields: dict[str, str | int | list[str]] = {"Variable": _variable(name), "Value": value}
+        if channel:
+            fields["Channel"] = one_channel(channel)
+        await self.action("Setvar", fields)
+
+    async def get_variable(self, channel: str, name: str) -> str:
+        """The value, or "" of a variable that is not set; channel "" asks for a global."""
+        fields: dict[str, str | int | list[str]] = {"Variable": _variable(name)}
+        if channel:
+            fields["Channel"] = one_channel(channel)
+        return (await self.action("Getvar", fields)).get("Value", "")
+
+    async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None:
+        seconds = f"{limit.total_seconds():g}"
+        await self.action("AbsoluteTimeout", {"Channel": one_channel(channel), "Timeout": seconds})
+
+    async def send_agi(self, channel: str, command: str, command_id: str) -> None:
+        await self.action("AGI", {"Channel": one_channel(channel), "Command": command, "CommandID": command_id})
+
+    # --- queues -----------------------------------------------------------------------------------------
+
+    async def add_member(
+        self,
+        queue: str,
+        interface: str,
+        *,
+        member_name: str,
+        penalty: int,
+        paused: bool,
+        pause_reason: str = "",
+    ) -> None:
+        fields: dict[str, str | int | list[str]] = {
+            "Queue": queue,
+            "Interface": interface,
+            "MemberName": member_name,
+            "Penalty": penalty,
+            "Paused": _yes(paused),
+        }
+        if pause_reason:
+            fields["Reason"] = pause_reason
+        try:
+            await self.action("QueueAdd", fields)
+        except ActionRefusedError as error:
+            if not is_about(error, "Already there"):
+                raise
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        try:
+            await self.action("QueueRemove", {"Queue": queue, "Interface": interface})
+        except ActionRefusedError as error:
+            if not is_about(error, "Not there"):
+                raise
+
+    async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
+        fields = {"Interface": interface, "Paused": _yes(paused), "Reason": reason}
+        await self.action("QueuePause", fields)
+
+    # --- rooms and endpoints ----------------------------------------------------------------------------
+
+    async def leave_room(self, room: str, channel: str) -> None:
+        try:
+            await self.action("ConfbridgeKick", {"Conference": room, "Channel": one_channel(channel)})
+        except ChannelGoneError:
+            return
+        except ActionRefusedError as error:
+            if not is_about(error, "No active conferences", "No conference by that name"):
+                raise
+
+    async def endpoint_reachable(self, endpoint: str) -> bool:
+        """By its device state: PJSIPShowContacts would need write=system, which the call path's user lacks."""
+        return await self.get_variable("", f"DEVICE_STATE(PJSIP/{endpoint})") not in UNREACHABLE_STATES
+
+
+def one_channel(channel: str) -> str:
+    """The name, if it names one channel: Asterisk takes "/…/" for a pattern, "all" for everybody in a room."""
+    if not channel or channel.startswith("/") or channel.lower() in ("all", "participants"):
+        raise UnsafeValueError("A command needs the name of one channel.")
+    return channel
+
+
+def _place(place: Place, prefix: str = "") -> dict[str, str | int]:
+    return {
+        f"{prefix}Context": place.context,
+        f"{prefix}Exten": place.extension,
+        f"{prefix}Priority": place.priority,
+    }
+
+
+def _variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise UnsafeValueError("The variable's name is not one that Asterisk's dialplan could use.")
+    return name
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
