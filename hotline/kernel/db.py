@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, event, text
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -22,8 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hotline.kernel.errors import ConflictError, HotlineError, UnavailableError
 from hotline.kernel.ids import uuid7
-
-log = structlog.get_logger(__name__)
+from hotline.kernel.sqlite import SqliteThreads, create_private, json_text, sqlite_engine
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON document; JSONB on PostgreSQL."""
@@ -108,10 +106,6 @@ def _translate(error: Exception, *, writing: bool) -> HotlineError | None:
     return None
 
 
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
 def parse_database_url(url: str) -> URL:
     """`url` with its async driver named. Raises ValueError in one sentence where it cannot serve."""
     try:
@@ -142,6 +136,7 @@ class Database:
         self._pool_size = pool_size
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
+        self._threads = SqliteThreads()
         self._write_lock = asyncio.Lock()
         self._lock_owner: asyncio.Task[Any] | None = None
 
@@ -160,9 +155,10 @@ class Database:
         if self._writer is not None:
             return
         if self.is_sqlite:
-            _create_private(Path(self.url.database or ""))
-            self._writer = self._sqlite_engine(writes=True)
-            self._reader = self._sqlite_engine(writes=False)
+            create_private(Path(self.url.database or ""))
+            make = partial(sqlite_engine, self.url, self._threads, busy_timeout=self._busy)
+            self._writer = make(writes=True, pool_size=1)
+            self._reader = make(writes=False, pool_size=self._pool_size)
         else:
             self._writer = self._reader = self._postgres_engine()
 
@@ -171,6 +167,7 @@ class Database:
         self._writer = self._reader = None
         for engine in engines:
             await engine.dispose()
+        await self._threads.join(self._busy)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -235,41 +232,10 @@ class Database:
             self._lock_owner = None
             self._write_lock.release()
 
-    def _sqlite_engine(self, *, writes: bool) -> AsyncEngine:
-        engine = create_async_engine(
-            self.url,
-            json_serializer=_json_text,
-            json_deserializer=orjson.loads,
-            pool_size=1 if writes else self._pool_size,
-            max_overflow=0,
-            pool_timeout=self._busy,
-        )
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def _prepare(connection: Any, _record: Any) -> None:
-            # The driver must not begin by itself: it begins late and deferred, and then cannot get the lock.
-            connection.isolation_level = None
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout={int(self._busy * 1000)}")
-            if writes:
-                cursor.execute("PRAGMA journal_mode=WAL")
-                # An accepted case survives a power cut; NORMAL would lose the last commits.
-                cursor.execute("PRAGMA synchronous=FULL")
-                cursor.execute("PRAGMA foreign_keys=ON")
-            else:
-                cursor.execute("PRAGMA query_only=ON")
-            cursor.close()
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def _begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-        return engine
-
     def _postgres_engine(self) -> AsyncEngine:
         return create_async_engine(
             self.url,
-            json_serializer=_json_text,
+            json_serializer=json_text,
             json_deserializer=orjson.loads,
             pool_size=self._pool_size,
             max_overflow=self._pool_size,
@@ -280,12 +246,3 @@ class Database:
                 "options": f"-c timezone=utc -c statement_timeout=30000 -c lock_timeout={int(self._busy * 1000)}",
             },
         )
-
-
-def _create_private(path: Path) -> None:
-    """Make the file readable by its owner alone before SQLite would make it by the umask."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        log.warning("database file cannot be made", path=str(path), reason=error.strerror)

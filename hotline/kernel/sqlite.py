@@ -1,0 +1,102 @@
+"""SQLite as a server's database: WAL, one writer, readers that cannot write."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import orjson
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+log = structlog.get_logger(__name__)
+
+
+def json_text(value: Any) -> str:
+    """Columns of JSON as compact UTF-8 text."""
+    return orjson.dumps(value).decode()
+
+
+class SqliteThreads:
+    """The driver's threads, one a connection.
+
+    aiosqlite stops a thread without waiting for it when a connection fails or is cut off; its late answer
+    to a loop that is closed by then would be an error out of nowhere.
+    """
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+
+    async def connect(self, path: str, busy_timeout: float) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(path, timeout=busy_timeout)
+        thread: threading.Thread = connection._thread
+        thread.daemon = True
+        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+        return await connection
+
+    async def join(self, patience: float) -> None:
+        """Wait for those that are stopping."""
+        threads, self._threads = self._threads, []
+        for thread in threads:
+            if thread.is_alive():
+                await asyncio.to_thread(thread.join, patience)
+
+
+def sqlite_engine(
+    url: URL, threads: SqliteThreads, *, writes: bool, busy_timeout: float, pool_size: int
+) -> AsyncEngine:
+    """An engine whose transactions all write (`BEGIN IMMEDIATE`), or all only read."""
+
+    async def connect() -> aiosqlite.Connection:
+        return await threads.connect(url.database or "", busy_timeout)
+
+    engine = create_async_engine(
+        url,
+        async_creator=connect,
+        json_serializer=json_text,
+        json_deserializer=orjson.loads,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=busy_timeout,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare(writes=writes, busy_timeout=busy_timeout))
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _prepare(*, writes: bool, busy_timeout: float) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin by itself: it begins late and deferred, and then cannot get the lock.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(busy_timeout * 1000)}")
+        if writes:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            # An accepted case survives a power cut; NORMAL would lose the last commits.
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA foreign_keys=ON")
+        else:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    return prepare
+
+
+def create_private(path: Path) -> None:
+    """Make the file readable by its owner alone before SQLite would make it by the umask."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        log.warning("database file cannot be made", path=str(path), reason=error.strerror)
