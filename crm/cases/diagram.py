@@ -1,0 +1,54 @@
+"""docs/case-states.md, drawn from the table: `python -m crm.cases.diagram > docs/case-states.md`."""
+
+from __future__ import annotations
+
+import sys
+
+from crm.cases.state import FINAL, OPEN, TRANSITIONS, CaseAction, CaseState
+
+_HEAD = """\
+# The states of a case
+
+Drawn from `crm/cases/state.py`; a test fails when the two differ. After changing the table, run
+`python -m crm.cases.diagram > docs/case-states.md`.
+"""
+
+
+def mermaid() -> str:
+    """The diagram; TERMINATE, which every open state has, is left to the text."""
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {CaseState.DRAFT.value}"]
+    lines += [
+        f"    {source.value} --> {transition.target.value}: {action.value}"
+        for (source, action), transition in TRANSITIONS.items()
+        if action is not CaseAction.TERMINATE
+    ]
+    lines += [f"    {state.value} --> [*]" for state in CaseState if state in FINAL]
+    return "\n".join([*lines, "```"])
+
+
+def table() -> str:
+    rows = ["| from | action | to | who | guards |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {source.value} | {action.value} | {row.target.value} | {row.by.value} | {'; '.join(row.guards) or '–'} |"
+        for (source, action), row in TRANSITIONS.items()
+    ]
+    return "\n".join(rows)
+
+
+def document() -> str:
+    open_states = ", ".join(state.value for state in CaseState if state in OPEN)
+    return "\n".join(
+        [
+            _HEAD,
+            mermaid(),
+            "",
+            f"Open states ({open_states}) can also be terminated, which the diagram leaves out.",
+            "",
+            table(),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

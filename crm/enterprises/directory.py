@@ -1,0 +1,170 @@
+"""Who calls from a number, answered from memory: the call path never waits for the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+
+from callflow.ports import CallerIdentity
+from crm.enterprises import repository
+from crm.enterprises.events import EnterpriseRegistered, EnterpriseUpdated
+from crm.enterprises.models import NumberPurpose
+from crm.enterprises.numbers import NumberPlan
+from crm.enterprises.repository import DirectoryRow
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.errors import UnavailableError
+from hotline.kernel.events import Recorded
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+
+RETRY = timedelta(seconds=2)
+RELOAD = timedelta(minutes=10)
+FIRST_LOAD = 5.0
+"""Seconds that `start` waits for the first load before it goes on without."""
+
+
+class NumberIndex:
+    """The numbers of the book by number. Pure."""
+
+    def __init__(self) -> None:
+        self._by_number: dict[str, tuple[DirectoryRow, ...]] = {}
+        self._numbers_of: dict[str, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_number)
+
+    def replace_all(self, rows: Iterable[DirectoryRow]) -> None:
+        """Forget everything and know `rows`."""
+        by_number: dict[str, list[DirectoryRow]] = defaultdict(list)
+        numbers_of: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            by_number[row.number].append(row)
+            numbers_of[row.enterprise_id].add(row.number)
+        self._by_number = {number: tuple(found) for number, found in by_number.items()}
+        self._numbers_of = {enterprise: frozenset(numbers) for enterprise, numbers in numbers_of.items()}
+
+    def replace(self, enterprise_ids: Iterable[str], rows: Iterable[DirectoryRow]) -> None:
+        """Know `rows` as all the numbers of `enterprise_ids`."""
+        for enterprise_id in enterprise_ids:
+            for number in self._numbers_of.pop(enterprise_id, frozenset()):
+                kept = tuple(row for row in self._by_number[number] if row.enterprise_id != enterprise_id)
+                if kept:
+                    self._by_number[number] = kept
+                else:
+                    del self._by_number[number]
+        for row in rows:
+            self._by_number[row.number] = (*self._by_number.get(row.number, ()), row)
+            self._numbers_of[row.enterprise_id] = self._numbers_of.get(row.enterprise_id, frozenset()) | {row.number}
+
+    def find(self, number: str) -> tuple[DirectoryRow, ...]:
+        """The contacts that call from `number`; where there is none, those to be called back at it."""
+        rows = self._by_number.get(number, ())
+        callers = tuple(row for row in rows if row.purpose == NumberPurpose.CALLER)
+        return callers or rows
+
+
+def identity(rows: tuple[DirectoryRow, ...]) -> CallerIdentity | None:
+    """What the rows of one number agree upon, or None where there are none.
+
+    The enterprise is named by id only where it is the only one, and so is the contact; where several share the
+    number, the names hold all of them, for the agent to ask. Only a caller's own number, and one enterprise,
+    may skip the menu. Pure.
+    """
+    if not rows:
+        return None
+    enterprises = dict.fromkeys((row.enterprise_id, row.enterprise_name) for row in rows)
+    contacts = dict.fromkeys((row.contact_id, row.contact_name) for row in rows)
+    one, certain = len(enterprises) == 1, len(contacts) == 1
+    return CallerIdentity(
+        enterprise_id=rows[0].enterprise_id if one else None,
+        enterprise_name=" / ".join(name for _, name in enterprises),
+        contact_id=rows[0].contact_id if certain else None,
+        contact_name=" / ".join(dict.fromkeys(name for _, name in contacts)),
+        skip_menu=one and all(row.skips_menu and row.purpose == NumberPurpose.CALLER for row in rows),
+    )
+
+
+class EnterpriseDirectory:
+    """Implements `callflow.ports.CallerDirectory` over a `NumberIndex` kept fresh by the bus.
+
+    One task reads what changed after each commit; everything is read again every RELOAD, for what another
+    process changed. While the database is away, the last known book answers.
+    """
+
+    def __init__(self, database: Database, bus: Bus, plan: NumberPlan, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._plan = plan
+        self._clock = clock
+        self._tasks = TaskOwner("enterprise directory")
+        self._unsubscribe = lambda: None
+        self._wanted = asyncio.Event()
+        self._loaded = asyncio.Event()
+        self._all_stale = True
+        self._stale: set[str] = set()
+        self._index = NumberIndex()
+
+    async def start(self) -> None:
+        """Subscribe and load; a database that is away delays neither this nor the calls."""
+        self._unsubscribe = self._bus.subscribe(self._changed, EnterpriseRegistered, EnterpriseUpdated)
+        self._wanted.set()
+        self._tasks.spawn(self._keep_fresh(), name="refresh")
+        self._tasks.spawn(self._reload_now_and_then(), name="reload")
+        try:
+            await asyncio.wait_for(self._loaded.wait(), FIRST_LOAD)
+        except TimeoutError:
+            log.warning("enterprise directory starts empty", reason="the database did not answer")
+
+    async def close(self) -> None:
+        self._unsubscribe()
+        await self._tasks.close()
+
+    async def identify(self, number: str) -> CallerIdentity | None:
+        """Whoever calls from `number`, as the trunk shows it; None where nobody is known. Never waits."""
+        return identity(self.matches(number))
+
+    def matches(self, number: str) -> tuple[DirectoryRow, ...]:
+        """All contacts that share `number`."""
+        canonical = self._plan.canonical(number)
+        return self._index.find(canonical) if canonical else ()
+
+    def _changed(self, recorded: Recorded) -> None:
+        if isinstance(event := recorded.event, EnterpriseRegistered | EnterpriseUpdated):
+            self._stale.add(event.enterprise_id)
+            self._wanted.set()
+
+    async def _reload_now_and_then(self) -> None:
+        while True:
+            await self._clock.sleep(RELOAD)
+            self._all_stale = True
+            self._wanted.set()
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            everything, some = self._all_stale, self._stale
+            self._all_stale, self._stale = False, set()
+            try:
+                await self._load(everything, some)
+            except UnavailableError:
+                self._all_stale |= everything
+                self._stale |= some
+                await self._clock.sleep(RETRY)
+                self._wanted.set()
+
+    async def _load(self, everything: bool, some: set[str]) -> None:
+        async with self._database.snapshot() as db:
+            rows = await repository.directory_rows(db, None if everything else some)
+        if everything:
+            self._index.replace_all(rows)
+            self._loaded.set()
+        else:
+            self._index.replace(some, rows)

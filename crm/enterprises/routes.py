@@ -1,0 +1,61 @@
+"""The book of enterprises over HTTP."""
+
+from __future__ import annotations
+
+from crm.enterprises.schemas import (
+    ContactChange,
+    ContactDraft,
+    ContactView,
+    EnterpriseChange,
+    EnterpriseDraft,
+    EnterpriseQuery,
+    EnterpriseRow,
+    EnterpriseView,
+)
+from crm.enterprises.service import EnterpriseService, contact_of
+from hotline.accounts.roles import Permission
+from hotline.kernel.http import Page, RequestContext, Routes
+
+
+def enterprise_routes(service: EnterpriseService) -> Routes:
+    routes = Routes("/api/enterprises", tag="enterprises")
+
+    @routes.get("", permission=Permission.ENTERPRISE_READ)
+    async def list_enterprises(ctx: RequestContext, query: EnterpriseQuery) -> Page[EnterpriseRow]:
+        return (await service.search(ctx.db, query)).page(EnterpriseRow.of)
+
+    @routes.get("/{enterprise_id}", permission=Permission.ENTERPRISE_READ)
+    async def read_enterprise(ctx: RequestContext, enterprise_id: str) -> EnterpriseView:
+        return EnterpriseView.of(await service.read(ctx.db, enterprise_id))
+
+    @routes.post("", permission=Permission.ENTERPRISE_WRITE, status=201)
+    async def register_enterprise(ctx: RequestContext, body: EnterpriseDraft) -> EnterpriseView:
+        return EnterpriseView.of(await service.register(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit))
+
+    @routes.patch("/{enterprise_id}", permission=Permission.ENTERPRISE_WRITE)
+    async def update_enterprise(ctx: RequestContext, enterprise_id: str, body: EnterpriseChange) -> EnterpriseView:
+        row = await service.update(ctx.db, enterprise_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        return EnterpriseView.of(row)
+
+    @routes.post("/{enterprise_id}/contacts", permission=Permission.ENTERPRISE_WRITE, status=201)
+    async def add_contact(ctx: RequestContext, enterprise_id: str, body: ContactDraft) -> ContactView:
+        contact = await service.add_contact(ctx.db, enterprise_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        return ContactView.of(contact)
+
+    @routes.patch("/{enterprise_id}/contacts/{contact_id}", permission=Permission.ENTERPRISE_WRITE)
+    async def update_contact(
+        ctx: RequestContext, enterprise_id: str, contact_id: str, body: ContactChange
+    ) -> ContactView:
+        contact = await service.update_contact(
+            ctx.db, enterprise_id, contact_id, body, by=ctx.user.user_id, emit=ctx.emit
+        )
+        return ContactView.of(contact)
+
+    @routes.post("/{enterprise_id}/contacts/{contact_id}/unmask", permission=Permission.NUMBER_UNMASK)
+    async def unmask_contact(ctx: RequestContext, enterprise_id: str, contact_id: str) -> ContactView:
+        """The contact with its numbers readable; each use is audited."""
+        contact = contact_of(await service.read(ctx.db, enterprise_id), contact_id)
+        await ctx.audit("contact.unmask", contact.id, enterprise_id=enterprise_id)
+        return ContactView.of(contact, unmasked=True)
+
+    return routes

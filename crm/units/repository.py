@@ -1,0 +1,41 @@
+"""Queries on units and specialists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.units.models import Specialist, Unit
+
+_WHOLE = selectinload(Unit.specialists).selectinload(Specialist.phones)
+
+
+async def active_units(db: AsyncSession) -> Sequence[Unit]:
+    """Units in use, by name, with everybody they name."""
+    query = select(Unit).where(Unit.active).order_by(Unit.name).options(_WHOLE)
+    return (await db.scalars(query)).all()
+
+
+async def unit(db: AsyncSession, unit_id: str, *, lock: bool = False) -> Unit | None:
+    query = select(Unit).where(Unit.id == unit_id).options(_WHOLE)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await db.scalars(query)).one_or_none()
+
+
+async def name_taken(db: AsyncSession, name: str, *, besides: str | None) -> bool:
+    query = select(Unit.id).where(Unit.name == name, Unit.id != (besides or ""))
+    return (await db.scalars(query)).first() is not None
+
+
+async def specialist(db: AsyncSession, specialist_id: str) -> Specialist | None:
+    """The specialist with unit and phones."""
+    query = (
+        select(Specialist)
+        .where(Specialist.id == specialist_id)
+        .options(joinedload(Specialist.unit), selectinload(Specialist.phones))
+    )
+    return (await db.scalars(query)).one_or_none()

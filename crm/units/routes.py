@@ -1,0 +1,44 @@
+"""Units over HTTP."""
+
+from __future__ import annotations
+
+from crm.units.schemas import SpecialistChange, SpecialistDraft, UnitChange, UnitDetail, UnitDraft, UnitView
+from crm.units.service import UnitService
+from hotline.accounts.roles import Permission
+from hotline.kernel.http import RequestContext, Routes
+
+
+def unit_routes(service: UnitService) -> Routes:
+    routes = Routes("/api/units", tag="units")
+
+    @routes.get("", permission=Permission.UNIT_READ)
+    async def list_units(ctx: RequestContext) -> list[UnitView]:
+        return [UnitView.of(row) for row in await service.active(ctx.db)]
+
+    @routes.get("/{unit_id}", permission=Permission.UNIT_WRITE)
+    async def read_unit(ctx: RequestContext, unit_id: str) -> UnitDetail:
+        return UnitDetail.of(await service.read(ctx.db, unit_id), fewest=service.fewest)
+
+    @routes.post("", permission=Permission.UNIT_WRITE, status=201)
+    async def create_unit(ctx: RequestContext, body: UnitDraft) -> UnitDetail:
+        row = await service.create(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit)
+        return UnitDetail.of(row, fewest=service.fewest)
+
+    @routes.patch("/{unit_id}", permission=Permission.UNIT_WRITE)
+    async def update_unit(ctx: RequestContext, unit_id: str, body: UnitChange) -> UnitDetail:
+        row = await service.update(ctx.db, unit_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        return UnitDetail.of(row, fewest=service.fewest)
+
+    @routes.post("/{unit_id}/specialists", permission=Permission.UNIT_WRITE, status=201)
+    async def add_specialist(ctx: RequestContext, unit_id: str, body: SpecialistDraft) -> UnitDetail:
+        row = await service.add_specialist(ctx.db, unit_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        return UnitDetail.of(row, fewest=service.fewest)
+
+    @routes.patch("/{unit_id}/specialists/{specialist_id}", permission=Permission.UNIT_WRITE)
+    async def update_specialist(
+        ctx: RequestContext, unit_id: str, specialist_id: str, body: SpecialistChange
+    ) -> UnitDetail:
+        row = await service.update_specialist(ctx.db, unit_id, specialist_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        return UnitDetail.of(row, fewest=service.fewest)
+
+    return routes

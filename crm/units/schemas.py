@@ -1,0 +1,168 @@
+"""Units and specialists as they cross the wire."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
+
+MOST_PHONES = 5
+TOO_FEW = "unit.too_few_specialists"
+
+_NUMBER = {
+    # What we dial goes into the dialplan: digits only, so that nothing else ever can.
+    PhoneKind.INTERNAL: re.compile(r"[0-9]{2,6}"),
+    PhoneKind.EXTERNAL: re.compile(r"\+?[0-9]{3,20}"),
+}
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PhoneDraft(Body):
+    label: Label
+    kind: PhoneKind
+    number: str
+    """Digits as they are dialled; an external one may begin with +."""
+
+    @model_validator(mode="after")
+    def _dialable(self) -> Self:
+        if not _NUMBER[self.kind].fullmatch(self.number):
+            raise ValueError("write 2 to 6 digits for an internal phone, 3 to 20 after an optional + for another")
+        return self
+
+
+class SpecialistDraft(Body):
+    name: Name
+    title: Title = ""
+    answerable_scope: Scope = ""
+    """What the specialist may answer (可答复范围)."""
+    on_duty: bool = True
+    phones: list[PhoneDraft] = Field(min_length=1, max_length=MOST_PHONES)
+
+
+class SpecialistChange(Body):
+    """What is given replaces what was; `phones` is the whole list, in the order they are rung."""
+
+    version: int
+    """The unit's."""
+    name: Name | None = None
+    title: Title | None = None
+    answerable_scope: Scope | None = None
+    on_duty: bool | None = None
+    active: bool | None = None
+    phones: list[PhoneDraft] | None = Field(default=None, min_length=1, max_length=MOST_PHONES)
+
+
+class UnitDraft(Body):
+    name: Name
+    specialists: list[SpecialistDraft] = Field(default_factory=list, max_length=50)
+
+
+class UnitChange(Body):
+    version: int
+    name: Name | None = None
+    active: bool | None = None
+
+
+class PhoneView(BaseModel):
+    """A phone by its place in the list, which dials it; the number stays here."""
+
+    label: str
+    kind: PhoneKind
+
+    @classmethod
+    def of(cls, row: SpecialistPhone) -> PhoneView:
+        return cls(label=row.label, kind=PhoneKind(row.kind))
+
+
+class SpecialistView(BaseModel):
+    id: str
+    name: str
+    title: str
+    answerable_scope: str
+    on_duty: bool
+    phones: list[PhoneView]
+
+    @classmethod
+    def of(cls, row: Specialist) -> SpecialistView:
+        return cls(
+            id=row.id,
+            name=row.name,
+            title=row.title,
+            answerable_scope=row.answerable_scope,
+            on_duty=row.on_duty,
+            phones=[PhoneView.of(phone) for phone in row.phones],
+        )
+
+
+class UnitView(BaseModel):
+    id: str
+    name: str
+    specialists: list[SpecialistView]
+
+    @classmethod
+    def of(cls, row: Unit) -> UnitView:
+        active = [SpecialistView.of(specialist) for specialist in row.specialists if specialist.active]
+        return cls(id=row.id, name=row.name, specialists=active)
+
+
+class PhoneDetail(PhoneView):
+    number: str
+
+
+class SpecialistDetail(BaseModel):
+    id: str
+    name: str
+    title: str
+    answerable_scope: str
+    on_duty: bool
+    active: bool
+    phones: list[PhoneDetail]
+
+
+class UnitDetail(BaseModel):
+    """A unit as whoever keeps it sees it: with numbers, and with those who have left."""
+
+    id: str
+    name: str
+    active: bool
+    version: int
+    warnings: list[str]
+    """`unit.too_few_specialists`: fewer active specialists than the standard asks for."""
+    specialists: list[SpecialistDetail]
+
+    @classmethod
+    def of(cls, row: Unit, *, fewest: int) -> UnitDetail:
+        active = sum(specialist.active for specialist in row.specialists)
+        return cls(
+            id=row.id,
+            name=row.name,
+            active=row.active,
+            version=row.version,
+            warnings=[TOO_FEW] if active < fewest else [],
+            specialists=[_detail(specialist) for specialist in row.specialists],
+        )
+
+
+def _detail(row: Specialist) -> SpecialistDetail:
+    return SpecialistDetail(
+        id=row.id,
+        name=row.name,
+        title=row.title,
+        answerable_scope=row.answerable_scope,
+        on_duty=row.on_duty,
+        active=row.active,
+        phones=[
+            PhoneDetail(label=phone.label, kind=PhoneKind(phone.kind), number=phone.number) for phone in row.phones
+        ],
+    )

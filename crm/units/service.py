@@ -1,0 +1,146 @@
+"""Handling units and their specialists (clause 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.units import repository
+from crm.units.events import UnitChanged
+from crm.units.models import Specialist, SpecialistPhone, Unit
+from crm.units.schemas import PhoneDraft, SpecialistChange, SpecialistDraft, UnitChange, UnitDraft
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.events import Event
+from hotline.kernel.ids import uuid7
+
+Emit = Callable[[Event], None]
+
+
+class TooManySpecialistsError(ConflictError):
+    error_id = "unit.too_many_specialists"
+    title = "The unit has as many specialists as it may name"
+
+
+class UnitNameTakenError(ConflictError):
+    error_id = "unit.name_taken"
+    title = "Another unit has this name"
+
+
+class UnitVersionConflictError(ConflictError):
+    error_id = "unit.version_conflict"
+    title = "Somebody else changed this unit"
+
+
+class UnitService:
+    """Each method works in the caller's transaction and emits its events, to be published after the commit.
+
+    A unit may not name more active specialists than `most`; with fewer than `fewest` it goes on, with a warning,
+    since people leave before others are named.
+    """
+
+    def __init__(self, clock: Clock, *, fewest: int = 3, most: int = 5) -> None:
+        self._clock = clock
+        self.fewest = fewest
+        self._most = most
+
+    async def active(self, db: AsyncSession) -> Sequence[Unit]:
+        return await repository.active_units(db)
+
+    async def read(self, db: AsyncSession, unit_id: str) -> Unit:
+        """Raises NotFoundError."""
+        return await self._load(db, unit_id, lock=False)
+
+    async def create(self, db: AsyncSession, draft: UnitDraft, *, by: str, emit: Emit) -> Unit:
+        await self._check_name(db, draft.name, besides=None)
+        row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
+        row.specialists = [_specialist(item, position) for position, item in enumerate(draft.specialists)]
+        self._check_count(row)
+        db.add(row)
+        await db.flush()
+        self._emit(row, "unit", by, emit)
+        return row
+
+    async def update(self, db: AsyncSession, unit_id: str, change: UnitChange, *, by: str, emit: Emit) -> Unit:
+        row = await self._load(db, unit_id, lock=True)
+        _check_version(row, change.version)
+        if change.name is not None:
+            await self._check_name(db, change.name, besides=row.id)
+            row.name = change.name
+        if change.active is not None:
+            row.active = change.active
+        row.version += 1
+        self._emit(row, "unit", by, emit)
+        return row
+
+    async def add_specialist(
+        self, db: AsyncSession, unit_id: str, draft: SpecialistDraft, *, by: str, emit: Emit
+    ) -> Unit:
+        row = await self._load(db, unit_id, lock=True)
+        last = max((specialist.position for specialist in row.specialists), default=-1)
+        row.specialists.append(_specialist(draft, last + 1))
+        self._check_count(row)
+        row.version += 1
+        await db.flush()
+        self._emit(row, "specialist", by, emit)
+        return row
+
+    async def update_specialist(
+        self, db: AsyncSession, unit_id: str, specialist_id: str, change: SpecialistChange, *, by: str, emit: Emit
+    ) -> Unit:
+        row = await self._load(db, unit_id, lock=True)
+        _check_version(row, change.version)
+        specialist = next((item for item in row.specialists if item.id == specialist_id), None)
+        if specialist is None:
+            raise NotFoundError("This unit has no specialist with that id.")
+        for field, value in change.model_dump(exclude={"version", "phones"}, exclude_none=True).items():
+            setattr(specialist, field, value)
+        self._check_count(row)
+        if change.phones is not None:
+            specialist.phones = []
+            # The old rows go first: the new ones take their places, which are unique.
+            await db.flush()
+            specialist.phones = _phones(change.phones)
+        row.version += 1
+        await db.flush()
+        self._emit(row, "specialist", by, emit)
+        return row
+
+    async def _load(self, db: AsyncSession, unit_id: str, *, lock: bool) -> Unit:
+        row = await repository.unit(db, unit_id, lock=lock)
+        if row is None:
+            raise NotFoundError("No unit has this id.")
+        return row
+
+    async def _check_name(self, db: AsyncSession, name: str, *, besides: str | None) -> None:
+        if await repository.name_taken(db, name, besides=besides):
+            raise UnitNameTakenError("Use that unit, or another name.")
+
+    def _check_count(self, row: Unit) -> None:
+        if sum(specialist.active for specialist in row.specialists) > self._most:
+            raise TooManySpecialistsError(
+                f"A unit names at most {self._most} specialists; set one that has left inactive first."
+            )
+
+    def _emit(self, row: Unit, what: str, by: str, emit: Emit) -> None:
+        emit(UnitChanged(at=self._clock.now(), unit_id=row.id, what=what, by=by))
+
+
+def _specialist(draft: SpecialistDraft, position: int) -> Specialist:
+    own = draft.model_dump(exclude={"phones"})
+    return Specialist(id=uuid7(), position=position, active=True, phones=_phones(draft.phones), **own)
+
+
+def _phones(drafts: Sequence[PhoneDraft]) -> list[SpecialistPhone]:
+    return [
+        SpecialistPhone(id=uuid7(), position=position, **draft.model_dump()) for position, draft in enumerate(drafts)
+    ]
+
+
+def _check_version(row: Unit, version: int) -> None:
+    if version != row.version:
+        raise UnitVersionConflictError(
+            f"It is at version {row.version}, not {version}; load it again and repeat the change.",
+            version=row.version,
+        )
