@@ -88,7 +88,7 @@ def _value(item: Any, kind: type) -> Any:
 
 async def fetch_page(
     db: AsyncSession,
-    statement: Select[tuple[T]],
+    statement: Select[T],
     query: PageQuery,
     *,
     by: Sequence[SortColumn],

@@ -82,10 +82,14 @@ class AsteriskSettings(Section):
 
 class SpeechSettings(Section):
     provider: str = "demo"
-    """demo, openai (an OpenAI-compatible /v1/audio/speech server), or none (recordings only)."""
+    """demo, openai (an OpenAI-compatible /v1/audio/speech server), piper (a folder of voices), or none (recordings only)."""
     url: str = ""
+    """openai: the server, e.g. http://tts.example.gov.cn:8000."""
     api_key: SecretStr = SecretStr("")
+    model: str = "tts-1"
+    """openai: the model to ask for."""
     voice: str = ""
+    """openai: the voice's name; piper: the folder with <language>….onnx files."""
 
 
 class Settings(BaseSettings):

@@ -1,0 +1,77 @@
+"""Tables of users, their sessions, and what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, ForeignKey, Index, String, event, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.accounts.roles import Role
+from hotline.kernel.db import Base, Identified, Json, UtcDateTime
+
+
+class User(Identified, Base):
+    """A person who may log in. Never deleted, so that old cases and audit entries keep their author."""
+
+    __tablename__ = "user_account"
+
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    """Folded to lower case; see `schemas.Username`."""
+    name: Mapped[str] = mapped_column(String(100))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    roles: Mapped[list[str]] = mapped_column(Json)
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def role_set(self) -> frozenset[Role]:
+        return frozenset(map(Role, self.roles))
+
+
+class UserSession(Identified, Base):
+    """One log-in. The token itself is only in the browser; here is its SHA-256."""
+
+    __tablename__ = "user_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    renewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    address: Mapped[str] = mapped_column(String(64))
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class AuditEntry(Identified, Base):
+    """Who did what, to what, from where. The database itself refuses to change or delete one."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "at", "id"),)
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    """No foreign key: the log must not depend on another table."""
+    username: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    target: Mapped[str] = mapped_column(String(255), index=True)
+    address: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+APPEND_ONLY_SQLITE = tuple(
+    f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
+    "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END"
+    for verb in ("UPDATE", "DELETE")
+)
+APPEND_ONLY_POSTGRESQL = (
+    "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'audit_entry is append-only'; END $$",
+    "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
+)
+for _dialect, _statements in (("sqlite", APPEND_ONLY_SQLITE), ("postgresql", APPEND_ONLY_POSTGRESQL)):
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(AuditEntry.__table__, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -1,0 +1,92 @@
+"""Queries on accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from hotline.accounts.models import AuditEntry, User, UserSession
+from hotline.accounts.schemas import AuditQuery, UserQuery
+from hotline.kernel.http import Slice, fetch_page
+
+
+async def user_by_id(db: AsyncSession, user_id: str) -> User | None:
+    return await db.get(User, user_id)
+
+
+async def user_by_username(db: AsyncSession, username: str) -> User | None:
+    return await db.scalar(select(User).where(User.username == username))
+
+
+async def users(db: AsyncSession, query: UserQuery) -> Slice[User]:
+    statement = select(User)
+    if query.active is not None:
+        statement = statement.where(User.active == query.active)
+    if query.search:
+        statement = statement.where(
+            or_(
+                User.username.icontains(query.search, autoescape=True),
+                User.name.icontains(query.search, autoescape=True),
+            )
+        )
+    return await fetch_page(db, statement, query, by=(User.username,), descending=False)
+
+
+async def active_users(db: AsyncSession) -> list[User]:
+    return list(await db.scalars(select(User).where(User.active)))
+
+
+async def live_session(db: AsyncSession, token_hash: str, now: datetime) -> UserSession | None:
+    """The session with its user, unless it is over or the user was deactivated."""
+    statement = (
+        select(UserSession)
+        .join(UserSession.user)
+        .where(UserSession.token_hash == token_hash, UserSession.expires_at > now, User.active)
+        .options(joinedload(UserSession.user))
+    )
+    return await db.scalar(statement)
+
+
+async def renew_session(db: AsyncSession, session_id: str, *, now: datetime, expires_at: datetime) -> None:
+    await db.execute(
+        update(UserSession).where(UserSession.id == session_id).values(renewed_at=now, expires_at=expires_at)
+    )
+
+
+async def end_session(db: AsyncSession, token_hash: str) -> int:
+    """How many ended: one or none."""
+    return await _delete(db, UserSession.token_hash == token_hash)
+
+
+async def end_sessions(db: AsyncSession, user_id: str, *, except_hash: str = "") -> int:
+    return await _delete(db, UserSession.user_id == user_id, UserSession.token_hash != except_hash)
+
+
+async def forget_old_sessions(db: AsyncSession, now: datetime) -> int:
+    return await _delete(db, UserSession.expires_at <= now)
+
+
+async def audit_entries(db: AsyncSession, query: AuditQuery) -> Slice[AuditEntry]:
+    statement = select(AuditEntry)
+    for value, column in (
+        (query.user_id, AuditEntry.user_id),
+        (query.username, AuditEntry.username),
+        (query.action, AuditEntry.action),
+        (query.target, AuditEntry.target),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if query.from_ is not None:
+        statement = statement.where(AuditEntry.at >= query.from_)
+    if query.to is not None:
+        statement = statement.where(AuditEntry.at < query.to)
+    return await fetch_page(db, statement, query, by=(AuditEntry.at, AuditEntry.id))
+
+
+async def _delete(db: AsyncSession, *conditions: Any) -> int:
+    result = await db.execute(delete(UserSession).where(*conditions).execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], result).rowcount

@@ -1,0 +1,87 @@
+"""The accounts feature at a running edge, with cheap password hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.models import User
+from hotline.accounts.passwords import Passwords
+from hotline.accounts.roles import Role
+from hotline.accounts.routes import account_routes
+from hotline.accounts.service import AccountOptions, AccountService
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.edge import build_application
+from hotline.kernel.http import EdgeOptions, Routes
+from tests.hotline.web import NoJournal, from_page
+
+PASSWORD = "correct horse battery"
+
+
+def cheap_passwords() -> Passwords:
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+class Accounts:
+    """A service with accounts; `log_in` returns the token of a session."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        options: AccountOptions | None = None,
+        edge: EdgeOptions | None = None,
+        more: Iterable[Routes] = (),
+    ) -> None:
+        self.database = database
+        self.journal = NoJournal()
+        audit = AuditLog(clock)
+        self.service = AccountService(database, clock, audit, options=options, passwords=cheap_passwords())
+        self.app = build_application(
+            [*account_routes(self.service), *more],
+            database=database,
+            bus=Bus(self.journal),
+            clock=clock,
+            principal=self.service.principal_for,
+            audit=audit,
+            options=edge,
+        )
+        self.client: TestClient[web.Request, web.Application] = TestClient(TestServer(self.app))
+
+    async def start(self) -> None:
+        await self.client.start_server()
+
+    async def close(self) -> None:
+        await self.client.close()
+        self.service.close()
+
+    async def add(self, username: str, *roles: Role, name: str = "王芳") -> User:
+        async with self.database.transaction() as db:
+            return await self.service.create_user(db, username=username, name=name, password=PASSWORD, roles=roles)
+
+    async def log_in(self, username: str, password: str = PASSWORD) -> str:
+        status, _body, token = await self.try_log_in(username, password)
+        assert status == 200
+        return token
+
+    async def try_log_in(self, username: str, password: str, **headers: str) -> tuple[int, dict[str, Any], str]:
+        body = {"username": username, "password": password}
+        self.client.session.cookie_jar.clear()
+        response = await self.client.post("/api/session", json=body, **from_page(self.client, **headers))
+        cookie = response.cookies.get("hotline_session")
+        self.client.session.cookie_jar.clear()
+        return response.status, await response.json(), cookie.value if cookie else ""
+
+    async def ask(self, method: str, path: str, token: str, json: Any = None) -> tuple[int, Any]:
+        self.client.session.cookie_jar.clear()
+        response = await self.client.request(method, path, json=json, **from_page(self.client, token))
+        text = await response.text()
+        return response.status, await response.json(content_type=None) if text else None

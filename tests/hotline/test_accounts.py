@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.events import AccessChanged
+from hotline.accounts.models import AuditEntry, User, UserSession
+from hotline.accounts.passwords import Passwords
+from hotline.accounts.roles import ROLE_PERMISSIONS, Permission, Role, permissions_of
+from hotline.accounts.service import AccountOptions, AccountService
+from hotline.kernel.db import Database
+from hotline.kernel.http import EdgeOptions
+from tests.fakes.clock import FakeClock
+from tests.hotline.accounts import PASSWORD, Accounts, cheap_passwords
+
+
+@pytest.fixture
+async def accounts(any_database: Database, clock: FakeClock) -> AsyncIterator[Accounts]:
+    accounts = Accounts(any_database, clock)
+    await accounts.start()
+    await accounts.add("agent1", Role.AGENT)
+    await accounts.add("admin", Role.SYSTEM_ADMIN)
+    yield accounts
+    await accounts.close()
+
+
+@pytest.fixture
+async def lite(database: Database, clock: FakeClock) -> AsyncIterator[Accounts]:
+    """The same on SQLite alone, with few attempts allowed."""
+    options = AccountOptions(attempts_by_username="3 per 1 second", attempts_by_address="8 per 1 hour")
+    accounts = Accounts(database, clock, options=options, edge=EdgeOptions(trusted_proxies=("127.0.0.1",)))
+    await accounts.start()
+    await accounts.add("agent1", Role.AGENT)
+    yield accounts
+    await accounts.close()
+
+
+async def audit(database: Database) -> list[tuple[str, str, Any]]:
+    async with database.snapshot() as db:
+        entries = await db.scalars(select(AuditEntry).order_by(AuditEntry.at, AuditEntry.id))
+        return [(entry.username, entry.action, entry.detail) for entry in entries]
+
+
+async def test_a_log_in_opens_a_session(accounts: Accounts) -> None:
+    status, body, token = await accounts.try_log_in("  Agent1 ", PASSWORD)
+    assert status == 200
+    assert body["user"]["username"] == "agent1"
+    assert body["user"]["roles"] == ["agent"]
+    assert "desk.use" in body["user"]["permissions"]
+    assert await accounts.ask("GET", "/api/session", token) == (200, body)
+    assert await audit(accounts.database) == [("agent1", "session.open", {})]
+
+
+async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(database: Database, clock: FakeClock) -> None:
+    accounts = Accounts(database, clock, edge=EdgeOptions(public_url="https://12345.example"))
+    await accounts.start()
+    await accounts.add("agent1", Role.AGENT)
+    response = await accounts.client.post(
+        "/api/session",
+        json={"username": "agent1", "password": PASSWORD},
+        headers={"Origin": "https://12345.example", "X-Requested-With": "hotline"},
+    )
+    cookie = response.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Strict", "Secure", "Path=/"} <= set(cookie.split("; "))
+    await accounts.close()
+
+
+async def test_the_token_is_not_in_the_database(accounts: Accounts) -> None:
+    token = await accounts.log_in("agent1")
+    async with accounts.database.snapshot() as db:
+        stored = (await db.scalars(select(UserSession))).one()
+        user = (await db.scalars(select(User).where(User.username == "agent1"))).one()
+    assert token not in repr(vars(stored))
+    assert user.password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("agent1", "wrong"), ("nobody", PASSWORD), ("", ""), ("a\u0001b", "x"), ("王" * 256, "x"), ("agent1", "错" * 256)],
+)
+async def test_wrong_credentials_all_look_the_same(accounts: Accounts, username: str, password: str) -> None:
+    status, body, token = await accounts.try_log_in(username, password)
+    assert (status, body["error_id"], token) == (401, "auth.wrong_credentials", "")
+
+
+async def test_an_unknown_name_is_not_kept(accounts: Accounts) -> None:
+    await accounts.try_log_in("my-password-by-mistake", "x")
+    assert await audit(accounts.database) == [("", "session.refused", {})]
+
+
+class CountingHasher(PasswordHasher):
+    checked = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.checked += 1
+        return super().verify(hash, password)
+
+
+async def test_an_unknown_user_costs_a_hash_too() -> None:
+    hasher = CountingHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords = Passwords(hasher)
+    assert not await passwords.check("x", None)
+    assert hasher.checked == 1
+    passwords.close()
+
+
+async def test_only_so_many_hashes_wait() -> None:
+    passwords = cheap_passwords()
+    results = await asyncio.gather(*(passwords.check("x", None) for _ in range(100)), return_exceptions=True)
+    assert 40 <= sum(result is False for result in results) < 100
+    passwords.close()
+
+
+async def test_too_many_attempts_wait_and_then_go_on(lite: Accounts) -> None:
+    for _ in range(3):
+        await lite.try_log_in("agent1", "wrong")
+    status, body, _token = await lite.try_log_in("agent1", PASSWORD)
+    assert (status, body["error_id"]) == (429, "rate.limited")
+    deadline = asyncio.get_running_loop().time() + 5
+    while status == 429:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.2)
+        # From elsewhere, so that only the limit by user name counts here.
+        status, _body, _token = await lite.try_log_in("agent1", PASSWORD, **{"X-Forwarded-For": "10.0.0.9"})
+    assert status == 200
+
+
+async def test_one_address_gets_only_so_many_attempts(lite: Accounts) -> None:
+    outcomes = [(await lite.try_log_in(f"guess{number}", "x"))[0] for number in range(9)]
+    assert outcomes == [401] * 8 + [429]
+    status, _body, _token = await lite.try_log_in("agent1", PASSWORD, **{"X-Forwarded-For": "10.1.1.1"})
+    assert status == 200
+
+
+async def test_a_session_lives_by_its_use_and_ends_at_last(accounts: Accounts, clock: FakeClock) -> None:
+    token = await accounts.log_in("agent1")
+    await clock.advance(timedelta(hours=11))
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 200
+    await clock.advance(timedelta(hours=11))
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 200
+    await clock.advance(timedelta(hours=12, seconds=1))
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 401
+
+
+async def test_a_session_does_not_live_for_ever_by_use(accounts: Accounts, clock: FakeClock) -> None:
+    token = await accounts.log_in("agent1")
+    for _ in range(20):
+        await clock.advance(timedelta(hours=8))
+        assert (await accounts.ask("GET", "/api/session", token))[0] == 200
+    await clock.advance(timedelta(hours=8))
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 401
+
+
+async def test_old_sessions_are_cleared_away(accounts: Accounts, clock: FakeClock) -> None:
+    await accounts.log_in("agent1")
+    await clock.advance(timedelta(days=1))
+    await accounts.log_in("agent1")
+    async with accounts.database.snapshot() as db:
+        assert len((await db.scalars(select(UserSession))).all()) == 1
+
+
+async def test_logging_out_ends_the_session(accounts: Accounts) -> None:
+    token = await accounts.log_in("agent1")
+    assert (await accounts.ask("DELETE", "/api/session", token))[0] == 204
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 401
+    assert [event.payload()["reason"] for event in accounts.journal.events] == ["logged_out"]
+
+
+async def test_ones_own_password_ends_the_other_sessions(accounts: Accounts) -> None:
+    here, elsewhere = await accounts.log_in("agent1"), await accounts.log_in("agent1")
+    change = {"old_password": "wrong", "new_password": "another long one"}
+    status, body = await accounts.ask("PUT", "/api/session/password", here, change)
+    assert (status, body["error_id"]) == (422, "input.invalid")
+    change["old_password"] = PASSWORD
+    assert (await accounts.ask("PUT", "/api/session/password", here, change))[0] == 204
+    assert (await accounts.ask("GET", "/api/session", here))[0] == 200
+    assert (await accounts.ask("GET", "/api/session", elsewhere))[0] == 401
+    await accounts.log_in("agent1", "another long one")
+
+
+async def test_users_are_managed_and_each_step_is_audited(accounts: Accounts) -> None:
+    admin = await accounts.log_in("admin")
+    draft = {"username": "Zhang.San", "name": " 张三 ", "password": PASSWORD, "roles": ["agent", "qa"]}
+    status, user = await accounts.ask("POST", "/api/users", admin, draft)
+    assert (status, user["username"], user["name"], user["roles"]) == (201, "zhang.san", "张三", ["agent", "qa"])
+    status, body = await accounts.ask("POST", "/api/users", admin, draft)
+    assert (status, body["error_id"]) == (409, "account.username_taken")
+    path = f"/api/users/{user['id']}"
+    token = await accounts.log_in("zhang.san")
+
+    await accounts.ask("PUT", f"{path}/roles", admin, {"roles": ["supervisor"]})
+    _status, session = await accounts.ask("GET", "/api/session", token)
+    assert session["user"]["roles"] == ["supervisor"]
+
+    assert (await accounts.ask("PUT", f"{path}/password", admin, {"password": "a new password"}))[0] == 204
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 401
+    token = await accounts.log_in("zhang.san", "a new password")
+
+    assert (await accounts.ask("POST", f"{path}/deactivate", admin))[1]["active"] is False
+    assert (await accounts.ask("GET", "/api/session", token))[0] == 401
+    assert (await accounts.try_log_in("zhang.san", "a new password"))[0] == 401
+    assert (await accounts.ask("POST", f"{path}/activate", admin))[1]["active"] is True
+    await accounts.log_in("zhang.san", "a new password")
+
+    managed = [entry for entry in await audit(accounts.database) if entry[1].startswith("user.")]
+    assert managed == [
+        ("admin", "user.create", {"username": "zhang.san", "roles": ["agent", "qa"]}),
+        ("admin", "user.set_roles", {"before": ["agent", "qa"], "after": ["supervisor"]}),
+        ("admin", "user.set_password", {}),
+        ("admin", "user.deactivate", {}),
+        ("admin", "user.activate", {}),
+    ]
+    reasons = [event.reason for event in accounts.journal.events if isinstance(event, AccessChanged)]
+    assert reasons == ["roles", "password", "deactivated"]
+
+
+async def test_users_are_found_by_name(accounts: Accounts) -> None:
+    admin = await accounts.log_in("admin")
+    await accounts.add("li.si", Role.AGENT, name="李四")
+    _status, page = await accounts.ask("GET", "/api/users?search=李", admin)
+    assert [user["username"] for user in page["items"]] == ["li.si"]
+    _status, page = await accounts.ask("GET", "/api/users?search=%25", admin)
+    assert page["items"] == []
+    _status, page = await accounts.ask("GET", "/api/users?limit=2", admin)
+    assert [user["username"] for user in page["items"]] == ["admin", "agent1"]
+    assert page["next"]
+
+
+@pytest.mark.parametrize("path", ["deactivate", "roles"])
+async def test_the_last_administrator_stays(accounts: Accounts, path: str) -> None:
+    admin = await accounts.log_in("admin")
+    _status, page = await accounts.ask("GET", "/api/users?search=admin", admin)
+    target = f"/api/users/{page['items'][0]['id']}/{path}"
+    method, body = ("POST", None) if path == "deactivate" else ("PUT", {"roles": ["agent"]})
+    status, problem = await accounts.ask(method, target, admin, body)
+    assert (status, problem["error_id"]) == (409, "account.last_administrator")
+    assert (await accounts.ask("GET", "/api/users", admin))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "short"},
+        {"password": "x" * 257},
+        {"roles": []},
+        {"roles": ["king"]},
+        {"username": "two words"},
+        {"username": ""},
+        {"name": " "},
+        {"admin": True},
+    ],
+)
+async def test_a_user_that_does_not_fit_is_refused(accounts: Accounts, change: dict[str, Any]) -> None:
+    admin = await accounts.log_in("admin")
+    draft = {"username": "new", "name": "新", "password": PASSWORD, "roles": ["agent"], **change}
+    status, body = await accounts.ask("POST", "/api/users", admin, draft)
+    assert (status, body["error_id"]) == (422, "input.invalid")
+    assert "x" * 257 not in repr(body)
+
+
+async def test_an_agent_manages_nobody(accounts: Accounts) -> None:
+    agent = await accounts.log_in("agent1")
+    for method, path in (("GET", "/api/users"), ("GET", "/api/audit"), ("POST", "/api/users/x/deactivate")):
+        assert (await accounts.ask(method, path, agent))[0] == 403
+    assert (await accounts.ask("GET", "/api/users/nobody", await accounts.log_in("admin")))[0] == 404
+
+
+async def test_the_audit_log_is_read_by_filter(accounts: Accounts, clock: FakeClock) -> None:
+    admin = await accounts.log_in("admin")
+    await clock.advance(timedelta(minutes=1))
+    since = clock.now().isoformat().replace("+00:00", "Z")
+    await accounts.log_in("agent1")
+    _status, page = await accounts.ask("GET", "/api/audit", admin)
+    assert [(entry["username"], entry["action"]) for entry in page["items"]] == [
+        ("agent1", "session.open"),
+        ("admin", "session.open"),
+    ]
+    _status, page = await accounts.ask("GET", f"/api/audit?from={since}&action=session.open", admin)
+    assert [(entry["username"], entry["address"]) for entry in page["items"]] == [("agent1", "127.0.0.1")]
+    assert page["items"][0]["at"] == since
+
+
+async def test_the_database_refuses_to_change_the_audit_log(accounts: Accounts) -> None:
+    await accounts.log_in("agent1")
+    for statement in (update(AuditEntry).values(username="x"), delete(AuditEntry)):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with accounts.database.transaction() as db:
+                await db.execute(statement)
+
+
+async def test_a_busy_database_does_not_end_a_session(clock: FakeClock, lite: Accounts) -> None:
+    token = await lite.log_in("agent1")
+    impatient = Database(str(lite.database.url), busy_timeout=timedelta(milliseconds=50))
+    await impatient.open()
+    service = AccountService(impatient, clock, AuditLog(clock), passwords=cheap_passwords())
+    await clock.advance(timedelta(hours=2))
+    async with lite.database.transaction():
+        principal = await service.principal_for(token)
+    assert principal is not None
+    assert principal.username == "agent1"
+    service.close()
+    await impatient.close()
+
+
+def test_every_role_has_permissions_and_every_permission_a_role() -> None:
+    assert set(ROLE_PERMISSIONS) == set(Role)
+    assert permissions_of(Role) == set(Permission)
