@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
@@ -104,7 +104,7 @@ class EnterpriseDirectory:
         self._plan = plan
         self._clock = clock
         self._tasks = TaskOwner("enterprise directory")
-        self._unsubscribe = lambda: None
+        self._unsubscribe: Callable[[], None] | None = None
         self._wanted = asyncio.Event()
         self._loaded = asyncio.Event()
         self._all_stale = True
@@ -123,7 +123,8 @@ class EnterpriseDirectory:
             log.warning("enterprise directory starts empty", reason="the database did not answer")
 
     async def close(self) -> None:
-        self._unsubscribe()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
         await self._tasks.close()
 
     async def identify(self, number: str) -> CallerIdentity | None:

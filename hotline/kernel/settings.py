@@ -92,6 +92,18 @@ class SpeechSettings(Section):
     """openai: the voice's name; piper: the folder with <language>….onnx files."""
 
 
+class CrmSettings(Section):
+    """What differs from city to city."""
+
+    area_code: str = Field(default="0473", pattern=r"^0\d{2,3}$")
+    """The city's own, with the trunk 0: landlines written without one belong to it."""
+    time_zone: str = "Asia/Shanghai"
+    """Of the calendar that case numbers follow."""
+    specialists_min: int = Field(default=3, ge=0)
+    specialists_max: int = Field(default=5, ge=1)
+    """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""
+
+
 class Settings(BaseSettings):
     """All settings of one instance."""
 
@@ -108,6 +120,7 @@ class Settings(BaseSettings):
     ami: AmiSettings = AmiSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     speech: SpeechSettings = SpeechSettings()
+    crm: CrmSettings = CrmSettings()
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""
     log_format: str = "console"

@@ -1,0 +1,43 @@
+"""Case numbers: the day, a counter and a check digit, all digits, so that a caller can say or key them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import Date, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from stdnum import damm
+
+COUNTER_DIGITS = 5
+
+_NUMBER = re.compile(r"(\d{6})(\d{5,8})(\d)")
+# The upsert is the same on SQLite and PostgreSQL; it holds the day's row until the transaction ends, so that two
+# cases never take one number and a rolled-back case leaves none unused.
+_NEXT = text(
+    "INSERT INTO case_counter (day, last) VALUES (:day, 1) "
+    "ON CONFLICT (day) DO UPDATE SET last = case_counter.last + 1 RETURNING last"
+).bindparams(bindparam("day", type_=Date))
+
+
+def case_number(day: date, count: int) -> str:
+    """`count` from 1; past the five digits the number grows rather than repeats."""
+    digits = f"{day:%y%m%d}{count:0{COUNTER_DIGITS}d}"
+    return f"{digits}{damm.calc_check_digit(digits)}"
+
+
+def spoken(number: str) -> str:
+    """In groups, as an agent reads it out: 260302-00017-4."""
+    match = _NUMBER.fullmatch(number)
+    return "-".join(match.groups()) if match else number
+
+
+def read_number(written: str) -> str | None:
+    """The case number in what a person wrote or keyed, or None where its check digit tells of a slip."""
+    digits = re.sub(r"[\s\-]", "", written)
+    return digits if _NUMBER.fullmatch(digits) and damm.is_valid(digits) else None
+
+
+async def next_number(db: AsyncSession, day: date) -> str:
+    """A number nobody else gets, taken in the caller's transaction."""
+    return case_number(day, (await db.execute(_NEXT, {"day": day})).scalar_one())

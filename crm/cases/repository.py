@@ -1,0 +1,98 @@
+"""Queries on cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases.models import Case, CaseCall, CaseStep
+from crm.cases.schemas import CaseQuery
+from crm.cases.state import OPEN
+from crm.cases.visibility import is_entrusted
+from hotline.accounts.models import User
+from hotline.kernel.http import Principal
+from hotline.kernel.paging import Slice, fetch_page
+
+
+async def case(db: AsyncSession, case_id: str, *, lock: bool = False) -> Case | None:
+    """The case; `lock` keeps its row until the transaction ends."""
+    query = select(Case).where(Case.id == case_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await db.scalars(query)).one_or_none()
+
+
+async def call_ids(db: AsyncSession, case_id: str) -> list[str]:
+    query = select(CaseCall.call_id).where(CaseCall.case_id == case_id).order_by(CaseCall.linked_at, CaseCall.call_id)
+    return list(await db.scalars(query))
+
+
+async def steps(db: AsyncSession, case_id: str) -> list[CaseStep]:
+    return list(await db.scalars(select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.id)))
+
+
+async def writer_name(db: AsyncSession, user_id: str) -> str:
+    """The name of whoever wrote a case; "" for one the accounts do not know."""
+    return await db.scalar(select(User.name).where(User.id == user_id)) or ""
+
+
+async def find(db: AsyncSession, query: CaseQuery, who: Principal) -> Slice[Case]:
+    """The page of cases that `who` may know of, newest first."""
+    statement: Select[Any] = _visible(select(Case), who)
+    if query.state:
+        statement = statement.where(Case.state.in_(query.state))
+    if query.open is not None:
+        statement = statement.where(Case.state.in_(OPEN) if query.open else Case.state.not_in(OPEN))
+    for column, wanted in (
+        (Case.type, query.type),
+        (Case.urgency, query.urgency),
+        (Case.enterprise_id, query.enterprise_id),
+        (Case.contact_id, query.contact_id),
+        (Case.created_by, who.user_id if query.mine else None),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if query.call_id is not None:
+        statement = statement.where(Case.id.in_(select(CaseCall.case_id).where(CaseCall.call_id == query.call_id)))
+    if query.since is not None:
+        statement = statement.where(Case.created_at >= query.since)
+    if query.before is not None:
+        statement = statement.where(Case.created_at < query.before)
+    if text := query.search.strip():
+        number = text.replace("-", "").replace(" ", "")
+        in_title = and_(Case.title.icontains(text, autoescape=True), Case.confidential.is_(False))
+        statement = statement.where(or_(Case.number.startswith(number, autoescape=True), in_title))
+    return await fetch_page(db, statement, query, by=[Case.id])
+
+
+async def of_caller(
+    db: AsyncSession, who: Principal, *, enterprise_ids: Iterable[str], contact_ids: Iterable[str], limit: int
+) -> Sequence[Case]:
+    """The latest cases of these enterprises or contacts that `who` may know of, newest first."""
+    statement = (
+        _visible(select(Case), who)
+        .where(or_(Case.enterprise_id.in_(list(enterprise_ids)), Case.contact_id.in_(list(contact_ids))))
+        .order_by(Case.id.desc())
+        .limit(limit)
+    )
+    return (await db.scalars(statement)).all()
+
+
+async def of_calls(db: AsyncSession, ids: Iterable[str]) -> list[tuple[str, Case]]:
+    """(call id, case) for each case of these calls, oldest first."""
+    query = (
+        select(CaseCall.call_id, Case)
+        .join(Case, Case.id == CaseCall.case_id)
+        .where(CaseCall.call_id.in_(list(ids)))
+        .order_by(Case.id)
+    )
+    return [(row[0], row[1]) for row in await db.execute(query)]
+
+
+def _visible(statement: Select[Any], who: Principal) -> Select[Any]:
+    if is_entrusted(who):
+        return statement
+    return statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))

@@ -1,0 +1,121 @@
+"""What an agent sees while the phone rings: who calls, and what about, before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases import repository as cases
+from crm.cases.models import Case
+from crm.cases.schemas import CaseRow
+from crm.cases.state import OPEN
+from crm.cases.visibility import may_view
+from crm.enterprises import repository as enterprises
+from crm.enterprises.directory import EnterpriseDirectory
+from crm.enterprises.models import Enterprise
+from crm.enterprises.repository import DirectoryRow
+from crm.enterprises.schemas import ContactView, EnterpriseView
+from crm.ports import CallHistory, CallParty, EarlierCall
+from crm.screenpop.schemas import Candidate, EarlierCallView, ScreenPopView
+from hotline.kernel.http import Principal
+
+MOST_CASES = 20
+MOST_CALLS = 10
+
+
+class ScreenPopService:
+    """Reads only; a handful of indexed queries, whose number does not grow with what they find."""
+
+    def __init__(self, directory: EnterpriseDirectory, calls: CallHistory) -> None:
+        self._directory = directory
+        self._calls = calls
+
+    async def pop(self, db: AsyncSession, call_id: str, *, who: Principal) -> ScreenPopView:
+        """All that is known about the caller; of a call or caller nobody knows, an empty answer."""
+        party = await self._calls.party(db, call_id) or CallParty(number="")
+        matches = self._directory.matches(party.number) if party.number else ()
+        enterprise_id, contact_id = _decide(party, matches)
+        enterprise = await enterprises.enterprise(db, enterprise_id) if enterprise_id else None
+        earlier = await self._earlier(db, party, enterprise_id, call_id)
+        enterprise_ids = [enterprise_id] if enterprise_id else dict.fromkeys(row.enterprise_id for row in matches)
+        found = await cases.of_caller(
+            db,
+            who,
+            enterprise_ids=enterprise_ids,
+            contact_ids=[contact_id] if contact_id else [],
+            limit=MOST_CASES,
+        )
+        by_call = await cases.of_calls(db, [call_id, *(call.call_id for call in earlier)])
+        names = await self._names(db, enterprise, [*found, *(case for _, case in by_call)])
+        own = [case for call, case in by_call if call == call_id and may_view(who, case)]
+        known = {case.id: case for case in [*found, *(case for _, case in by_call)] if may_view(who, case)}
+        others = sorted((case for case in known.values() if case not in own), key=lambda case: case.id, reverse=True)
+
+        def rows(chosen: Iterable[Case]) -> list[CaseRow]:
+            return [CaseRow.of(case, names.get(case.enterprise_id or "")) for case in chosen]
+
+        return ScreenPopView(
+            call_id=call_id,
+            enterprise=EnterpriseView.of(enterprise) if enterprise else None,
+            contact=_contact(enterprise, contact_id),
+            candidates=[] if contact_id else _candidates(matches),
+            call_cases=rows(own),
+            open_cases=rows(case for case in others if case.state in OPEN),
+            past_cases=rows(case for case in others if case.state not in OPEN),
+            earlier_calls=_call_views(earlier, by_call),
+        )
+
+    async def _earlier(
+        self, db: AsyncSession, party: CallParty, enterprise_id: str | None, call_id: str
+    ) -> Sequence[EarlierCall]:
+        if not party.number and enterprise_id is None:
+            return ()
+        return await self._calls.earlier(
+            db, number=party.number, enterprise_id=enterprise_id, besides=call_id, limit=MOST_CALLS
+        )
+
+    async def _names(self, db: AsyncSession, enterprise: Enterprise | None, found: Sequence[Case]) -> dict[str, str]:
+        known = {enterprise.id: enterprise.name} if enterprise else {}
+        wanted = {case.enterprise_id for case in found if case.enterprise_id} - known.keys()
+        return known | await enterprises.names(db, wanted)
+
+
+def _decide(party: CallParty, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:
+    """The enterprise and the contact, where the call or the number tells exactly one. Pure."""
+    ids = {row.enterprise_id for row in matches}
+    enterprise_id = party.enterprise_id or (ids.pop() if len(ids) == 1 else None)
+    contacts = {row.contact_id for row in matches if row.enterprise_id == enterprise_id}
+    return enterprise_id, party.contact_id or (contacts.pop() if len(contacts) == 1 else None)
+
+
+def _contact(enterprise: Enterprise | None, contact_id: str | None) -> ContactView | None:
+    for contact in enterprise.contacts if enterprise else ():
+        if contact.id == contact_id:
+            return ContactView.of(contact)
+    return None
+
+
+def _candidates(matches: tuple[DirectoryRow, ...]) -> list[Candidate]:
+    once = {row.contact_id: row for row in matches}
+    return [Candidate.model_validate(row) for row in once.values()]
+
+
+def _call_views(earlier: Sequence[EarlierCall], by_call: list[tuple[str, Case]]) -> list[EarlierCallView]:
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for call_id, case in by_call:
+        numbers[call_id].append(case.number)
+    return [
+        EarlierCallView(
+            call_id=call.call_id,
+            started_at=call.started_at,
+            queue=call.queue,
+            outcome=call.outcome,
+            agents=list(call.agents),
+            talk_seconds=call.talk_seconds,
+            survey=call.survey,
+            case_numbers=numbers[call.call_id],
+        )
+        for call in earlier
+    ]

@@ -1,0 +1,52 @@
+"""The crm floor put together, for `hotline/app.py`."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from crm.cases.routes import case_routes
+from crm.cases.service import CaseService
+from crm.enterprises.directory import EnterpriseDirectory
+from crm.enterprises.numbers import NumberPlan
+from crm.enterprises.routes import enterprise_routes
+from crm.enterprises.service import EnterpriseService
+from crm.ports import CallHistory
+from crm.screenpop.routes import screen_pop_routes
+from crm.screenpop.service import ScreenPopService
+from crm.units.routes import unit_routes
+from crm.units.service import UnitService
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.http import Routes
+from hotline.kernel.settings import CrmSettings
+
+
+class CrmService:
+    """Builds the features; `directory` is callflow's CallerDirectory, `units` cti's SpecialistDirectory.
+
+    `start()` loads the directory and may be called with the database away; `close()` may be called twice.
+    """
+
+    def __init__(self, database: Database, bus: Bus, clock: Clock, calls: CallHistory, settings: CrmSettings) -> None:
+        plan = NumberPlan(settings.area_code)
+        self.enterprises = EnterpriseService(clock, plan)
+        self.directory = EnterpriseDirectory(database, bus, plan, clock)
+        self.units = UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max)
+        self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
+        self.screen_pop = ScreenPopService(self.directory, calls)
+
+    @property
+    def routes(self) -> list[Routes]:
+        return [
+            enterprise_routes(self.enterprises),
+            unit_routes(self.units),
+            case_routes(self.cases),
+            screen_pop_routes(self.screen_pop),
+        ]
+
+    async def start(self) -> None:
+        await self.directory.start()
+
+    async def close(self) -> None:
+        await self.directory.close()
