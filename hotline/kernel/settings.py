@@ -82,7 +82,7 @@ class AsteriskSettings(Section):
 
 class SpeechSettings(Section):
     provider: str = "demo"
-    """demo, openai (an OpenAI-compatible /v1/audio/speech server), piper (a folder of voices), or none (recordings only)."""
+    """demo, openai (an OpenAI-compatible /v1/audio/speech server), piper (a folder of voices) or none (recordings)."""
     url: str = ""
     """openai: the server, e.g. http://tts.example.gov.cn:8000."""
     api_key: SecretStr = SecretStr("")

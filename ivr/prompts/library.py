@@ -1,0 +1,303 @@
+"""The prompt library: keeps every prompt playable, from recordings where there are some, else from a voice."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from hotline.kernel.settings import Settings
+from ivr.prompts.audio import Audio, encode, join, master, read_audio
+from ivr.prompts.catalogue import Catalogue, Language, Prompt, shipped_catalogue
+from ivr.prompts.errors import BadRecordingError, PromptError, SpeechUnavailableError, UnknownPromptError
+from ivr.prompts.music import MUSIC_VERSION, beep, hold_music
+from ivr.prompts.speech import Speech
+from ivr.prompts.speech.choose import speech_from
+from ivr.prompts.store import Encoded, Made, PromptStore
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[int, int, str], None]
+"""Called as (done, of how many, which) after each sound that had to be made or copied."""
+
+_PIPELINE = "audio-1"
+"""Part of every key: raise it when the same words and voice would come out of `audio` differently."""
+_AT_ONCE = 4
+_OWN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What `ensure` did. `failed` says why, by "zh/hotline/welcome"; `missing` is what cannot be played at all."""
+
+    total: int
+    synthesised: int
+    copied: int
+    failed: Mapping[str, str]
+    missing: tuple[str, ...]
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every prompt of the catalogue can be played."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class PromptStatus:
+    """One line of `hotline prompt list`."""
+
+    prompt: Prompt
+    source: str
+    """recording, speech, file (put there by hand) or missing."""
+    seconds: float
+    production_ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    path: str
+    key: str
+    source: str
+    voice: str
+    production_ready: bool
+    make: Callable[[], Awaitable[Audio]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of `ensure`."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+    synthesised: int = 0
+    copied: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    silent_voices: dict[str, str] = field(default_factory=dict)
+
+    def step(self, path: str) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total, path)
+
+
+class PromptLibrary:
+    """The prompts of one instance. Methods may be called at once and again; `close()` twice."""
+
+    def __init__(self, settings: Settings, *, speech: Speech | None = None, catalogue: Catalogue | None = None) -> None:
+        self._store = PromptStore(settings)
+        self._speech = speech or speech_from(settings)
+        self._catalogue = catalogue or shipped_catalogue()
+
+    async def ensure(self, progress: Progress | None = None) -> BuildReport:
+        """Make what is missing or changed, and nothing else.
+
+        A voice or file that fails is reported, never raised, and what was there before stays in use.
+        """
+        started = time.monotonic()
+        failed: dict[str, str] = {}
+        sounds = list(self._wanted(failed))
+        stale = [sound for sound in sounds if not self._is_current(sound)]
+        run = _Run(len(stale), progress, failed=failed)
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def build(sound: _Sound) -> None:
+            async with slots:
+                await self._build(sound, run)
+
+        async with asyncio.TaskGroup() as group:
+            for sound in stale:
+                group.create_task(build(sound))
+        paths = sorted({_path(prompt) for prompt in self._catalogue} | {sound.path for sound in sounds})
+        for path, why in run.failed.items():
+            log.warning("prompt not made", prompt=path, reason=why)
+        return BuildReport(
+            total=len(paths),
+            synthesised=run.synthesised,
+            copied=run.copied,
+            failed=run.failed,
+            missing=tuple(path for path in paths if not self._store.playable(path)),
+            seconds=time.monotonic() - started,
+        )
+
+    async def upload(self, prompt_id: str, language: str, data: bytes, *, new: bool = False) -> float:
+        """Take a recording for a prompt; it wins over the voice from now on. Returns its seconds.
+
+        `new` allows an id that the catalogue does not have, played as hotline/<id>. Raises UnknownPromptError,
+        BadRecordingError.
+        """
+        path = self._path_of(prompt_id, language, new=new)
+        audio = await asyncio.to_thread(lambda: master(read_audio(data)))
+        await asyncio.to_thread(self._store.keep_recording, path, audio)
+        sound = self._recorded(path)
+        if sound is None:
+            raise PromptError(f"The recording for {path} was taken away while it was stored.")
+        encoded = Encoded(await asyncio.to_thread(encode, audio))
+        await asyncio.to_thread(self._install, sound, encoded)
+        return audio.seconds
+
+    async def forget_recording(self, prompt_id: str, language: str) -> bool:
+        """Go back to the voice; False when there was no recording. The sound stays until the voice has made another."""
+        path = self._path_of(prompt_id, language, new=True)
+        gone = await asyncio.to_thread(self._store.drop_recording, path)
+        if gone:
+            await self.ensure()
+        return gone
+
+    def missing(self, ids: Iterable[str], language: str) -> tuple[str, ...]:
+        """Those of `ids` that Asterisk could not play in `language`, in order.
+
+        Ask before a call does: a missing file in STREAM FILE ends the AGI session. Also takes "digits/7", "beep".
+        """
+        return tuple(i for i in ids if not self._store.playable(f"{language}/{self._name(i, language)}"))
+
+    def status(self) -> list[PromptStatus]:
+        """Every prompt of the catalogue and where its sound comes from."""
+        rows = []
+        for prompt in self._catalogue:
+            made = self._store.made(_path(prompt))
+            if made is not None:
+                rows.append(PromptStatus(prompt, made.source, made.seconds, made.production_ready))
+            else:
+                by_hand = self._store.playable(_path(prompt))
+                rows.append(PromptStatus(prompt, "file" if by_hand else "missing", 0.0, by_hand))
+        return rows
+
+    def unfit_for_production(self) -> tuple[str, ...]:
+        """Prompts ("zh/hotline/welcome") spoken by a voice that a live service may not use."""
+        return tuple(_path(row.prompt) for row in self.status() if row.source != "missing" and not row.production_ready)
+
+    def export(self, prompt_id: str, language: str, suffix: str = "sln16") -> str:
+        """The path of a playable file of this prompt; raises UnknownPromptError."""
+        path = self._path_of(prompt_id, language, new=True)
+        if not self._store.playable(path):
+            raise UnknownPromptError(f"{path} has no sound yet; run `hotline prompt build`.")
+        return str(self._store.file(path, suffix))
+
+    async def close(self) -> None:
+        await self._speech.close()
+
+    def _wanted(self, failed: dict[str, str]) -> Iterator[_Sound]:
+        for prompt in self._catalogue:
+            path = _path(prompt)
+            recorded = self._recorded(path)
+            if recorded is not None:
+                yield recorded
+                continue
+            try:
+                yield self._spoken(prompt)
+            except PromptError as error:
+                failed[path] = error.detail
+        for path, make in (("zh/beep", beep), ("moh/hold", hold_music)):
+            yield _Sound(path, _key(MUSIC_VERSION, path), "computed", "", True, _in_thread(make))
+
+    def _recorded(self, path: str) -> _Sound | None:
+        key = self._store.recording_key(path)
+        if key is None:
+            return None
+        return _Sound(path, key, "recording", "", True, _in_thread(lambda: self._store.recording(path)))
+
+    def _spoken(self, prompt: Prompt) -> _Sound:
+        parts = [(segment, self._speech.voice(segment.language)) for segment in prompt.spoken]
+
+        async def make() -> Audio:
+            audios = [
+                master(await self._speech.synthesise(segment.words, segment.language, voice))
+                for segment, voice in parts
+            ]
+            return await asyncio.to_thread(join, audios)
+
+        return _Sound(
+            _path(prompt),
+            _key(*((voice.name, segment.language, segment.words) for segment, voice in parts)),
+            "speech",
+            "+".join(dict.fromkeys(voice.name for _, voice in parts)),
+            all(voice.production_ready for _, voice in parts),
+            make,
+        )
+
+    def _is_current(self, sound: _Sound) -> bool:
+        made = self._store.made(sound.path)
+        return made is not None and made.key == sound.key
+
+    async def _build(self, sound: _Sound, run: _Run) -> None:
+        try:
+            if sound.source != "recording" and (cached := await asyncio.to_thread(self._store.cached, sound.key)):
+                await asyncio.to_thread(self._install, sound, cached)
+                run.copied += 1
+            else:
+                await self._make(sound, run)
+        except (PromptError, OSError) as error:
+            run.failed[sound.path] = error.detail if isinstance(error, PromptError) else str(error)
+        run.step(sound.path)
+
+    async def _make(self, sound: _Sound, run: _Run) -> None:
+        # A voice that is away is asked once a run, not once for each of a hundred prompts.
+        if sound.voice in run.silent_voices:
+            raise SpeechUnavailableError(run.silent_voices[sound.voice])
+        try:
+            audio = await sound.make()
+        except SpeechUnavailableError as error:
+            run.silent_voices[sound.voice] = error.detail
+            raise
+        except BadRecordingError as error:
+            raise PromptError(f"The {sound.source} for it is no usable sound: {error.detail}") from error
+        encoded = Encoded(await asyncio.to_thread(encode, audio))
+        if sound.source != "recording":
+            await asyncio.to_thread(self._store.remember, sound.key, encoded)
+        await asyncio.to_thread(self._install, sound, encoded)
+        run.synthesised += 1
+
+    def _install(self, sound: _Sound, encoded: Encoded) -> None:
+        record = Made(
+            key=sound.key,
+            source=sound.source,
+            voice=sound.voice,
+            production_ready=sound.production_ready,
+            seconds=encoded.seconds,
+            sizes=encoded.sizes,
+        )
+        self._store.install(sound.path, encoded, record)
+
+    def _name(self, prompt_id: str, language: str) -> str:
+        if self._catalogue.has(prompt_id, language):
+            return self._catalogue.get(prompt_id, language).name
+        return prompt_id if "/" in prompt_id or prompt_id == "beep" else f"hotline/{prompt_id}"
+
+    def _path_of(self, prompt_id: str, language: str, *, new: bool) -> str:
+        if language not in tuple(Language):
+            raise UnknownPromptError(f"{language!r} is no language of the hotline; it speaks zh and en.")
+        if not self._catalogue.has(prompt_id, language) and not (new and _OWN_ID.fullmatch(prompt_id)):
+            return _path(self._catalogue.get(prompt_id, language))
+        return f"{language}/{self._name(prompt_id, language)}"
+
+
+async def ensure(settings: Settings, progress: Progress | None = None) -> BuildReport:
+    """Build the prompts of an instance by its own settings and let the voices go again."""
+    library = PromptLibrary(settings)
+    try:
+        return await library.ensure(progress)
+    finally:
+        await library.close()
+
+
+def _path(prompt: Prompt) -> str:
+    return f"{prompt.language}/{prompt.name}"
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([_PIPELINE, parts], ensure_ascii=False).encode()).hexdigest()[:40]
+
+
+def _in_thread(make: Callable[[], Audio]) -> Callable[[], Awaitable[Audio]]:
+    async def run() -> Audio:
+        return await asyncio.to_thread(make)
+
+    return run

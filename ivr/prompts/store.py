@@ -1,0 +1,141 @@
+"""Where sounds lie on disk: the instance's sounds folder, the shared cache, the uploaded masters.
+
+    <sounds>/<language>/hotline/<id>.{sln16,ulaw,alaw}    what Asterisk plays
+    <sounds>/.prompts/<language>/<name>.json              what that was made from
+    <cache>/prompts/<2 digits>/<key>.{…}                  made once for all instances of this machine
+    <home>/prompts/<language>/<name>.flac                 uploaded masters
+
+All methods block for a moment (files of at most a few MB): call those that write in a thread.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import soundfile
+
+from hotline.kernel.settings import Settings
+from ivr.prompts.audio import FORMATS, Audio, read_audio, write_atomically
+
+_PLAYABLE = frozenset({*FORMATS, "sln", "sln24", "sln48", "wav", "wav16", "gsm", "g722", "ogg", "opus", "g729"})
+_SHORTEST_FILE = 320
+"""Bytes: 40 ms of G.711; less is a file that was cut off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a sound in the sounds folder was made from."""
+
+    key: str
+    source: str
+    """"recording", "speech" or "computed"."""
+    voice: str
+    production_ready: bool
+    seconds: float
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The files of one sound, by format."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def seconds(self) -> float:
+        return len(self.files["ulaw"]) / 8000
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {suffix: len(data) for suffix, data in self.files.items()}
+
+
+class PromptStore:
+    """`path` below is language and name as in "zh/hotline/welcome" or "moh/hold"."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._sounds = settings.sounds
+        self._cache = settings.cache / "prompts"
+        self._uploads = settings.home / "prompts"
+
+    def made(self, path: str) -> Made | None:
+        """The record of what was made; None when there is none, or the files are not those any more."""
+        try:
+            record = Made(**json.loads(self._record(path).read_bytes()))
+            for suffix, size in record.sizes.items():
+                if (self._sounds / f"{path}.{suffix}").stat().st_size != size:
+                    return None
+        except (OSError, ValueError, TypeError):
+            return None
+        return record if set(record.sizes) == set(FORMATS) else None
+
+    def playable(self, path: str) -> bool:
+        """Whether Asterisk will find sound under this name: every file of it is whole, or at least not empty."""
+        folder, name = (self._sounds / path).parent, Path(path).name
+        found = {p.suffix[1:]: p for p in folder.glob(f"{name}.*") if p.stem == name and p.suffix[1:] in _PLAYABLE}
+        try:
+            return bool(found) and all(file.stat().st_size >= _SHORTEST_FILE for file in found.values())
+        except OSError:
+            return False
+
+    def install(self, path: str, encoded: Encoded, record: Made) -> None:
+        """Put the files in place, each by rename, then their record."""
+        for suffix, data in encoded.files.items():
+            write_atomically(self._sounds / f"{path}.{suffix}", data)
+        write_atomically(self._record(path), json.dumps(asdict(record)).encode())
+
+    def cached(self, key: str) -> Encoded | None:
+        """The files under `key`, if all are there and whole."""
+        try:
+            files = {suffix: self._cached(key, suffix).read_bytes() for suffix in FORMATS}
+        except OSError:
+            return None
+        encoded = Encoded(files)
+        seconds = encoded.seconds
+        whole = abs(len(files["alaw"]) / 8000 - seconds) < 0.01 and abs(len(files["sln16"]) / 32000 - seconds) < 0.01
+        return encoded if whole and seconds > 0 else None
+
+    def remember(self, key: str, encoded: Encoded) -> None:
+        for suffix, data in encoded.files.items():
+            write_atomically(self._cached(key, suffix), data)
+
+    def recording_key(self, path: str) -> str | None:
+        """A value that changes with the uploaded master; None where nothing was uploaded."""
+        try:
+            stat = self._upload(path).stat()
+        except OSError:
+            return None
+        return f"recording-{stat.st_size}-{stat.st_mtime_ns}"
+
+    def recording(self, path: str) -> Audio:
+        """The uploaded master; raises BadRecordingError when the file was damaged since, OSError when it is gone."""
+        return read_audio(self._upload(path).read_bytes())
+
+    def keep_recording(self, path: str, audio: Audio) -> None:
+        buffer = io.BytesIO()
+        soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_24")
+        write_atomically(self._upload(path), buffer.getvalue())
+
+    def drop_recording(self, path: str) -> bool:
+        """Forget the uploaded master; False when there was none."""
+        try:
+            self._upload(path).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def file(self, path: str, suffix: str) -> Path:
+        return self._sounds / f"{path}.{suffix}"
+
+    def _record(self, path: str) -> Path:
+        return self._sounds / ".prompts" / f"{path}.json"
+
+    def _cached(self, key: str, suffix: str) -> Path:
+        return self._cache / key[:2] / f"{key}.{suffix}"
+
+    def _upload(self, path: str) -> Path:
+        return self._uploads / f"{path}.flac"
