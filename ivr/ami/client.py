@@ -117,6 +117,7 @@ class AmiClient(AmiSwitchboard):
                 await self._lost.wait()
                 log.warning("AMI connection lost")
             except LoginRefusedError as error:
+                self._manager.close()
                 await self._stay_refused(error)
                 continue
             except (OSError, PhoneError) as error:
@@ -133,13 +134,13 @@ class AmiClient(AmiSwitchboard):
             log.error("AMI log-in refused", username=self._settings.username, hint=error.detail)
         self._become(LinkState.REFUSED)
         self._retry.clear()
-        retry = asyncio.ensure_future(self._retry.wait())
-        pause = asyncio.ensure_future(self._clock.sleep(REFUSED_RETRY))
-        try:
-            await asyncio.wait((retry, pause), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            retry.cancel()
-            pause.cancel()
+        pause = self._tasks.spawn(self._retry_later(), name="retry")
+        await self._retry.wait()
+        pause.cancel()
+
+    async def _retry_later(self) -> None:
+        await self._clock.sleep(REFUSED_RETRY)
+        self._retry.set()
 
     def _become(self, state: LinkState) -> None:
         if state is self._state:
@@ -182,8 +183,8 @@ class AmiClient(AmiSwitchboard):
             await self._exchange("Login", fields)
         except ActionRefusedError as error:
             raise LoginRefusedError(
-                "Compare ami.username and ami.secret with Asterisk's manager.conf, and its permit list with our"
-                " address; then wait a minute or restart."
+                f"{error.detail}. Compare ami.username and ami.secret with Asterisk's manager.conf, and its permit"
+                " list with our address; the log-in is tried again every minute."
             ) from error
 
     async def _expire_actions(self, protocol: FencedProtocol) -> None:

@@ -130,6 +130,11 @@ def _var_set(headers: Headers) -> events.PhoneEvent | None:
     return events.ChannelVariableSet(variable=name, **read(headers, _VARIABLE))  # type: ignore[arg-type]
 
 
+def _hangup_request(headers: Headers) -> events.PhoneEvent | None:
+    """Asterisk leaves the cause out when a phone hung up."""
+    return _hangup_requested({"Cause": "", **headers})
+
+
 def _agi_exec(headers: Headers) -> events.PhoneEvent | None:
     """A command's result; one without an id was not queued by us."""
     return _command_done(headers) if "CommandId" in headers else None
@@ -158,6 +163,7 @@ def _device_state(headers: Headers) -> events.PhoneEvent | None:
 
 
 _answered = _row(events.ChannelAnswered, _CHANNEL)
+_hangup_requested = _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)})
 _digit = _row(events.DigitPressed, {**_CHANNEL, "digit": ("Digit", text), "duration_ms": ("DurationMs", whole)})
 _command_done = _row(
     events.AgiCommandDone, {**_CHANNEL, "command_id": ("CommandId", text), "result": ("Result", percent)}
@@ -174,7 +180,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"Newchannel": _row(events.ChannelCreated, {**_CHANNEL, **_CALLER, **_PLACE}),
     b"Newstate": _newstate,
     b"Hangup": _row(events.ChannelHungUp, {**_CHANNEL, "cause": ("Cause", whole), "cause_text": ("Cause-txt", text)}),
-    b"HangupRequest": _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)}),
+    b"HangupRequest": _hangup_request,
     b"DTMFEnd": _dtmf_end,
     b"Hold": _row(events.HoldStarted, _CHANNEL),
     b"Unhold": _row(events.HoldEnded, _CHANNEL),
@@ -216,6 +222,15 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"Shutdown": _row(events.AsteriskStopping, {}),
 }
 """Event name → decoder: also the name filter, for what is not here is never parsed."""
+
+
+ONLY_WITH: Mapping[bytes, bytes] = {
+    b"Newstate": b"\r\nChannelState: 6\r\n",
+    b"DTMFEnd": b"\r\nDirection: Received",
+    b"DeviceStateChange": b"\r\nDevice: PJSIP/",
+    b"VarSet": b"HOTLINE_",
+}
+"""What a frame of a frequent event holds when its decoder would not answer None; the others are never parsed."""
 
 
 def decode(name: bytes, headers: Headers) -> events.PhoneEvent | None:

@@ -18,7 +18,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
-from ivr.ami.decode import DECODERS, Decoder, Headers
+from ivr.ami.decode import DECODERS, ONLY_WITH, Decoder, Headers
 from ivr.ami.wire import FrameReader, check_action, event_name, parse_headers
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 
@@ -100,7 +100,6 @@ class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untype
         self._manager = manager
         self.reader = FrameReader()
         self.encoding = "utf-8"
-        self.ignored = 0
         self._following = 0
         self._settled = False
 
@@ -143,9 +142,10 @@ class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untype
                 self.handle_message(message)
             return
         decoder = DECODERS.get(name)
+        if decoder is not None and (needed := ONLY_WITH.get(name)) is not None and needed not in frame:
+            decoder = None
         following = self._following and _ACTION_ID in frame
         if decoder is None and not following:
-            self.ignored += 1
             return
         headers = parse_headers(frame)
         if following and (action := self.responses.get(headers.get("ActionID", ""))) is not None:

@@ -88,7 +88,7 @@ class AmiSwitchboard(ABC):
             "Async": "true",
         }
         if variables:
-            fields["Variable"] = [quote_variable(_variable(name), value) for name, value in variables.items()]
+            fields["Variable"] = [quote_variable(_variable(one), value) for one, value in variables.items()]
         ended = await self._originate(fields, ring + DIAL_GRACE)
         answered = ended.get("Response") == ANSWERED
         return DialResult(
