@@ -26,8 +26,7 @@ log = structlog.get_logger(__name__)
 
 RETRY = timedelta(seconds=2)
 RELOAD = timedelta(minutes=10)
-FIRST_LOAD = 5.0
-"""Seconds that `start` waits for the first load before it goes on without."""
+FIRST_LOAD = timedelta(seconds=5)
 
 
 class NumberIndex:
@@ -98,11 +97,15 @@ class EnterpriseDirectory:
     process changed. While the database is away, the last known book answers.
     """
 
-    def __init__(self, database: Database, bus: Bus, plan: NumberPlan, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, plan: NumberPlan, clock: Clock, *, patience: timedelta = FIRST_LOAD
+    ) -> None:
+        """`patience`: how long `start` waits for the first load before it goes on without."""
         self._database = database
         self._bus = bus
         self._plan = plan
         self._clock = clock
+        self._patience = patience
         self._tasks = TaskOwner("enterprise directory")
         self._unsubscribe: Callable[[], None] | None = None
         self._wanted = asyncio.Event()
@@ -111,6 +114,11 @@ class EnterpriseDirectory:
         self._stale: set[str] = set()
         self._index = NumberIndex()
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the whole book has been read since the start."""
+        return self._loaded.is_set()
+
     async def start(self) -> None:
         """Subscribe and load; a database that is away delays neither this nor the calls."""
         self._unsubscribe = self._bus.subscribe(self._changed, EnterpriseRegistered, EnterpriseUpdated)
@@ -118,7 +126,7 @@ class EnterpriseDirectory:
         self._tasks.spawn(self._keep_fresh(), name="refresh")
         self._tasks.spawn(self._reload_now_and_then(), name="reload")
         try:
-            await asyncio.wait_for(self._loaded.wait(), FIRST_LOAD)
+            await asyncio.wait_for(self._loaded.wait(), self._patience.total_seconds())
         except TimeoutError:
             log.warning("enterprise directory starts empty", reason="the database did not answer")
 

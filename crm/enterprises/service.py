@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.enterprises import repository
 from crm.enterprises.events import EnterpriseRegistered, EnterpriseUpdated
-from crm.enterprises.models import Contact, ContactNumber, Enterprise
+from crm.enterprises.models import NAME_LENGTH, Contact, ContactNumber, Enterprise
 from crm.enterprises.names import initials, normal_name, require_credit_code
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import (
@@ -170,7 +170,8 @@ def contact_of(row: Enterprise, contact_id: str) -> Contact:
 
 
 def _search_forms(name: str) -> dict[str, str]:
-    return {"name_normal": normal_name(name), "initials": initials(name)}
+    # Some characters grow when they are normalised; what matters to a search is at the beginning.
+    return {"name_normal": normal_name(name)[: NAME_LENGTH * 2], "initials": initials(name)}
 
 
 def _check_version(row: Enterprise, version: int) -> None:

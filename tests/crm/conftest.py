@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from crm.service import CrmService
+from hotline.accounts.roles import Role, permissions_of
+from hotline.kernel.bus import Bus
+from hotline.kernel.db import Database
+from hotline.kernel.edge import build_application
+from hotline.kernel.settings import CrmSettings
+from tests.crm.calls import FakeCalls
+from tests.fakes.clock import FakeClock
+from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url
+from tests.hotline.web import AuditBook, NoJournal, Somebody, from_page
+
+__all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "postgres_url"]
+
+MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""09:00 in Wuhai."""
+
+
+@dataclass
+class Desk:
+    """The crm floor at the edge, and people who use it: `await desk.post("agent1", "/api/cases", {...})`."""
+
+    crm: CrmService
+    calls: FakeCalls
+    database: Database
+    journal: NoJournal = field(default_factory=NoJournal)
+    audits: AuditBook = field(default_factory=AuditBook)
+    people: dict[str, Somebody] = field(default_factory=dict)
+    client: TestClient[Any, Any] | None = None
+
+    def hire(self, username: str, *roles: Role) -> Somebody:
+        person = Somebody(
+            user_id=f"id-{username}",
+            username=username,
+            name=username,
+            roles=frozenset(roles),
+            permissions=permissions_of(roles),
+        )
+        self.people[username] = person
+        return person
+
+    async def resolve(self, token: str) -> Somebody | None:
+        return self.people.get(token)
+
+    async def ask(self, who: str, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, Any]:
+        assert self.client is not None
+        request = from_page(self.client, who)
+        async with self.client.request(method, path, json=body, params=query, **request) as response:
+            return response.status, (await response.json() if response.content_length else None)
+
+    async def get(self, who: str, path: str, **query: Any) -> Any:
+        status, answer = await self.ask(who, "GET", path, **query)
+        assert status == 200, answer
+        return answer
+
+    async def post(self, who: str, path: str, body: Any = None) -> Any:
+        status, answer = await self.ask(who, "POST", path, body)
+        assert status in (200, 201), answer
+        return answer
+
+    async def patch(self, who: str, path: str, body: Any) -> Any:
+        status, answer = await self.ask(who, "PATCH", path, body)
+        assert status == 200, answer
+        return answer
+
+    async def refused(self, who: str, method: str, path: str, body: Any = None) -> tuple[int, str]:
+        """The status and error id of a request that must fail."""
+        status, answer = await self.ask(who, method, path, body)
+        assert status >= 400, answer
+        return status, answer["error_id"]
+
+    def events(self) -> list[str]:
+        return [event.name for event in self.journal.events]
+
+    def audited(self) -> list[tuple[str, str]]:
+        return [(record.username, record.action) for record in self.audits.records]
+
+
+@pytest.fixture
+def calls() -> FakeCalls:
+    return FakeCalls()
+
+
+@pytest.fixture
+def morning() -> FakeClock:
+    return FakeClock(MORNING)
+
+
+@pytest.fixture
+async def desk(any_database: Database, morning: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
+    """Once on SQLite, once on PostgreSQL."""
+    async for desk in _opened(any_database, morning, calls):
+        yield desk
+
+
+async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
+    journal = NoJournal()
+    bus = Bus(journal)
+    crm = CrmService(database, bus, clock, calls, CrmSettings())
+    desk = Desk(crm, calls, database, journal)
+    app = build_application(
+        crm.routes, database=database, bus=bus, clock=clock, principal=desk.resolve, audit=desk.audits
+    )
+    desk.hire("agent1", Role.AGENT)
+    desk.hire("agent2", Role.AGENT)
+    desk.hire("supervisor", Role.SUPERVISOR)
+    desk.hire("handler", Role.UNIT_HANDLER)
+    desk.hire("qa", Role.QA)
+    await crm.start()
+    desk.client = TestClient(TestServer(app))
+    await desk.client.start_server()
+    yield desk
+    await desk.client.close()
+    await crm.close()
+    await crm.close()

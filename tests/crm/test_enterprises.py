@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.crm.conftest import Desk
+from tests.crm.test_names import code
+
+HOTEL = code("91150300MA0000001")
+BANK = code("91150300MA0000002")
+
+
+def a_hotel(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "乌海市海勃湾酒店（有限公司）",
+        "credit_code": HOTEL,
+        "kind": "private_enterprise",
+        "industry": "住宿",
+        "size": "small",
+        "contacts": [
+            {
+                "name": "李娜",
+                "role": "财务",
+                "numbers": [
+                    {"number": "139 1234 5678"},
+                    {"number": "2991001", "purpose": "callback"},
+                ],
+            }
+        ],
+        **changes,
+    }
+
+
+async def test_an_enterprise_is_registered_and_read_with_masked_numbers(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    read = await desk.get("agent1", f"/api/enterprises/{made['id']}")
+    assert read == made
+    assert read["version"] == 1
+    numbers = [(number["number"], number["purpose"]) for number in read["contacts"][0]["numbers"]]
+    assert numbers == [("139****5678", "caller"), ("047*-***1001", "callback")]
+    assert desk.events() == ["enterprise.registered"]
+
+
+@pytest.mark.parametrize(
+    "text", ["海勃湾", "（海勃湾）酒店", "hbwjd", "HBWJD", HOTEL[:6].lower(), "+86 139 1234 5678", "0473-2991001"]
+)
+async def test_search_finds_by_name_initials_code_and_number(desk: Desk, text: str) -> None:
+    await desk.post("agent1", "/api/enterprises", a_hotel())
+    await desk.post("agent1", "/api/enterprises", {"name": "草原银行", "credit_code": None})
+    found = await desk.get("agent1", "/api/enterprises", search=text)
+    assert [row["name"] for row in found["items"]] == ["乌海市海勃湾酒店（有限公司）"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "（）", "139123", "5678", "zzz"])
+async def test_search_takes_no_wildcard_and_no_part_of_a_number(desk: Desk, text: str) -> None:
+    await desk.post("agent1", "/api/enterprises", a_hotel())
+    assert (await desk.get("agent1", "/api/enterprises", search=text))["items"] == []
+
+
+async def test_search_pages_show_the_best_first_and_each_once(desk: Desk) -> None:
+    names = ["草原银行", "乌海草原牧业", "草原酒店", "大草原旅游", "草原书店"]
+    for name in names:
+        await desk.post("agent1", "/api/enterprises", {"name": name})
+    shown: list[str] = []
+    cursor = None
+    while True:
+        query = {"search": "草原", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = await desk.get("agent1", "/api/enterprises", **query)
+        shown += [row["name"] for row in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert shown == ["草原书店", "草原酒店", "草原银行", "大草原旅游", "乌海草原牧业"]
+
+
+async def test_a_credit_code_belongs_to_one_enterprise(desk: Desk) -> None:
+    await desk.post("agent1", "/api/enterprises", a_hotel())
+    bank = await desk.post("agent1", "/api/enterprises", {"name": "草原银行", "credit_code": BANK})
+    again = await desk.refused("agent1", "POST", "/api/enterprises", a_hotel(name="另一家"))
+    moved = await desk.refused(
+        "agent1", "PATCH", f"/api/enterprises/{bank['id']}", {"version": 1, "credit_code": HOTEL}
+    )
+    wrong = await desk.refused("agent1", "POST", "/api/enterprises", a_hotel(credit_code=HOTEL[:-1] + "#"))
+    assert again == moved == (409, "enterprise.credit_code_taken")
+    assert wrong == (422, "enterprise.credit_code_invalid")
+    for name in ("甲", "乙"):  # any number of enterprises have none
+        await desk.post("agent1", "/api/enterprises", {"name": name})
+
+
+async def test_an_update_needs_the_present_version(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    path = f"/api/enterprises/{made['id']}"
+    renamed = await desk.patch("agent1", path, {"version": 1, "name": "乌达酒店"})
+    assert (renamed["version"], renamed["name"], renamed["industry"]) == (2, "乌达酒店", "住宿")
+    status, problem = await desk.ask("agent2", "PATCH", path, {"version": 1, "industry": "餐饮"})
+    assert (status, problem["error_id"], problem["version"]) == (409, "enterprise.version_conflict", 2)
+    assert (await desk.get("agent1", "/api/enterprises", search="wdjd"))["items"][0]["id"] == made["id"]
+    assert await desk.refused("agent1", "PATCH", path, {"version": 2, "name": None}) == (422, "input.invalid")
+
+
+async def test_contacts_are_added_and_changed_with_numbers_kept_by_id(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    path = f"/api/enterprises/{made['id']}/contacts"
+    added = await desk.post(
+        "agent1", path, {"name": "王强", "preferred": "sms", "numbers": [{"number": "13800000001"}]}
+    )
+    assert added["preferred"] == "sms"
+    kept = made["contacts"][0]["numbers"][0]
+    changed = await desk.patch(
+        "agent1",
+        f"{path}/{made['contacts'][0]['id']}",
+        {
+            "version": 2,
+            "role": "法定代表人",
+            "numbers": [{"id": kept["id"]}, {"number": "13700000002", "purpose": "callback"}],
+        },
+    )
+    assert changed["name"] == "李娜"
+    assert changed["role"] == "法定代表人"
+    assert [number["number"] for number in changed["numbers"]] == ["139****5678", "137****0002"]
+    assert changed["numbers"][0]["id"] == kept["id"]
+    assert (await desk.get("agent1", f"/api/enterprises/{made['id']}"))["version"] == 3
+
+
+async def test_the_same_number_written_twice_is_kept_once(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    contact = made["contacts"][0]
+    again = [{"number": "+8613912345678"}, {"number": "13912345678"}, {"id": contact["numbers"][1]["id"]}]
+    changed = await desk.patch(
+        "agent1",
+        f"/api/enterprises/{made['id']}/contacts/{contact['id']}",
+        {"version": 1, "numbers": again},
+    )
+    assert len(changed["numbers"]) == 2
+    assert changed["numbers"][0]["id"] == contact["numbers"][0]["id"]
+
+
+async def test_bad_numbers_are_refused_without_a_trace_of_a_change(desk: Desk) -> None:
+    bad = {"name": "坏", "contacts": [{"name": "李", "numbers": [{"number": "abc1234"}]}]}
+    assert await desk.refused("agent1", "POST", "/api/enterprises", bad) == (422, "number.invalid")
+    assert (await desk.get("agent1", "/api/enterprises"))["items"] == []
+    assert desk.events() == []
+
+
+async def test_unmasking_needs_its_permission_and_is_audited(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    path = f"/api/enterprises/{made['id']}/contacts/{made['contacts'][0]['id']}/unmask"
+    assert await desk.refused("agent1", "POST", path) == (403, "auth.forbidden")
+    shown = await desk.post("supervisor", path)
+    assert shown["numbers"][0]["number"] == "13912345678"
+    assert desk.audited() == [("supervisor", "contact.unmask")]
+
+
+async def test_who_may_not_read_the_book_does_not(desk: Desk) -> None:
+    assert await desk.refused("handler", "GET", "/api/enterprises") == (403, "auth.forbidden")
+    assert await desk.refused("nobody", "GET", "/api/enterprises") == (401, "auth.required")
+    assert await desk.refused("qa", "POST", "/api/enterprises", {"name": "甲"}) == (403, "auth.forbidden")
+    assert await desk.refused("agent1", "GET", "/api/enterprises/unknown") == (404, "resource.not_found")
