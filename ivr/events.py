@@ -227,7 +227,7 @@ class OriginateFinished(PhoneEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChanged(PhoneEvent):
-    """AMI ContactStatus/DeviceStateChange of a PJSIP endpoint: whether a phone is registered there."""
+    """AMI PeerStatus of a PJSIP endpoint: whether a phone is registered there, through whichever contact."""
 
     endpoint: str
     reachable: bool

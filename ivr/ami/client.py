@@ -121,7 +121,10 @@ class AmiClient(AmiSwitchboard):
                 await self._stay_refused(error)
                 continue
             except (OSError, PhoneError) as error:
-                log.warning("AMI not reachable", reason=type(error).__name__, failures=failures + 1)
+                if failures.bit_count() <= 1:  # the first, then seldom
+                    log.warning("AMI not reachable", reason=type(error).__name__, failures=failures + 1)
+            except Exception:
+                log.exception("AMI link failed")  # our bug; callers still need the next attempt
             finally:
                 self._manager.close()
             self._become(LinkState.DOWN)

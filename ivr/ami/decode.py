@@ -20,9 +20,6 @@ E = TypeVar("E", bound=events.PhoneEvent)
 
 UP = "6"
 OUR_VARIABLES = "HOTLINE_"
-UNREACHABLE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
-"""Device states of an endpoint that no registered phone stands behind."""
-_REACHABLE_CONTACTS = frozenset({"Created", "Updated", "Reachable", "NonQualified"})
 
 
 class MalformedEventError(ValueError):
@@ -147,19 +144,17 @@ def _originate_response(headers: Headers) -> events.PhoneEvent | None:
     return events.OriginateFinished(success=success, **read(headers, _ORIGINATED))  # type: ignore[arg-type]
 
 
-def _contact_status(headers: Headers) -> events.PhoneEvent | None:
-    """A contact that came. One that went says nothing of the endpoint's others: its device state does."""
-    endpoint = headers.get("EndpointName", "")
-    if not endpoint or headers.get("ContactStatus") not in _REACHABLE_CONTACTS:
-        return None
-    return events.ContactChanged(endpoint=endpoint, reachable=True)
+def _peer_status(headers: Headers) -> events.PhoneEvent | None:
+    """Whether any phone stands behind an endpoint.
 
-
-def _device_state(headers: Headers) -> events.PhoneEvent | None:
-    technology, _, endpoint = headers.get("Device", "").partition("/")
-    if technology != "PJSIP" or not endpoint:
+    Not by ContactStatus: a browser that reloads registers anew, and its old contact is removed after the new one
+    came. Not by DeviceStateChange: Asterisk sends it only with res_manager_devicestate, and for every call too.
+    """
+    technology, _, endpoint = headers.get("Peer", "").partition("/")
+    status = headers.get("PeerStatus")
+    if technology != "PJSIP" or not endpoint or status not in ("Reachable", "Unreachable"):
         return None
-    return events.ContactChanged(endpoint=endpoint, reachable=headers.get("State") not in UNREACHABLE_STATES)
+    return events.ContactChanged(endpoint=endpoint, reachable=status == "Reachable")
 
 
 _answered = _row(events.ChannelAnswered, _CHANNEL)
@@ -215,8 +210,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
     b"DialEnd": _row(events.DialEnded, {**_DIALLED, "status": ("DialStatus", text)}),
     b"OriginateResponse": _originate_response,
-    b"ContactStatus": _contact_status,
-    b"DeviceStateChange": _device_state,
+    b"PeerStatus": _peer_status,
     b"VarSet": _var_set,
     b"FullyBooted": _row(events.AsteriskBooted, {}),
     b"Shutdown": _row(events.AsteriskStopping, {}),
@@ -227,7 +221,6 @@ DECODERS: Mapping[bytes, Decoder] = {
 ONLY_WITH: Mapping[bytes, bytes] = {
     b"Newstate": b"\r\nChannelState: 6\r\n",
     b"DTMFEnd": b"\r\nDirection: Received",
-    b"DeviceStateChange": b"\r\nDevice: PJSIP/",
     b"VarSet": b"HOTLINE_",
 }
 """What a frame of a frequent event holds when its decoder would not answer None; the others are never parsed."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from ivr.errors import PhoneError
 
 FIRST_DELAY = 0.25
-LONGEST_DELAY = 5.0
+LONGEST_DELAY = 3.0
 REFUSED_RETRY = timedelta(seconds=60)
 """A refused log-in is tried again this seldom: it does not mend itself, and each attempt is a security event."""
 LASTING = timedelta(seconds=10)

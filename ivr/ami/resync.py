@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ivr.ami.answers import is_about
-from ivr.ami.decode import Column, Headers, escaped, flag, known, read, text, whole
-from ivr.errors import ActionRefusedError
+from ivr.ami.decode import Column, Headers, MalformedEventError, escaped, flag, known, read, text, whole
+from ivr.errors import ActionRefusedError, PhoneError
 from ivr.switchboard import Channel, PhoneSnapshot, QueueEntry, QueueMember
+
+R = TypeVar("R")
 
 
 class Asker(Protocol):
@@ -65,17 +67,28 @@ _ENTRY: dict[str, Column] = {
 
 
 async def take_snapshot(asker: Asker) -> PhoneSnapshot:
-    """Ask for everything; raises PhoneError when any part of it cannot be had."""
+    """Ask for everything, one question after another; raises PhoneError when any part of it cannot be had."""
+    try:
+        return await _ask(asker)
+    except (MalformedEventError, KeyError) as error:
+        raise PhoneError(f"Asterisk's answer to a snapshot was not understood: {error}.") from error
+
+
+async def _ask(asker: Asker) -> PhoneSnapshot:
     status = await asker.action("CoreStatus")
     channels = await asker.list_action("CoreShowChannels")
     queues = await asker.list_action("QueueStatus")
     return PhoneSnapshot(
         started=f"{status['CoreStartupDate']} {status['CoreStartupTime']}",
-        channels=tuple(Channel(**read(row, _CHANNEL)) for row in channels),  # type: ignore[arg-type]
-        members=tuple(QueueMember(**read(row, _MEMBER)) for row in _named(queues, "QueueMember")),  # type: ignore[arg-type]
-        entries=tuple(QueueEntry(**read(row, _ENTRY)) for row in _named(queues, "QueueEntry")),  # type: ignore[arg-type]
+        channels=tuple(_rows(Channel, _CHANNEL, channels, "CoreShowChannel")),
+        members=tuple(_rows(QueueMember, _MEMBER, queues, "QueueMember")),
+        entries=tuple(_rows(QueueEntry, _ENTRY, queues, "QueueEntry")),
         rooms=await _rooms(asker),
     )
+
+
+def _rows(kind: type[R], columns: Mapping[str, Column], rows: Iterable[Headers], event: str) -> Iterable[R]:
+    return (kind(**read(row, columns)) for row in rows if row["Event"] == event)
 
 
 async def _rooms(asker: Asker) -> dict[str, tuple[str, ...]]:
@@ -97,7 +110,3 @@ async def _list_or_nothing(
         if is_about(error, "No active conferences", "No conference by that name", "is not found"):
             return []
         raise
-
-
-def _named(rows: Iterable[Headers], event: str) -> Iterable[Headers]:
-    return (row for row in rows if row["Event"] == event)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ivr.ami.answers import is_about
-from ivr.ami.decode import UNREACHABLE_STATES, Headers
+from ivr.ami.decode import Headers
 from ivr.ami.resync import take_snapshot
 from ivr.ami.wire import quote_caller, quote_variable
 from ivr.errors import ActionRefusedError, ChannelGoneError, UnsafeValueError
@@ -21,6 +21,8 @@ DIAL_GRACE = timedelta(seconds=5)
 LONGEST_NAME = 80
 """Characters of a caller's name: more is lost in Asterisk's and the phones' own fields."""
 ANSWERED = "Success"
+UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+"""Device states of an endpoint that no registered phone stands behind."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_,/:@.-]*\))?")
 _NUMBER = re.compile(r"[0-9A-Za-z+*#_.-]{0,80}")
@@ -116,6 +118,8 @@ class AmiSwitchboard(ABC):
         return (await self.action("Getvar", fields)).get("Value", "")
 
     async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None:
+        if not limit:  # the action takes zero for a missing header
+            return await self.set_variable(channel, "TIMEOUT(absolute)", "0")
         seconds = f"{limit.total_seconds():g}"
         await self.action("AbsoluteTimeout", {"Channel": one_channel(channel), "Timeout": seconds})
 
@@ -173,7 +177,7 @@ class AmiSwitchboard(ABC):
 
     async def endpoint_reachable(self, endpoint: str) -> bool:
         """By its device state: PJSIPShowContacts would need write=system, which the call path's user lacks."""
-        return await self.get_variable("", f"DEVICE_STATE(PJSIP/{endpoint})") not in UNREACHABLE_STATES
+        return await self.get_variable("", f"DEVICE_STATE(PJSIP/{endpoint})") not in UNREACHABLE
 
 
 def one_channel(channel: str) -> str:

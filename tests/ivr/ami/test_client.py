@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from ivr.ami import AmiClient, LinkState
 from ivr.ami.link import LONGEST_DELAY, backoff
+from ivr.ami.protocol import MAX_PENDING
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import AsteriskBooted, AsteriskStopping, ChannelHungUp, PhoneEvent
 from tests.fakes.ami_server import SECRET, AmiPeer, AmiServer, Headers, silence
@@ -126,13 +127,15 @@ async def test_it_waits_longer_and_longer_when_nobody_listens(server: AmiServer)
             for _ in range(200):
                 await rig.passes(0.1)
                 await asyncio.sleep(0.001)
-    # 20 s: after 0.25 + 0.5 + 1 + 2 + 4 s, then every 5 s
-    assert 7 <= len([entry for entry in logs if entry["event"] == "AMI not reachable"]) <= 9
+            # 20 s: after 0.25 + 0.5 + 1 + 2 s, then every 3 s
+            assert 8 <= rig.states.count(LinkState.CONNECTING) <= 11
+    told = [entry["failures"] for entry in logs if entry["event"] == "AMI not reachable"]
+    assert told[:4] == [1, 2, 3, 5]
 
 
 def test_back_off_grows_is_bounded_and_spread() -> None:
     waits = [backoff(failures, 0).total_seconds() for failures in range(1, 9)]
-    assert waits == [0.25, 0.5, 1, 2, 4, 5, 5, 5]
+    assert waits == [0.25, 0.5, 1, 2, 3, 3, 3, 3]
     assert backoff(100_000, 0).total_seconds() == LONGEST_DELAY
     assert backoff(3, 0.999).total_seconds() < 0.51
 
@@ -200,6 +203,17 @@ async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: Ami
     server.peer.cut()
     await until(lambda: refused)
     assert rig.client.state is LinkState.DOWN
+
+
+async def test_what_waits_for_answers_is_bounded(server: AmiServer, rig: Rig) -> None:
+    server.on("Status", silence)
+    waiting = [asyncio.create_task(rig.client.action("Status")) for _ in range(MAX_PENDING)]
+    await asyncio.sleep(0)
+    with pytest.raises(PhoneUnavailableError):
+        await rig.client.action("Status")
+    server.peer.cut()
+    ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(one) for one in ended} == {OutcomeUnknownError}
 
 
 # --- handlers -------------------------------------------------------------------------------------------

@@ -112,9 +112,9 @@ async def test_two_lists_at_once_do_not_mix(server: AmiServer, rig: Rig) -> None
 
 
 async def test_rows_named_like_an_event_belong_to_the_list(server: AmiServer, rig: Rig) -> None:
-    server.on("DeviceStateList", listing(("DeviceStateChange", "Device: PJSIP/1", "State: INUSE")))
-    assert len(await rig.client.list_action("DeviceStateList")) == 1
-    server.peer.event("DeviceStateChange", "Device: PJSIP/2", "State: INUSE")
+    server.on("PeerList", listing(("PeerStatus", "Peer: PJSIP/1", "PeerStatus: Reachable")))
+    assert len(await rig.client.list_action("PeerList")) == 1
+    server.peer.event("PeerStatus", "Peer: PJSIP/2", "PeerStatus: Reachable")
     event = await rig.event(ContactChanged)
     assert event == ContactChanged(endpoint="2", reachable=True)
 

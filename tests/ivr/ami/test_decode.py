@@ -160,27 +160,15 @@ def test_originate_failed() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("state", "reachable"),
-    [("NOT_INUSE", True), ("INUSE", True), ("RINGING", True), ("UNAVAILABLE", False), ("INVALID", False)],
-)
-def test_a_device_state_says_whether_a_phone_is_there(state: str, reachable: bool) -> None:
-    event = decode(b"DeviceStateChange", {"Device": "PJSIP/1001-web", "State": state})
-    assert event == events.ContactChanged(endpoint="1001-web", reachable=reachable)
+@pytest.mark.parametrize(("status", "reachable"), [("Reachable", True), ("Unreachable", False)])
+def test_whether_a_phone_is_there(status: str, reachable: bool) -> None:
+    headers = {"ChannelType": "PJSIP", "Peer": "PJSIP/1001-web", "PeerStatus": status}
+    assert decode(b"PeerStatus", headers) == events.ContactChanged(endpoint="1001-web", reachable=reachable)
 
 
-@pytest.mark.parametrize("device", ["Local/echo@t", "Queue:enterprise", "confbridge:r1", "PJSIP", ""])
-def test_other_devices_are_no_phones(device: str) -> None:
-    assert decode(b"DeviceStateChange", {"Device": device, "State": "INUSE"}) is None
-
-
-def test_a_removed_contact_says_nothing_of_the_endpoint() -> None:
-    # A browser that reloads registers anew; Asterisk then removes its old contact, after adding the new one.
-    removed = {"ContactStatus": "Removed", "EndpointName": "1001", "URI": "sip:x", "AOR": "1001"}
-    assert decode(b"ContactStatus", removed) is None
-    assert decode(b"ContactStatus", {**removed, "ContactStatus": "NonQualified"}) == events.ContactChanged(
-        endpoint="1001", reachable=True
-    )
+@pytest.mark.parametrize("peer", ["IAX2/1001", "PJSIP", ""])
+def test_other_peers_are_no_phones(peer: str) -> None:
+    assert decode(b"PeerStatus", {"Peer": peer, "PeerStatus": "Reachable"}) is None
 
 
 def test_only_our_variables_and_only_on_channels() -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.ami import AmiClient
-from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, UnsafeValueError
+from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, PhoneError, UnsafeValueError
 from ivr.events import OriginateFinished
 from ivr.switchboard import DialResult, Place, Switchboard
 from tests.fakes.ami_server import AmiPeer, AmiServer, Headers, listing
@@ -57,7 +57,7 @@ def test_the_client_is_a_switchboard(rig: Rig) -> None:
         ),
         (
             lambda board: board.set_absolute_timeout("a", timedelta(0)),
-            {"Action": "AbsoluteTimeout", "Channel": "a", "Timeout": "0"},
+            {"Action": "Setvar", "Channel": "a", "Variable": "TIMEOUT(absolute)", "Value": "0"},
         ),
         (
             lambda board: board.add_member(
@@ -311,4 +311,15 @@ async def test_a_snapshot_that_cannot_be_had_whole_fails(server: AmiServer, rig:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("QueueStatus", refuse("Permission denied"))
     with pytest.raises(ActionRefusedError):
+        await rig.client.snapshot()
+
+
+@pytest.mark.parametrize(
+    "row", [ROW[1:], (*ROW[:-2], "Duration: soon", ROW[-1])], ids=["a header is missing", "a duration is none"]
+)
+async def test_a_snapshot_that_is_not_understood_fails(server: AmiServer, rig: Rig, row: tuple[str, ...]) -> None:
+    server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
+    server.on("CoreShowChannels", listing(("CoreShowChannel", *row)))
+    server.on("ConfbridgeListRooms", refuse("No active conferences."))
+    with pytest.raises(PhoneError, match="not understood"):
         await rig.client.snapshot()
