@@ -21,7 +21,7 @@ PromptId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
 Words = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 
 _UNSPEAKABLE = {
-    "zh": re.compile(r"[^一-鿿，。；：、！？]"),
+    "zh": re.compile(r"[^一-鿿，。；：、！？ ]"),
     "en": re.compile(r"[^A-Za-z'’,.;:!?\- ]"),
 }
 

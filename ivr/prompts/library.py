@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from hotline.kernel.settings import Settings
-from ivr.prompts.audio import Audio, encode, join, master, read_audio
+from ivr.prompts.audio import encode, master, read_audio
 from ivr.prompts.catalogue import Catalogue, Language, Prompt, shipped_catalogue
 from ivr.prompts.errors import BadRecordingError, PromptError, SpeechUnavailableError, UnknownPromptError
-from ivr.prompts.music import MUSIC_VERSION, beep, hold_music
+from ivr.prompts.recipes import Recipes, Sound, sound_path
 from ivr.prompts.speech import Speech
 from ivr.prompts.speech.choose import speech_from
 from ivr.prompts.store import Encoded, Made, PromptStore
@@ -26,8 +24,6 @@ log = structlog.get_logger(__name__)
 Progress = Callable[[int, int, str], None]
 """Called as (done, of how many, which) after each sound that had to be made or copied."""
 
-_PIPELINE = "audio-1"
-"""Part of every key: raise it when the same words and voice would come out of `audio` differently."""
 _AT_ONCE = 4
 _OWN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -60,16 +56,6 @@ class PromptStatus:
     production_ready: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Sound:
-    path: str
-    key: str
-    source: str
-    voice: str
-    production_ready: bool
-    make: Callable[[], Awaitable[Audio]]
-
-
 @dataclass(slots=True)
 class _Run:
     """One run of `ensure`."""
@@ -95,6 +81,7 @@ class PromptLibrary:
         self._store = PromptStore(settings)
         self._speech = speech or speech_from(settings)
         self._catalogue = catalogue or shipped_catalogue()
+        self._recipes = Recipes(self._catalogue, self._speech, self._store)
 
     async def ensure(self, progress: Progress | None = None) -> BuildReport:
         """Make what is missing or changed, and nothing else.
@@ -103,19 +90,19 @@ class PromptLibrary:
         """
         started = time.monotonic()
         failed: dict[str, str] = {}
-        sounds = list(self._wanted(failed))
+        sounds = list(self._recipes.all(failed))
         stale = [sound for sound in sounds if not self._is_current(sound)]
         run = _Run(len(stale), progress, failed=failed)
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def build(sound: _Sound) -> None:
+        async def build(sound: Sound) -> None:
             async with slots:
                 await self._build(sound, run)
 
         async with asyncio.TaskGroup() as group:
             for sound in stale:
                 group.create_task(build(sound))
-        paths = sorted({_path(prompt) for prompt in self._catalogue} | {sound.path for sound in sounds})
+        paths = sorted({sound_path(prompt) for prompt in self._catalogue} | {sound.path for sound in sounds})
         for path, why in run.failed.items():
             log.warning("prompt not made", prompt=path, reason=why)
         return BuildReport(
@@ -136,7 +123,7 @@ class PromptLibrary:
         path = self._path_of(prompt_id, language, new=new)
         audio = await asyncio.to_thread(lambda: master(read_audio(data)))
         await asyncio.to_thread(self._store.keep_recording, path, audio)
-        sound = self._recorded(path)
+        sound = self._recipes.recorded(path)
         if sound is None:
             raise PromptError(f"The recording for {path} was taken away while it was stored.")
         encoded = Encoded(await asyncio.to_thread(encode, audio))
@@ -162,17 +149,19 @@ class PromptLibrary:
         """Every prompt of the catalogue and where its sound comes from."""
         rows = []
         for prompt in self._catalogue:
-            made = self._store.made(_path(prompt))
+            made = self._store.made(sound_path(prompt))
             if made is not None:
                 rows.append(PromptStatus(prompt, made.source, made.seconds, made.production_ready))
             else:
-                by_hand = self._store.playable(_path(prompt))
+                by_hand = self._store.playable(sound_path(prompt))
                 rows.append(PromptStatus(prompt, "file" if by_hand else "missing", 0.0, by_hand))
         return rows
 
     def unfit_for_production(self) -> tuple[str, ...]:
         """Prompts ("zh/hotline/welcome") spoken by a voice that a live service may not use."""
-        return tuple(_path(row.prompt) for row in self.status() if row.source != "missing" and not row.production_ready)
+        return tuple(
+            sound_path(row.prompt) for row in self.status() if row.source != "missing" and not row.production_ready
+        )
 
     def export(self, prompt_id: str, language: str, suffix: str = "sln16") -> str:
         """The path of a playable file of this prompt; raises UnknownPromptError."""
@@ -184,50 +173,11 @@ class PromptLibrary:
     async def close(self) -> None:
         await self._speech.close()
 
-    def _wanted(self, failed: dict[str, str]) -> Iterator[_Sound]:
-        for prompt in self._catalogue:
-            path = _path(prompt)
-            recorded = self._recorded(path)
-            if recorded is not None:
-                yield recorded
-                continue
-            try:
-                yield self._spoken(prompt)
-            except PromptError as error:
-                failed[path] = error.detail
-        for path, make in (("zh/beep", beep), ("moh/hold", hold_music)):
-            yield _Sound(path, _key(MUSIC_VERSION, path), "computed", "", True, _in_thread(make))
-
-    def _recorded(self, path: str) -> _Sound | None:
-        key = self._store.recording_key(path)
-        if key is None:
-            return None
-        return _Sound(path, key, "recording", "", True, _in_thread(lambda: self._store.recording(path)))
-
-    def _spoken(self, prompt: Prompt) -> _Sound:
-        parts = [(segment, self._speech.voice(segment.language)) for segment in prompt.spoken]
-
-        async def make() -> Audio:
-            audios = [
-                master(await self._speech.synthesise(segment.words, segment.language, voice))
-                for segment, voice in parts
-            ]
-            return await asyncio.to_thread(join, audios)
-
-        return _Sound(
-            _path(prompt),
-            _key(*((voice.name, segment.language, segment.words) for segment, voice in parts)),
-            "speech",
-            "+".join(dict.fromkeys(voice.name for _, voice in parts)),
-            all(voice.production_ready for _, voice in parts),
-            make,
-        )
-
-    def _is_current(self, sound: _Sound) -> bool:
+    def _is_current(self, sound: Sound) -> bool:
         made = self._store.made(sound.path)
         return made is not None and made.key == sound.key
 
-    async def _build(self, sound: _Sound, run: _Run) -> None:
+    async def _build(self, sound: Sound, run: _Run) -> None:
         try:
             if sound.source != "recording" and (cached := await asyncio.to_thread(self._store.cached, sound.key)):
                 await asyncio.to_thread(self._install, sound, cached)
@@ -238,7 +188,7 @@ class PromptLibrary:
             run.failed[sound.path] = error.detail if isinstance(error, PromptError) else str(error)
         run.step(sound.path)
 
-    async def _make(self, sound: _Sound, run: _Run) -> None:
+    async def _make(self, sound: Sound, run: _Run) -> None:
         # A voice that is away is asked once a run, not once for each of a hundred prompts.
         if sound.voice in run.silent_voices:
             raise SpeechUnavailableError(run.silent_voices[sound.voice])
@@ -255,7 +205,7 @@ class PromptLibrary:
         await asyncio.to_thread(self._install, sound, encoded)
         run.synthesised += 1
 
-    def _install(self, sound: _Sound, encoded: Encoded) -> None:
+    def _install(self, sound: Sound, encoded: Encoded) -> None:
         record = Made(
             key=sound.key,
             source=sound.source,
@@ -275,7 +225,7 @@ class PromptLibrary:
         if language not in tuple(Language):
             raise UnknownPromptError(f"{language!r} is no language of the hotline; it speaks zh and en.")
         if not self._catalogue.has(prompt_id, language) and not (new and _OWN_ID.fullmatch(prompt_id)):
-            return _path(self._catalogue.get(prompt_id, language))
+            return sound_path(self._catalogue.get(prompt_id, language))
         return f"{language}/{self._name(prompt_id, language)}"
 
 
@@ -286,18 +236,3 @@ async def ensure(settings: Settings, progress: Progress | None = None) -> BuildR
         return await library.ensure(progress)
     finally:
         await library.close()
-
-
-def _path(prompt: Prompt) -> str:
-    return f"{prompt.language}/{prompt.name}"
-
-
-def _key(*parts: object) -> str:
-    return hashlib.sha256(json.dumps([_PIPELINE, parts], ensure_ascii=False).encode()).hexdigest()[:40]
-
-
-def _in_thread(make: Callable[[], Audio]) -> Callable[[], Awaitable[Audio]]:
-    async def run() -> Audio:
-        return await asyncio.to_thread(make)
-
-    return run

