@@ -108,7 +108,7 @@ class AmiClient(AmiSwitchboard):
 
     async def _run(self) -> None:
         failures = 0
-        while True:
+        while not self._closed:
             began = self._clock.monotonic()
             try:
                 await self._log_in()

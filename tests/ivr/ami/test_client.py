@@ -314,6 +314,21 @@ async def test_close_is_final_and_may_be_repeated(server: AmiServer, rig: Rig) -
         await rig.client.start()
 
 
+async def test_close_from_a_link_handler_is_final_too(server: AmiServer) -> None:
+    client = AmiClient(settings_for(server.port), clock := FakeClock(), lambda _: None)
+    closing: list[asyncio.Task[None]] = []
+
+    def close(state: LinkState) -> None:
+        if state is LinkState.READY:
+            closing.append(asyncio.ensure_future(client.close()))
+
+    client.on_link(close)
+    await client.start()
+    await until(lambda: closing and closing[0].done())
+    await clock.advance(timedelta(seconds=60))
+    assert len(server.peers) == 1
+
+
 async def test_close_before_start_and_while_connecting(server: AmiServer) -> None:
     await AmiClient(settings_for(server.port), FakeClock(), lambda _: None).close()
     client = AmiClient(settings_for(server.port), FakeClock(), lambda _: None)
