@@ -34,12 +34,12 @@ from crm.cases.models import Case, CaseCall, CaseStep
 from crm.cases.numbering import next_number
 from crm.cases.schemas import CaseChange, CaseDraft, CaseView, DirectAnswer, EmergencyTransfer, NotAccepted, case_view
 from crm.cases.state import EDITABLE, CaseAction, CaseState, advance
-from crm.cases.visibility import may_edit, may_view
+from crm.cases.visibility import is_staff, may_edit, may_view
 from crm.enterprises import repository as enterprises
 from crm.enterprises.numbers import NumberPlan
 from crm.ports import CallHistory
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import uuid7
@@ -62,6 +62,8 @@ class CaseService:
 
     async def open(self, db: AsyncSession, draft: CaseDraft, *, who: Principal, emit: Emit) -> Case:
         """A new draft; the same one again for the same `draft.id`."""
+        if not is_staff(who):
+            raise ForbiddenError("Only the hotline's own staff open cases.")
         if draft.id is not None and (known := await repository.case(db, draft.id)) is not None:
             if known.created_by != who.user_id:
                 raise ConflictError("Another case has this id; make a new one.")

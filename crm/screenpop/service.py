@@ -47,10 +47,14 @@ class ScreenPopService:
             contact_ids=[contact_id] if contact_id else [],
             limit=MOST_CASES,
         )
-        by_call = await cases.of_calls(db, [call_id, *(call.call_id for call in earlier)])
+        by_call = [
+            (call, case)
+            for call, case in await cases.of_calls(db, [call_id, *(call.call_id for call in earlier)])
+            if may_view(who, case)
+        ]
         names = await self._names(db, enterprise, [*found, *(case for _, case in by_call)])
-        own = [case for call, case in by_call if call == call_id and may_view(who, case)]
-        known = {case.id: case for case in [*found, *(case for _, case in by_call)] if may_view(who, case)}
+        own = [case for call, case in by_call if call == call_id]
+        known = {case.id: case for case in [*found, *(case for _, case in by_call)]}
         others = sorted((case for case in known.values() if case not in own), key=lambda case: case.id, reverse=True)
 
         def rows(chosen: Iterable[Case]) -> list[CaseRow]:

@@ -6,7 +6,6 @@ import secrets
 import time
 import uuid
 
-
 _stamp = 0
 
 

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.cases.fields import missing
+from crm.cases.models import CaseType
+from crm.cases.numbering import case_number, next_number, read_number, spoken
+from hotline.accounts.roles import Role
+from hotline.kernel.db import Database
+from hotline.kernel.ids import uuid7
+from tests.crm.conftest import Desk
+from tests.fakes.clock import FakeClock
+
+WHOLE = {
+    "type": "complaint",
+    "title": "办照拖延",
+    "content": "材料已交两周仍未办理。",
+    "unit_complained_of": "某区市场监督管理局",
+    "complaint_type": "办事效率",
+    "demand": "尽快办理并说明原因",
+    "callback_number": "13912345678",
+}
+
+
+# --- what it must say ------------------------------------------------------------------------------------
+
+
+def written(**fields: Any) -> Any:
+    empty = dict.fromkeys(("title", "content", "unit_complained_of", "complaint_type", "demand"), "")
+    return SimpleNamespace(**{"type": None, **empty, **fields})
+
+
+def test_a_complaint_and_a_report_name_unit_kind_content_and_demand() -> None:
+    for kind in ("complaint", "report"):
+        lacking = missing(written(type=kind, title="题"), reachable=True)
+        assert lacking == ("content", "unit_complained_of", "complaint_type", "demand")
+
+
+def test_a_question_needs_less_but_a_way_to_answer_it() -> None:
+    assert missing(written(type="consult", title="题", content="文"), reachable=False) == ("callback_number",)
+
+
+def test_a_reporter_may_stay_anonymous() -> None:
+    assert "callback_number" not in missing(written(type="report"), reachable=False)
+
+
+@given(st.sampled_from([None, *CaseType]), st.booleans(), st.text(" \t", max_size=3))
+def test_blank_is_missing(kind: CaseType | None, reachable: bool, blank: str) -> None:
+    lacking = missing(written(type=kind, title=blank, content=blank), reachable=reachable)
+    assert {"title", "content"} <= set(lacking)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------
+
+
+@given(st.dates(date(2026, 1, 1), date(2099, 1, 1)), st.integers(1, 9_999_999), st.data())
+def test_a_number_is_told_from_one_with_a_slip(day: date, count: int, data: st.DataObject) -> None:
+    number = case_number(day, count)
+    assert read_number(spoken(number)) == number
+    place = data.draw(st.integers(0, len(number) - 1))
+    digit = data.draw(st.sampled_from("0123456789").filter(lambda d: d != number[place]))
+    assert read_number(number[:place] + digit + number[place + 1 :]) is None
+
+
+def test_numbers_of_a_day_differ_past_the_five_digits() -> None:
+    day = date(2026, 3, 2)
+    assert len({case_number(day, count) for count in range(99_990, 100_010)}) == 20
+
+
+async def test_numbers_are_unique_under_concurrency(any_database: Database) -> None:
+    day = date(2026, 3, 2)
+
+    async def take() -> str:
+        async with any_database.transaction() as db:
+            number = await next_number(db, day)
+            await asyncio.sleep(0)
+            return number
+
+    numbers = await asyncio.gather(*(take() for _ in range(40)))
+    assert sorted(numbers) == sorted(case_number(day, count) for count in range(1, 41))
+
+
+async def test_numbers_follow_the_calendar_of_the_city(desk: Desk, morning: FakeClock) -> None:
+    first = await desk.post("agent1", "/api/cases", {})
+    await morning.advance(timedelta(hours=14, minutes=59))  # 23:59 in Wuhai, 15:59 UTC
+    second = await desk.post("agent1", "/api/cases", {})
+    await morning.advance(timedelta(minutes=1))
+    third = await desk.post("agent1", "/api/cases", {})
+    assert [case["spoken_number"][:-2] for case in (first, second, third)] == [
+        "260302-00001",
+        "260302-00002",
+        "260303-00001",
+    ]
+
+
+# --- drafts ----------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_is_opened_saved_and_submitted(desk: Desk) -> None:
+    call_id = uuid7()
+    case = await desk.post("agent1", "/api/cases", {"call_id": call_id})
+    assert (case["state"], case["version"], case["call_ids"]) == ("draft", 1, [call_id])
+    assert case["missing"] == ["type", "title", "content"]
+    path = f"/api/cases/{case['id']}"
+    case = await desk.patch("agent1", path, {"version": 1, "type": "complaint", "title": "办照拖延"})
+    assert case["missing"] == ["content", "unit_complained_of", "complaint_type", "demand"]
+    status, problem = await desk.ask("agent1", "POST", f"{path}/submit")
+    assert (status, problem["error_id"]) == (422, "case.incomplete")
+    assert "demand" in problem["detail"]
+    case = await desk.patch("agent1", path, {"version": 2, **WHOLE})
+    assert case["missing"] == []
+    case = await desk.post("agent1", f"{path}/submit")
+    assert (case["state"], case["version"], case["missing"]) == ("pending_review", 4, [])
+    assert [(step["action"], step["by"]) for step in case["steps"]] == [("submit", "id-agent1")]
+    assert desk.events() == ["case.opened", "case.linked.to.call", "case.drafted", "case.drafted", "case.submitted"]
+    assert desk.journal.events[0].call_id == call_id
+
+
+async def test_two_windows_on_one_draft_notice_each_other(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    path = f"/api/cases/{case['id']}"
+    await desk.patch("agent1", path, {"version": 1, "title": "甲"})
+    status, problem = await desk.ask("agent1", "PATCH", path, {"version": 1, "title": "乙"})
+    assert (status, problem["error_id"], problem["version"]) == (409, "case.version_conflict", 2)
+    # The first answer got lost and the page sends the same again: nothing to merge.
+    assert (await desk.patch("agent1", path, {"version": 1, "title": "甲"}))["version"] == 2
+
+
+async def test_of_many_saves_of_one_version_one_wins(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    path = f"/api/cases/{case['id']}"
+    answers = await asyncio.gather(
+        *(desk.ask("agent1", "PATCH", path, {"version": 1, "title": f"第{n}"}) for n in range(8))
+    )
+    assert sorted(status for status, _ in answers) == [200] + [409] * 7
+
+
+async def test_a_request_sent_twice_opens_one_case(desk: Desk) -> None:
+    body = {"id": uuid7(), "call_id": uuid7(), "title": "甲"}
+    first = await desk.post("agent1", "/api/cases", body)
+    assert (await desk.post("agent1", "/api/cases", body))["number"] == first["number"]
+    assert await desk.refused("agent2", "POST", "/api/cases", body) == (409, "state.conflict")
+
+
+async def test_another_agents_draft_is_read_but_not_written(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", WHOLE)
+    path = f"/api/cases/{case['id']}"
+    assert (await desk.get("agent1", path))["callback_number"] == "13912345678"
+    assert (await desk.get("agent2", path))["callback_number"] == "139****5678"
+    assert await desk.refused("agent2", "PATCH", path, {"version": 1, "title": "乙"}) == (403, "case.not_yours")
+    assert await desk.refused("agent2", "POST", f"{path}/submit") == (403, "case.not_yours")
+    assert (await desk.patch("supervisor", path, {"version": 1, "title": "丙"}))["title"] == "丙"
+    assert (await desk.post("supervisor", f"{path}/unmask"))["callback_number"] == "13912345678"
+    assert desk.audited() == [("supervisor", "case.unmask")]
+
+
+async def test_half_a_callback_number_is_saved_but_not_submitted(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {**WHOLE, "callback_number": "139123"})
+    assert case["missing"] == ["callback_number"]
+    refused = await desk.refused("agent1", "PATCH", f"/api/cases/{case['id']}", {"version": 1, "callback_number": "x"})
+    assert refused == (422, "input.invalid")
+    assert await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+
+
+async def test_a_submitted_case_is_no_longer_written(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", WHOLE)
+    path = f"/api/cases/{case['id']}"
+    await desk.post("agent1", f"{path}/submit")
+    assert await desk.refused("agent1", "PATCH", path, {"version": 2, "title": "乙"}) == (409, "case.not_editable")
+    assert await desk.refused("agent1", "POST", f"{path}/submit") == (409, "case.transition")
+
+
+async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(desk: Desk) -> None:
+    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店", "contacts": [{"name": "李娜"}]})
+    bank = await desk.post("agent1", "/api/enterprises", {"name": "草原银行"})
+    contact = hotel["contacts"][0]["id"]
+    case = await desk.post("agent1", "/api/cases", {"contact_id": contact})
+    assert (case["enterprise_id"], case["enterprise_name"]) == (hotel["id"], "海勃湾酒店")
+    other = {"version": 1, "enterprise_id": bank["id"]}
+    refused = await desk.refused("agent1", "PATCH", f"/api/cases/{case['id']}", other)
+    assert refused == (422, "case.unknown_caller")
+    nobody = await desk.refused("agent1", "POST", "/api/cases", {"enterprise_id": uuid7()})
+    assert nobody == (422, "case.unknown_caller")
+    both = {**other, "contact_id": None}
+    assert (await desk.patch("agent1", f"/api/cases/{case['id']}", both))["enterprise_name"] == "草原银行"
+
+
+# --- verdicts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", list("abcdefg"))
+async def test_a_demand_is_not_accepted_for_a_reason_and_explained(desk: Desk, reason: str) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    path = f"/api/cases/{case['id']}/not-accepted"
+    body = {"reason": reason, "explanation": "已向来电人说明"}
+    if reason in "ad":
+        assert await desk.refused("agent1", "POST", path, body) == (422, "input.invalid")
+        body["channel"] = "12348 法律援助" if reason == "a" else "110"
+    assert await desk.refused("agent1", "POST", path, {**body, "explanation": " "}) == (422, "input.invalid")
+    case = await desk.post("agent1", path, body)
+    assert case["state"] == "not_accepted"
+    assert case["steps"][-1]["detail"]["reason"] == reason
+    assert desk.events()[-1] == "case.not.accepted"
+
+
+async def test_an_emergency_needs_nothing_but_the_service(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    path = f"/api/cases/{case['id']}/emergency"
+    assert await desk.refused("agent1", "POST", path, {"service": "12306"}) == (422, "input.invalid")
+    case = await desk.post("agent1", path, {"service": "119"})
+    assert (case["state"], case["steps"][-1]["detail"]) == ("emergency_transferred", {"service": "119"})
+
+
+async def test_a_direct_answer_cites_a_three_way_call_of_the_case(desk: Desk) -> None:
+    call_id, other = uuid7(), uuid7()
+    case = await desk.post("agent1", "/api/cases", {"call_id": call_id})
+    path = f"/api/cases/{case['id']}/close-direct"
+    answer = {"answer": "可在窗口当日办结", "three_way_call_id": call_id, "consent": True}
+    uncited = (422, "case.answer_not_cited")
+    assert await desk.refused("agent1", "POST", path, answer) == uncited  # nobody was brought in
+    desk.calls.three_ways |= {call_id, other}
+    assert await desk.refused("agent1", "POST", path, answer | {"three_way_call_id": other}) == uncited
+    assert await desk.refused("agent1", "POST", path, answer | {"consent": False}) == uncited
+    status, problem = await desk.ask("agent1", "POST", path, {"answer": "见知识库", "article_ids": [uuid7()]})
+    assert (status, problem["error_id"]) == uncited
+    assert "knowledge base articles cannot be cited yet" in problem["detail"]
+    case = await desk.post("agent1", path, answer)
+    assert case["state"] == "closed_direct"
+    assert desk.events()[-1] == "case.closed.directly"
+
+
+# --- who sees what ---------------------------------------------------------------------------------------
+
+
+async def test_every_view_of_a_confidential_case_is_audited(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {**WHOLE, "confidential": True})
+    path = f"/api/cases/{case['id']}"
+    for other in ("agent2", "qa"):
+        assert await desk.refused(other, "GET", path) == (403, "case.confidential")
+    await desk.get("agent1", path)
+    await desk.get("supervisor", path)
+    assert desk.audited() == [("agent1", "case.view_confidential"), ("supervisor", "case.view_confidential")]
+
+
+async def test_lists_hide_what_is_confidential(desk: Desk) -> None:
+    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+    body = {**WHOLE, "confidential": True, "enterprise_id": hotel["id"]}
+    await desk.post("agent1", "/api/cases", body)
+    shown = (await desk.get("supervisor", "/api/cases"))["items"]
+    assert [(row["title"], row["enterprise_id"], row["enterprise_name"]) for row in shown] == [("", None, None)]
+    assert (await desk.get("supervisor", "/api/cases", search="拖延"))["items"] == []
+    assert (await desk.get("agent2", "/api/cases"))["items"] == []
+
+
+async def test_a_units_people_see_no_case_before_dispatch(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", WHOLE)
+    assert (await desk.get("handler", "/api/cases"))["items"] == []
+    assert await desk.refused("handler", "GET", f"/api/cases/{case['id']}") == (403, "case.confidential")
+    assert await desk.refused("handler", "POST", f"/api/cases/{case['id']}/submit") == (403, "case.not_yours")
+    assert await desk.refused("handler", "POST", "/api/cases", {}) == (403, "auth.forbidden")
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_no_role_writes_without_its_permission(desk: Desk, role: Role) -> None:
+    person = desk.hire("somebody", role)
+    status, _ = await desk.ask("somebody", "POST", "/api/cases", {})
+    if "case.write" not in person.permissions:
+        assert status == 403
+
+
+async def test_the_list_filters_and_pages(desk: Desk) -> None:
+    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+    call_id = uuid7()
+    one = await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "enterprise_id": hotel["id"]})
+    two = await desk.post("agent2", "/api/cases", {"title": "开办咨询", "type": "consult", "urgency": "urgent"})
+    await desk.post("agent1", f"/api/cases/{one['id']}/submit")
+
+    async def ids(**query: Any) -> list[str]:
+        return [row["id"] for row in (await desk.get("agent1", "/api/cases", **query))["items"]]
+
+    assert await ids() == [two["id"], one["id"]]
+    assert await ids(state="pending_review") == [one["id"]]
+    assert await ids(enterprise_id=hotel["id"]) == [one["id"]]
+    assert await ids(call_id=call_id) == [one["id"]]
+    assert await ids(urgency="urgent") == await ids(type="consult") == await ids(search="开办") == [two["id"]]
+    assert await ids(mine="true") == [one["id"]]
+    assert await ids(search=one["number"]) == await ids(search=one["spoken_number"]) == [one["id"]]
+    assert await ids(open="false") == []
+    assert await ids(since="2026-03-03T00:00:00Z") == []
+    first = await desk.get("agent1", "/api/cases", limit=1)
+    second = await desk.get("agent1", "/api/cases", limit=1, cursor=first["next"])
+    assert [first["items"][0]["id"], second["items"][0]["id"], second["next"]] == [two["id"], one["id"], None]
+    assert second["items"][0]["enterprise_name"] == "海勃湾酒店"
+
+
+async def test_a_later_call_is_linked_once(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    call_id = uuid7()
+    for _ in range(2):
+        linked = await desk.post("agent2", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
+    assert linked["call_ids"] == [call_id]
+    assert desk.events().count("case.linked.to.call") == 1

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.crm.conftest import Desk
+
+
+def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
+    rung = phones or (("internal", "6001"),)
+    return {
+        "name": name,
+        "title": "科长",
+        "answerable_scope": "企业开办、变更、注销",
+        "phones": [{"label": f"电话{n}", "kind": kind, "number": number} for n, (kind, number) in enumerate(rung)],
+    }
+
+
+def a_unit(count: int = 3, name: str = "市场监督管理局") -> dict[str, Any]:
+    return {"name": name, "specialists": [specialist(f"专员{n}") for n in range(count)]}
+
+
+async def test_units_are_listed_with_phones_but_no_number(desk: Desk) -> None:
+    await desk.post("supervisor", "/api/units", a_unit())
+    units = await desk.get("agent1", "/api/units")
+    assert [unit["name"] for unit in units] == ["市场监督管理局"]
+    first = units[0]["specialists"][0]
+    assert first["phones"] == [{"label": "电话0", "kind": "internal"}]
+    assert first["answerable_scope"] == "企业开办、变更、注销"
+    assert "6001" not in str(units)
+
+
+async def test_a_unit_names_no_more_than_five(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit(5))
+    assert unit["warnings"] == []
+    path = f"/api/units/{unit['id']}/specialists"
+    assert await desk.refused("supervisor", "POST", path, specialist("第六")) == (409, "unit.too_many_specialists")
+    refused = await desk.refused("supervisor", "POST", "/api/units", a_unit(6, "税务局"))
+    assert refused == (409, "unit.too_many_specialists")
+    gone = unit["specialists"][0]["id"]
+    await desk.patch("supervisor", f"{path}/{gone}", {"version": 1, "active": False})
+    unit = await desk.post("supervisor", path, specialist("第六"))
+    assert [item["active"] for item in unit["specialists"]] == [False, True, True, True, True, True]
+    assert len((await desk.get("agent1", "/api/units"))[0]["specialists"]) == 5
+    back = await desk.refused("supervisor", "PATCH", f"{path}/{gone}", {"version": 3, "active": True})
+    assert back == (409, "unit.too_many_specialists")
+
+
+async def test_a_unit_with_fewer_than_three_goes_on_with_a_warning(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit(2))
+    assert unit["warnings"] == ["unit.too_few_specialists"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("internal", "6001&PJSIP/trunk"),
+        ("internal", "1"),
+        ("internal", "６００１"),
+        ("internal", "+6001"),
+        ("external", "0473 2991001"),
+        ("external", "++86139"),
+        ("external", "139,1"),
+        ("external", "12\n"),
+        ("other", "6001"),
+    ],
+)
+async def test_nothing_but_digits_is_ever_dialled(desk: Desk, kind: str, number: str) -> None:
+    body = {"name": "税务局", "specialists": [specialist("张", (kind, number))]}
+    assert await desk.refused("supervisor", "POST", "/api/units", body) == (422, "input.invalid")
+
+
+async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit())
+    path = f"/api/units/{unit['id']}/specialists/{unit['specialists'][1]['id']}"
+    phones = [
+        {"label": "手机", "kind": "external", "number": "+8613912345678"},
+        {"label": "座机", "kind": "internal", "number": "6002"},
+    ]
+    changed = await desk.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
+    assert changed["specialists"][1]["phones"] == phones
+    assert (await desk.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
+    stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
+    assert stale == (409, "unit.version_conflict")
+
+
+async def test_a_unit_is_renamed_and_retired(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit())
+    await desk.post("supervisor", "/api/units", a_unit(name="税务局"))
+    path = f"/api/units/{unit['id']}"
+    taken = await desk.refused("supervisor", "PATCH", path, {"version": 1, "name": "税务局"})
+    assert taken == (409, "unit.name_taken")
+    await desk.patch("supervisor", path, {"version": 1, "name": "市监局"})
+    await desk.patch("supervisor", path, {"version": 2, "active": False})
+    assert [row["name"] for row in await desk.get("agent1", "/api/units")] == ["税务局"]
+    assert desk.events() == ["unit.changed"] * 4
+
+
+async def test_only_who_keeps_the_units_sees_numbers_and_writes(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit())
+    path = f"/api/units/{unit['id']}"
+    assert (await desk.get("supervisor", path))["specialists"][0]["phones"][0]["number"] == "6001"
+    for method, where in (("GET", path), ("POST", "/api/units"), ("PATCH", path)):
+        assert await desk.refused("agent1", method, where, a_unit()) == (403, "auth.forbidden")
