@@ -1,0 +1,25 @@
+"""What this floor asks of the others about calls; `hotline/app.py` hands it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReference:
+    """A case that was made or touched on a call."""
+
+    id: str
+    number: str
+    title: str
+    state: str
+
+
+class CasesOfCalls(Protocol):
+    """crm's answer to "which cases belong to these calls"."""
+
+    async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]: ...

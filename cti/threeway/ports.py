@@ -1,0 +1,23 @@
+"""What three-way calls ask of the floor above; `hotline/app.py` hands it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialistPhone:
+    """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk."""
+
+    specialist_id: str
+    name: str
+    unit_name: str
+    number: str
+    internal: bool
+
+
+class SpecialistDirectory(Protocol):
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+        """The phone at `phone_index` (from 0) of an active specialist; None where there is none."""
+        ...
