@@ -113,7 +113,8 @@ def parse_catalogue(text: str, where: str = "catalogue") -> Catalogue:
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A mistyped key is the cause of the "field required" that comes with it.
+        first = min(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"]) or "the top"
         raise CatalogueError(f"{where}, at {place}: {first['msg']}") from error
     return Catalogue(_checked(file, where))

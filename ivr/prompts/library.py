@@ -79,8 +79,8 @@ class PromptLibrary:
 
     def __init__(self, settings: Settings, *, speech: Speech | None = None, catalogue: Catalogue | None = None) -> None:
         self._store = PromptStore(settings)
-        self._speech = speech or speech_from(settings)
-        self._catalogue = catalogue or shipped_catalogue()
+        self._speech = speech_from(settings) if speech is None else speech
+        self._catalogue = shipped_catalogue() if catalogue is None else catalogue
         self._recipes = Recipes(self._catalogue, self._speech, self._store)
 
     async def ensure(self, progress: Progress | None = None) -> BuildReport:
