@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases.fields import missing
+from crm.cases.models import Case
+from crm.cases.numbering import read_number
+from crm.cases.state import CaseState
+from crm.enterprises.directory import NumberIndex, identity
+from crm.enterprises.models import Contact, Enterprise
+from crm.enterprises.numbers import NumberPlan
+from crm.enterprises.repository import directory_rows
+from crm.units.repository import active_units
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.roles import Role
+from hotline.accounts.service import AccountService
+from hotline.box.demo import DemoLogin, demo_city, load_demo
+from hotline.kernel.db import Base, Database
+from hotline.kernel.settings import CrmSettings
+from tests.fakes.clock import FakeClock
+
+
+class Loader:
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.accounts = AccountService(database, clock, AuditLog(clock))
+        self.agents: list[str] = []
+
+    async def load(self) -> list[DemoLogin]:
+        async with self.database.transaction() as db:
+            return await load_demo(
+                db, clock=self.clock, accounts=self.accounts, settings=CrmSettings(), add_agent=self._add
+            )
+
+    async def _add(self, db: AsyncSession, user_id: str, number: str, name: str) -> None:
+        self.agents.append(number)
+
+    async def count(self) -> dict[str, int]:
+        async with self.database.snapshot() as db:
+            tables = Base.metadata.tables
+            wanted = ("user_account", "enterprise", "contact", "contact_number", "service_case", "unit", "specialist")
+            return {name: await db.scalar(select(func.count()).select_from(tables[name])) or 0 for name in wanted}
+
+
+async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> None:
+    loader = Loader(any_database, clock)
+    logins = await loader.load()
+    before = await loader.count()
+    await clock.advance(timedelta(days=3))
+    assert await loader.load() == []
+    assert await loader.count() == before
+    assert before["enterprise"] == 12
+    assert loader.agents == ["1001", "1002", "1003"]
+    assert {login.username for login in logins} == {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "admin"}
+    assert len({login.password for login in logins}) == len(logins)
+    user = await loader.accounts.authenticate("agent1", logins[0].password, address="127.0.0.1")
+    assert user.role_set() == {Role.AGENT}
+
+
+async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: FakeClock) -> None:
+    await Loader(database, clock).load()
+    async with database.snapshot() as db:
+        rows = await directory_rows(db)
+        units = await active_units(db)
+        cases = (await db.scalars(select(Case))).all()
+        owners = {contact.id: contact.enterprise_id for contact in await db.scalars(select(Contact))}
+        names = set(await db.scalars(select(Enterprise.name)))
+    index = NumberIndex()
+    index.replace_all(rows)
+    plan = NumberPlan("0473")
+    known = identity(index.find(plan.canonical("13904730001") or ""))
+    assert known is not None
+    assert (known.contact_name, known.skip_menu) == ("李娜", True)
+    assert known.enterprise_name in names
+    shared = identity(index.find(plan.canonical("2990088") or ""))
+    assert shared is not None
+    assert shared.enterprise_id is None
+
+    assert sorted(len(unit.specialists) for unit in units) == [3, 3, 4, 5]
+    firsts = {unit.specialists[0].phones[0].number for unit in units}
+    assert firsts == {"6001", "6002", "6003", "6004"}
+
+    for case in cases:
+        assert read_number(case.number) == case.number
+        assert owners[case.contact_id or ""] == case.enterprise_id
+        if case.state not in (CaseState.DRAFT, CaseState.NOT_ACCEPTED):
+            assert missing(case, reachable=True) == ()
+    assert {case.state for case in cases} == {"draft", "not_accepted", "pending_review", "in_progress", "closed"}
+
+
+def test_the_demo_is_the_same_each_time() -> None:
+    assert demo_city() == demo_city()
