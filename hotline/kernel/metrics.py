@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -18,7 +18,8 @@ HTTP_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=REGISTRY,
 )
-EVENTS = Counter("hotline_events_total", "Domain events published", ["name"], registry=REGISTRY)
+JOURNAL_WAITING = Gauge("hotline_journal_waiting", "Events not in the database yet", registry=REGISTRY)
+JOURNAL_LOST = Counter("hotline_journal_lost", "Events lost because nothing could take them", registry=REGISTRY)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

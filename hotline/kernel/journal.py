@@ -1,0 +1,321 @@
+"""The event journal: every domain event, numbered, kept exactly once, whatever becomes of the database.
+
+An event goes from a bounded queue in memory to the spool (a file, within a millisecond or so: `kill -9` loses
+nothing that was there), and from the spool in batches to the `event` table. While the database is away the
+spool grows; afterwards it is replayed in order. A batch whose outcome is unknown is tried again, and rows
+that turn out to be there already are told by their id.
+
+When the queue is full, new events are lost and counted: that takes a full disk and an absent database at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
+
+from hotline.kernel.clock import Clock
+from hotline.kernel.codec import decode_line, encode
+from hotline.kernel.db import Database, DuplicateError
+from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.events import Event, Recorded
+from hotline.kernel.ids import uuid7
+from hotline.kernel.journal_table import insert_batch, insert_doubtful, last_seq, read_after, read_call
+from hotline.kernel.metrics import JOURNAL_LOST, JOURNAL_WAITING
+from hotline.kernel.spool import Spool
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+Item = tuple[int, str, Event]
+_BATCH = 500
+_RETRY = timedelta(seconds=1)
+_LINGER = timedelta(milliseconds=100)
+"""Events of so long a time share one commit. They are safe in the spool meanwhile."""
+
+
+class Journal:
+    """Numbers and keeps events; one a database. `open()` first, `close()` last; both may be called twice."""
+
+    def __init__(self, database: Database, spool: Path, clock: Clock, *, bound: int = 20_000) -> None:
+        self._database = database
+        self._spool = Spool(spool)
+        self._clock = clock
+        self._bound = bound
+        self._queue: deque[Item] = deque()
+        self._seq = 0
+        self._spooled = 0
+        self._committed = 0
+        self._doubtful = True
+        """Whether the next batch may hold rows that the database has already."""
+        self._disk_failed = False
+        self.lost = 0
+        self.available = True
+        """Whether the database took the last batch."""
+        self._moving = asyncio.Lock()
+        """Held while events leave the queue, so that none is taken twice."""
+        self._arrived = asyncio.Event()
+        self._stored = asyncio.Event()
+        self._stored.set()
+        self._hurry = asyncio.Event()
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._thread: ThreadPoolExecutor | None = None
+        self._tasks = TaskOwner("journal")
+        self._closing = False
+
+    # --- for the call path ------------------------------------------------------------------------------
+
+    def append(self, event: Event) -> int:
+        """Take `event` and return its sequence number. Never blocks and never raises."""
+        self._seq += 1
+        if len(self._queue) >= self._bound:
+            self.lost += 1
+            JOURNAL_LOST.inc()
+            if self.lost & self.lost - 1 == 0:  # at 1, 2, 4, 8 …
+                log.error("event lost, the queue is full", event_type=event.name, lost=self.lost)
+            return self._seq
+        self._queue.append((self._seq, uuid7(), event))
+        self._arrived.set()
+        return self._seq
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not in the database yet."""
+        return max(0, self._seq - self._committed)
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Find the last sequence number and start writing. The database may be away."""
+        if self._thread is not None:
+            return
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        last = 0
+        try:
+            await self._run(self._spool.open)
+            if (line := await self._run(self._spool.last_line)) is not None:
+                last = decode_line(line)["seq"]
+        except (OSError, ValueError):
+            self._disk_failed = True
+            log.exception("spool cannot be read; events wait in memory")
+        try:
+            last = max(last, await last_seq(self._database))
+        except (HotlineError, SQLAlchemyError) as error:  # away, or not migrated yet
+            self.available = False
+            # With nothing in the spool, all numbers up to the reserved one may have been given out and
+            # written: a gap does no harm, a number given twice would.
+            last = last or self._spool.reserved
+            log.warning("events go to the spool: the database cannot be read", cause=str(error))
+        self._seq = self._spooled = last + self._seq
+        self._committed = self._seq if self._spool.empty else 0
+        self._tasks.spawn(self._keep_spooling(), name="spool")
+        self._tasks.spawn(self._keep_committing(), name="commit")
+
+    async def flush(self) -> None:
+        """Return once every event so far is in the database, or in the spool where the database is away.
+
+        Raises `UnavailableError` where neither takes them.
+        """
+        if self._thread is None or self._seq <= self._committed:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._seq, future))
+        self._arrived.set()
+        self._wake_committer()
+        await future
+
+    async def close(self) -> None:
+        """Write out what is queued, then stop."""
+        if self._thread is None or self._closing:
+            return
+        self._closing = True
+        with contextlib.suppress(TimeoutError, UnavailableError):
+            async with asyncio.timeout(15):
+                await self.flush()
+        await self._tasks.close()
+        try:
+            await self._spool_queue()
+        except OSError:
+            log.error("events lost at the end", lost=len(self._queue))
+        await self._run(self._spool.close)
+        self._thread.shutdown()
+        self._thread = None
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    async def read(self, after_seq: int, limit: int = 1000) -> list[Recorded]:
+        """Events in the database with a number above `after_seq`, in order."""
+        return await read_after(self._database, after_seq, limit)
+
+    async def for_call(self, call_id: str) -> list[Recorded]:
+        """Events in the database of one call, in order."""
+        return await read_call(self._database, call_id)
+
+    # --- queue → spool ----------------------------------------------------------------------------------
+
+    async def _keep_spooling(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                await self._spool_queue()
+            except OSError as error:
+                if not self._disk_failed:
+                    log.error("spool cannot be written; events wait in memory", reason=error.strerror)
+                self._disk_failed = True
+                self._wake_committer()
+                await self._clock.sleep(_RETRY)
+                self._arrived.set()
+
+    async def _spool_queue(self) -> None:
+        while self._queue:
+            async with self._moving:
+                items = list(islice(self._queue, _BATCH))
+                if not items:
+                    return
+                await self._run(partial(self._write_spool, items))
+                self._disk_failed = False
+                self._spooled = items[-1][0]
+                for _ in items:
+                    self._queue.popleft()
+            self._wake_committer()
+
+    def _write_spool(self, items: list[Item]) -> None:
+        self._spool.append([encode(*item) for item in items], items[0][0], items[-1][0])
+
+    def _wake_committer(self) -> None:
+        self._stored.set()
+        if self._waiters:
+            self._hurry.set()
+
+    # --- spool → database -------------------------------------------------------------------------------
+
+    async def _keep_committing(self) -> None:
+        while True:
+            await self._stored.wait()
+            self._stored.clear()
+            if not self._waiters:
+                await self._pause(_LINGER)
+            try:
+                while await self._commit_batch():
+                    pass
+            except Exception as error:
+                await self._commit_failed(error)
+            JOURNAL_WAITING.set(self.waiting)
+
+    async def _commit_batch(self) -> bool:
+        """Move one batch to the database; whether there may be another."""
+        if not self._spool.empty:
+            lines = await self._run(partial(self._spool.peek, _BATCH))
+            if lines:
+                last = await self._insert(lines)
+                await self._run(partial(self._spool.done, lines))
+                self._settle(last)
+            return True
+        # No await since the look at the spool: what is not in the queue is in the database, or lost.
+        self._settle(self._queue[0][0] - 1 if self._queue else self._seq)
+        return self._disk_failed and bool(self._queue) and await self._commit_past_spool()
+
+    async def _commit_past_spool(self) -> bool:
+        async with self._moving:
+            items = list(islice(self._queue, _BATCH))
+            if not items or not self._spool.empty:
+                return True
+            last = await self._insert([encode(*item) for item in items])
+            for _ in items:
+                self._queue.popleft()
+        self._settle(last)
+        return True
+
+    async def _insert(self, lines: list[bytes]) -> int:
+        """Bring `lines` into the table; the last of their numbers, as it was given out."""
+        rows = self._parse(lines)
+        doubtful, self._doubtful = self._doubtful, True  # until this attempt is known to have ended well
+        if not doubtful:
+            try:
+                await insert_batch(self._database, list(rows.values()))
+            except (DuplicateError, DataError):
+                doubtful = True
+        if doubtful:
+            highest, refused = await insert_doubtful(self._database, list(rows.values()))
+            self._seq = max(self._seq, highest)
+            by_id = {row["id"]: line for line, row in rows.items()}
+            for event_id in refused:
+                await self._reject(by_id[event_id])
+        self._doubtful = False
+        if not self.available:
+            log.info("database is back", waiting=self.waiting)
+        self.available = True
+        return max((int(row["seq"]) for row in rows.values()), default=self._committed)
+
+    def _parse(self, lines: list[bytes]) -> dict[bytes, dict[str, Any]]:
+        rows = {}
+        for line in lines:
+            try:
+                rows[line] = decode_line(line)
+            except ValueError:
+                log.error("spool holds a line that is no event; it is left out", bytes=len(line))
+        return rows
+
+    async def _reject(self, line: bytes) -> None:
+        log.error("the database refuses an event; it is kept in rejected.txt beside the spool")
+        try:
+            await self._run(partial(self._spool.reject, line))
+        except OSError:
+            log.exception("the refused event could not be kept")
+
+    async def _commit_failed(self, error: Exception) -> None:
+        if self.available:
+            cause = error.context.get("cause") if isinstance(error, HotlineError) else repr(error)
+            log.warning("events cannot be written to the database and stay in the spool", cause=cause)
+        self.available = False
+        with contextlib.suppress(OSError):
+            await self._run(self._spool.sync)
+        self._settle(self._spooled, committed=False)
+        if self._disk_failed:
+            self._refuse_waiters()
+        self._hurry.clear()
+        await self._pause(_RETRY)
+        self._stored.set()
+
+    async def _pause(self, delay: timedelta) -> None:
+        """Wait, unless somebody is in a hurry."""
+        sleep = asyncio.ensure_future(self._clock.sleep(delay))
+        hurry = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait((sleep, hurry), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            hurry.cancel()
+        self._hurry.clear()
+
+    def _settle(self, seq: int, *, committed: bool = True) -> None:
+        """Tell those who wait for the events up to `seq`."""
+        if committed:
+            self._committed = max(self._committed, seq)
+        waiters, self._waiters = self._waiters, []
+        for target, future in waiters:
+            if target > seq:
+                self._waiters.append((target, future))
+            elif not future.done():
+                future.set_result(None)
+
+    def _refuse_waiters(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for _target, future in waiters:
+            if not future.done():
+                future.set_exception(UnavailableError("Neither the database nor the spool takes events."))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        assert self._thread is not None
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

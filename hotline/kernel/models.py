@@ -1,0 +1,28 @@
+"""The kernel's own tables: the event journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.kernel.db import Base, Json, UtcDateTime
+
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both; SQLite keys its rows by nothing but INTEGER."""
+
+
+class EventRecord(Base):
+    """One domain event. `id` tells two events apart, `seq` puts them in order."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index(None, "call_id", "seq"), Index(None, "name", "at"))
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name: Mapped[str] = mapped_column(String(100))
+    call_id: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
