@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -26,6 +24,7 @@ from crm.enterprises.service import EnterpriseService
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import UnitService
+from cti.presence.models import Agent
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
@@ -102,10 +101,6 @@ class DemoLogin:
     password: str
 
 
-AddAgent = Callable[[AsyncSession, str, str, str], Awaitable[Any]]
-"""Make the agent (user id, number, name) known to the desk; presence's own affair."""
-
-
 def demo_city() -> DemoCity:
     """The data as they are shipped."""
     text = files("hotline.box").joinpath("demo.yaml").read_text(encoding="utf-8")
@@ -118,7 +113,7 @@ def new_password() -> str:
 
 
 async def load_demo(
-    db: AsyncSession, *, clock: Clock, accounts: AccountService, settings: CrmSettings, add_agent: AddAgent
+    db: AsyncSession, *, clock: Clock, accounts: AccountService, settings: CrmSettings
 ) -> list[DemoLogin]:
     """Put the demo city into the database, in the caller's transaction; safe to repeat.
 
@@ -126,15 +121,13 @@ async def load_demo(
     were made now, with their passwords, which are random and kept nowhere else.
     """
     city = demo_city()
-    logins = await _load_users(db, city, accounts, add_agent)
+    logins = await _load_users(db, city, accounts)
     await _load_units(db, city, UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max))
     await _Enterprises(db, clock, settings, await _writer(db)).load(city)
     return logins
 
 
-async def _load_users(
-    db: AsyncSession, city: DemoCity, accounts: AccountService, add_agent: AddAgent
-) -> list[DemoLogin]:
+async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService) -> list[DemoLogin]:
     known = set(await db.scalars(select(User.username)))
     logins = []
     for person in city.users:
@@ -145,9 +138,19 @@ async def _load_users(
             db, username=person.username, name=person.name, password=password, roles=person.roles
         )
         if person.agent is not None:
-            await add_agent(db, user.id, person.agent, person.name)
+            db.add(_agent(user, person.agent))
         logins.append(DemoLogin(person.username, person.name, password))
     return logins
+
+
+def _agent(user: User, number: str) -> Agent:
+    return Agent(
+        user_id=user.id,
+        number=number,
+        web_secret=secrets.token_hex(16),
+        desk_secret=secrets.token_hex(16),
+        desks=[{"queue": "enterprise", "penalty": 0}, {"queue": "general", "penalty": 0}],
+    )
 
 
 async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) -> None:

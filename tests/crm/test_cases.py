@@ -307,3 +307,13 @@ async def test_a_later_call_is_linked_once(desk: Desk) -> None:
         linked = await desk.post("agent2", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
     assert linked["call_ids"] == [call_id]
     assert desk.events().count("case.linked.to.call") == 1
+
+
+async def test_the_call_log_names_its_cases_and_no_confidential_title(desk: Desk) -> None:
+    call_id = uuid7()
+    for confidential in (False, True):
+        await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": confidential})
+    async with desk.database.snapshot() as db:
+        found = await desk.crm.references.of_calls(db, [call_id, uuid7()])
+    assert [(case.title, case.state) for case in found[call_id]] == [("办照拖延", "draft"), ("", "draft")]
+    assert list(found) == [call_id]

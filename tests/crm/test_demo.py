@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.fields import missing
 from crm.cases.models import Case
@@ -14,6 +13,7 @@ from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import directory_rows
 from crm.units.repository import active_units
+from cti.presence.models import Agent
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
@@ -28,16 +28,14 @@ class Loader:
         self.database = database
         self.clock = clock
         self.accounts = AccountService(database, clock, AuditLog(clock))
-        self.agents: list[str] = []
 
     async def load(self) -> list[DemoLogin]:
         async with self.database.transaction() as db:
-            return await load_demo(
-                db, clock=self.clock, accounts=self.accounts, settings=CrmSettings(), add_agent=self._add
-            )
+            return await load_demo(db, clock=self.clock, accounts=self.accounts, settings=CrmSettings())
 
-    async def _add(self, db: AsyncSession, user_id: str, number: str, name: str) -> None:
-        self.agents.append(number)
+    async def agents(self) -> list[str]:
+        async with self.database.snapshot() as db:
+            return list(await db.scalars(select(Agent.number).order_by(Agent.number)))
 
     async def count(self) -> dict[str, int]:
         async with self.database.snapshot() as db:
@@ -54,7 +52,7 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
     assert await loader.load() == []
     assert await loader.count() == before
     assert before["enterprise"] == 12
-    assert loader.agents == ["1001", "1002", "1003"]
+    assert await loader.agents() == ["1001", "1002", "1003"]
     assert {login.username for login in logins} == {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "admin"}
     assert len({login.password for login in logins}) == len(logins)
     user = await loader.accounts.authenticate("agent1", logins[0].password, address="127.0.0.1")

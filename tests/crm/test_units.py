@@ -103,3 +103,19 @@ async def test_only_who_keeps_the_units_sees_numbers_and_writes(desk: Desk) -> N
     assert (await desk.get("supervisor", path))["specialists"][0]["phones"][0]["number"] == "6001"
     for method, where in (("GET", path), ("POST", "/api/units"), ("PATCH", path)):
         assert await desk.refused("agent1", method, where, a_unit()) == (403, "auth.forbidden")
+
+
+async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
+    body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("external", "13912345678"))]}
+    unit = await desk.post("supervisor", "/api/units", body)
+    who = unit["specialists"][0]["id"]
+    find = desk.crm.specialists.phone
+    first, second = await find(who, 0), await find(who, 1)
+    assert first is not None
+    assert (first.name, first.unit_name, first.number, first.internal) == ("张", "税务局", "6002", True)
+    assert second is not None
+    assert (second.number, second.internal) == ("13912345678", False)
+    for unknown in ((who, 2), (who, -1), ("nobody", 0)):
+        assert await find(*unknown) is None
+    await desk.patch("supervisor", f"/api/units/{unit['id']}", {"version": 1, "active": False})
+    assert await find(who, 0) is None

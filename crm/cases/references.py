@@ -1,0 +1,22 @@
+"""Which cases belong to which calls, for the call log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases import repository
+from cti.ports import CaseReference
+
+
+class CaseReferences:
+    """Implements `cti.ports.CasesOfCalls`; a confidential case shows its number and no title."""
+
+    async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
+        found: dict[str, list[CaseReference]] = defaultdict(list)
+        for call_id, case in await repository.of_calls(db, call_ids):
+            title = "" if case.confidential else case.title
+            found[call_id].append(CaseReference(id=case.id, number=case.number, title=title, state=case.state))
+        return dict(found)
