@@ -1,0 +1,141 @@
+"""What an agent's page may ask for, checked by pydantic, and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, assert_never
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from cti.presence.service import PresenceService
+from cti.presence.session import Phone
+from cti.threeway.service import ThreewayService
+from hotline.kernel.errors import HotlineError
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=64)
+    """The page's own; the reply carries it."""
+
+
+class SignIn(Command):
+    command: Literal["sign_in"]
+    phone: Phone
+
+
+class Pause(Command):
+    command: Literal["pause"]
+    reason: str = Field(max_length=32)
+
+
+class Consult(Command):
+    command: Literal["consult"]
+    specialist_id: str = Field(max_length=36)
+    phone_index: int = Field(ge=0, le=20)
+
+
+class Drop(Command):
+    command: Literal["drop"]
+    leg: Literal["specialist", "caller"]
+
+
+class Simple(Command):
+    command: Literal[
+        "sign_out",
+        "ready",
+        "finish_wrap_up",
+        "extend_wrap_up",
+        "hang_up",
+        "cancel_consult",
+        "merge",
+        "toggle",
+        "leave",
+        "resync",
+    ]
+
+
+AnyCommand = SignIn | Pause | Consult | Drop | Simple
+_ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="command")])
+
+
+class MalformedCommandError(HotlineError):
+    error_id = "command.malformed"
+    status = 422
+    title = "The command is not understood"
+
+    def __init__(self, detail: str, command_id: str) -> None:
+        super().__init__(detail)
+        self.command_id = command_id
+
+
+def parse(text: str) -> AnyCommand:
+    """Raises MalformedCommandError, with the command's id where it has one."""
+    try:
+        return _ADAPTER.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise MalformedCommandError(f"{where or 'message'}: {first['msg']}", _id_in(text)) from None
+
+
+class Commands:
+    """Carries out an agent's commands. Raises HotlineError where one cannot be done."""
+
+    def __init__(self, presence: PresenceService, threeway: ThreewayService) -> None:
+        self._presence = presence
+        self._threeway = threeway
+        self._simple: dict[str, Callable[[str], Awaitable[None]]] = {
+            "sign_out": presence.sign_out,
+            "ready": presence.ready,
+            "finish_wrap_up": presence.finish_wrap_up,
+            "extend_wrap_up": presence.extend_wrap_up,
+            "hang_up": presence.hang_up,
+            "cancel_consult": threeway.cancel,
+            "merge": threeway.merge,
+            "toggle": threeway.toggle,
+            "leave": threeway.leave,
+        }
+
+    async def run(self, number: str, command: AnyCommand) -> None:
+        match command:
+            case SignIn():
+                await self._presence.sign_in(number, command.phone)
+            case Pause():
+                await self._presence.pause(number, command.reason)
+            case Consult():
+                await self._threeway.consult(number, command.specialist_id, command.phone_index)
+            case Drop(leg="specialist"):
+                await self._threeway.drop_specialist(number)
+            case Drop():
+                await self._threeway.drop_caller(number)
+            case Simple():
+                if command.command != "resync":  # The socket answers that with a snapshot.
+                    await self._simple[command.command](number)
+            case _:
+                assert_never(command)
+
+
+def problem(error: Exception) -> dict[str, str]:
+    """The error as a reply shows it; never a trace."""
+    if isinstance(error, HotlineError):
+        return {"error_id": error.error_id, "title": error.title, "detail": error.detail}
+    log.error("desk command failed", exc_info=error)
+    return {
+        "error_id": "service.fault",
+        "title": "The service failed",
+        "detail": "This is a fault of the service; it has been logged.",
+    }
+
+
+def _id_in(text: str) -> str:
+    try:
+        raw: Any = TypeAdapter(dict[str, Any]).validate_json(text)
+    except ValidationError:
+        return ""
+    command_id = raw.get("id")
+    return command_id[:64] if isinstance(command_id, str) else ""

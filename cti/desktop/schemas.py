@@ -1,0 +1,109 @@
+"""What the desk's socket and its routes send: whole objects, so that getting one twice does no harm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class Named(BaseModel):
+    id: str
+    name: str
+
+
+class AgentView(BaseModel):
+    number: str
+    name: str
+    state: str
+    since: datetime
+    pause_reason: str | None
+    pause_after: str | None
+    """A pause that begins when the present call is over."""
+    phone: str
+    phone_registered: bool
+    why_not_ready: list[str]
+    wrap_up_until: datetime | None
+    desks: list[str]
+
+
+class CallerView(BaseModel):
+    number: str
+    name: str
+
+
+class PathStepView(BaseModel):
+    at: datetime
+    node: str
+    label: str
+    digits: str
+
+
+class SpecialistView(BaseModel):
+    id: str
+    name: str
+    unit_name: str
+
+
+class TroubleView(BaseModel):
+    code: str
+    detail: str
+
+
+class ThreewayView(BaseModel):
+    state: str
+    """consult_ringing, consulting, merging, merged, toggled, returning; "ended" with an `error` to tell."""
+    with_caller: bool
+    specialist: SpecialistView | None
+    since: datetime
+    error: TroubleView | None
+
+
+class CallView(BaseModel):
+    call_id: str
+    state: str
+    """ringing, talking, held, wrap_up or ended."""
+    caller: CallerView
+    entry: str
+    queue: str
+    queued_at: datetime | None
+    rang_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    enterprise: Named | None
+    contact: Named | None
+    path: list[PathStepView]
+    threeway: ThreewayView | None
+    recording: bool
+    survey: int | None
+
+
+class QueueView(BaseModel):
+    name: str
+    label_zh: str
+    label_en: str
+    waiting: int
+    longest_wait_since: datetime | None
+    ready: int
+    talking: int
+
+
+class IceServer(BaseModel):
+    urls: str
+
+
+class DeskPhoneView(BaseModel):
+    """How the agent's browser registers its phone."""
+
+    ws_url: str
+    sip_uri: str
+    username: str
+    password: str
+    ice_servers: list[IceServer]
+    endpoint: str
+
+
+class PauseReasonView(BaseModel):
+    code: str
+    label_zh: str
+    label_en: str

@@ -1,0 +1,117 @@
+"""The desk's WebSocket: reads commands, writes the outbox, ends when either side does."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from aiohttp import ClientConnectionError, WSMsgType, web
+
+from cti.desktop.commands import AnyCommand, Commands, MalformedCommandError, parse, problem
+from cti.desktop.hub import Client, DesktopHub
+from cti.presence.service import NoAgentError
+from hotline.accounts.roles import Permission
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import ForbiddenError, TooManyRequestsError
+from hotline.kernel.gate import Principal
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+
+MAX_MESSAGE = 8 * 1024
+HEARTBEAT = timedelta(seconds=15)
+SEND_WITHIN = timedelta(seconds=10)
+"""A client that takes no message for so long is dropped, though its outbox is not full."""
+MAX_RUNNING = 8
+"""Commands of one page under way at once; one that waits for Asterisk must not hold up a hang-up."""
+RATE = 10.0
+BURST = 30.0
+
+
+class Allowance:
+    """A token bucket: `BURST` at once, `RATE` a second after that."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left = BURST
+        self._at = clock.monotonic()
+
+    def take(self) -> bool:
+        now = self._clock.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * RATE)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class DeskSocket:
+    def __init__(self, hub: DesktopHub, commands: Commands, clock: Clock) -> None:
+        self._hub = hub
+        self._commands = commands
+        self._clock = clock
+
+    async def serve(self, request: web.Request, principal: Principal) -> web.WebSocketResponse:
+        """Run one page's connection to its end."""
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT.total_seconds(), max_msg_size=MAX_MESSAGE)
+        await socket.prepare(request)
+        client = self._hub.attach(principal)
+        tasks = TaskOwner("desk-socket")
+        writer = tasks.spawn(self._write(client, socket, request), name="writer")
+        try:
+            await self._read(client, socket, tasks)
+        finally:
+            self._hub.detach(client)
+            await asyncio.wait({writer}, timeout=1)
+            await tasks.close()
+        return socket
+
+    async def _read(self, client: Client, socket: web.WebSocketResponse, tasks: TaskOwner) -> None:
+        allowance = Allowance(self._clock)
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                return
+            try:
+                command = parse(message.data)
+            except MalformedCommandError as error:
+                client.reply(error.command_id, problem(error))
+                if not allowance.take():
+                    return
+                continue
+            # The writer is one of the tasks.
+            if not allowance.take() or len(tasks) > MAX_RUNNING:
+                client.reply(command.id, problem(TooManyRequestsError("Wait for the replies before asking more.")))
+                continue
+            if command.command == "resync":
+                self._hub.send_snapshot(client)
+                client.reply(command.id)
+                continue
+            tasks.spawn(self._run(client, command), name="command")
+
+    async def _run(self, client: Client, command: AnyCommand) -> None:
+        try:
+            if not client.may(Permission.DESK_USE):
+                raise ForbiddenError("This account may not work at a desk.")
+            if client.number is None:
+                raise NoAgentError("Ask an administrator to make this account an agent.")
+            await self._commands.run(client.number, command)
+        except Exception as error:
+            client.reply(command.id, problem(error))
+        else:
+            client.reply(command.id)
+
+    async def _write(self, client: Client, socket: web.WebSocketResponse, request: web.Request) -> None:
+        try:
+            while (message := await client.next()) is not None:
+                async with asyncio.timeout(SEND_WITHIN.total_seconds()):
+                    await socket.send_str(message)
+        except TimeoutError:
+            log.warning("desktop dropped, it takes no message", agent=client.number)
+        except (ConnectionError, ClientConnectionError, RuntimeError):
+            pass  # The page is gone; the reader sees it too.
+        client.drop()
+        # A polite close would wait behind what the client does not read.
+        if request.transport is not None:
+            request.transport.abort()

@@ -1,0 +1,205 @@
+"""Follows the calls on agents' phones through app_queue's events and publishes what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from cti.events import AgentAnswered, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
+from cti.presence.session import AgentCall, AgentSession
+from cti.presence.state import AgentEvent, AgentState
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import Clock
+from hotline.kernel.tasks import TaskOwner
+from ivr import events as phone_events
+from ivr.events import (
+    AgentCompleted,
+    AgentConnected,
+    AgentRinging,
+    AgentRingTimedOut,
+    ChannelHungUp,
+    HoldStarted,
+    PhoneEvent,
+)
+
+_E = AgentEvent
+_SETTLE = timedelta(milliseconds=200)
+"""app_queue reports a missed ring a moment before or after the hang-up of its leg."""
+
+
+class AgentCalls:
+    """`move` advances an agent's state, `missed` counts an unanswered ring, `changed` tells the screens."""
+
+    def __init__(
+        self,
+        phone: Dispatcher[PhoneEvent],
+        bus: Bus,
+        clock: Clock,
+        tasks: TaskOwner,
+        sessions: Mapping[str, AgentSession],
+        *,
+        move: Callable[[AgentSession, AgentEvent], None],
+        missed: Callable[[AgentSession], None],
+        changed: Callable[[AgentSession], None],
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._tasks = tasks
+        self._sessions = sessions
+        self._move = move
+        self._missed = missed
+        self._changed = changed
+        self._rings: dict[str, AgentCall] = {}
+        """Agent's number → the ring whose end has not been told yet."""
+        self._unsubscribe = phone.subscribe(
+            self._on_event,
+            AgentRinging,
+            AgentRingTimedOut,
+            AgentConnected,
+            AgentCompleted,
+            ChannelHungUp,
+            HoldStarted,
+            phone_events.HoldEnded,
+        )
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def end_unseen(self, session: AgentSession) -> None:
+        """The call ended while nobody listened."""
+        call = session.call
+        if session.state is AgentState.TALKING and call is not None and call.ended_at is None:
+            self._end_talk(session, call, by="system")
+        self._rings.pop(session.number, None)
+
+    def _on_event(self, event: PhoneEvent) -> None:
+        match event:
+            case AgentRinging():
+                self._on_ringing(event)
+            case AgentRingTimedOut():
+                self._on_timed_out(event)
+            case AgentConnected():
+                self._on_connected(event)
+            case AgentCompleted():
+                self._on_completed(event)
+            case ChannelHungUp():
+                self._on_hung_up(event)
+            case HoldStarted() | phone_events.HoldEnded():
+                self._on_hold(event.channel, held=isinstance(event, HoldStarted))
+
+    def _on_ringing(self, event: AgentRinging) -> None:
+        session = self._sessions.get(event.member_name)
+        if session is None:
+            return
+        session.call = self._rings[session.number] = AgentCall(
+            call_id=event.call_id,
+            queue=event.queue,
+            caller_channel=event.channel,
+            agent_channel=event.agent_channel,
+            rang_at=self._clock.now(),
+        )
+        self._move(session, _E.RANG)
+        self._bus.publish(
+            AgentRang(at=session.call.rang_at, call_id=event.call_id, agent=session.number, queue=event.queue)
+        )
+
+    def _on_timed_out(self, event: AgentRingTimedOut) -> None:
+        session = self._sessions.get(event.member_name)
+        if session is None or (ring := self._rings.pop(session.number, None)) is None:
+            return
+        if session.state is AgentState.RINGING:
+            self._move(session, _E.RING_ENDED)
+        self._publish_missed(session, ring, "timeout")
+        self._missed(session)
+
+    def _on_connected(self, event: AgentConnected) -> None:
+        session = self._sessions.get(event.member_name)
+        if session is None:
+            return
+        self._rings.pop(session.number, None)
+        now = self._clock.now()
+        if session.call is None or session.call.agent_channel != event.agent_channel:
+            session.call = AgentCall(
+                call_id=event.call_id,
+                queue=event.queue,
+                caller_channel=event.channel,
+                agent_channel=event.agent_channel,
+                rang_at=now - timedelta(seconds=event.rang),
+            )
+        session.call.answered_at = now
+        self._move(session, _E.ANSWERED)
+        self._bus.publish(
+            AgentAnswered(
+                at=now,
+                call_id=event.call_id,
+                agent=session.number,
+                queue=event.queue,
+                waited_seconds=event.waited,
+            )
+        )
+
+    def _on_completed(self, event: AgentCompleted) -> None:
+        session = self._sessions.get(event.member_name)
+        if session is not None and (call := session.call) is not None and call.ended_at is None:
+            if call.agent_channel == event.agent_channel:
+                by = event.reason if event.reason in ("caller", "agent") else "system"
+                self._end_talk(session, call, by=by, talked=event.talked)
+                self._move(session, _E.TALK_ENDED)
+
+    def _on_hung_up(self, event: ChannelHungUp) -> None:
+        for session in self._sessions.values():
+            call = session.call
+            if call is None or call.agent_channel != event.channel or call.ended_at is not None:
+                continue
+            if session.state is AgentState.RINGING:
+                self._move(session, _E.RING_ENDED)
+                self._tasks.spawn(self._tell_withdrawn(session, call), name="withdrawn")
+            elif session.state is AgentState.TALKING:
+                self._end_talk(session, call, by="system")
+                self._move(session, _E.TALK_ENDED)
+            return
+
+    async def _tell_withdrawn(self, session: AgentSession, ring: AgentCall) -> None:
+        await self._clock.sleep(_SETTLE)
+        if self._rings.get(session.number) is ring:
+            del self._rings[session.number]
+            self._publish_missed(session, ring, "withdrawn")
+
+    def _on_hold(self, channel: str, *, held: bool) -> None:
+        for session in self._sessions.values():
+            call = session.call
+            if call is None or call.agent_channel != channel or call.held is held or call.ended_at is not None:
+                continue
+            call.held = held
+            kind = HoldBegan if held else HoldEnded
+            self._bus.publish(kind(at=self._clock.now(), call_id=call.call_id, agent=session.number))
+            self._changed(session)
+
+    def _end_talk(self, session: AgentSession, call: AgentCall, *, by: str, talked: int | None = None) -> None:
+        call.ended_at = self._clock.now()
+        call.held = False
+        began = call.answered_at or call.rang_at
+        seconds = talked if talked is not None else round((call.ended_at - began).total_seconds())
+        self._bus.publish(
+            TalkEnded(
+                at=call.ended_at,
+                call_id=call.call_id,
+                agent=session.number,
+                queue=call.queue,
+                talk_seconds=seconds,
+                by=by,
+            )
+        )
+
+    def _publish_missed(self, session: AgentSession, ring: AgentCall, reason: str) -> None:
+        now = self._clock.now()
+        self._bus.publish(
+            AgentMissed(
+                at=now,
+                call_id=ring.call_id,
+                agent=session.number,
+                queue=ring.queue,
+                rang_seconds=round((now - ring.rang_at).total_seconds(), 1),
+                reason=reason,
+            )
+        )

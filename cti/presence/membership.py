@@ -1,0 +1,59 @@
+"""Brings app_queue's membership in line with an agent's state; what is so already is not sent again."""
+
+from __future__ import annotations
+
+from cti.presence.session import AgentSession, Phone, desired, endpoint_of
+from hotline.kernel.bus import Dispatcher
+from ivr.events import PhoneEvent, QueueMemberChanged
+from ivr.switchboard import PhoneSnapshot, Switchboard
+
+Row = tuple[bool, str]
+
+
+class Memberships:
+    """What Asterisk last said of each member, kept up by its events."""
+
+    def __init__(self, switchboard: Switchboard, phone: Dispatcher[PhoneEvent]) -> None:
+        self._switchboard = switchboard
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._unsubscribe = phone.subscribe(self._on_member, QueueMemberChanged)
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def reset(self, snapshot: PhoneSnapshot) -> None:
+        self._rows = {(m.queue, m.interface): (m.paused, m.pause_reason) for m in snapshot.members}
+
+    async def apply(self, session: AgentSession) -> None:
+        """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
+        wanted = desired(session)
+        keep = {(desk.queue, wanted.interface) for desk in wanted.desks} if wanted else set()
+        interfaces = {f"PJSIP/{endpoint_of(session.number, phone)}" for phone in Phone}
+        for queue, interface in [key for key in self._rows if key[1] in interfaces and key not in keep]:
+            await self._switchboard.remove_member(queue, interface)
+            self._rows.pop((queue, interface), None)
+        if wanted is None:
+            return
+        row = (wanted.paused, wanted.reason)
+        for desk in wanted.desks:
+            if (desk.queue, wanted.interface) not in self._rows:
+                await self._switchboard.add_member(
+                    desk.queue,
+                    wanted.interface,
+                    member_name=session.number,
+                    penalty=desk.penalty,
+                    paused=wanted.paused,
+                    pause_reason=wanted.reason,
+                )
+                self._rows[desk.queue, wanted.interface] = row
+        if any(self._rows[key] != row for key in keep):
+            await self._switchboard.pause_member(wanted.interface, paused=wanted.paused, reason=wanted.reason)
+            self._rows.update(dict.fromkeys(keep, row))
+
+    def _on_member(self, event: PhoneEvent) -> None:
+        assert isinstance(event, QueueMemberChanged)
+        key = (event.queue, event.interface)
+        if event.removed:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = (event.paused, event.pause_reason if event.paused else "")

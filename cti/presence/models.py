@@ -1,0 +1,25 @@
+"""Agents (坐席): who answers, at which desks, with which phones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.kernel.db import Base, Identified, Json
+
+
+class Agent(Identified, Base):
+    """A user who takes calls. The phones' passwords lie here because Asterisk's configuration is made from them."""
+
+    __tablename__ = "agent"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(10), unique=True)
+    """工号: digits; also the member's name in the queues and the user of the phones."""
+    web_secret: Mapped[str] = mapped_column(String(64))
+    desk_secret: Mapped[str] = mapped_column(String(64))
+    desks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    """[{"queue": "enterprise", "penalty": 0}, …]"""
+    wrap_up_seconds: Mapped[int] = mapped_column(default=30)

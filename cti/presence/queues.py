@@ -1,0 +1,63 @@
+"""Who waits at which desk, in memory, from app_queue's events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hotline.kernel.bus import Dispatcher
+from hotline.kernel.clock import Clock
+from ivr.events import CallerAbandonedQueue, CallerJoinedQueue, CallerLeftQueue, ChannelHungUp, PhoneEvent
+from ivr.switchboard import PhoneSnapshot
+
+LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise desk"), "general": ("综合服务席", "General desk")}
+"""Queue → its name in Chinese and English; another queue shows its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    count: int
+    longest_since: datetime | None
+
+
+class QueueBoard:
+    def __init__(self, phone: Dispatcher[PhoneEvent], clock: Clock, *, on_change: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._since: dict[str, dict[str, datetime]] = {queue: {} for queue in LABELS}
+        self._unsubscribe = phone.subscribe(
+            self._on_event, CallerJoinedQueue, CallerLeftQueue, CallerAbandonedQueue, ChannelHungUp
+        )
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    @property
+    def queues(self) -> list[str]:
+        return list(self._since)
+
+    def waiting(self, queue: str) -> Waiting:
+        since = self._since.get(queue, {})
+        return Waiting(len(since), min(since.values(), default=None))
+
+    def resync(self, snapshot: PhoneSnapshot) -> None:
+        now = self._clock.now()
+        for since in self._since.values():
+            since.clear()
+        for entry in snapshot.entries:
+            self._since.setdefault(entry.queue, {})[entry.channel] = now - entry.waited
+        self._on_change()
+
+    def _on_event(self, event: PhoneEvent) -> None:
+        match event:
+            case CallerJoinedQueue():
+                self._since.setdefault(event.queue, {})[event.channel] = self._clock.now()
+            case CallerLeftQueue() | CallerAbandonedQueue():
+                if self._since.get(event.queue, {}).pop(event.channel, None) is None:
+                    return
+            case ChannelHungUp():
+                if not any([since.pop(event.channel, None) for since in self._since.values()]):
+                    return
+        self._on_change()

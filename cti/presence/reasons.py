@@ -1,0 +1,34 @@
+"""Reasons for a pause. What an agent may choose is shown in the page; the others are the service's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    code: str
+    label_zh: str
+    label_en: str
+
+
+CHOSEN: Final = (
+    PauseReason("break", "小休", "Break"),
+    PauseReason("meal", "用餐", "Meal"),
+    PauseReason("meeting", "会议", "Meeting"),
+    PauseReason("training", "培训", "Training"),
+    PauseReason("case_work", "处理工单", "Working on a case"),
+    PauseReason("outbound", "外呼回访", "Calling back"),
+)
+SIGNED_IN: Final = "signed_in"
+WRAP_UP: Final = "wrap_up"
+PAGE_CLOSED: Final = "page_closed"
+MISSED: Final = "missed"
+OWN: Final = (
+    PauseReason(SIGNED_IN, "刚签入", "Just signed in"),
+    PauseReason(WRAP_UP, "话后处理", "Wrap-up"),
+    PauseReason(PAGE_CLOSED, "页面已关闭", "The page was closed"),
+    PauseReason(MISSED, "来电未接", "Did not answer"),
+)
+CODES: Final = frozenset(reason.code for reason in CHOSEN)

@@ -1,0 +1,94 @@
+"""One call at a desk as the three-way service sees it: its legs, its state, what a screen shows of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cti.threeway.ports import SpecialistPhone
+from cti.threeway.state import WITH_CALLER, ThreewayState
+from hotline.kernel.errors import InvalidInputError
+
+_EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
+_INTERNAL = re.compile(r"[0-9]{3,6}")
+
+
+class UndiallableNumberError(InvalidInputError):
+    error_id = "threeway.number_invalid"
+    title = "The specialist's number cannot be dialled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a consultation came to nothing, for the agent's screen."""
+
+    code: str
+    detail: str
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Conversation:
+    """Agent and caller since the agent answered, and the specialist whom the agent brings in.
+
+    `specialist_leg` is the unique id we chose for the specialist's channel: Asterisk takes it in place of the
+    name, also while the phone still rings.
+    """
+
+    call_id: str
+    agent: str
+    caller_channel: str
+    agent_channel: str
+    since: datetime
+    state: ThreewayState = ThreewayState.TALKING
+    specialist: SpecialistPhone | None = None
+    specialist_leg: str = ""
+    specialist_channel: str = ""
+    specialist_lost: bool = False
+    """The specialist's leg hung up before we knew that it had answered."""
+    trouble: Trouble | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held during each move, so that no two run at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreewayStatus:
+    """What a screen shows; `state` is "ended" where only the trouble is left to tell."""
+
+    state: str
+    with_caller: bool
+    specialist: SpecialistPhone | None
+    since: datetime
+    trouble: Trouble | None
+
+
+def status(conversation: Conversation) -> ThreewayStatus | None:
+    """None where there is no three-way call and nothing to tell about the last one."""
+    state = conversation.state
+    if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.trouble is None:
+        return None
+    match state:
+        case ThreewayState.TALKING | ThreewayState.OVER:
+            shown = "ended"
+        case ThreewayState.WITHOUT_CALLER:
+            shown = "consulting"
+        case ThreewayState.WITHOUT_AGENT:
+            shown = "merged"
+        case _:
+            shown = state.value
+    return ThreewayStatus(
+        state=shown,
+        with_caller=state in WITH_CALLER,
+        specialist=conversation.specialist,
+        since=conversation.since,
+        trouble=conversation.trouble,
+    )
+
+
+def endpoint_of(phone: SpecialistPhone) -> str:
+    """What Asterisk dials for `phone`. Raises UndiallableNumberError on anything but a plain number."""
+    pattern = _INTERNAL if phone.internal else _EXTERNAL
+    if not pattern.fullmatch(phone.number):
+        raise UndiallableNumberError("Ask the unit for the right number; only digits and a leading + are dialled.")
+    return f"PJSIP/{phone.number}" if phone.internal else f"PJSIP/{phone.number}@trunk"

@@ -1,0 +1,129 @@
+"""What becomes of a three-way call when a leg hangs up: the dialplan acts, this follows, and helps where it fails."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from cti.events import AgentLeftCall, CallerRequeued, LegDropped
+from cti.threeway.arrivals import QUEUE
+from cti.threeway.book import ConversationBook
+from cti.threeway.conversation import Conversation, Trouble
+from cti.threeway.moves import Moves
+from cti.threeway.state import ThreewayEvent, ThreewayState
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import Clock
+from hotline.kernel.tasks import TaskOwner
+from ivr.errors import ChannelGoneError, PhoneError
+from ivr.events import ChannelHungUp, PhoneEvent
+from ivr.switchboard import Switchboard
+
+log = structlog.get_logger(__name__)
+_S, _E = ThreewayState, ThreewayEvent
+_CALLER_ON_HOLD = (_S.CONSULT_RINGING, _S.CONSULTING, _S.MERGING, _S.RETURNING)
+_SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
+
+
+class Hangups:
+    def __init__(
+        self,
+        phone: Dispatcher[PhoneEvent],
+        bus: Bus,
+        clock: Clock,
+        switchboard: Switchboard,
+        moves: Moves,
+        book: ConversationBook,
+        tasks: TaskOwner,
+        *,
+        bring_back: Callable[[Conversation, Trouble | None], Awaitable[None]],
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._switchboard = switchboard
+        self._moves = moves
+        self._book = book
+        self._tasks = tasks
+        self._bring_back = bring_back
+        self._unsubscribe = phone.subscribe(self._on_hang_up, ChannelHungUp)
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def take_up(self) -> None:
+        """Finish the returns that nobody drives: found in the state of Asterisk after a restart of the service."""
+        for c in self._book.in_state(_S.RETURNING):
+            if not c.lock.locked():
+                self._tasks.spawn(self._return(c, None), name="return")
+
+    def _on_hang_up(self, event: PhoneEvent) -> None:
+        assert isinstance(event, ChannelHungUp)
+        c = self._book.of_leg(event.channel, event.unique_id)
+        if c is None:
+            return
+        if event.channel == c.caller_channel:
+            self._caller_gone(c)
+        elif event.channel == c.agent_channel:
+            self._agent_gone(c)
+        else:
+            self._specialist_gone(c)
+
+    def _caller_gone(self, c: Conversation) -> None:
+        before = c.state
+        self._book.move(c, _E.CALLER_GONE)
+        # In the room the dialplan has ended it for all; a phone that rings or listens to music it cannot reach.
+        if before in (_S.CONSULT_RINGING, _S.TOGGLED):
+            self._tasks.spawn(self._end_specialist(c), name="end-specialist")
+
+    def _agent_gone(self, c: Conversation) -> None:
+        before = c.state
+        self._book.move(c, _E.AGENT_GONE)
+        if c.state is _S.WITHOUT_AGENT:
+            self._bus.publish(AgentLeftCall(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+        if before in (_S.CONSULT_RINGING, _S.TOGGLED):
+            self._tasks.spawn(self._end_specialist(c), name="end-specialist")
+        if before in _CALLER_ON_HOLD:
+            self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
+
+    def _specialist_gone(self, c: Conversation) -> None:
+        match c.state:
+            case _S.CONSULT_RINGING:
+                # The end of dialling says so too, and why; unless it has already said "answered".
+                c.specialist_lost = True
+            case _S.CONSULTING | _S.MERGING:
+                self._book.move(c, _E.SPECIALIST_GONE)
+                self._dropped(c)
+                self._tasks.spawn(self._return(c, _SPECIALIST_LEFT), name="return")
+            case _S.MERGED | _S.TOGGLED:
+                self._book.move(c, _E.SPECIALIST_GONE)
+                self._dropped(c)
+            case _:
+                self._book.move(c, _E.SPECIALIST_GONE)
+
+    async def _return(self, c: Conversation, trouble: Trouble | None) -> None:
+        async with c.lock:
+            if c.state is _S.RETURNING:
+                await self._bring_back(c, trouble)
+
+    async def _see_to_caller(self, c: Conversation) -> None:
+        """The agent is lost in a consultation: the dialplan puts the caller back in the queue, or else we do."""
+        try:
+            place = await self._moves.settle(c)
+        except ChannelGoneError:
+            return
+        except PhoneError:
+            with contextlib.suppress(PhoneError):
+                await self._moves.requeue(c)
+            place = QUEUE
+        if place == QUEUE:
+            self._bus.publish(CallerRequeued(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+
+    async def _end_specialist(self, c: Conversation) -> None:
+        with contextlib.suppress(PhoneError):
+            await self._switchboard.hang_up(c.specialist_leg)
+
+    def _dropped(self, c: Conversation) -> None:
+        self._bus.publish(
+            LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg="specialist", by="self")
+        )

@@ -1,0 +1,109 @@
+"""The moves of a three-way call: Redirects, each confirmed by the arrival of the legs it moves.
+
+Every method raises a `PhoneError` when Asterisk refused, or a leg hung up or did not arrive in time. Where the
+legs then are is unknown; `reunite()` finds out and brings agent and caller together, whatever happened.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from cti.threeway.arrivals import DONE, HOLD, QUEUE, ROOM, Arrivals
+from cti.threeway.conversation import Conversation
+from ivr.errors import ChannelGoneError
+from ivr.switchboard import Channel, Place, Switchboard
+
+STAFF: Final = "hotline-staff"
+CALLER: Final = "hotline-caller"
+CALLER_HOLD: Final = "hotline-hold"
+CALLER_DONE: Final = "hotline-caller-done"
+REQUEUE: Final = "hotline-requeue"
+SPECIALIST: Final = "hotline-specialist"
+SPECIALIST_HOLD: Final = "hotline-specialist-hold"
+
+_ARRIVES = {
+    STAFF: ROOM,
+    CALLER: ROOM,
+    CALLER_HOLD: HOLD,
+    CALLER_DONE: DONE,
+    REQUEUE: QUEUE,
+    SPECIALIST: ROOM,
+    SPECIALIST_HOLD: HOLD,
+}
+"""Context of extensions/threeway.conf → what tells that a channel has arrived there."""
+
+
+class Moves:
+    def __init__(self, switchboard: Switchboard, arrivals: Arrivals, *, within: timedelta) -> None:
+        self._switchboard = switchboard
+        self._arrivals = arrivals
+        self._within = within
+
+    async def part(self, c: Conversation) -> None:
+        """The agent into the room, the caller to the music."""
+        if self._arrivals.place(c.agent_channel) == ROOM:
+            await self._send(c, (c.caller_channel, CALLER_HOLD))
+        else:
+            await self._send(c, (c.caller_channel, CALLER_HOLD), (c.agent_channel, STAFF))
+
+    async def caller_in(self, c: Conversation) -> None:
+        await self._send(c, (c.caller_channel, CALLER))
+
+    async def caller_out(self, c: Conversation) -> None:
+        """The caller back to the music; the other two stay in the room."""
+        await self._send(c, (c.caller_channel, CALLER_HOLD))
+
+    async def specialist_in(self, c: Conversation) -> None:
+        await self._send(c, (c.specialist_channel, SPECIALIST))
+
+    async def swap_to_caller(self, c: Conversation) -> None:
+        """Specialist to the music, caller to the agent."""
+        await self._send(c, (c.specialist_channel, SPECIALIST_HOLD), (c.caller_channel, CALLER))
+
+    async def swap_to_specialist(self, c: Conversation) -> None:
+        """Caller to the music, specialist to the agent."""
+        await self._send(c, (c.caller_channel, CALLER_HOLD), (c.specialist_channel, SPECIALIST))
+
+    async def send_caller_on(self, c: Conversation) -> None:
+        """The caller to the survey and out."""
+        await self._send(c, (c.caller_channel, CALLER_DONE))
+
+    async def requeue(self, c: Conversation) -> None:
+        """The caller to the first place of the queue."""
+        await self._send(c, (c.caller_channel, REQUEUE))
+
+    async def settle(self, c: Conversation) -> str:
+        """Where the dialplan put the caller when the agent was lost."""
+        return await self._arrivals.wait(c.caller_channel, QUEUE, DONE, ROOM, within=self._within)
+
+    async def reunite(self, c: Conversation) -> None:
+        """Agent and caller together, wherever they are now; without effect when they are."""
+        if self._arrivals.place(c.agent_channel) != ROOM:
+            channels = {row.name: row for row in (await self._switchboard.snapshot()).channels}
+            agent, caller = channels.get(c.agent_channel), channels.get(c.caller_channel)
+            if agent is None or caller is None:
+                raise ChannelGoneError("The agent or the caller has hung up.")
+            if agent.context != STAFF and not _in(caller, CALLER, CALLER_HOLD):
+                return  # Neither has moved: app_queue still bridges them.
+            await self._send(c, (c.agent_channel, STAFF))
+        if self._arrivals.place(c.caller_channel) != ROOM:
+            await self._send(c, (c.caller_channel, CALLER))
+
+    async def _send(self, c: Conversation, first: tuple[str, str], second: tuple[str, str] | None = None) -> None:
+        """Redirect one leg, or two in one action, and wait until each has arrived."""
+        legs = [leg for leg in (first, second) if leg is not None]
+        for channel, _ in legs:
+            self._arrivals.set_out(channel)
+        extra = (second[0], _place(second[1], c)) if second else None
+        await self._switchboard.redirect(first[0], _place(first[1], c), extra=extra)
+        for channel, context in legs:
+            await self._arrivals.wait(channel, _ARRIVES[context], within=self._within)
+
+
+def _place(context: str, c: Conversation) -> Place:
+    return Place(context=context, extension=c.call_id)
+
+
+def _in(channel: Channel, *contexts: str) -> bool:
+    return channel.context in contexts

@@ -1,0 +1,298 @@
+"""Three-way calls: the agent asks a unit's specialist while the caller waits, and brings all three together.
+
+Nobody is stranded: whatever fails, agent and caller are brought together again, or the caller goes back to the
+first place of the queue. What must happen when somebody hangs up stands in extensions/threeway.conf, so that it
+happens without this service too; here it is only followed, and helped along where it does not come off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from cti.events import (
+    CallerBackWithAgent,
+    ConsultStarted,
+    LegDropped,
+    SpecialistAnswered,
+    SpecialistMissed,
+    ThreeWayFailed,
+    ThreeWayMerged,
+    ThreeWayToggled,
+)
+from cti.threeway.arrivals import Arrivals
+from cti.threeway.book import ConversationBook, NotTalkingError
+from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
+from cti.threeway.hangups import Hangups
+from cti.threeway.moves import SPECIALIST, Moves
+from cti.threeway.ports import SpecialistDirectory
+from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.ids import uuid7
+from hotline.kernel.tasks import TaskOwner
+from ivr.errors import PhoneError
+from ivr.events import PhoneEvent
+from ivr.switchboard import DialResult, PhoneSnapshot, Place, Switchboard
+
+log = structlog.get_logger(__name__)
+_S, _E = ThreewayState, ThreewayEvent
+
+_REASONS = {3: "no_answer", 5: "busy"}
+"""OriginateFinished.reason → SpecialistMissed.reason; everything else is "unreachable"."""
+_TROUBLES = {
+    "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
+    "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
+    "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
+}
+
+
+class BusyMovingError(ConflictError):
+    error_id = "threeway.busy"
+    title = "The last step of the three-way call is still under way"
+
+
+class ThreewayService:
+    """Commands by agent number; `on_change(call_id)` is called, quickly and on the loop, after every change.
+
+    Commands return when the legs have arrived, `consult` when the specialist's phone is being dialled. They raise
+    ThreewayConflictError where the state does not allow them, and a PhoneError after having undone the move.
+    """
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        phone: Dispatcher[PhoneEvent],
+        bus: Bus,
+        clock: Clock,
+        directory: SpecialistDirectory,
+        *,
+        on_change: Callable[[str], None],
+        hotline_number: str = "12345",
+        ring: timedelta = timedelta(seconds=30),
+        move_within: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._switchboard = switchboard
+        self._bus = bus
+        self._clock = clock
+        self._directory = directory
+        self._hotline_number = hotline_number
+        self._ring = ring
+        self._tasks = TaskOwner("threeway")
+        self._arrivals = Arrivals(phone, clock)
+        self._moves = Moves(switchboard, self._arrivals, within=move_within)
+        self._book = ConversationBook(phone, clock, on_change=on_change)
+        self._hangups = Hangups(
+            phone, bus, clock, switchboard, self._moves, self._book, self._tasks, bring_back=self._bring_back
+        )
+
+    async def close(self) -> None:
+        self._hangups.close()
+        self._book.close()
+        self._arrivals.close()
+        await self._tasks.close()
+
+    def status(self, call_id: str) -> ThreewayStatus | None:
+        conversation = self._book.of_call(call_id)
+        return status(conversation) if conversation else None
+
+    async def resync(self, snapshot: PhoneSnapshot) -> None:
+        """Take up the conversations that Asterisk has, drop those it has not; after each log-in."""
+        self._arrivals.seed(snapshot)
+        await self._book.rebuild(snapshot, self._switchboard, self._directory)
+        self._hangups.take_up()
+
+    # --- commands ---------------------------------------------------------------------------------------
+
+    async def consult(self, agent: str, specialist_id: str, phone_index: int) -> None:
+        """Put the caller on music and dial the specialist."""
+        c = self._book.of_agent(agent)
+        phone = await self._directory.phone(specialist_id, phone_index)
+        if phone is None:
+            raise NotFoundError("This specialist has no such phone, or is no longer named by the unit.")
+        endpoint = endpoint_of(phone)
+        async with self._turn(c):
+            self._book.move(c, _E.CONSULT)
+            c.specialist, c.trouble, c.specialist_lost, c.specialist_channel = phone, None, False, ""
+            c.specialist_leg = f"hotline-{uuid7()}"
+            started = ConsultStarted(
+                at=self._clock.now(),
+                call_id=c.call_id,
+                agent=agent,
+                specialist_id=specialist_id,
+                specialist=phone.name,
+                unit=phone.unit_name,
+            )
+            self._bus.publish(started)
+            await self._try(c, self._moves.part)
+            self._tasks.spawn(self._dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
+
+    async def cancel(self, agent: str) -> None:
+        """End the consultation: agent and caller talk again."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            ringing = c.state is _S.CONSULT_RINGING
+            self._book.move(c, _E.RETURN)
+            if ringing:
+                self._missed(c, "cancelled")
+            await self._bring_back(c, None)
+
+    async def merge(self, agent: str) -> None:
+        """All three talk."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            toggled = c.state is _S.TOGGLED
+            self._book.move(c, _E.MERGE)
+            await self._try(c, self._moves.specialist_in if toggled else self._moves.caller_in)
+            self._book.move(c, _E.CALLER_JOINED)
+            self._bus.publish(
+                ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=_specialist(c))
+            )
+
+    async def toggle(self, agent: str) -> None:
+        """From the specialist to the caller or back; from all three to the specialist alone."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            target = advance(c.state, _E.TOGGLE)
+            if target is _S.TOGGLED:
+                step = self._moves.swap_to_caller
+            elif c.state is _S.TOGGLED:
+                step = self._moves.swap_to_specialist
+            else:
+                step = self._moves.caller_out
+            await self._try(c, step)
+            self._book.move(c, _E.TOGGLE)
+            with_caller = c.state in WITH_CALLER
+            self._bus.publish(
+                ThreeWayToggled(at=self._clock.now(), call_id=c.call_id, agent=agent, with_caller=with_caller)
+            )
+
+    async def drop_specialist(self, agent: str) -> None:
+        c = self._book.of_agent(agent)
+        if c.state in (_S.CONSULT_RINGING, _S.CONSULTING, _S.MERGING):
+            await self.cancel(agent)
+            return
+        async with self._turn(c):
+            if c.state not in (_S.MERGED, _S.TOGGLED):
+                raise ThreewayConflictError("There is no specialist to drop.", state=c.state.value)
+            self._book.move(c, _E.SPECIALIST_GONE)
+            self._publish_dropped(c, "specialist")
+            await self._switchboard.hang_up(c.specialist_leg)
+
+    async def drop_caller(self, agent: str) -> None:
+        """The caller goes on to the survey; agent and specialist talk on."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            advance(c.state, _E.DROP_CALLER)
+            await self._try(c, self._moves.send_caller_on)
+            self._book.move(c, _E.DROP_CALLER)
+            self._publish_dropped(c, "caller")
+
+    async def leave(self, agent: str) -> None:
+        """The agent goes; the other two talk on."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            if c.state is not _S.MERGED:
+                raise ThreewayConflictError("Bring all three together first.", state=c.state.value)
+            await self._switchboard.hang_up(c.agent_channel)
+
+    # --- the specialist's phone -------------------------------------------------------------------------
+
+    async def _dial(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> None:
+        began = self._clock.monotonic()
+        result: DialResult | None = None
+        with contextlib.suppress(PhoneError):
+            result = await self._switchboard.dial(
+                endpoint,
+                Place(context=SPECIALIST, extension=c.call_id),
+                call_id=c.call_id,
+                unique_id=leg,
+                caller_number=self._hotline_number,
+                variables={"HOTLINE_SPECIALIST": f"{_specialist(c)}:{phone_index}"},
+                ring=self._ring,
+            )
+        async with c.lock:
+            if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
+                await self._hang_up(leg)  # Cancelled, or everybody gone, while it rang.
+                return
+            if result is not None and result.answered and not c.specialist_lost:
+                c.specialist_channel = result.channel
+                self._book.move(c, _E.SPECIALIST_JOINED)
+                self._bus.publish(
+                    SpecialistAnswered(
+                        at=self._clock.now(),
+                        call_id=c.call_id,
+                        agent=c.agent,
+                        specialist_id=_specialist(c),
+                        rang_seconds=round(self._clock.monotonic() - began, 3),
+                    )
+                )
+                return
+            reason = _REASONS.get(result.reason, "unreachable") if result else "unreachable"
+            self._book.move(c, _E.SPECIALIST_GONE)
+            self._missed(c, reason)
+            await self._bring_back(c, _TROUBLES[reason])
+
+    def _missed(self, c: Conversation, reason: str) -> None:
+        self._bus.publish(
+            SpecialistMissed(
+                at=self._clock.now(), call_id=c.call_id, agent=c.agent, specialist_id=_specialist(c), reason=reason
+            )
+        )
+
+    # --- undoing ----------------------------------------------------------------------------------------
+
+    async def _try(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
+        """Run a move; where it fails, bring agent and caller together and raise."""
+        try:
+            await move(c)
+        except PhoneError as error:
+            log.warning("three-way move failed", call_id=c.call_id, state=c.state.value, error_id=error.error_id)
+            self._bus.publish(
+                ThreeWayFailed(at=self._clock.now(), call_id=c.call_id, agent=c.agent, code=error.error_id)
+            )
+            if c.state not in (_S.OVER, _S.WITHOUT_AGENT):
+                if c.state not in (_S.RETURNING, _S.TALKING):
+                    self._book.move(c, _E.RETURN)
+                await self._bring_back(c, Trouble(code=error.error_id, detail=error.detail))
+            raise
+
+    async def _bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
+        """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing."""
+        await self._hang_up(c.specialist_leg)
+        try:
+            await self._moves.reunite(c)
+        except PhoneError as error:
+            log.warning("agent and caller could not be brought together", call_id=c.call_id, error_id=error.error_id)
+            with contextlib.suppress(PhoneError):
+                await self._moves.requeue(c)
+            await self._hang_up(c.agent_channel)
+        c.trouble = trouble
+        if c.state is _S.RETURNING:
+            self._book.move(c, _E.RETURNED)
+            self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+
+    async def _hang_up(self, channel: str) -> None:
+        if channel:
+            with contextlib.suppress(PhoneError):
+                await self._switchboard.hang_up(channel)
+
+    def _publish_dropped(self, c: Conversation, leg: str) -> None:
+        self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg=leg, by="agent"))
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, c: Conversation) -> AsyncIterator[None]:
+        if c.lock.locked():
+            raise BusyMovingError("Wait a moment and try again.")
+        async with c.lock:
+            if c.state is _S.OVER:
+                raise NotTalkingError("The call has ended.")
+            yield
+
+
+def _specialist(c: Conversation) -> str:
+    return c.specialist.specialist_id if c.specialist else ""
