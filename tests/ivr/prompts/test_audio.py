@@ -1,3 +1,4 @@
+import contextlib
 import io
 import shutil
 import subprocess
@@ -5,6 +6,8 @@ import subprocess
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ivr.prompts.audio import (
     MASTER_RATE,
@@ -23,6 +26,7 @@ from ivr.prompts.errors import BadRecordingError
 from tests.fakes.hearing import load_sound, tone_levels
 from tests.ivr.prompts.sounds import as_file, silence, tone
 
+WHOLE = {kind: as_file(tone(0.5, 8000), 8000, kind) for kind in ("WAV", "FLAC", "OGG", "MP3", "AIFF")}
 EVERY_SAMPLE = np.arange(-32768, 32768).astype(np.int16)
 
 
@@ -101,6 +105,17 @@ def test_stereo_is_mixed_down():
 def test_an_unusable_recording_is_refused_in_words(data, complaint):
     with pytest.raises(BadRecordingError, match=complaint):
         read_audio(data, max_seconds=2.0)
+
+
+@given(st.sampled_from(["WAV", "FLAC", "OGG", "MP3", "AIFF"]), st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_damage_to_a_file_does_more_than_refuse_it(kind, data):
+    file = bytearray(WHOLE[kind])
+    for place in data.draw(st.lists(st.integers(0, len(file) - 1), min_size=1, max_size=20)):
+        file[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(1, len(file)))
+    with contextlib.suppress(BadRecordingError):
+        master(read_audio(bytes(file[:cut])))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ CALLED_BY_THE_FLOW = (
 ).split()
 
 # Heard of SayNumber and SayDigits in language zh on Asterisk 22.10.1.
-NUMBER_WORDS = [*map(str, range(11)), *map(str, range(20, 100, 10)), "hundred", "thousand", "wan", "yi", "minus"]
+MANDARIN_NUMBERS = [*map(str, range(11)), *map(str, range(20, 100, 10)), "hundred", "thousand", "wan", "yi", "minus"]
+ENGLISH_NUMBERS = [*map(str, range(21)), *map(str, range(30, 100, 10)), "hundred", "thousand", "million", "minus"]
 
 
 @pytest.mark.parametrize("prompt_id", CALLED_BY_THE_FLOW)
@@ -23,13 +24,16 @@ def test_every_prompt_of_the_flow_is_there_in_both_languages(prompt_id):
 
 def test_every_mandarin_prompt_has_an_english_one():
     catalogue = shipped_catalogue()
-    hotline = [i for i in catalogue.ids("zh") if not i.startswith("digits/")]
-    assert list(catalogue.ids("en")) == hotline
+    mandarin, english = (
+        [i for i in catalogue.ids(language) if not i.startswith("digits/")] for language in ("zh", "en")
+    )
+    assert english == mandarin
 
 
-@pytest.mark.parametrize("word", [*NUMBER_WORDS, "star", "pound"])
-def test_every_number_word_of_asterisk_is_there(word):
-    assert shipped_catalogue().get(f"digits/{word}", "zh").name == f"digits/{word}"
+@pytest.mark.parametrize(("language", "words"), [("zh", MANDARIN_NUMBERS), ("en", ENGLISH_NUMBERS)])
+def test_every_number_word_of_asterisk_is_there(language, words):
+    there = {i.removeprefix("digits/") for i in shipped_catalogue().ids(language) if i.startswith("digits/")}
+    assert there == {*words, "star", "pound"}
 
 
 def test_the_menu_offers_only_what_is_there():
@@ -74,7 +78,7 @@ def test_text_is_shown_and_say_is_spoken():
         ("prompts: [", "not valid YAML"),
         ("", "the top"),
         ("promts: {}", "promts"),
-        ("prompts: {a: {zh: 好}}\nnumbers: {../x: 好}", "numbers"),
+        ("prompts: {a: {zh: 好}}\nnumbers: {zh: {../x: 好}}", "numbers.zh"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(source, complaint):

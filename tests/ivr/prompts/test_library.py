@@ -13,7 +13,7 @@ WORDS = """
 prompts:
   hello: {zh: 您好。, en: Hello.}
   bye: {zh: 再见。, en: Goodbye.}
-numbers: {"1": 一}
+numbers: {zh: {"1": 一}}
 """
 SPOKEN = ["您好。", "Hello.", "再见。", "Goodbye.", "一"]
 
@@ -157,6 +157,12 @@ async def test_a_recording_wins_over_the_voice(library, settings, voice):
     assert "您好。" not in voice.asked
     assert seconds_of(settings, "zh/hotline/hello") == pytest.approx(1.68, abs=0.05)
     assert library.status()[0].source == "recording"
+
+
+async def test_a_recording_uploaded_while_the_voice_speaks_wins_too(library, settings, voice):
+    voice.meanwhile = lambda: library.upload("hello", "zh", as_file(tone(1.5)))
+    assert (await library.ensure()).complete
+    assert seconds_of(settings, "zh/hotline/hello") == pytest.approx(1.68, abs=0.05)
 
 
 async def test_a_new_recording_replaces_the_old_at_once(library, settings):
