@@ -54,3 +54,18 @@ class CallEndedError(PhoneError):
     error_id = "phone.call_ended"
     status = 409
     title = "The call has ended"
+
+
+class CallLeftError(CallEndedError):
+    """The dialplan serves the caller without the service: for the flow the call is over."""
+
+    error_id = "phone.call_left"
+    title = "The call has left the service"
+
+
+class FlowRestartedError(PhoneError):
+    """AGI began anew on the channel: the command was cut short, and the session can be used again."""
+
+    error_id = "phone.flow_restarted"
+    status = 409
+    title = "The call was taken up again"

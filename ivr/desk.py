@@ -1,0 +1,35 @@
+"""A call's stay at a desk, as app_queue's events tell it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ivr.events import AgentCompleted, AgentConnected, CallerJoinedQueue, QueueEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The present or the last stay. Seconds in `waited` and `talked`."""
+
+    queue: str
+    joined: bool = False
+    agent: str = ""
+    agent_channel: str = ""
+    """The agent's phone, while the two talk."""
+    waited: int = 0
+    talked: int = 0
+    ended_by: str = ""
+    """"caller", "agent" or "transfer", once the talk is over."""
+
+
+def see_desk(desk: Desk | None, event: QueueEvent) -> Desk | None:
+    """`desk` after `event`; an event seen twice changes nothing."""
+    match event:
+        case CallerJoinedQueue(queue=queue):
+            return Desk(queue, joined=True)
+        case AgentConnected(queue=queue):
+            return Desk(queue, True, event.member_name, event.agent_channel, waited=event.waited)
+        case AgentCompleted() if desk is not None:
+            return replace(desk, agent_channel="", talked=event.talked, ended_by=event.reason)
+        case _:
+            return desk

@@ -1,0 +1,319 @@
+"""One call on the phone side: a mailbox, commands with deadlines, and where the call stands.
+
+There is no task here. Events are put into the mailbox from outside; whoever runs the call's flow reads them
+whenever it waits for something in this session. So a call's state never changes behind its flow's back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import structlog
+
+from hotline.kernel.clock import Clock
+from ivr.agi import AgiResult, Verb, agi_command, parse_arguments, parse_result
+from ivr.desk import Desk, see_desk
+from ivr.digits import DigitBuffer
+from ivr.errors import (
+    CallEndedError,
+    CallLeftError,
+    ChannelGoneError,
+    FlowRestartedError,
+    OutcomeUnknownError,
+    PhoneError,
+    PhoneUnavailableError,
+)
+from ivr.events import (
+    AgiCommandDone,
+    AgiEnded,
+    AgiStarted,
+    ChannelEvent,
+    ChannelHungUp,
+    ChannelVariableSet,
+    DigitPressed,
+    HangupRequested,
+    QueueEvent,
+)
+from ivr.state import CallEvent, CallState, advance
+from ivr.switchboard import Place, Switchboard
+
+log = structlog.get_logger(__name__)
+
+RESUME = Place(context="hotline-return", extension="resume")
+MAILBOX_LIMIT = 256
+"""Events waiting in one call. Beyond it keys are dropped; the others are bounded by what we command."""
+DRIFT = timedelta(seconds=3)
+"""After AGI ended unasked: within this time it is known whether the caller hung up or AGI begins again."""
+ABSENCE = timedelta(seconds=40)
+"""Without a link to Asterisk: beyond the dead-man's 30 s the safe flow has the caller."""
+NORMAL_CLEARING = 16
+"""Q.850; Asterisk reports 0 of a channel that hung up in AGI."""
+DEPARTURE = timedelta(seconds=5)
+"""From the command to go to a desk until the dialplan is on its way there."""
+
+
+class CallSession:
+    """`deliver` and `tick` are called from outside, in any state; everything else from the call's flow alone."""
+
+    def __init__(
+        self,
+        *,
+        call_id: str,
+        channel: str,
+        unique_id: str,
+        switchboard: Switchboard,
+        clock: Clock,
+        state: CallState = CallState.IN_FLOW,
+    ) -> None:
+        self.call_id = call_id
+        self.channel = channel
+        self.unique_id = unique_id
+        self.digits = DigitBuffer()
+        self.desk: Desk | None = None
+        self.arguments: Mapping[str, str] = {}
+        """What the dialplan said when AGI last began."""
+        self.returned = False
+        """Found back from a desk that an earlier run of the service sent it to; its answer is yet to be taken."""
+        self.recording = ""
+        self.hangup_cause = 0
+        self.caller_hung_up = False
+        self.renewed_at = clock.monotonic()
+        self.state = state
+        self._switchboard = switchboard
+        self._clock = clock
+        self._mailbox: deque[ChannelEvent] = deque()
+        self._wake = asyncio.Event()
+        self._deadline: float | None = None
+        self._results: dict[str, AgiResult | None] = {}
+        self._count = 0
+        self._incarnation = 0
+        self._known_incarnation = 0
+        self._enough: Callable[[], bool] | None = None
+        self._doubt = 0
+
+    # --- from outside -----------------------------------------------------------------------------------
+
+    def deliver(self, event: ChannelEvent) -> None:
+        """Take an event of this call; safe for one delivered twice."""
+        if len(self._mailbox) >= MAILBOX_LIMIT and isinstance(event, DigitPressed):
+            return
+        self._mailbox.append(event)
+        self._wake.set()
+
+    def tick(self) -> None:
+        """Once a second: wake the flow where its deadline is past or a key waits that no command took."""
+        if self._deadline is not None and self._clock.monotonic() >= self._deadline:
+            self._wake.set()
+        self._doubt = self._doubt + 1 if self._enough is not None and self._enough() else 0
+        if self._doubt > 1:
+            self._wake.set()
+
+    # --- commands ---------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Wait until AGI runs for the first time; raises `CallEndedError` where it never does."""
+        if not await self._pump(lambda: self._incarnation > 0 or self.state is CallState.ENDED, DEPARTURE):
+            self._advance(CallEvent.SAFE_FLOW_BEGAN)
+        await self._ready(expected=True)
+
+    async def run(
+        self,
+        verb: Verb,
+        *arguments: str | int,
+        within: timedelta,
+        enough: Callable[[], bool] | None = None,
+        last_words: bool = False,
+    ) -> AgiResult:
+        """Carry out one AGI command and return its result.
+
+        `enough` says that keys pressed between two commands have already answered; the command is then cut
+        short. With `last_words` the result counts even where the caller hung up during the command.
+
+        Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` where AGI began anew, which a
+        command without a result `within` its time brings about itself.
+        """
+        await self._ready()
+        command_id = self._new_id()
+        self._results[command_id] = None
+        try:
+            if not await self._send(agi_command(verb, *arguments), command_id):
+                await self._absence()
+            self._enough, self._doubt = enough, 0
+            on_time = await self._pump(lambda: self._answered(command_id) or self._doubt > 1, within)
+            result = self._results[command_id]
+        finally:
+            self._enough = None
+            self._results.pop(command_id, None)
+        if result is not None and (last_words or self._undisturbed()):
+            return result
+        if result is None and self._undisturbed():
+            if not on_time:
+                log.warning("command got no result", call_id=self.call_id, verb=verb.value)
+            await self.restart()
+        await self._ready()
+        if result is not None:
+            return result
+        raise FlowRestartedError("The command was cut short.")
+
+    async def go_to_desk(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Leave AGI for the dialplan's desk and return, when the call is back, what the dialplan says of it.
+
+        Raises `CallEndedError` when the caller hangs up there. A call adopted at its desk is only waited for.
+        """
+        if self.returned:
+            self.returned = False
+            return self.arguments
+        if self.state is not CallState.AT_DESK:
+            await self._depart(queue, variables)
+        await self._pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
+        self._known_incarnation = self._incarnation
+        if self.state is CallState.ENDED:
+            raise CallEndedError("The caller hung up at the desk.")
+        self.digits.clear()
+        if self.arguments.get("stage") != "return":
+            raise FlowRestartedError("AGI began anew before the desk took the call.")
+        return self.arguments
+
+    async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
+        await self._ready()
+        self.desk = Desk(queue)
+        goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
+        lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
+        self._advance(CallEvent.DESK_CHOSEN)
+        for line in (*lines, goto, agi_command(Verb.BREAK)):
+            if not await self._send(line, self._new_id()):
+                break
+        if not await self._pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
+            await self._move(Place(context="hotline-desk", extension=queue))
+
+    async def hang_up(self) -> None:
+        """End the call; one already ended is no error."""
+        if self.state is not CallState.ENDED:
+            await self._switchboard.hang_up(self.channel)
+            await self._pump(lambda: self.state is CallState.ENDED, DEPARTURE)
+
+    async def restart(self) -> None:
+        """Have AGI begin anew on the channel, which cuts short whatever runs there; then it can be used again."""
+        before = self._incarnation
+        await self._move(RESUME)
+        if not await self._pump(lambda: self._incarnation != before or self.state is CallState.ENDED, DEPARTURE):
+            await self._absence()
+        await self._ready(expected=True)
+
+    # --- inside -----------------------------------------------------------------------------------------
+
+    def _new_id(self) -> str:
+        self._count += 1
+        return f"{self.unique_id}-{self._incarnation}-{self._count}"
+
+    def _undisturbed(self) -> bool:
+        return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
+
+    def _answered(self, command_id: str) -> bool:
+        return self._results[command_id] is not None or not self._undisturbed()
+
+    async def _ready(self, *, expected: bool = False) -> None:
+        """Return when a command may be sent; raise what the flow must know otherwise."""
+        self._drain()
+        if self.state in (CallState.ADRIFT, CallState.LEAVING):
+            settled = (CallState.IN_FLOW, CallState.ENDED, CallState.IN_SAFE_FLOW)
+            if not await self._pump(lambda: self.state in settled, DRIFT):
+                self._advance(CallEvent.SAFE_FLOW_BEGAN)
+        if self.state is CallState.ENDED:
+            raise CallEndedError("The caller's channel is gone.")
+        if self.state is not CallState.IN_FLOW:
+            raise CallLeftError("The dialplan serves the caller without the service.")
+        if self._incarnation != self._known_incarnation:
+            self._known_incarnation = self._incarnation
+            if not expected:
+                raise FlowRestartedError("AGI began anew on the channel.")
+
+    async def _send(self, line: str, command_id: str) -> bool:
+        """False where the link to Asterisk is down, or went down just now."""
+        try:
+            await self._switchboard.send_agi(self.channel, line, command_id)
+        except ChannelGoneError:
+            # Its Hangup event is on the way.
+            if not await self._pump(lambda: self.state is CallState.ENDED, DRIFT):
+                self._advance(CallEvent.HUNG_UP)
+            raise CallEndedError("The caller's channel is gone.") from None
+        except (PhoneUnavailableError, OutcomeUnknownError):
+            return False
+        return True
+
+    async def _move(self, to: Place) -> None:
+        try:
+            await self._switchboard.redirect(self.channel, to)
+        except PhoneError as error:
+            log.info("call could not be moved", call_id=self.call_id, reason=error.error_id)
+
+    async def _absence(self) -> None:
+        """The link is down: wait until the call is taken up again, or has ended, or is beyond our reach."""
+        before = self._incarnation
+        if not await self._pump(lambda: self._incarnation != before or self.state is CallState.ENDED, ABSENCE):
+            self._advance(CallEvent.SAFE_FLOW_BEGAN)
+
+    async def _pump(self, done: Callable[[], bool], within: timedelta | None) -> bool:
+        """Read the mailbox until `done`; False when the time is over first."""
+        deadline = None if within is None else self._clock.monotonic() + within.total_seconds()
+        try:
+            while True:
+                self._drain()
+                if done():
+                    return True
+                if deadline is not None and self._clock.monotonic() >= deadline:
+                    return False
+                self._deadline = deadline
+                self._wake.clear()
+                await self._wake.wait()
+        finally:
+            self._deadline = None
+
+    def _drain(self) -> None:
+        while self._mailbox:
+            self._apply(self._mailbox.popleft())
+
+    def _advance(self, event: CallEvent) -> None:
+        before, self.state = self.state, advance(self.state, event)
+        if before is not self.state:
+            log.debug("call state", call_id=self.call_id, before=before.value, after=self.state.value)
+
+    def _apply(self, event: ChannelEvent) -> None:
+        match event:
+            case AgiCommandDone(command_id=command_id):
+                if command_id in self._results:
+                    self._results[command_id] = parse_result(event.result)
+            case DigitPressed(digit=digit):
+                if self.state is CallState.IN_FLOW:
+                    self.digits.pressed(digit)
+            case AgiStarted():
+                self._take_up(event)
+            case AgiEnded():
+                self._advance(CallEvent.AGI_ENDED)
+            case HangupRequested():
+                self.caller_hung_up, self.hangup_cause = True, event.cause
+            case ChannelHungUp():
+                self.hangup_cause = event.cause or self.hangup_cause or NORMAL_CLEARING
+                self._advance(CallEvent.HUNG_UP)
+            case _:
+                self._apply_dialplan(event)
+
+    def _take_up(self, event: AgiStarted) -> None:
+        self._incarnation += 1
+        self.arguments = parse_arguments(event.env.get("arg_1", ""))
+        self.renewed_at = self._clock.monotonic()
+        self._advance(CallEvent.AGI_STARTED)
+
+    def _apply_dialplan(self, event: ChannelEvent) -> None:
+        match event:
+            case QueueEvent():
+                self.desk = see_desk(self.desk, event)
+            case ChannelVariableSet(variable="HOTLINE_RECORDING", value=value):
+                self.recording = value
+            case ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
+                self._advance(CallEvent.SAFE_FLOW_BEGAN)
+            case _:
+                pass
