@@ -1,0 +1,41 @@
+"""Fixtures of all floors: the real Asterisk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.phones.asterisk import RealAsterisk
+
+_running: list[RealAsterisk] = []
+_log_start = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def real_asterisk() -> Iterator[RealAsterisk]:
+    """An Asterisk of this run alone, with our own configuration, six agents' endpoints and a trunk."""
+    asterisk = RealAsterisk()
+    try:
+        asterisk.start_now()
+        _running.append(asterisk)
+        yield asterisk
+    finally:
+        _running.clear()
+        asterisk.stop_now()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    item.stash[_log_start] = sum(asterisk.log_size() for asterisk in _running)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if report.failed and "real_asterisk" in getattr(item, "fixturenames", ()):
+        for asterisk in _running:
+            text = asterisk.log(item.stash.get(_log_start, 0)) or "(no warning, no error)"
+            report.sections.append(("Asterisk's log", text))
+    return report
