@@ -33,3 +33,15 @@ class SystemClock:
 
     async def sleep(self, delay: timedelta) -> None:
         await asyncio.sleep(delay.total_seconds())
+
+
+async def sleep_unless(clock: Clock, delay: timedelta, woken: asyncio.Event) -> None:
+    """Sleep for `delay` by `clock`, or until `woken` is set; it is cleared in either case."""
+    sleep = asyncio.ensure_future(clock.sleep(delay))
+    wake = asyncio.ensure_future(woken.wait())
+    try:
+        await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleep.cancel()
+        wake.cancel()
+    woken.clear()

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from hotline.kernel.clock import Clock
+from hotline.kernel.clock import Clock, sleep_unless
 from hotline.kernel.codec import decode_line, encode
 from hotline.kernel.db import Database, DuplicateError
 from hotline.kernel.errors import HotlineError, UnavailableError
@@ -205,7 +205,7 @@ class Journal:
             await self._stored.wait()
             self._stored.clear()
             if not self._waiters:
-                await self._pause(_LINGER)
+                await sleep_unless(self._clock, _LINGER, self._hurry)
             try:
                 while await self._commit_batch():
                     pass
@@ -285,19 +285,8 @@ class Journal:
         if self._disk_failed:
             self._refuse_waiters()
         self._hurry.clear()
-        await self._pause(_RETRY)
+        await sleep_unless(self._clock, _RETRY, self._hurry)
         self._stored.set()
-
-    async def _pause(self, delay: timedelta) -> None:
-        """Wait, unless somebody is in a hurry."""
-        sleep = asyncio.ensure_future(self._clock.sleep(delay))
-        hurry = asyncio.ensure_future(self._hurry.wait())
-        try:
-            await asyncio.wait((sleep, hurry), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            hurry.cancel()
-        self._hurry.clear()
 
     def _settle(self, seq: int, *, committed: bool = True) -> None:
         """Tell those who wait for the events up to `seq`."""

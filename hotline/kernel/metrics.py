@@ -20,6 +20,7 @@ HTTP_SECONDS = Histogram(
 )
 JOURNAL_WAITING = Gauge("hotline_journal_waiting", "Events not in the database yet", registry=REGISTRY)
 JOURNAL_LOST = Counter("hotline_journal_lost", "Events lost because nothing could take them", registry=REGISTRY)
+JOBS = Counter("hotline_jobs", "Jobs by how an attempt ended", ["kind", "outcome"], registry=REGISTRY)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

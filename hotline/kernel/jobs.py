@@ -1,0 +1,248 @@
+"""Timed work that outlives the process: deadlines, reminders, callbacks.
+
+A service schedules a job in its own transaction; a runner claims it by lease when it is due, so several
+processes share one table. A runner that dies loses its lease, and another takes the job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.kernel import job_table
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock, sleep_unless
+from hotline.kernel.db import Database
+from hotline.kernel.errors import HotlineError
+from hotline.kernel.events import Event
+from hotline.kernel.ids import uuid7
+from hotline.kernel.job_table import Job
+from hotline.kernel.metrics import JOBS
+from hotline.kernel.models import JobRecord
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+_AT_ONCE = 4
+_LOOK_AGAIN = timedelta(seconds=30)
+"""Another process may have scheduled something sooner than we know of."""
+_RETRY_DATABASE = timedelta(seconds=5)
+_FIRST_RETRY = timedelta(seconds=10)
+_LONGEST_RETRY = timedelta(hours=1)
+
+
+class LeaseLostError(Exception):
+    """The job was taken from this runner, or given another time, before it began."""
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, 20 s, 40 s … an hour."""
+    return min(_FIRST_RETRY * (1 << min(attempts - 1, 16)), _LONGEST_RETRY)
+
+
+class JobQueue:
+    """Where services put jobs."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.changed = asyncio.Event()
+        """Set when a transaction that scheduled something has committed."""
+
+    async def schedule(
+        self, db: AsyncSession, kind: str, payload: dict[str, Any], *, run_at: datetime, key: str | None = None
+    ) -> str:
+        """Have `kind` run with `payload` at `run_at`, once the transaction commits; returns the job's id.
+
+        With a `key`, an open job of the same key is moved to the new time and payload instead. A handler may
+        schedule its own job anew, under the same key.
+        """
+        event.listen(db.sync_session, "after_commit", self._committed)
+        row = None
+        if key is not None:
+            row = await db.scalar(select(JobRecord).where(JobRecord.key == key).with_for_update())
+        if row is None:
+            row = JobRecord(id=uuid7(), key=key, created_at=self._clock.now())
+            db.add(row)
+        row.kind, row.payload, row.run_at = kind, payload, run_at
+        row.attempts, row.lease_owner, row.lease_until = 0, None, None
+        await db.flush()
+        return row.id
+
+    async def cancel(self, db: AsyncSession, key: str) -> None:
+        """Drop the open job of this key; none is no error. One being worked on just now is worked to its end."""
+        await db.execute(delete(JobRecord).where(JobRecord.key == key))
+
+    def _committed(self, _session: Any) -> None:
+        self.changed.set()
+
+
+@dataclass(kw_only=True)
+class JobContext:
+    """What a handler has at hand, for one attempt."""
+
+    job: Job
+    clock: Clock
+    database: Database
+    session: AsyncSession | None = None
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def db(self) -> AsyncSession:
+        """The session of this attempt, committed together with the end of the job."""
+        if self.session is None:
+            raise RuntimeError("this job has no session of its own; use ctx.database")
+        return self.session
+
+    def emit(self, event: Event) -> None:
+        """Publish `event` once the attempt is committed; never, when it failed."""
+        self.events.append(event)
+
+
+JobHandler = Callable[[JobContext], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    handler: JobHandler
+    time: timedelta
+    attempts: int
+    transaction: bool
+
+
+class JobRunner:
+    """Runs due jobs of the kinds registered; `start()` last, `close()` first, the latter safe to call twice."""
+
+    def __init__(self, database: Database, queue: JobQueue, bus: Bus, clock: Clock, *, owner: str = "") -> None:
+        self._database = database
+        self._queue = queue
+        self._bus = bus
+        self._clock = clock
+        self._owner = owner or f"{socket.gethostname()[:40]}:{os.getpid()}"
+        self._kinds: dict[str, _Kind] = {}
+        self._tasks = TaskOwner("jobs")
+        self._running = 0
+
+    def register(
+        self,
+        kind: str,
+        handler: JobHandler,
+        *,
+        time: timedelta = timedelta(seconds=30),
+        attempts: int = 10,
+        transaction: bool = True,
+    ) -> None:
+        """Name who does jobs of `kind`.
+
+        The handler is cancelled after `time`; after so many failed `attempts` the job is left to be looked at.
+        With `transaction`, what it writes commits together with the end of the job, so it counts once; it must
+        be quick then. Without, it may run again after a crash, and must bear that.
+        """
+        if kind in self._kinds:
+            raise ValueError(f"two handlers for jobs of kind {kind!r}")
+        self._kinds[kind] = _Kind(handler, time, attempts, transaction)
+
+    async def start(self) -> None:
+        self._tasks.spawn(self._keep_running(), name="runner")
+
+    async def close(self) -> None:
+        """Cancel what is running and give its leases back, for the next process to take them up."""
+        await self._tasks.close()
+        with contextlib.suppress(HotlineError, SQLAlchemyError):  # else they end by themselves
+            async with self._database.transaction() as db:
+                await job_table.release(db, self._owner)
+
+    async def _keep_running(self) -> None:
+        while True:
+            try:
+                delay = await self._run_due()
+            except (HotlineError, SQLAlchemyError) as error:
+                log.warning("jobs wait for the database", cause=str(error))
+                delay = _RETRY_DATABASE
+            if delay > timedelta():
+                await sleep_unless(self._clock, delay, self._queue.changed)
+
+    async def _run_due(self) -> timedelta:
+        """Start what is due and say how long there is nothing more to start."""
+        free = _AT_ONCE - self._running
+        if free <= 0:
+            return _LOOK_AGAIN  # the end of a job wakes us
+        now = self._clock.now()
+        # The lease outlives the handler's own time, so that two never work on one job.
+        leases = {name: kind.time * 2 for name, kind in self._kinds.items()}
+        async with self._database.snapshot() as db:
+            due = await job_table.next_due(db, leases)
+        if due is None:
+            return _LOOK_AGAIN
+        if due > now:
+            return min(due - now, _LOOK_AGAIN)
+        async with self._database.transaction() as db:
+            jobs = await job_table.claim(db, leases, owner=self._owner, now=now, most=free)
+        for job in jobs:
+            self._running += 1
+            self._tasks.spawn(self._attempt(job), name=job.kind)
+        return timedelta() if jobs else _LOOK_AGAIN
+
+    async def _attempt(self, job: Job) -> None:
+        kind = self._kinds[job.kind]
+        try:
+            async with asyncio.timeout(kind.time.total_seconds()):
+                await self._run(kind, job)
+        except LeaseLostError:
+            log.warning("job lost its lease", kind=job.kind, job=job.id)
+            JOBS.labels(job.kind, "lost").inc()
+        except Exception as error:
+            await self._failed(kind, job, error)
+        else:
+            JOBS.labels(job.kind, "done").inc()
+        finally:
+            self._running -= 1
+            self._queue.changed.set()
+
+    async def _run(self, kind: _Kind, job: Job) -> None:
+        ctx = JobContext(job=job, clock=self._clock, database=self._database)
+        if not kind.transaction:
+            await kind.handler(ctx)
+        async with self._database.transaction() as db:
+            # First the end, then the work: so the handler may schedule its own job anew.
+            held = await job_table.finish(db, job, self._owner)
+            if kind.transaction:
+                if not held:
+                    raise LeaseLostError
+                ctx.session = db
+                await kind.handler(ctx)
+        for happened in ctx.events:
+            self._bus.publish(happened)
+
+    async def _failed(self, kind: _Kind, job: Job, error: Exception) -> None:
+        last = job.attempts >= kind.attempts
+        log.error(
+            "job failed for good" if last else "job failed and is tried again",
+            kind=job.kind,
+            job=job.id,
+            attempts=job.attempts,
+            exc_info=None if isinstance(error, HotlineError) else error,
+            cause=error.detail if isinstance(error, HotlineError) else None,
+        )
+        JOBS.labels(job.kind, "failed" if last else "retried").inc()
+        # Only our own errors' words are free of callers' data.
+        text = f"{error.error_id}: {error.detail}" if isinstance(error, HotlineError) else type(error).__name__
+        now = self._clock.now()
+        try:
+            async with self._database.transaction() as db:
+                if last:
+                    await job_table.give_up(db, job, self._owner, now=now, error=text[:500])
+                else:
+                    run_at = now + retry_delay(job.attempts)
+                    await job_table.put_off(db, job, self._owner, run_at=run_at, error=text[:500])
+        except HotlineError:  # the lease ends by itself
+            log.warning("job's failure not recorded", job=job.id)
