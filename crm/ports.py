@@ -1,35 +1,48 @@
-"""What this floor asks of the floors below about calls; `hotline/app.py` hands it in."""
+"""What this floor asks of the call log; `hotline/app.py` hands it in.
+
+The rows are protocols, since the floor that keeps the log cannot import this one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallParty:
-    """Who is on a call, as far as the telephone side knows. `number` as the trunk shows it, "" when withheld."""
+class CallParty(Protocol):
+    """Who is on a call, as far as the telephone side knows."""
 
-    number: str
-    enterprise_id: str | None = None
-    contact_id: str | None = None
+    @property
+    def number(self) -> str:
+        """As the trunk shows it; "" when withheld."""
+        ...
+
+    @property
+    def enterprise_id(self) -> str | None: ...
+    @property
+    def contact_id(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierCall:
+class EarlierCall(Protocol):
     """A call in the past, for the screen pop. `outcome` and `survey` as in the call log."""
 
-    call_id: str
-    started_at: datetime
-    queue: str | None
-    outcome: str
-    agents: tuple[str, ...]
-    talk_seconds: int
-    survey: int | None
+    @property
+    def call_id(self) -> str: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def queue(self) -> str | None: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def agents(self) -> Sequence[str]: ...
+    @property
+    def talk_seconds(self) -> int: ...
+    @property
+    def survey(self) -> int | None: ...
 
 
 class CallHistory(Protocol):

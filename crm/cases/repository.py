@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case, CaseCall, CaseStep
@@ -71,11 +72,11 @@ async def find(db: AsyncSession, query: CaseQuery, who: Principal) -> Slice[Case
 async def of_caller(
     db: AsyncSession, who: Principal, *, enterprise_ids: Iterable[str], contact_ids: Iterable[str], limit: int
 ) -> Sequence[Case]:
-    """The latest cases of these enterprises or contacts that `who` may know of, newest first."""
+    """Cases of these enterprises or contacts that `who` may know of: open ones first, the newest first among each."""
     statement = (
         _visible(select(Case), who)
         .where(or_(Case.enterprise_id.in_(list(enterprise_ids)), Case.contact_id.in_(list(contact_ids))))
-        .order_by(Case.id.desc())
+        .order_by(sql_case((Case.state.in_(OPEN), 1), else_=0).desc(), Case.id.desc())
         .limit(limit)
     )
     return (await db.scalars(statement)).all()

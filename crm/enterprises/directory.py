@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from callflow.ports import CallerIdentity
 from crm.enterprises import repository
@@ -163,7 +164,8 @@ class EnterpriseDirectory:
             self._all_stale, self._stale = False, set()
             try:
                 await self._load(everything, some)
-            except UnavailableError:
+            except (UnavailableError, SQLAlchemyError) as error:
+                log.warning("enterprise directory not refreshed", error=type(error).__name__)
                 self._all_stale |= everything
                 self._stale |= some
                 await self._clock.sleep(RETRY)

@@ -34,11 +34,12 @@ class ScreenPopService:
 
     async def pop(self, db: AsyncSession, call_id: str, *, who: Principal) -> ScreenPopView:
         """All that is known about the caller; of a call or caller nobody knows, an empty answer."""
-        party = await self._calls.party(db, call_id) or CallParty(number="")
-        matches = self._directory.matches(party.number) if party.number else ()
+        party = await self._calls.party(db, call_id)
+        number = party.number if party else ""
+        matches = self._directory.matches(number) if number else ()
         enterprise_id, contact_id = _decide(party, matches)
         enterprise = await enterprises.enterprise(db, enterprise_id) if enterprise_id else None
-        earlier = await self._earlier(db, party, enterprise_id, call_id)
+        earlier = await self._earlier(db, number, enterprise_id, call_id)
         enterprise_ids = [enterprise_id] if enterprise_id else dict.fromkeys(row.enterprise_id for row in matches)
         found = await cases.of_caller(
             db,
@@ -72,12 +73,12 @@ class ScreenPopService:
         )
 
     async def _earlier(
-        self, db: AsyncSession, party: CallParty, enterprise_id: str | None, call_id: str
+        self, db: AsyncSession, number: str, enterprise_id: str | None, call_id: str
     ) -> Sequence[EarlierCall]:
-        if not party.number and enterprise_id is None:
+        if not number and enterprise_id is None:
             return ()
         return await self._calls.earlier(
-            db, number=party.number, enterprise_id=enterprise_id, besides=call_id, limit=MOST_CALLS
+            db, number=number, enterprise_id=enterprise_id, besides=call_id, limit=MOST_CALLS
         )
 
     async def _names(self, db: AsyncSession, enterprise: Enterprise | None, found: Sequence[Case]) -> dict[str, str]:
@@ -86,12 +87,12 @@ class ScreenPopService:
         return known | await enterprises.names(db, wanted)
 
 
-def _decide(party: CallParty, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:
+def _decide(party: CallParty | None, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:
     """The enterprise and the contact, where the call or the number tells exactly one. Pure."""
     ids = {row.enterprise_id for row in matches}
-    enterprise_id = party.enterprise_id or (ids.pop() if len(ids) == 1 else None)
+    enterprise_id = (party.enterprise_id if party else None) or (ids.pop() if len(ids) == 1 else None)
     contacts = {row.contact_id for row in matches if row.enterprise_id == enterprise_id}
-    return enterprise_id, party.contact_id or (contacts.pop() if len(contacts) == 1 else None)
+    return enterprise_id, (party.contact_id if party else None) or (contacts.pop() if len(contacts) == 1 else None)
 
 
 def _contact(enterprise: Enterprise | None, contact_id: str | None) -> ContactView | None:

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.ports import CallParty, EarlierCall
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    number: str
+    enterprise_id: str | None = None
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    call_id: str
+    started_at: datetime
+    queue: str | None
+    outcome: str
+    agents: tuple[str, ...]
+    talk_seconds: int
+    survey: int | None
 
 
 class FakeCalls:
     def __init__(self) -> None:
-        self.parties: dict[str, CallParty] = {}
+        self.parties: dict[str, Party] = {}
         self.three_ways: set[str] = set()
-        self.log: list[tuple[str, EarlierCall]] = []
+        self.log: list[tuple[str, Call]] = []
 
     def answered(self, call_id: str, number: str) -> None:
-        call = EarlierCall(
+        call = Call(
             call_id=call_id,
             started_at=datetime(2026, 3, 1, 1, 0, tzinfo=UTC),
             queue="enterprise",
@@ -28,12 +45,12 @@ class FakeCalls:
         )
         self.log.append((number, call))
 
-    async def party(self, db: AsyncSession, call_id: str) -> CallParty | None:
+    async def party(self, db: AsyncSession, call_id: str) -> Party | None:
         return self.parties.get(call_id)
 
     async def earlier(
         self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
-    ) -> Sequence[EarlierCall]:
+    ) -> Sequence[Call]:
         found = [call for known, call in reversed(self.log) if known == number and call.call_id != besides]
         return found[:limit]
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from crm.ports import CallParty
 from hotline.kernel.ids import uuid7
+from tests.crm.calls import Party
 from tests.crm.conftest import Desk
 from tests.crm.test_directory import eventually
 
@@ -22,7 +22,7 @@ async def a_known_caller(desk: Desk, name: str = "海勃湾酒店", number: str 
 
 def rings(desk: Desk, number: str = MOBILE) -> str:
     call_id = uuid7()
-    desk.calls.parties[call_id] = CallParty(number=number)
+    desk.calls.parties[call_id] = Party(number=number)
     return call_id
 
 
