@@ -7,12 +7,12 @@ Pure functions but for `write_atomically` and `write_formats`; all of them block
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import soundfile
@@ -63,7 +63,8 @@ def read_audio(data: bytes, *, max_seconds: float = MAX_SECONDS) -> Audio:
     if len(data) > MAX_BYTES:
         raise BadRecordingError(f"The recording has {len(data):,} bytes; at most {MAX_BYTES:,} are taken.")
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        # A real file: over a Python object, soundfile prints a trace when a broken header makes it seek below zero.
+        with tempfile.TemporaryFile() as whole, _opened(whole, data) as file:
             rate = int(file.samplerate)
             # The two bounds also hold what a small file can unpack to at 140 MB.
             if not 4000 <= rate <= 96_000:
@@ -81,6 +82,13 @@ def read_audio(data: bytes, *, max_seconds: float = MAX_SECONDS) -> Audio:
     if not np.isfinite(mono).all():
         raise BadRecordingError("The recording holds values that are no sound (NaN or infinity).")
     return Audio(mono, rate)
+
+
+def _opened(whole: IO[bytes], data: bytes) -> Any:
+    whole.write(data)
+    whole.flush()
+    whole.seek(0)
+    return soundfile.SoundFile(whole.fileno(), closefd=False)
 
 
 def master(audio: Audio, *, tight: bool = False) -> Audio:
