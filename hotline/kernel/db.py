@@ -235,6 +235,7 @@ class Database:
     def _postgres_engine(self) -> AsyncEngine:
         return create_async_engine(
             self.url,
+            hide_parameters=True,  # the log must not quote what callers said
             json_serializer=json_text,
             json_deserializer=orjson.loads,
             pool_size=self._pool_size,
@@ -243,6 +244,7 @@ class Database:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 5,
+                "tcp_user_timeout": 10_000,  # a server that vanished is noticed in 10 s, not in 15 min
                 "options": f"-c timezone=utc -c statement_timeout=30000 -c lock_timeout={int(self._busy * 1000)}",
             },
         )

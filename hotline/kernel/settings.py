@@ -6,16 +6,20 @@ Nested values take a double underscore: HOTLINE_HTTP__PORT=8080.
 from __future__ import annotations
 
 import os
+import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from hotline.kernel.errors import HotlineError
 
 
 def _default_home() -> Path:
@@ -41,6 +45,8 @@ class HttpSettings(Section):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
     """As browsers reach us, e.g. https://12345.example.gov.cn; "" derives it from the request."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."""
     session_lifetime: timedelta = timedelta(hours=12)
 
 
@@ -123,9 +129,8 @@ class Settings(BaseSettings):
     crm: CrmSettings = CrmSettings()
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""
-    log_format: str = "console"
-    """console or json."""
-    log_level: str = "info"
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
     def settings_customise_sources(
@@ -136,9 +141,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        home = Path(os.environ.get("HOTLINE_HOME", "") or _default_home())
-        config = Path(os.environ.get("HOTLINE_CONFIG", "") or home / "hotline.toml")
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
 
     @property
     def database_url(self) -> str:
@@ -155,3 +158,52 @@ class Settings(BaseSettings):
     @property
     def asterisk_logs(self) -> Path:
         return self.asterisk.logs or self.home / "asterisk" / "log"
+
+
+class SettingsError(HotlineError):
+    """One line: which key, where it stands, what is wrong with it. Never the value, which may be a secret."""
+
+    error_id = "settings.invalid"
+    title = "The settings are not valid"
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process; `given` wins over environment and file. Raises `SettingsError`."""
+    _refuse_misspelt_environment()
+    file = _settings_file()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [_complaint(item["loc"], item["msg"], given, file) for item in error.errors(include_url=False)]
+        raise SettingsError("; ".join(lines)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _settings_file() -> Path:
+    home = Path(os.environ.get("HOTLINE_HOME", "") or _default_home())
+    return Path(os.environ.get("HOTLINE_CONFIG", "") or home / "hotline.toml")
+
+
+def _complaint(loc: tuple[int | str, ...], message: str, given: dict[str, Any], file: Path) -> str:
+    keys = [str(part) for part in loc]
+    names = ["HOTLINE_" + "__".join(keys[:depth]).upper() for depth in range(len(keys), 0, -1)]
+    variable = next((name for name in names if name in os.environ), None)
+    if keys and keys[0] in given:
+        where = "the command line"
+    else:
+        where = f"the environment variable {variable}" if variable else str(file)
+    what = "no such setting; mind the spelling" if message.startswith("Extra inputs") else message
+    return f"{'.'.join(keys)} in {where}: {what}"
+
+
+def _refuse_misspelt_environment() -> None:
+    """A section that does not exist is ignored by the library, and a typo must not be silent."""
+    for name in os.environ:
+        section, nested, _ = name.removeprefix("HOTLINE_").lower().partition("__")
+        if name.startswith("HOTLINE_") and nested and section not in Settings.model_fields:
+            raise SettingsError(f"{section} in the environment variable {name}: no such section; mind the spelling")

@@ -60,6 +60,7 @@ def sqlite_engine(
     engine = create_async_engine(
         url,
         async_creator=connect,
+        hide_parameters=True,  # the log must not quote what callers said
         json_serializer=json_text,
         json_deserializer=orjson.loads,
         pool_size=pool_size,

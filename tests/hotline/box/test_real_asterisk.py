@@ -10,7 +10,7 @@ pytestmark = pytest.mark.real
 
 
 async def test_a_start_leaves_no_warning_in_the_log(real_asterisk: RealAsterisk) -> None:
-    lines = [line for line in real_asterisk.log().splitlines() if "WARNING" in line or "ERROR" in line]
+    lines = [line for line in real_asterisk.log_of_start.splitlines() if "WARNING" in line or "ERROR" in line]
     assert lines == []
 
 

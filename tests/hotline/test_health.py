@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Database
+from hotline.kernel.errors import UnavailableError
+from hotline.kernel.health import HealthChecks, disk_check, operations_routes
+from tests.hotline.web import Edge, Somebody, from_page
+
+Client = TestClient[web.Request, web.Application]
+
+
+async def fine() -> str:
+    return "22.10.1"
+
+
+async def away() -> None:
+    raise UnavailableError("The telephone system is not reachable.")
+
+
+async def broken() -> None:
+    raise KeyError("inner secret")
+
+
+async def hanging() -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.fixture
+def health() -> HealthChecks:
+    return HealthChecks(SystemClock(), deadline=timedelta(milliseconds=50))
+
+
+@pytest.fixture
+async def edge(database: Database, health: HealthChecks) -> Edge:
+    health.add("database", lambda: database.ping(), critical=True)
+    return Edge([operations_routes(health)], database, SystemClock())
+
+
+@pytest.fixture
+async def client(edge: Edge) -> AsyncIterator[Client]:
+    client = await edge.start()
+    yield client
+    await client.close()
+
+
+async def test_every_part_is_named(client: Client, health: HealthChecks) -> None:
+    health.add("asterisk", fine, critical=True)
+    response = await client.get("/readyz")
+    body = await response.json()
+    assert (response.status, body["status"]) == (200, "ready")
+    assert [(p["name"], p["ok"], p["critical"], p["detail"]) for p in body["parts"]] == [
+        ("database", True, True, ""),
+        ("asterisk", True, True, "22.10.1"),
+    ]
+    assert all(part["elapsed"] >= 0 for part in body["parts"])
+
+
+async def test_a_part_that_matters_less_only_degrades(client: Client, health: HealthChecks) -> None:
+    health.add("voice", away, critical=False)
+    response = await client.get("/readyz")
+    body = await response.json()
+    assert (response.status, body["status"]) == (200, "degraded")
+    assert body["parts"][1]["detail"] == "The telephone system is not reachable."
+
+
+@pytest.mark.parametrize(
+    ("check", "detail"),
+    [
+        (away, "The telephone system is not reachable."),
+        (hanging, "no answer within 0.05 s"),
+        (broken, "the check itself failed: KeyError"),
+    ],
+)
+async def test_a_critical_part_that_fails_makes_it_not_ready(
+    client: Client, health: HealthChecks, check: object, detail: str
+) -> None:
+    health.add("ami", check, critical=True)  # type: ignore[arg-type]
+    response = await client.get("/readyz")
+    body = await response.json()
+    assert (response.status, body["status"]) == (503, "not_ready")
+    assert (body["parts"][1]["ok"], body["parts"][1]["detail"]) == (False, detail)
+
+
+async def test_the_process_is_alive_though_the_database_is_not(client: Client, database: Database) -> None:
+    await database.close()
+    assert (await client.get("/healthz", **from_page(client, "reader"))).status == 200
+    assert (await client.get("/readyz")).status == 503
+
+
+async def test_figures_are_in_prometheus_form(client: Client) -> None:
+    await client.get("/healthz")
+    response = await client.get("/metrics")
+    text = await response.text()
+    assert response.headers["Content-Type"].startswith("text/plain; version=")
+    assert 'hotline_http_request_seconds_count{method="GET",route="/healthz",status="200"}' in text
+    assert "hotline_journal_waiting" in text
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+async def test_outsiders_need_the_permission(edge: Edge, client: Client, path: str) -> None:
+    edge.tokens["agent"] = Somebody()
+    edge.tokens["admin"] = Somebody(permissions=frozenset({"settings.manage"}))
+    outside = {"X-Forwarded-For": "10.0.0.1"}
+    assert (await client.get(path, headers=outside)).status == 401
+    assert (await client.get(path, **from_page(client, "agent", **outside))).status == 403
+    assert (await client.get(path, **from_page(client, "admin", **outside))).status == 200
+
+
+async def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    assert "GiB free" in str(await disk_check(tmp_path / "not" / "there" / "yet", least_free=1)())
+    with pytest.raises(UnavailableError, match="delete or move recordings"):
+        await disk_check(tmp_path, least_free=2**60)()
+
+
+def test_a_name_is_given_once(health: HealthChecks) -> None:
+    health.add("x", fine, critical=True)
+    with pytest.raises(ValueError, match="x"):
+        health.add("x", fine, critical=True)

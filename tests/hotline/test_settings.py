@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.kernel.settings import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_defaults_suffice(home: Path) -> None:
+    settings = load_settings()
+    assert settings.home == home
+    assert settings.database_url == f"sqlite+aiosqlite:///{home / 'hotline.db'}"
+    assert settings.recordings == home / "recordings"
+
+
+def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "hotline.toml").write_text('log_format = "json"\n[http]\nport = 1\nsession_lifetime = "PT1H"\n')
+    monkeypatch.setenv("HOTLINE_HTTP__PORT", "2")
+    settings = load_settings()
+    assert (settings.http.port, settings.log_format) == (2, "json")
+    assert settings.http.session_lifetime == timedelta(hours=1)
+    assert load_settings(log_format="console").log_format == "console"
+
+
+def test_another_file_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other.toml").write_text("[http]\nport = 7\n")
+    monkeypatch.setenv("HOTLINE_CONFIG", str(tmp_path / "other.toml"))
+    assert load_settings().http.port == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[http]\nport = 99999\n", "http.port in {file}: Input should be less than or equal to 65535"),
+        ("[http]\nprot = 1\n", "http.prot in {file}: no such setting; mind the spelling"),
+        ("[htpp]\nport = 1\n", "htpp in {file}: no such setting; mind the spelling"),
+        ('log_level = "loud"\n', "log_level in {file}: Input should be 'debug', 'info', 'warning' or 'error'"),
+        ("[http\n", "{file} is not valid TOML"),
+    ],
+)
+def test_a_bad_file_is_one_clear_line(home: Path, text: str, said: str) -> None:
+    (home / "hotline.toml").write_text(text)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert said.format(file=home / "hotline.toml") in error.value.detail
+    assert "\n" not in error.value.detail
+
+
+def test_a_file_that_is_no_text_is_named(home: Path) -> None:
+    (home / "hotline.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_settings()
+
+
+def test_a_file_that_is_a_folder_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_CONFIG", str(home))
+    # The library takes a folder for an absent file; the defaults hold.
+    assert load_settings().http.port == 8080
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("HOTLINE_HTTP__PORT", "x", "http.port in the environment variable HOTLINE_HTTP__PORT"),
+        ("HOTLINE_HTTP__PROT", "1", "http.prot in the environment variable HOTLINE_HTTP__PROT: no such setting"),
+        ("HOTLINE_HTPP__PORT", "1", "htpp in the environment variable HOTLINE_HTPP__PORT: no such section"),
+        ("HOTLINE_LOG_FORMAT", "xml", "log_format in the environment variable HOTLINE_LOG_FORMAT"),
+    ],
+)
+def test_a_bad_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert said in error.value.detail
+
+
+def test_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    (home / "hotline.toml").write_text('[ami]\nsecret = ["hunter2"]\n')
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert "hunter2" not in error.value.detail
+
+
+def test_the_command_line_is_named_too() -> None:
+    with pytest.raises(SettingsError, match="log_level in the command line"):
+        load_settings(log_level="loud")
