@@ -16,7 +16,7 @@ class CallParty(Protocol):
     """Who is on a call, as far as the telephone side knows."""
 
     @property
-    def number(self) -> str:
+    def caller_number(self) -> str:
         """As the trunk shows it; "" when withheld."""
         ...
 

@@ -1,4 +1,4 @@
-"""What a case must say before it can be submitted (clause 6 of the standard, 服务类型). Pure."""
+"""What a case must say before it can be submitted (clause 9 of docs/conformance.md). Pure."""
 
 from __future__ import annotations
 

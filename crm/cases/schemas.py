@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -22,6 +22,14 @@ def _uuid(value: str) -> str:
     return value.lower()
 
 
+def _sane(value: datetime) -> datetime:
+    # A time at either end of the calendar cannot be brought to UTC.
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("a year between 1900 and 2200, please")
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_sane)]
 Id = Annotated[str, StringConstraints(max_length=36), AfterValidator(_uuid)]
 Title = Annotated[str, StringConstraints(max_length=200)]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
@@ -32,7 +40,7 @@ HalfNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 
 
 class Reason(StrEnum):
-    """Why a demand is not accepted (不受理, clause 5 of the standard)."""
+    """Why a demand is not accepted (不受理, clause 6 of docs/conformance.md)."""
 
     LEGAL_PROCEDURE = "a"
     IN_PETITION = "b"
@@ -70,7 +78,7 @@ class CaseFields(Body):
     complaint_type: Kind = ""
     demand: Words = ""
     place: Title = ""
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     confidential: bool = False
     enterprise_id: Id | None = None
     contact_id: Id | None = None
@@ -128,8 +136,8 @@ class CaseQuery(PageQuery):
     contact_id: Id | None = None
     call_id: Id | None = None
     mine: bool = False
-    since: AwareDatetime | None = None
-    before: AwareDatetime | None = None
+    since: Moment | None = None
+    before: Moment | None = None
     search: str = Field(default="", max_length=100)
     """The beginning of a case number, or part of a title."""
 

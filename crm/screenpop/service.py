@@ -35,7 +35,7 @@ class ScreenPopService:
     async def pop(self, db: AsyncSession, call_id: str, *, who: Principal) -> ScreenPopView:
         """All that is known about the caller; of a call or caller nobody knows, an empty answer."""
         party = await self._calls.party(db, call_id)
-        number = party.number if party else ""
+        number = party.caller_number if party else ""
         matches = self._directory.matches(number) if number else ()
         enterprise_id, contact_id = _decide(party, matches)
         enterprise = await enterprises.enterprise(db, enterprise_id) if enterprise_id else None

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    number: str
+    caller_number: str
     enterprise_id: str | None = None
     contact_id: str | None = None
 

@@ -22,7 +22,7 @@ async def a_known_caller(desk: Desk, name: str = "海勃湾酒店", number: str 
 
 def rings(desk: Desk, number: str = MOBILE) -> str:
     call_id = uuid7()
-    desk.calls.parties[call_id] = Party(number=number)
+    desk.calls.parties[call_id] = Party(caller_number=number)
     return call_id
 
 

@@ -1,0 +1,135 @@
+"""Whatever is sent, the answer is a problem document and never a mistake of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.crm.conftest import Desk
+
+NASTY: list[Any] = [
+    None,
+    "",
+    " ",
+    "x" * 100_000,
+    "😀'\"\\%_;--",
+    "a\u0000b",
+    "\r\n\r\n",
+    "\u202e١٢٣",
+    -1,
+    2**31,
+    2**70,
+    1e308,
+    True,
+    [],
+    ["x"],
+    {"a": {"b": []}},
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    "2026-02-30T00:00:00Z",
+    "00000000-0000-0000-0000-000000000000",
+]
+
+CASE = {
+    "type": "help",
+    "life_cycle_stage": "operate",
+    "urgency": "normal",
+    "channel": "phone",
+    "title": "题",
+    "content": "文",
+    "unit_complained_of": "",
+    "complaint_type": "",
+    "demand": "",
+    "place": "",
+    "occurred_at": "2026-03-01T00:00:00Z",
+    "confidential": False,
+    "enterprise_id": None,
+    "contact_id": None,
+    "callback_number": "",
+    "call_id": None,
+    "id": None,
+}
+ENTERPRISE = {
+    "name": "甲",
+    "credit_code": None,
+    "kind": "enterprise",
+    "industry": "",
+    "size": None,
+    "skips_menu": True,
+    "contacts": [],
+}
+UNIT = {"name": "局", "specialists": []}
+QUERIES = {
+    "/api/cases": ("state", "type", "enterprise_id", "call_id", "since", "before", "search", "cursor", "limit", "mine"),
+    "/api/enterprises": ("search", "cursor", "limit"),
+}
+
+
+async def never_a_bug(desk: Desk, method: str, path: str, body: Any = None, **query: Any) -> None:
+    status, answer = await desk.ask("supervisor", method, path, body, **query)
+    assert status < 500, (method, path, body, query, answer)
+    if status >= 400:
+        assert answer["error_id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "whole"), [("/api/cases", CASE), ("/api/enterprises", ENTERPRISE), ("/api/units", UNIT)]
+)
+async def test_one_bad_value_in_a_body(desk: Desk, path: str, whole: dict[str, Any]) -> None:
+    status, made = await desk.ask("supervisor", "POST", path, whole)
+    assert status == 201, made
+    for field in whole:
+        for value in NASTY:
+            await never_a_bug(desk, "POST", path, whole | {field: value})
+            await never_a_bug(desk, "PATCH", f"{path}/{made['id']}", {"version": 1, field: value})
+    for value in NASTY:
+        await never_a_bug(desk, "POST", path, value)
+        await never_a_bug(desk, "PATCH", f"{path}/{made['id']}", {"version": value})
+
+
+async def test_one_bad_value_in_a_contact_a_specialist_or_a_phone(desk: Desk) -> None:
+    enterprise = await desk.post("supervisor", "/api/enterprises", ENTERPRISE)
+    unit = await desk.post("supervisor", "/api/units", UNIT)
+    contact = {"name": "李", "role": "", "preferred": "sms", "numbers": []}
+    specialist = {"name": "张", "phones": [{"label": "机", "kind": "internal", "number": "6001"}]}
+    for value in NASTY:
+        for field in contact:
+            path = f"/api/enterprises/{enterprise['id']}/contacts"
+            await never_a_bug(desk, "POST", path, contact | {field: value})
+        for field in ("number", "purpose"):
+            number = {"number": "13912345678", "purpose": "caller"} | {field: value}
+            await never_a_bug(desk, "POST", path, contact | {"numbers": [number]})
+        for field in ("label", "kind", "number"):
+            phone = specialist["phones"][0] | {field: value}  # type: ignore[index,operator]
+            body = specialist | {"phones": [phone]}
+            await never_a_bug(desk, "POST", f"/api/units/{unit['id']}/specialists", body)
+
+
+async def test_one_bad_value_in_a_verdict(desk: Desk) -> None:
+    bodies: dict[str, dict[str, Any]] = {
+        "not-accepted": {"reason": "a", "explanation": "说明", "channel": "12348"},
+        "emergency": {"service": "110"},
+        "close-direct": {"answer": "答", "three_way_call_id": None, "article_ids": [], "consent": True},
+        "calls": {"call_id": "00000000-0000-0000-0000-000000000000"},
+    }
+    for verb, whole in bodies.items():
+        for field in whole:
+            for value in NASTY:
+                case = await desk.post("supervisor", "/api/cases", {})
+                await never_a_bug(desk, "POST", f"/api/cases/{case['id']}/{verb}", whole | {field: value})
+
+
+@pytest.mark.parametrize("path", list(QUERIES))
+async def test_one_bad_value_in_a_query(desk: Desk, path: str) -> None:
+    await desk.post("supervisor", "/api/cases", {})
+    for field in QUERIES[path]:
+        for value in NASTY:
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                await never_a_bug(desk, "GET", path, **{field: str(value)[:2000]})
+
+
+@pytest.mark.parametrize("path", ["/api/cases", "/api/enterprises", "/api/units", "/api/screen-pop"])
+async def test_a_bad_id_in_the_path(desk: Desk, path: str) -> None:
+    for bad in ("x" * 3000, "%00", "..%2f..", "%F0%9F%98%80", "'%20OR%201=1", "%ff"):
+        await never_a_bug(desk, "GET", f"{path}/{bad}")
