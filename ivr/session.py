@@ -78,8 +78,11 @@ class CallSession:
         self.returned = False
         """Found back from a desk that an earlier run of the service sent it to; its answer is yet to be taken."""
         self.recording = ""
+        self.safe_reason = ""
         self.hangup_cause = 0
         self.caller_hung_up = False
+        self.tended = True
+        """Whether a flow has the call; the dead-man's timer is renewed for no other."""
         self.renewed_at = clock.monotonic()
         self.state = state
         self._switchboard = switchboard
@@ -194,6 +197,11 @@ class CallSession:
         if self.state is not CallState.ENDED:
             await self._switchboard.hang_up(self.channel)
             await self._pump(lambda: self.state is CallState.ENDED, DEPARTURE)
+
+    async def until_ended(self) -> None:
+        """Only watch, until the caller is gone. In AGI, the dead-man's timer soon takes the call to the safe flow."""
+        self.tended = False
+        await self._pump(lambda: self.state is CallState.ENDED, None)
 
     async def restart(self) -> None:
         """Have AGI begin anew on the channel, which cuts short whatever runs there; then it can be used again."""
@@ -313,7 +321,8 @@ class CallSession:
                 self.desk = see_desk(self.desk, event)
             case ChannelVariableSet(variable="HOTLINE_RECORDING", value=value):
                 self.recording = value
-            case ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
+            case ChannelVariableSet(variable="HOTLINE_SAFE_REASON", value=value):
+                self.safe_reason = value
                 self._advance(CallEvent.SAFE_FLOW_BEGAN)
             case _:
                 pass

@@ -95,6 +95,10 @@ class Telephony(Protocol):
     @property
     def language(self) -> str: ...
 
+    async def answer(self) -> None:
+        """Answer; a call answered already stays so, and costs no command."""
+        ...
+
     async def set_language(self, language: str) -> None: ...
 
     async def play(self, *speech: Speech, interruptible: bool = True) -> None:
@@ -169,6 +173,10 @@ class AgiTelephony:
     @property
     def language(self) -> str:
         return self._language
+
+    async def answer(self) -> None:
+        # The dialplan answers before AGI: with media running, commands are carried out at once.
+        return
 
     async def set_language(self, language: str) -> None:
         await self._session.run(Verb.SET_VARIABLE, "CHANNEL(language)", language, within=SHORT)

@@ -1,0 +1,138 @@
+"""An action: one module under `callflow/actions`, one coroutine, a named outcome.
+
+    @action("play", options=PlayOptions, outcomes=("done",))
+    async def run(ctx: FlowContext, options: PlayOptions) -> str: …
+
+The engine knows no action's name. A flow document names a branch for every outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from callflow.ports import CallerDirectory, CallerIdentity
+from hotline.kernel.clock import Clock
+from hotline.kernel.events import Event
+from ivr.telephony import Telephony
+
+
+class Options(BaseModel):
+    """Base of an action's options; an unknown key is an error, so that a typo is never silent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(slots=True)
+class CallFacts:
+    """What is known of a call; survives a restart of the service."""
+
+    call_id: str
+    caller_number: str = ""
+    caller_name: str = ""
+    dialed: str = ""
+    entry: str = ""
+    language: str = "zh"
+    identity: CallerIdentity | None = None
+    queue: str = ""
+    agent: str = ""
+    recording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One node the call went through, with what the caller pressed there."""
+
+    at: datetime
+    node: str
+    label: str
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPorts:
+    """What actions reach besides the telephone."""
+
+    directory: CallerDirectory
+    clock: Clock
+    recordings: Path
+
+
+class EscapeError(Exception):
+    """Not a fault: the caller pressed a key that works everywhere. The engine goes on at `node`."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowContext:
+    """What an action sees. `publish` and `note_digits` never wait."""
+
+    telephony: Telephony
+    facts: CallFacts
+    ports: FlowPorts
+    node: str
+    keys: dict[str, str] = field(default_factory=dict)
+    """Keys that work everywhere, with the node each leads to."""
+    no_menu: bool = False
+    publish: Callable[[Event], None]
+    note_digits: Callable[[str], None]
+
+    def escape(self, digits: str) -> None:
+        """Go where `digits` leads from everywhere, if it does; otherwise return."""
+        if digits in self.keys:
+            self.telephony.forget_keys()
+            raise EscapeError(self.keys[digits])
+
+
+O_contra = TypeVar("O_contra", bound=Options, contravariant=True)
+O = TypeVar("O", bound=Options)  # noqa: E741  # the customary name of a type variable here is its meaning: options
+
+
+class Run(Protocol[O_contra]):
+    def __call__(self, ctx: FlowContext, options: O_contra, /) -> Awaitable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Generic[O]):
+    """`outcomes(options)` are the branches a node must have; none ends the call.
+
+    `collects`: the action reads keys itself. After any other, the engine looks for a key that works everywhere.
+    """
+
+    name: str
+    options: type[O]
+    outcomes: Callable[[O], frozenset[str]]
+    run: Run[O]
+    collects: bool
+    summary: str
+
+
+AnyAction = Action[Any]
+
+
+def action(
+    name: str,
+    *,
+    options: type[O],
+    outcomes: Sequence[str] | Callable[[O], frozenset[str]],
+    collects: bool = False,
+) -> Callable[[Run[O]], Action[O]]:
+    """Make the decorated coroutine an action; its module's docstring is the action's summary."""
+
+    def of(_: O) -> frozenset[str]:
+        assert not callable(outcomes)
+        return frozenset(outcomes)
+
+    def register(run: Run[O]) -> Action[O]:
+        function = outcomes if callable(outcomes) else of
+        return Action(name, options, function, run, collects, (getattr(run, "__doc__", "") or "").strip())
+
+    return register

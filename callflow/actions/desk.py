@@ -1,0 +1,52 @@
+"""Send the caller to a desk, and see how it went."""
+
+from __future__ import annotations
+
+from callflow.action import FlowContext, action
+from callflow.desks.policy import DeskOptions, priority_of
+from callflow.events import CallQueued, QueueLeft
+from ivr.errors import CallEndedError
+from ivr.telephony import QueueOutcome, QueueRequest
+
+OUTCOMES = tuple(outcome.value for outcome in QueueOutcome)
+
+
+@action("desk", options=DeskOptions, outcomes=OUTCOMES, collects=True)
+async def desk(ctx: FlowContext, options: DeskOptions) -> str:
+    """Queue for an agent and talk. `answered`: the agent has hung up and the caller is still on the line."""
+    priority = priority_of(options, ctx.facts)
+    ctx.facts.queue = options.queue
+    at, call_id = ctx.ports.clock.now, ctx.facts.call_id
+    ctx.publish(CallQueued(at=at(), call_id=call_id, queue=options.queue, priority=priority))
+    request = QueueRequest(queue=options.queue, priority=priority, timeout=options.timeout)
+    queued_at = at()
+    try:
+        result = await ctx.telephony.to_queue(request)
+    except CallEndedError:
+        stay = ctx.telephony.desk()
+        answered = stay is not None and bool(stay.agent)
+        ctx.publish(
+            QueueLeft(
+                at=at(),
+                call_id=call_id,
+                queue=options.queue,
+                outcome="answered" if answered else "abandoned",
+                waited=stay.waited if stay and answered else int((at() - queued_at).total_seconds()),
+                talked=stay.talked if stay else 0,
+                agent=stay.agent if stay else "",
+            )
+        )
+        raise
+    ctx.facts.agent = result.agent
+    ctx.publish(
+        QueueLeft(
+            at=at(),
+            call_id=call_id,
+            queue=options.queue,
+            outcome=result.outcome.value,
+            waited=int(result.waited.total_seconds()),
+            talked=int(result.talked.total_seconds()),
+            agent=result.agent,
+        )
+    )
+    return result.outcome.value

@@ -1,0 +1,66 @@
+"""Service hours: a week, and the days that differ from it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import field_validator
+
+from callflow.action import Options
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(24:00|([01]\d|2[0-3]):([0-5]\d))")
+
+
+class ServiceHours(Options):
+    """Open round the clock unless it says otherwise."""
+
+    timezone: str = "Asia/Shanghai"
+    week: Mapping[Day, tuple[str, ...]] = {day: ("00:00-24:00",) for day in DAYS}
+    """Spans such as "09:00-12:00"; a day left out is closed. A span does not cross midnight."""
+    closed: tuple[date, ...] = ()
+    """Holidays."""
+    workdays: tuple[date, ...] = ()
+    """Make-up workdays (调休): open as on a Monday."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai") from None
+        return value
+
+    @field_validator("week")
+    @classmethod
+    def _readable_spans(cls, value: Mapping[Day, tuple[str, ...]]) -> Mapping[Day, tuple[str, ...]]:
+        for span in (span for spans in value.values() for span in spans):
+            if not _SPAN.fullmatch(span) or span[:5] >= span[6:]:
+                raise ValueError(f'{span!r} is no span of time; write one such as "09:00-17:30"')
+        return value
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the service is open at `moment` (aware)."""
+        local = moment.astimezone(ZoneInfo(self.timezone))
+        day = local.date()
+        if day in self.workdays:
+            spans = self.week.get("mon", ())
+        elif day in self.closed:
+            return False
+        else:
+            spans = self.week.get(DAYS[local.weekday()], ())
+        return any(_start(span) <= local.time() and _before_end(local.time(), span) for span in spans)
+
+
+def _start(span: str) -> time:
+    return time.fromisoformat(span[:5])
+
+
+def _before_end(moment: time, span: str) -> bool:
+    return span[6:] == "24:00" or moment < time.fromisoformat(span[6:])

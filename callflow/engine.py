@@ -1,0 +1,177 @@
+"""Runs a call through its flow: an action, its outcome, the branch that outcome names, and so on.
+
+Whatever goes wrong, the caller ends with a person: an action that fails, a flow that goes in circles, a
+command that Asterisk refuses. Only a caller who has hung up ends the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from callflow.action import EscapeError, FlowContext, FlowPorts, PathStep
+from callflow.document import CheckedNode, Flow
+from callflow.events import (
+    CallEnded,
+    CallTakenUp,
+    DigitsEntered,
+    FlowFailed,
+    FlowStarted,
+    NodeEntered,
+    SafeFlowUsed,
+)
+from callflow.live import RunningCall
+from hotline.kernel.events import Event
+from ivr.errors import CallEndedError, CallLeftError, FlowRestartedError
+from ivr.telephony import QueueRequest, Telephony
+
+log = structlog.get_logger(__name__)
+
+STEPS = 200
+"""Nodes of one call. More is a flow that goes in circles."""
+RESTARTS = 5
+"""How often one node is begun again because AGI began anew."""
+LAST_QUEUE = "public"
+"""Where a caller goes when even the way to a person fails."""
+
+
+@dataclass(slots=True)
+class _Position:
+    node: str
+    steps: int = 0
+    restarts: int = 0
+    failures: int = 0
+
+
+class FlowRunner:
+    """`run` one call; `publish` and `keep` (where the call stands) must neither wait nor raise."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        ports: FlowPorts,
+        publish: Callable[[Event], None],
+        keep: Callable[[RunningCall], None],
+    ) -> None:
+        self._flow = flow
+        self._ports = ports
+        self._publish = publish
+        self._keep = keep
+
+    async def run(self, call: RunningCall, telephony: Telephony, *, resumed: bool = False) -> None:
+        """From the entry, or from the node where `call` stood; returns when the call is over, and never fails."""
+        now, call_id = self._ports.clock.now, call.facts.call_id
+        document = self._flow.document
+        if resumed and call.node in self._flow.nodes:
+            self._publish(CallTakenUp(at=now(), call_id=call_id, node=call.node))
+        else:
+            # A node that the present version of the flow does not have: the caller begins again.
+            call.node = document.entry
+            self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
+        try:
+            await self._walk(call, telephony, _Position(call.node))
+        except CallLeftError:
+            reason = call.session.safe_reason or "lost"
+            self._publish(SafeFlowUsed(at=now(), call_id=call_id, reason=reason))
+            await call.session.until_ended()
+        except CallEndedError:
+            pass
+        except Exception as error:
+            log.exception("call is given to the last queue", call_id=call_id)
+            self._publish(FlowFailed(at=now(), call_id=call_id, node=call.node, reason=type(error).__name__))
+            await self._give_up(call, telephony)
+        self._publish(
+            CallEnded(at=now(), call_id=call_id, cause=call.session.hangup_cause, by=_who(call), in_node=call.node)
+        )
+
+    async def _walk(self, call: RunningCall, telephony: Telephony, position: _Position) -> None:
+        while position.node:
+            position.steps += 1
+            if position.steps > STEPS:
+                raise RuntimeError("the flow goes in circles")
+            node = self._flow.nodes[position.node]
+            self._enter(call, node, again=position.restarts > 0)
+            try:
+                position.node = await self._step(call, telephony, node)
+                position.restarts = 0
+            except EscapeError as escape:
+                position.node, position.restarts = escape.node, 0
+            except FlowRestartedError:
+                # The same node once more: its prompt, not its silence, is what the caller should hear.
+                position.restarts += 1
+                if position.restarts > RESTARTS:
+                    self._fail(call, position, "restarts")
+            except CallEndedError:
+                raise
+            except Exception as error:
+                log.exception("action failed", call_id=call.facts.call_id, node=node.id, action=node.action.name)
+                self._fail(call, position, type(error).__name__)
+
+    def _fail(self, call: RunningCall, position: _Position, reason: str) -> None:
+        """On to a person; raises where that has been tried."""
+        person = self._flow.document.person
+        position.failures += 1
+        if position.node == person or position.failures > 3:
+            raise RuntimeError(f"the way to a person failed as well ({reason})")
+        self._publish(
+            FlowFailed(at=self._ports.clock.now(), call_id=call.facts.call_id, node=position.node, reason=reason)
+        )
+        position.node, position.restarts = person, 0
+
+    def _enter(self, call: RunningCall, node: CheckedNode, *, again: bool) -> None:
+        call.node = node.id
+        if not again and not (call.path and call.path[-1].node == node.id):
+            at = self._ports.clock.now()
+            call.path.append(PathStep(at, node.id, node.label))
+            self._publish(
+                NodeEntered(at=at, call_id=call.facts.call_id, node=node.id, action=node.action.name, label=node.label)
+            )
+        self._keep(call)
+
+    async def _step(self, call: RunningCall, telephony: Telephony, node: CheckedNode) -> str:
+        ctx = self._context(call, telephony, node)
+        outcome = await node.action.run(ctx, node.options)
+        if not node.action.outcomes(node.options):
+            return ""
+        if not node.action.collects and (typed := telephony.typed_ahead()):
+            ctx.escape(typed[0])
+        return node.branches[outcome]
+
+    def _context(self, call: RunningCall, telephony: Telephony, node: CheckedNode) -> FlowContext:
+        def note_digits(digits: str) -> None:
+            step = call.path[-1]
+            call.path[-1] = replace(step, digits=f"{step.digits} {digits}".strip())
+            self._publish(
+                DigitsEntered(at=self._ports.clock.now(), call_id=call.facts.call_id, node=node.id, digits=digits)
+            )
+
+        return FlowContext(
+            telephony=telephony,
+            facts=call.facts,
+            ports=self._ports,
+            node=node.id,
+            keys=dict(self._flow.document.keys),
+            no_menu=self._flow.document.no_menu,
+            publish=self._publish,
+            note_digits=note_digits,
+        )
+
+    async def _give_up(self, call: RunningCall, telephony: Telephony) -> None:
+        try:
+            await telephony.to_queue(QueueRequest(queue=LAST_QUEUE))
+            await telephony.hang_up()
+        except CallEndedError:
+            return
+        except Exception:
+            # AGI is left alone: its dead-man's timer takes the caller to the safe flow.
+            log.exception("call is left to the dead-man's timer", call_id=call.facts.call_id)
+            await call.session.until_ended()
+
+
+def _who(call: RunningCall) -> str:
+    session = call.session
+    if session.desk is not None and session.desk.ended_by == "agent":
+        return "agent"
+    return "caller" if session.caller_hung_up else "system"

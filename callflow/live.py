@@ -1,0 +1,105 @@
+"""The live calls, as the floors above may see them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from callflow.action import CallFacts, PathStep
+from callflow.ports import CallerIdentity
+from callflow.sessions import StoredCall
+from ivr.session import CallSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """One call at this moment. `agent_channel` is "" while no agent talks on it."""
+
+    call_id: str
+    channel: str
+    unique_id: str
+    caller_number: str
+    caller_name: str
+    dialed: str
+    entry: str
+    language: str
+    started_at: datetime
+    identity: CallerIdentity | None
+    path: tuple[PathStep, ...]
+    node: str
+    queue: str
+    agent: str
+    agent_channel: str
+    recording: str
+
+
+class Calls(Protocol):
+    """What the floors above ask."""
+
+    def live(self, call_id: str) -> LiveCall | None:
+        """The call, or None where it is over or unknown."""
+        ...
+
+    def all_live(self) -> tuple[LiveCall, ...]: ...
+
+
+@dataclass(slots=True)
+class RunningCall:
+    """A call in the engine's hands."""
+
+    session: CallSession
+    facts: CallFacts
+    started_at: datetime
+    node: str = ""
+    path: list[PathStep] = field(default_factory=list)
+
+    def view(self) -> LiveCall:
+        """As others see it; app_queue's own events go before what the flow last knew."""
+        desk = self.session.desk
+        return LiveCall(
+            call_id=self.session.call_id,
+            channel=self.session.channel,
+            unique_id=self.session.unique_id,
+            caller_number=self.facts.caller_number,
+            caller_name=self.facts.caller_name,
+            dialed=self.facts.dialed,
+            entry=self.facts.entry,
+            language=self.facts.language,
+            started_at=self.started_at,
+            identity=self.facts.identity,
+            path=tuple(self.path),
+            node=self.node,
+            queue=desk.queue if desk else self.facts.queue,
+            agent=(desk.agent if desk else "") or self.facts.agent,
+            agent_channel=desk.agent_channel if desk else "",
+            recording=self.session.recording or self.facts.recording,
+        )
+
+    def stored(self, flow: str, version: int) -> StoredCall:
+        """What a restarted service needs to go on."""
+        content: dict[str, Any] = asdict(self.facts)
+        content["started_at"] = self.started_at.isoformat()
+        content["path"] = [
+            {"at": step.at.isoformat(), "node": step.node, "label": step.label, "digits": step.digits}
+            for step in self.path
+        ]
+        return StoredCall(
+            call_id=self.session.call_id,
+            channel=self.session.channel,
+            unique_id=self.session.unique_id,
+            flow=flow,
+            flow_version=version,
+            node=self.node,
+            facts=content,
+        )
+
+
+def restore(session: CallSession, stored: StoredCall) -> RunningCall:
+    """The call as it stood when it was stored."""
+    content = dict(stored.facts)
+    started_at = datetime.fromisoformat(content.pop("started_at"))
+    path = [PathStep(datetime.fromisoformat(s["at"]), s["node"], s["label"], s["digits"]) for s in content.pop("path")]
+    identity = content.pop("identity")
+    facts = CallFacts(**content, identity=CallerIdentity(**identity) if identity else None)
+    return RunningCall(session, facts, started_at, stored.node, path)

@@ -1,0 +1,180 @@
+"""Where each live call stands in its flow, kept so that a restarted service goes on there.
+
+The call path never waits for the database: the newest state of a call is put down in memory and written by one
+task, in batches. Of several states of one call between two batches only the last is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import String, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Base, Database, Json, UtcDateTime
+from hotline.kernel.errors import HotlineError
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+
+LIMIT = 10_000
+"""Calls waiting to be written. Beyond it the oldest are given up: they could not be resumed at their node."""
+RETRY = timedelta(seconds=1)
+
+
+class CallSessionRow(Base):
+    """A live call; the row goes when the call ends."""
+
+    __tablename__ = "call_session"
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(128))
+    unique_id: Mapped[str] = mapped_column(String(64))
+    flow: Mapped[str] = mapped_column(String(64))
+    flow_version: Mapped[int]
+    node: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCall:
+    """The row's content."""
+
+    call_id: str
+    channel: str
+    unique_id: str
+    flow: str
+    flow_version: int
+    node: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+async def load_calls(db: AsyncSession, call_ids: Collection[str]) -> dict[str, StoredCall]:
+    """The stored states of `call_ids`, as far as there are any."""
+    rows = await db.scalars(select(CallSessionRow).where(CallSessionRow.call_id.in_(call_ids)))
+    return {
+        row.call_id: StoredCall(
+            call_id=row.call_id,
+            channel=row.channel,
+            unique_id=row.unique_id,
+            flow=row.flow,
+            flow_version=row.flow_version,
+            node=row.node,
+            facts=row.facts,
+        )
+        for row in rows
+    }
+
+
+async def write_calls(db: AsyncSession, calls: dict[str, StoredCall | None], now: datetime) -> None:
+    """Write the states, and delete the rows of calls whose state is None."""
+    if ended := [call_id for call_id, call in calls.items() if call is None]:
+        await db.execute(delete(CallSessionRow).where(CallSessionRow.call_id.in_(ended)))
+    for call in calls.values():
+        if call is not None:
+            await db.merge(
+                CallSessionRow(
+                    call_id=call.call_id,
+                    channel=call.channel,
+                    unique_id=call.unique_id,
+                    flow=call.flow,
+                    flow_version=call.flow_version,
+                    node=call.node,
+                    facts=call.facts,
+                    updated_at=now,
+                )
+            )
+
+
+async def forget_all_but(db: AsyncSession, call_ids: Collection[str]) -> None:
+    """Delete the rows of calls that ended while nobody was looking."""
+    await db.execute(delete(CallSessionRow).where(CallSessionRow.call_id.not_in(call_ids)))
+
+
+class CallStore:
+    """`put` and `drop` take no time and never fail."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: dict[str, StoredCall | None] = {}
+        self._writing: dict[str, StoredCall | None] = {}
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tasks = TaskOwner("call-store")
+
+    def start(self) -> None:
+        self._tasks.spawn(self._write(), name="write")
+
+    async def close(self) -> None:
+        """Write what waits, within a second; safe to call twice."""
+        try:
+            async with asyncio.timeout(1):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("call states left unwritten", calls=len(self._waiting))
+        await self._tasks.close()
+
+    def put(self, call: StoredCall) -> None:
+        """Keep `call` as it stands now."""
+        self._keep(call.call_id, call)
+
+    def drop(self, call_id: str) -> None:
+        """The call is over."""
+        self._keep(call_id, None)
+
+    def _keep(self, call_id: str, call: StoredCall | None) -> None:
+        self._waiting.pop(call_id, None)
+        if len(self._waiting) >= LIMIT:
+            self._waiting.pop(next(iter(self._waiting)))
+        self._waiting[call_id] = call
+        self._idle.clear()
+        self._wake.set()
+
+    async def load(self, call_ids: Collection[str]) -> dict[str, StoredCall]:
+        """What is known of `call_ids`, the unwritten included; nothing where the database does not answer in 2 s."""
+        found: dict[str, StoredCall] = {}
+        try:
+            async with asyncio.timeout(2), self._database.snapshot() as db:
+                found = await load_calls(db, call_ids)
+        except (HotlineError, TimeoutError):
+            log.warning("stored calls cannot be read", calls=len(call_ids))
+        for call_id in call_ids:
+            newer = self._waiting.get(call_id) or self._writing.get(call_id)
+            if newer is not None:
+                found[call_id] = newer
+        return found
+
+    async def forget_all_but(self, call_ids: Collection[str]) -> None:
+        """Tidy up after a restart; a database that is away is tidied another time."""
+        try:
+            async with asyncio.timeout(2), self._database.transaction() as db:
+                await forget_all_but(db, call_ids)
+        except (HotlineError, TimeoutError):
+            log.warning("stored calls cannot be tidied up")
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._writing, self._waiting = self._waiting, {}
+            try:
+                async with self._database.transaction() as db:
+                    await write_calls(db, self._writing, self._clock.now())
+            except HotlineError:
+                # Newer states win over those that could not be written.
+                self._waiting = {**self._writing, **self._waiting}
+                self._wake.set()
+                await self._clock.sleep(RETRY)
+            self._writing = {}
+            if not self._waiting:
+                self._idle.set()

@@ -1,0 +1,161 @@
+"""The call flow's service on a real Asterisk, with prompts that are tones, and a list of what it published."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from callflow.ports import CallerDirectory, CallerIdentity, NobodyKnown
+from callflow.service import CallflowService
+from callflow.sessions import CallSessionRow
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Base, Database
+from hotline.kernel.events import Event
+from ivr.ami import AmiClient
+from ivr.events import PhoneEvent
+from tests.phones.asterisk import RealAsterisk, write_tone
+from tests.phones.waiting import until
+
+E = TypeVar("E", bound=Event)
+
+PROMPTS = (
+    "welcome recording-notice menu-main menu-invalid menu-silence connecting-person connecting-enterprise "
+    "enterprise-known agent-number-before agent-number-after desk-busy queue-next queue-position-before "
+    "queue-position-after out-of-hours voicemail-offer voicemail-record voicemail-thanks survey-ask survey-retry "
+    "survey-thanks survey-none system-trouble goodbye"
+).split()
+
+
+class ListJournal:
+    """Keeps events in a list."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def append(self, event: Event) -> int:
+        self.events.append(event)
+        return len(self.events)
+
+
+class OneEnterprise:
+    """A directory with one number in it."""
+
+    def __init__(self, number: str, *, skip_menu: bool) -> None:
+        self._number, self._skip = number, skip_menu
+
+    async def identify(self, number: str) -> CallerIdentity | None:
+        if number != self._number:
+            return None
+        return CallerIdentity(
+            enterprise_id="e-1",
+            enterprise_name="乌海市测试商贸有限公司",
+            contact_id="c-1",
+            contact_name="张三",
+            skip_menu=self._skip,
+        )
+
+
+class Service:
+    """One run of the service; `journal.events` survives from run to run when handed on."""
+
+    def __init__(self, asterisk: RealAsterisk, database: Database, journal: ListJournal) -> None:
+        self.asterisk = asterisk
+        self.database = database
+        self.journal = journal
+        self.calls: CallflowService
+        self.ami: AmiClient
+
+    @property
+    def events(self) -> list[Event]:
+        return self.journal.events
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def seen(self, kind: type[E], *, within: float = 10, **fields: object) -> E:
+        """The first event of this kind with these fields."""
+
+        def find() -> E | None:
+            matching = (e for e in self.of(kind) if all(getattr(e, k) == v for k, v in fields.items()))
+            return next(matching, None)
+
+        found = await until(find, within=within, what=f"{kind.__name__} {fields}")
+        assert found is not None
+        return found
+
+    async def put_agent(self, number: str, queue: str) -> None:
+        await self.ami.add_member(queue, f"PJSIP/{number}", member_name=number, penalty=0, paused=False)
+
+    async def remove_agents(self, *numbers: str) -> None:
+        for number in numbers:
+            for queue in ("enterprise", "public"):
+                await self.ami.remove_member(queue, f"PJSIP/{number}")
+
+
+def make_prompts(sounds: Path, names: Iterable[str] = PROMPTS, *, seconds: float = 0.4) -> None:
+    """Each prompt a tone of its own, so that one can hear which was played."""
+    for language in ("zh", "en"):
+        folder = sounds / language / "hotline"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            write_tone(folder / f"{name}.wav", tone_of(name), seconds=seconds)
+
+
+def tone_of(prompt: str) -> float:
+    return 500.0 + 100 * PROMPTS.index(prompt)
+
+
+@asynccontextmanager
+async def opened_database(folder: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
+    await database.open()
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all, tables=[CallSessionRow.__table__])  # type: ignore[list-item]
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def running_service(
+    asterisk: RealAsterisk,
+    database: Database,
+    *,
+    journal: ListJournal | None = None,
+    directory: CallerDirectory | None = None,
+    flow: Path | None = None,
+) -> AsyncIterator[Service]:
+    """Logged in, with the lease held, and live calls taken up."""
+    service = Service(asterisk, database, journal or ListJournal())
+    phone: Dispatcher[PhoneEvent] = Dispatcher()
+    clock = SystemClock()
+    service.ami = AmiClient(asterisk.settings.ami, clock, phone.deliver)
+    service.calls = CallflowService(
+        switchboard=service.ami,
+        phone=phone,
+        bus=Bus(service.journal),
+        database=database,
+        clock=clock,
+        directory=directory or NobodyKnown(),
+        recordings=asterisk.settings.recordings,
+        sounds=asterisk.settings.sounds,
+        flow=flow,
+    )
+    await service.ami.start()
+    try:
+        await until(lambda: service.ami.ready, what="the AMI link is ready")
+        service.calls.start()
+        await service.calls.resync()
+
+        async def leased() -> bool:
+            return bool(await service.ami.get_variable("", "APP_LEASE"))
+
+        await until(leased, what="the lease is held")
+        yield service
+    finally:
+        await service.calls.close()
+        await service.ami.close()
