@@ -78,6 +78,10 @@ class AsteriskSettings(Section):
     """The WebSocket for browser phones: ws://<web_host>:<web_port>/ws."""
     websocket_url: str = ""
     """As browsers reach it, e.g. wss://12345.example.gov.cn/ws; "" derives it from the request's host."""
+    web_caller_secret: SecretStr = SecretStr("")
+    """Password of the SIP endpoint `web-caller`, which every page of /call gets: it may dial 12345 and nothing else."""
+    ice_servers: tuple[str, ...] = ()
+    """STUN or TURN URLs for browsers outside the local network."""
     rtp_start: int = 10000
     rtp_end: int = 10999
     sounds: Path | None = None

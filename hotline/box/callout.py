@@ -1,0 +1,68 @@
+"""A call from the command line: Asterisk itself plays the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from hotline.box.ami import AmiRefusedError, ami_dialog
+from hotline.box.errors import BadSettingError, NotReadyError
+from hotline.box.keys import load_secrets
+from hotline.kernel.settings import Settings
+
+_KEYS = re.compile(r"[0-9*#w]{0,64}")
+_NUMBER = re.compile(r"\+?[0-9]{0,24}")
+
+
+async def place_call(settings: Settings, *, keys: str, number: str, seconds: int, say: Callable[[str], None]) -> None:
+    """Dial 12345 as `number`, press `keys` (w: wait 2 s), then listen until the hotline hangs up or time is over.
+
+    Raises BadSettingError for keys or a number that no phone could send, NotReadyError where no Asterisk answers.
+    """
+    if not _KEYS.fullmatch(keys) or not _NUMBER.fullmatch(number):
+        raise BadSettingError("Keys are 0-9, * and #, w waits; a number has digits, with + before them at most.")
+    secret = settings.ami.secret.get_secret_value() or load_secrets(settings.home).ami
+    ami = settings.ami
+    try:
+        async with ami_dialog(
+            ami.host, ami.port, ami.username, secret, limit=timedelta(seconds=seconds + 30)
+        ) as dialog:
+            await dialog.ask(
+                "Originate",
+                Channel="Local/12345@hotline-demo/n",
+                Context="hotline-demo-caller",
+                Exten="s",
+                Priority="1",
+                CallerID=number,
+                Variable="HOTLINE_DEMO_KEYS=" + "".join("wwww" if key == "w" else f"wwww{key}" for key in keys),
+                Async="true",
+                Timeout="20000",
+                ChannelId="hotline-demo-call",
+            )
+            say("Ringing 12345…")
+            answer = await dialog.wait_for("OriginateResponse")
+            if answer.get("Response") != "Success":
+                raise NotReadyError("The hotline did not answer; see `hotline up` and its log.")
+            say(f"Answered. Hanging up after {seconds} s, or with Ctrl-C.")
+            await _listen(dialog.next_message, seconds, say)
+            await dialog.ask("Hangup", Channel="hotline-demo-call")
+    except AmiRefusedError as error:
+        if "No such channel" not in error.detail:
+            raise
+    except (OSError, EOFError, TimeoutError):
+        raise NotReadyError(f"No Asterisk answers at {ami.host}:{ami.port}; is `hotline up` running?") from None
+
+
+async def _listen(next_message: Callable[[], Awaitable[dict[str, str]]], seconds: int, say: Callable[[str], None]) -> None:
+    """Wait until the call is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await next_message()
+                if message.get("Event") == "Hangup" and message.get("Uniqueid") == "hotline-demo-call":
+                    say("The hotline has ended the call.")
+                    return
+    except TimeoutError:
+        return
