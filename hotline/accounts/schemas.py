@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.http import PageQuery
 
+SHORTEST_PASSWORD = 10
+
 
 def fold_username(value: Any) -> Any:
     """One spelling of a username: compatibility forms and case are folded, spaces around it go."""
@@ -21,7 +23,7 @@ Username = Annotated[
     str, BeforeValidator(fold_username), StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
 ]
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-NewPassword = Annotated[SecretStr, Field(min_length=10, max_length=256)]
+NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=256)]
 """Long rather than complicated; the limit above keeps a request from being an attack on argon2."""
 
 

@@ -17,7 +17,7 @@ from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import User, UserSession
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.roles import Permission, Principal, Role, permissions_of
-from hotline.accounts.schemas import fold_username
+from hotline.accounts.schemas import SHORTEST_PASSWORD, fold_username
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError, UnauthenticatedError
@@ -76,6 +76,11 @@ def principal_of(user: User) -> Principal:
 def hash_token(token: str) -> str:
     """How a token is stored. It has 256 random bits, so a plain hash suffices."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _require_long(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInputError(f"A password has at least {SHORTEST_PASSWORD} characters.")
 
 
 class AccountService:
@@ -181,7 +186,8 @@ class AccountService:
     async def create_user(
         self, db: AsyncSession, *, username: str, name: str, password: str, roles: Iterable[Role]
     ) -> User:
-        """Raises `UsernameTakenError`."""
+        """Raises `UsernameTakenError`, or `InvalidInputError` for a password that is too short."""
+        _require_long(password)
         user = User(
             username=fold_username(username),
             name=name,
@@ -211,7 +217,11 @@ class AccountService:
         return user
 
     async def set_password(self, db: AsyncSession, user_id: str, password: str, *, keep_token: str = "") -> User:
-        """Ends every session of the user, except the one of `keep_token`."""
+        """Ends every session of the user, except the one of `keep_token`.
+
+        Raises `InvalidInputError` for a password that is too short.
+        """
+        _require_long(password)
         user = await self.user(db, user_id)
         user.password_hash = await self._passwords.hash(password)
         await repository.end_sessions(db, user_id, except_hash=hash_token(keep_token) if keep_token else "")

@@ -130,10 +130,18 @@ class Database:
     is an `UnavailableError`. `open()` and `close()` may each be called twice.
     """
 
-    def __init__(self, url: str, *, busy_timeout: timedelta = timedelta(seconds=5), pool_size: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_timeout: timedelta = timedelta(seconds=5),
+        pool_size: int = 10,
+        foreign_keys: bool = True,
+    ) -> None:
         self.url = parse_database_url(url)
         self._busy = busy_timeout.total_seconds()
         self._pool_size = pool_size
+        self._foreign_keys = foreign_keys
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._threads = SqliteThreads()
@@ -156,7 +164,13 @@ class Database:
             return
         if self.is_sqlite:
             create_private(Path(self.url.database or ""))
-            make = partial(sqlite_engine, self.url, self._threads, busy_timeout=self._busy)
+            make = partial(
+                sqlite_engine,
+                self.url,
+                self._threads,
+                busy_timeout=self._busy,
+                foreign_keys=self._foreign_keys,
+            )
             self._writer = make(writes=True, pool_size=1)
             self._reader = make(writes=False, pool_size=self._pool_size)
         else:

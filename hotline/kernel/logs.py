@@ -11,6 +11,8 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
+from hotline.kernel.settings import Settings
+
 REDACTED = "[redacted]"
 _SECRET_PARTS = ("password", "secret", "token", "authorization", "cookie", "api_key", "credential")
 _PERSONAL = {"caller_number", "caller_name", "number", "numbers", "callback_number", "phone", "dialed", "digits"}
@@ -18,6 +20,11 @@ _PERSONAL = {"caller_number", "caller_name", "number", "numbers", "callback_numb
 # longer word (an id, a path, a file name) is none.
 _NUMBER = re.compile(r"(?<![\w./:-])\+?\d[\d ]{5,17}\d(?![\w/:-])")
 _QUIET = {"aiohttp.access": logging.CRITICAL, "aiosqlite": logging.WARNING, "asyncio": logging.WARNING}
+
+
+def configure_logs(settings: Settings) -> None:
+    """Log to standard error as the settings say."""
+    configure_logging(format=settings.log_format, level=settings.log_level)
 
 
 def configure_logging(

@@ -50,9 +50,13 @@ class SqliteThreads:
 
 
 def sqlite_engine(
-    url: URL, threads: SqliteThreads, *, writes: bool, busy_timeout: float, pool_size: int
+    url: URL, threads: SqliteThreads, *, writes: bool, busy_timeout: float, pool_size: int, foreign_keys: bool = True
 ) -> AsyncEngine:
-    """An engine whose transactions all write (`BEGIN IMMEDIATE`), or all only read."""
+    """An engine whose transactions all write (`BEGIN IMMEDIATE`), or all only read.
+
+    `foreign_keys` is off for migrations alone: they rebuild tables, and dropping the old one would take all
+    rows along that refer to it.
+    """
 
     async def connect() -> aiosqlite.Connection:
         return await threads.connect(url.database or "", busy_timeout)
@@ -67,7 +71,9 @@ def sqlite_engine(
         max_overflow=0,
         pool_timeout=busy_timeout,
     )
-    event.listen(engine.sync_engine, "connect", _prepare(writes=writes, busy_timeout=busy_timeout))
+    event.listen(
+        engine.sync_engine, "connect", _prepare(writes=writes, busy_timeout=busy_timeout, foreign_keys=foreign_keys)
+    )
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
@@ -76,7 +82,7 @@ def sqlite_engine(
     return engine
 
 
-def _prepare(*, writes: bool, busy_timeout: float) -> Callable[[Any, Any], None]:
+def _prepare(*, writes: bool, busy_timeout: float, foreign_keys: bool) -> Callable[[Any, Any], None]:
     def prepare(connection: Any, _record: Any) -> None:
         # The driver must not begin by itself: it begins late and deferred, and then cannot get the lock.
         connection.isolation_level = None
@@ -86,7 +92,7 @@ def _prepare(*, writes: bool, busy_timeout: float) -> Callable[[Any, Any], None]
             cursor.execute("PRAGMA journal_mode=WAL")
             # An accepted case survives a power cut; NORMAL would lose the last commits.
             cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

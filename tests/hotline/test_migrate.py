@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, Table, text
+from sqlalchemy.exc import DBAPIError
+
+from hotline.kernel.db import Database
+from hotline.kernel.errors import UnavailableError
+from hotline.kernel.migrate import MigrationError, differences, downgrade, is_current, upgrade
+from hotline.models import metadata
+
+
+def shipped() -> MetaData:
+    """The service's tables, without those that tests add to the same metadata."""
+    own = MetaData(naming_convention=metadata.naming_convention)
+    for table in metadata.sorted_tables:
+        if not table.name.startswith("test_"):
+            _copied: Table = table.to_metadata(own)
+    return own
+
+
+async def run(url: str, *statements: str) -> None:
+    database = Database(url)
+    await database.open()
+    try:
+        async with database.transaction() as db:
+            for statement in statements:
+                await db.execute(text(statement))
+    finally:
+        await database.close()
+
+
+async def test_the_migrations_make_the_tables_of_the_models(any_url: str) -> None:
+    assert not await is_current(any_url)
+    await upgrade(any_url)
+    assert await is_current(any_url)
+    assert await differences(any_url, shipped()) == []
+    await upgrade(any_url)
+
+
+async def test_each_step_can_be_taken_back(any_url: str) -> None:
+    await upgrade(any_url)
+    await downgrade(any_url, "base")
+    await upgrade(any_url)
+    assert await differences(any_url, shipped()) == []
+
+
+async def test_the_migrated_audit_log_is_append_only(any_url: str) -> None:
+    await upgrade(any_url)
+    await run(
+        any_url,
+        "INSERT INTO audit_entry (id, at, username, action, target, address, detail) "
+        "VALUES ('a', '2026-03-02 09:00:00', 'x', 'y', 'z', '', '{}')",
+    )
+    for statement in ("UPDATE audit_entry SET username = 'x'", "DELETE FROM audit_entry"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await run(any_url, statement)
+
+
+async def test_several_processes_may_upgrade_at_once(any_url: str) -> None:
+    await asyncio.gather(*(upgrade(any_url) for _ in range(3)))
+    assert await is_current(any_url)
+
+
+async def test_a_newer_database_is_refused_and_left_alone(any_url: str) -> None:
+    await upgrade(any_url)
+    await run(any_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(MigrationError, match="newer version"):
+        await upgrade(any_url)
+    assert not await is_current(any_url)
+
+
+async def test_rows_that_lost_their_parent_stop_the_upgrade(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    await upgrade(url)
+    await run(
+        url,
+        "PRAGMA defer_foreign_keys = ON",
+        "CREATE TABLE parent (id TEXT PRIMARY KEY)",
+        "CREATE TABLE child (id TEXT REFERENCES parent (id))",
+        "INSERT INTO parent VALUES ('p')",
+        "INSERT INTO child VALUES ('p')",
+    )
+    unchecked = Database(url, foreign_keys=False)
+    await unchecked.open()
+    async with unchecked.transaction() as db:
+        await db.execute(text("DELETE FROM parent"))
+    await unchecked.close()
+    with pytest.raises(MigrationError, match="child"):
+        await upgrade(url)
+
+
+async def test_a_database_that_is_away_is_said_to_be() -> None:
+    with pytest.raises(UnavailableError):
+        await upgrade("postgresql://hotline@127.0.0.1:1/x")
