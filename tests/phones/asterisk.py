@@ -84,6 +84,7 @@ class RealAsterisk:
             account=unprivileged(),
         )
         self._run(self._start()).result(90)
+        self.log_of_start = self.log()
 
     def stop_now(self) -> None:
         """Stop and remove the home."""
