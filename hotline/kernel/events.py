@@ -27,8 +27,9 @@ class Event:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", ".", cls.__name__).lower()
-        if EVENT_TYPES.setdefault(cls.name, cls).__qualname__ != cls.__qualname__:
-            raise TypeError(f"two event classes are named {cls.name!r}")
+        known = EVENT_TYPES.setdefault(cls.name, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"two event classes are named {cls.name!r}: {known.__module__} and {cls.__module__}")
         EVENT_TYPES[cls.name] = cls  # dataclass(slots=True) makes the class twice
 
     def payload(self) -> dict[str, Any]:
