@@ -1,0 +1,105 @@
+/** Session, phone and desk. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total: number | null;
+}
+
+export interface SessionUser {
+  id: string;
+  username: string;
+  name: string;
+  roles: string[];
+  permissions: string[];
+}
+export interface SessionView {
+  user: SessionUser;
+}
+
+export interface IceServer {
+  urls: string | string[];
+}
+export interface DeskPhone {
+  ws_url: string;
+  sip_uri: string;
+  username: string;
+  password: string;
+  ice_servers: IceServer[];
+  endpoint: string;
+}
+export interface PublicCall {
+  ws_url: string;
+  sip_uri: string;
+  username: string;
+  password: string;
+  dial: string;
+  ice_servers: IceServer[];
+}
+export interface PauseReason {
+  code: string;
+  label_zh: string;
+  label_en: string;
+}
+
+export type AgentState = "offline" | "ready" | "ringing" | "talking" | "wrap_up" | "paused";
+export type PhoneKind = "browser" | "desk";
+export interface AgentView {
+  number: string;
+  name: string;
+  state: AgentState;
+  since: string;
+  pause_reason: string | null;
+  /** A pause that begins when the present call is over. */
+  pause_after: string | null;
+  phone: PhoneKind;
+  phone_registered: boolean;
+  why_not_ready: string[];
+  wrap_up_until: string | null;
+  desks: string[];
+}
+
+export type CallState = "ringing" | "talking" | "held" | "wrap_up" | "ended";
+export interface Named {
+  id: string;
+  name: string;
+}
+export interface PathStep {
+  at: string;
+  node: string;
+  label: string;
+  digits: string | null;
+}
+export type ThreewayState = "consult_ringing" | "consulting" | "merging" | "merged" | "toggled" | "returning" | "without_caller" | "without_agent" | "ended";
+export interface ThreewayView {
+  state: ThreewayState;
+  with_caller: boolean;
+  specialist: { id: string; name: string; unit_name: string } | null;
+  since: string;
+  error: { code: string; detail: string } | null;
+}
+export interface CallView {
+  call_id: string;
+  state: CallState;
+  caller: { number: string; name: string };
+  entry: string;
+  queue: string;
+  queued_at: string | null;
+  rang_at: string | null;
+  answered_at: string | null;
+  ended_at: string | null;
+  enterprise: Named | null;
+  contact: Named | null;
+  path: PathStep[];
+  threeway: ThreewayView | null;
+  recording: boolean;
+  survey: number | null;
+}
+export interface QueueView {
+  name: string;
+  label_zh: string;
+  label_en: string;
+  waiting: number;
+  longest_wait_since: string | null;
+  ready: number;
+  talking: number;
+}

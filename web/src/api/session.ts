@@ -1,0 +1,46 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, unwrap } from "./client";
+import { isProblem } from "./problem";
+import type { SessionUser } from "./types";
+
+const KEY = ["session"];
+
+/** Who is logged in: undefined while unknown, null when nobody. */
+export function useSession() {
+  return useQuery({
+    queryKey: KEY,
+    queryFn: async (): Promise<SessionUser | null> => {
+      try {
+        return (await unwrap(api.GET("/api/session"))).user;
+      } catch (error) {
+        if (isProblem(error) && (error.status === 401 || error.status === 403)) return null;
+        throw error;
+      }
+    },
+    staleTime: Infinity,
+  });
+}
+
+export function useLogIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { username: string; password: string }) =>
+      unwrap(api.POST("/api/session", { body })),
+    onSuccess: (view) => client.setQueryData(KEY, view.user),
+  });
+}
+
+export function useLogOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/session")),
+    onSettled: () => {
+      client.clear();
+      client.setQueryData(KEY, null);
+    },
+  });
+}
+
+export function may(user: SessionUser | null | undefined, permission: string): boolean {
+  return user?.permissions.includes(permission) ?? false;
+}

@@ -1,0 +1,86 @@
+import { DownOutlined, LogoutOutlined } from "@ant-design/icons";
+import { App, Button, Dropdown } from "antd";
+import { Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { NavLink, Outlet, useNavigate } from "react-router";
+import { useLogOut } from "../api/session";
+import type { SessionUser } from "../api/types";
+import { AgentBar } from "../desk/AgentBar";
+import { DeskSession } from "../desk/DeskSession";
+import { LinkBanner } from "../desk/LinkBanner";
+import { tellDesk, useDesk } from "../desk/store";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { LanguageButton } from "./LanguageButton";
+import { Waiting } from "./Waiting";
+import { words } from "./words";
+
+interface Props {
+  user: SessionUser;
+  canDesk: boolean;
+  canCalls: boolean;
+}
+
+/** The frame of every office page. Phone and desk link live here, so that changing the page never ends a call. */
+export function Shell({ user, canDesk, canCalls }: Props) {
+  const { t } = useTranslation();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {t("app.skip")}
+      </a>
+      <header className="top">
+        <span className="top-brand">
+          <img src="/icon.svg" alt="" width={26} height={26} />
+          <span className="top-name">{t("app.name")}</span>
+        </span>
+        <nav className="top-nav">
+          {canDesk && <NavLink to="/desk">{t("app.desk")}</NavLink>}
+          {canCalls && <NavLink to="/calls">{t("app.calls")}</NavLink>}
+        </nav>
+        {canDesk ? <AgentBar /> : <span className="top-space" />}
+        <LanguageButton className="top-language" />
+        <Account user={user} />
+      </header>
+      {canDesk && <DeskSession />}
+      {canDesk && <LinkBanner />}
+      <main id="main" className="shell-main" tabIndex={-1}>
+        <ErrorBoundary>
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  );
+}
+
+function Account({ user }: { user: SessionUser }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const navigate = useNavigate();
+  const logOut = useLogOut();
+  const agentState = useDesk((desk) => desk.agent?.state);
+
+  async function leave() {
+    // An agent who leaves must not stay a target for calls.
+    if (agentState && agentState !== "offline") await tellDesk({ command: "sign_out" }).catch(() => undefined);
+    logOut.mutate(undefined, {
+      onError: (error) => void message.error(words(error)),
+      onSettled: () => void navigate("/login"),
+    });
+  }
+
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{
+        items: [{ key: "out", icon: <LogoutOutlined />, label: t("app.logOut"), disabled: agentState === "talking" }],
+        onClick: () => void leave(),
+      }}
+    >
+      <Button type="text" className="top-account" aria-label={t("app.menu")} data-testid="account-menu">
+        {user.name} <DownOutlined aria-hidden />
+      </Button>
+    </Dropdown>
+  );
+}

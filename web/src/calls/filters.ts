@@ -1,0 +1,51 @@
+import type { CallFilter } from "../api/types";
+
+/** What the call log's address says: so that a filtered list can be sent to a colleague, and survives a reload. */
+export interface Filters {
+  from: string;
+  to: string;
+  search: string;
+  queue: string;
+  agent: string;
+  outcome: string;
+  survey: string;
+}
+
+export const NONE: Filters = { from: "", to: "", search: "", queue: "", agent: "", outcome: "", survey: "" };
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export function readFilters(params: URLSearchParams): Filters {
+  const get = (name: keyof Filters) => params.get(name) ?? "";
+  const day = (name: "from" | "to") => (DAY.test(get(name)) ? get(name) : "");
+  return {
+    from: day("from"),
+    to: day("to"),
+    search: get("search").slice(0, 100),
+    queue: get("queue"),
+    agent: get("agent"),
+    outcome: get("outcome"),
+    survey: /^[1-5]$/.test(get("survey")) ? get("survey") : "",
+  };
+}
+
+export function writeFilters(filters: Filters): URLSearchParams {
+  return new URLSearchParams(Object.entries(filters).filter(([, value]: [string, string]) => value !== ""));
+}
+
+/** The query for the service: days of this machine's calendar become moments, the last one included. */
+export function queryOf(filters: Filters): CallFilter {
+  const query: CallFilter = {};
+  if (filters.from) query.from = new Date(`${filters.from}T00:00:00`).toISOString();
+  if (filters.to) {
+    const end = new Date(`${filters.to}T00:00:00`);
+    end.setDate(end.getDate() + 1);
+    query.to = end.toISOString();
+  }
+  if (filters.search.trim()) query.search = filters.search.trim();
+  if (filters.queue) query.queue = filters.queue;
+  if (filters.agent.trim()) query.agent = filters.agent.trim();
+  if (filters.outcome) query.outcome = filters.outcome;
+  if (filters.survey) query.survey = Number(filters.survey);
+  return query;
+}

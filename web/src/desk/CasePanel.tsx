@@ -1,0 +1,104 @@
+import { Button } from "antd";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { Failed } from "../ui/Failed";
+import { moment } from "../ui/time";
+import { useMinute } from "../ui/useNow";
+import { CaseForm } from "./CaseForm";
+import { CaseVerdicts } from "./CaseVerdicts";
+import { type Edits, saveStatus, values } from "./draft";
+import { type Keeper, keeperOf, type Subject } from "./keeper";
+
+interface Props {
+  subject: Subject;
+  identity: Edits;
+  onAnother: () => void;
+  onBack?: () => void;
+  /** The call of this case, if a specialist was brought into it: then it can be answered directly. */
+  threewayCallId: string | null;
+}
+
+export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId }: Props) {
+  const { t } = useTranslation();
+  const keeper = keeperOf(subject);
+  const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
+  const [strict, setStrict] = useState(false);
+  useEffect(() => {
+    keeper.identify(identity);
+  }, [keeper, identity]);
+
+  const fields = values(draft);
+  const readOnly = draft.base !== null && draft.base.state !== "draft" && draft.base.state !== "need_info";
+  return (
+    <section className="panel case" aria-labelledby="case-title" data-testid="case-panel">
+      <header className="panel-head">
+        <h2 id="case-title">{t("case.title")}</h2>
+        {draft.base && (
+          <span className="case-number" data-testid="case-number">
+            {draft.base.number}
+          </span>
+        )}
+        <SaveState keeper={keeper} />
+        {onBack && (
+          <Button size="small" type="link" onClick={onBack}>
+            {t("case.back")}
+          </Button>
+        )}
+      </header>
+      <div className="panel-body">
+        {keeper.loadError !== null && <Failed error={keeper.loadError} onRetry={() => void keeper.load()} />}
+        {keeper.restored && draft.base?.state !== "pending_review" && (
+          <p className="case-restored" role="status">
+            {t("case.restored")}
+          </p>
+        )}
+        <Clashes keeper={keeper} />
+        <CaseForm values={fields} readOnly={readOnly} strict={strict} onEdit={(changes) => keeper.edit(changes)} />
+      </div>
+      <footer className="panel-foot">
+        {readOnly ? (
+          <Button onClick={onAnother} data-testid="case-another">
+            {t("case.new")}
+          </Button>
+        ) : (
+          <CaseVerdicts keeper={keeper} onStrict={() => setStrict(true)} threewayCallId={threewayCallId} />
+        )}
+      </footer>
+    </section>
+  );
+}
+
+function SaveState({ keeper }: { keeper: Keeper }) {
+  const { t, i18n } = useTranslation();
+  const now = useMinute();
+  const draft = keeper.draft;
+  const status = saveStatus(draft);
+  const time = moment(draft.base?.updated_at ?? null, now, i18n.language);
+  return (
+    <span className="save-state" data-status={status} role="status" data-testid="save-state">
+      {t(`case.save.${status}`, { time, why: draft.refusal ?? "" })}
+    </span>
+  );
+}
+
+function Clashes({ keeper }: { keeper: Keeper }) {
+  const { t } = useTranslation();
+  const say = (value: unknown) => (value === null || value === undefined || value === "" ? t("case.blank") : String(value));
+  return keeper.draft.clashes.map((clash) => (
+    <div key={clash.field} className="clash" role="alert" data-testid="case-clash">
+      <strong>{t(`case.fields.${clash.field}`)}</strong>
+      <dl>
+        <dt>{t("case.mine")}</dt>
+        <dd>{say(clash.mine)}</dd>
+        <dt>{t("case.theirs")}</dt>
+        <dd>{say(clash.theirs)}</dd>
+      </dl>
+      <Button size="small" onClick={() => keeper.resolve(clash.field, "mine")}>
+        {t("case.keepMine")}
+      </Button>{" "}
+      <Button size="small" onClick={() => keeper.resolve(clash.field, "theirs")}>
+        {t("case.keepTheirs")}
+      </Button>
+    </div>
+  ));
+}

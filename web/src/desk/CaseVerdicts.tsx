@@ -1,0 +1,111 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, unwrap } from "../api/client";
+import { Problem } from "../api/problem";
+import type { CaseView } from "../api/types";
+import { words } from "../app/words";
+import { wanted, values } from "./draft";
+import type { Keeper } from "./keeper";
+import { type Verdict, VerdictDialog } from "./VerdictDialog";
+
+interface Props {
+  keeper: Keeper;
+  onStrict: () => void;
+  threewayCallId: string | null;
+}
+
+/** What may become of a draft: submitted, not accepted, passed to an emergency line, or answered at once. */
+export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [dialog, setDialog] = useState<Verdict["kind"] | null>(null);
+
+  const decide = useMutation({
+    mutationFn: async (verdict: Verdict | { kind: "submit" }): Promise<CaseView> => {
+      // An empty case can still be refused or passed on: then it is made with what the dialog says.
+      if (keeper.draft.base === null && Object.keys(keeper.draft.edits).length === 0) keeper.edit({ title: titleOf(verdict, t) });
+      if (!(await keeper.flush())) throw new Problem(0, "network.unreachable", "");
+      const base = keeper.draft.base;
+      if (base === null) throw new Problem(422, "case.incomplete", "");
+      return send(base.id, verdict);
+    },
+    onSuccess: (view, verdict) => {
+      keeper.took(view);
+      setDialog(null);
+      void client.invalidateQueries({ queryKey: ["screen-pop"] });
+      void client.invalidateQueries({ queryKey: ["drafts"] });
+      void message.success(
+        verdict.kind === "submit"
+          ? t("case.submitted", { number: view.number })
+          : t("case.closedAs", { number: view.number, state: t(`caseState.${view.state}`) }),
+      );
+    },
+    onError: (error) => void message.error(words(error)),
+  });
+
+  function submit() {
+    const missing = wanted(values(keeper.draft));
+    onStrict();
+    if (missing.length > 0) {
+      void message.warning(t("case.missing", { fields: missing.map((f) => t(`case.fields.${f}`)).join("、") }));
+      return;
+    }
+    decide.mutate({ kind: "submit" });
+  }
+
+  return (
+    <>
+      <Button type="primary" loading={decide.isPending && dialog === null} onClick={submit} data-testid="case-submit">
+        {t("case.submit")}
+      </Button>
+      {threewayCallId && (
+        <Button onClick={() => setDialog("direct")} data-testid="case-direct">
+          {t("case.direct")}
+        </Button>
+      )}
+      <Button onClick={() => setDialog("not-accepted")} data-testid="case-not-accepted">
+        {t("case.notAccepted")}
+      </Button>
+      <Button danger onClick={() => setDialog("emergency")} data-testid="case-emergency">
+        {t("case.emergency")}
+      </Button>
+      {dialog && (
+        <VerdictDialog
+          kind={dialog}
+          threewayCallId={threewayCallId}
+          busy={decide.isPending}
+          onDecide={(verdict) => decide.mutate(verdict)}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function titleOf(verdict: Verdict | { kind: "submit" }, t: (key: string) => string): string {
+  switch (verdict.kind) {
+    case "emergency":
+      return t(`case.services.${verdict.service}`);
+    case "not-accepted":
+      return t("case.notAccepted");
+    default:
+      return "";
+  }
+}
+
+function send(id: string, verdict: Verdict | { kind: "submit" }): Promise<CaseView> {
+  const params = { path: { id } };
+  switch (verdict.kind) {
+    case "submit":
+      return unwrap(api.POST("/api/cases/{id}/submit", { params }));
+    case "not-accepted":
+      return unwrap(api.POST("/api/cases/{id}/not-accepted", { params, body: verdict.body }));
+    case "emergency":
+      return unwrap(api.POST("/api/cases/{id}/emergency", { params, body: { service: verdict.service } }));
+    case "direct":
+      return unwrap(api.POST("/api/cases/{id}/close-direct", { params, body: verdict.body }));
+  }
+}

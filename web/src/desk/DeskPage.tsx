@@ -1,0 +1,127 @@
+import { Skeleton } from "antd";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import type { CallView } from "../api/types";
+import { CasePanel } from "./CasePanel";
+import "./desk.css";
+import { type Edits, values } from "./draft";
+import { IdleDesk } from "./IdleDesk";
+import { keeperOf, type Subject } from "./keeper";
+import "./phone.css";
+import { PhonePanel } from "./PhonePanel";
+import { ScreenPop, useScreenPop } from "./ScreenPop";
+import { useDesk } from "./store";
+import { ThreewayPanel } from "./ThreewayPanel";
+
+const NOBODY: Edits = {};
+
+/** The agent's working place: phone on the left, caller in the middle, case on the right. */
+export default function DeskPage() {
+  const { t } = useTranslation();
+  const agent = useDesk((desk) => desk.agent);
+  const linked = useDesk((desk) => desk.link === "open");
+  const live = useDesk((desk) => desk.call);
+  const call = live?.state === "ended" && agent?.state !== "wrap_up" ? null : live;
+  const callId = call?.call_id;
+  // A new call comes first; what was open is saved and found under the drafts.
+  const [choice, setChoice] = useState<{ callId: string | undefined; id: string | null }>({ callId, id: null });
+  const opened = choice.callId === callId ? choice.id : null;
+  const setOpened = (id: string | null) => setChoice({ callId, id });
+
+  useEffect(() => {
+    document.title = `${t("app.desk")} · ${t("app.name")}`;
+  }, [t]);
+
+  if (agent === null && linked) {
+    return (
+      <div className="whole-page">
+        <h1>{t("agent.noNumber")}</h1>
+        <p>{t("agent.noNumberText")}</p>
+      </div>
+    );
+  }
+  if (agent === null) {
+    return (
+      <div className="desk-loading" role="status" aria-label={t("common.loading")}>
+        <Skeleton active />
+      </div>
+    );
+  }
+  return (
+    <div className="desk" data-call={call !== null}>
+      <h1 className="only-spoken">{t("app.desk")}</h1>
+      <div className="desk-left">
+        <PhonePanel />
+        {call && <ThreewayPanel call={call} />}
+      </div>
+      {call ? (
+        <CallWork key={call.call_id} call={call} opened={opened} onOpen={setOpened} />
+      ) : (
+        <>
+          <div className="desk-middle">
+            <IdleDesk onOpenCase={setOpened} />
+          </div>
+          {opened && <OpenedCase id={opened} onClose={() => setOpened(null)} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+interface WorkProps {
+  call: CallView;
+  opened: string | null;
+  onOpen: (id: string | null) => void;
+}
+
+function CallWork({ call, opened, onOpen }: WorkProps) {
+  const [count, setCount] = useState(1);
+  const pop = useScreenPop(call.call_id);
+  const subject: Subject = useMemo(
+    () => ({ slot: `call:${call.call_id}${count > 1 ? `:${count}` : ""}`, callId: call.call_id, caseId: null }),
+    [call.call_id, count],
+  );
+  const keeper = keeperOf(subject);
+  const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
+  const enterprise = pop.data?.enterprise?.id;
+  const contact = pop.data?.contact?.id;
+  const identity = useMemo<Edits>(
+    () => (enterprise ? { enterprise_id: enterprise, contact_id: contact ?? null } : NOBODY),
+    [enterprise, contact],
+  );
+  // Once a specialist was in the call, it can be cited as the source of a direct answer, even after they left.
+  const [threeway, setThreeway] = useState(false);
+  if (call.threeway?.state === "merged" && !threeway) setThreeway(true);
+
+  return (
+    <>
+      <div className="desk-middle">
+        <ScreenPop
+          call={call}
+          pop={pop}
+          enterpriseId={values(draft).enterprise_id}
+          onIdentify={(found) => keeper.edit(found)}
+          onOpenCase={onOpen}
+        />
+      </div>
+      {opened && opened !== draft.base?.id ? (
+        <OpenedCase id={opened} onClose={() => onOpen(null)} />
+      ) : (
+        <CasePanel
+          key={subject.slot}
+          subject={subject}
+          identity={identity}
+          onAnother={() => setCount(count + 1)}
+          threewayCallId={threeway ? call.call_id : null}
+        />
+      )}
+    </>
+  );
+}
+
+function OpenedCase({ id, onClose }: { id: string; onClose: () => void }) {
+  const subject = useMemo<Subject>(() => ({ slot: `case:${id}`, callId: null, caseId: id }), [id]);
+  return (
+    <CasePanel key={id} subject={subject} identity={NOBODY} onAnother={onClose} onBack={onClose} threewayCallId={null} />
+  );
+}

@@ -1,0 +1,64 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation, useNavigate } from "react-router";
+import { openDesk, useDesk } from "./store";
+import { usePhoneLink } from "./usePhoneLink";
+import { useReconnect } from "./reconnect";
+import { useRinging } from "./useRinging";
+import { useShortcuts } from "./useShortcuts";
+import { useTabLock } from "./useTabLock";
+
+/** The agent's link, phone and bell: alive on every office page, drawn on none. */
+export function DeskSession() {
+  const { t } = useTranslation();
+  const { mine, takeOver } = useTabLock();
+  if (mine === null) return null;
+  if (mine) return <Live />;
+  return (
+    <div className="banner" role="alert" data-testid="desk-elsewhere">
+      <strong>{t("link.elsewhere")}</strong> {t("link.elsewhereText")}{" "}
+      <Button size="small" onClick={takeOver}>
+        {t("link.takeOver")}
+      </Button>
+    </div>
+  );
+}
+
+function Live() {
+  const client = useQueryClient();
+  const restarts = useDesk((desk) => desk.restarts);
+
+  useEffect(
+    () =>
+      openDesk(() => {
+        // A log-in that is over shows as a link that never opens: ask, and leave for the log-in page if so.
+        void client.invalidateQueries({ queryKey: ["session"] });
+      }),
+    [client],
+  );
+
+  useEffect(() => {
+    if (restarts > 0) void client.invalidateQueries();
+  }, [client, restarts]);
+
+  usePhoneLink();
+  useRinging();
+  useReconnect();
+  useShortcuts();
+  useComeToDesk();
+  return null;
+}
+
+/** A ringing phone brings the agent to the page where the caller's record pops up. */
+function useComeToDesk(): void {
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const ringing = useDesk((desk) => desk.call?.state === "ringing");
+  useEffect(() => {
+    if (ringing && pathname !== "/desk") void navigate("/desk");
+    // Only the beginning of the ringing moves the page; afterwards the agent may go where they like.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [ringing]);
+}

@@ -1,0 +1,144 @@
+import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import type { DirectAnswer, NotAccepted } from "../api/types";
+
+export type Verdict =
+  | { kind: "not-accepted"; body: NotAccepted }
+  | { kind: "emergency"; service: string }
+  | { kind: "direct"; body: DirectAnswer };
+
+const REASONS = ["a", "b", "c", "d", "e", "f", "g"];
+/** For these the standard wants the proper channel named (clause 6). */
+const CHANNEL_NEEDED = new Set(["a", "d"]);
+const CHANNELS = ["court", "arbitration", "discipline", "review", "disclosure"] as const;
+const SERVICES = ["110", "119", "120", "122"] as const;
+
+interface Props {
+  kind: Verdict["kind"];
+  threewayCallId: string | null;
+  busy: boolean;
+  onDecide: (verdict: Verdict) => void;
+  onClose: () => void;
+}
+
+interface Entered {
+  reason?: string;
+  explanation?: string;
+  channel?: string;
+  service?: string;
+  answer?: string;
+}
+
+export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }: Props) {
+  const { t } = useTranslation();
+  const [form] = Form.useForm<Entered>();
+  const title = { "not-accepted": "case.notAccepted", emergency: "case.emergency", direct: "case.direct" }[kind];
+
+  function decide(entered: Entered) {
+    if (kind === "not-accepted") {
+      const { reason = "", explanation = "", channel } = entered;
+      onDecide({ kind, body: channel ? { reason, explanation, channel } : { reason, explanation } });
+    } else if (kind === "emergency") {
+      onDecide({ kind, service: entered.service ?? "110" });
+    } else {
+      const body: DirectAnswer = { answer: entered.answer ?? "", consent: true };
+      onDecide({ kind, body: threewayCallId ? { ...body, three_way_call_id: threewayCallId } : body });
+    }
+  }
+
+  return (
+    <Modal
+      open
+      title={t(title)}
+      okText={t(title)}
+      cancelText={t("common.cancel")}
+      okButtonProps={{ danger: kind === "emergency", ...{ "data-testid": "verdict-confirm" } }}
+      confirmLoading={busy}
+      onOk={() => form.submit()}
+      onCancel={onClose}
+      width={520}
+    >
+      <Form form={form} layout="vertical" onFinish={decide} initialValues={{ service: "110" }}>
+        {kind === "not-accepted" && <NotAcceptedFields />}
+        {kind === "emergency" && <EmergencyFields />}
+        {kind === "direct" && <DirectFields />}
+      </Form>
+    </Modal>
+  );
+}
+
+function NotAcceptedFields() {
+  const { t } = useTranslation();
+  const form = Form.useFormInstance<Entered>();
+  const reason = Form.useWatch("reason", form);
+
+  function choose(chosen: string) {
+    const written = form.getFieldValue("explanation") as string | undefined;
+    const ready = REASONS.map((r) => t(`case.explain.${r}`));
+    // A sentence of the agent's own is never overwritten.
+    if (!written || ready.includes(written)) form.setFieldValue("explanation", t(`case.explain.${chosen}`));
+  }
+
+  const channels = reason === "d" ? SERVICES.map((s) => t(`case.services.${s}`)) : CHANNELS.map((c) => t(`case.channels.${c}`));
+  return (
+    <>
+      <Form.Item name="reason" label={t("case.reason")} rules={[{ required: true, message: t("case.needReason") }]}>
+        <Select
+          options={REASONS.map((value) => ({ value, label: t(`case.reasons.${value}`) }))}
+          onChange={choose}
+          data-testid="verdict-reason"
+        />
+      </Form.Item>
+      <Form.Item
+        name="explanation"
+        label={t("case.explanation")}
+        rules={[{ required: true, whitespace: true, message: t("case.needExplanation") }]}
+      >
+        <Input.TextArea rows={3} maxLength={4000} data-testid="verdict-explanation" />
+      </Form.Item>
+      <Form.Item
+        name="channel"
+        label={t("case.channel")}
+        rules={[{ required: CHANNEL_NEEDED.has(reason ?? ""), whitespace: true, message: t("case.needChannel") }]}
+      >
+        <AutoComplete options={channels.map((value) => ({ value }))} data-testid="verdict-channel" />
+      </Form.Item>
+    </>
+  );
+}
+
+function EmergencyFields() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Form.Item name="service">
+        <Radio.Group
+          optionType="button"
+          buttonStyle="solid"
+          options={SERVICES.map((value) => ({ value, label: t(`case.services.${value}`) }))}
+          data-testid="verdict-service"
+        />
+      </Form.Item>
+      <Alert type="warning" showIcon title={t("case.emergencyText")} />
+    </>
+  );
+}
+
+function DirectFields() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="quiet">{t("case.directText")}</p>
+      <Form.Item name="answer" label={t("case.answer")} rules={[{ required: true, whitespace: true, message: t("case.answer") }]}>
+        <Input.TextArea rows={4} maxLength={4000} data-testid="verdict-answer" />
+      </Form.Item>
+      <Form.Item
+        name="consent"
+        valuePropName="checked"
+        rules={[{ validator: (_, on: boolean) => (on ? Promise.resolve() : Promise.reject(new Error(t("case.needConsent")))) }]}
+      >
+        <Checkbox data-testid="verdict-consent">{t("case.consent")}</Checkbox>
+      </Form.Item>
+    </>
+  );
+}

@@ -1,0 +1,204 @@
+import { backoff } from "../api/backoff";
+import { api, unwrap } from "../api/client";
+import { isProblem } from "../api/problem";
+import type { CaseView } from "../api/types";
+import { words } from "../app/words";
+import * as d from "./draft";
+import { forget, keep, keptOf } from "./kept";
+
+const PAUSE_MS = 700;
+
+/** What the keeper is about: a call's case, or a case opened by itself. */
+export interface Subject {
+  slot: string;
+  callId: string | null;
+  caseId: string | null;
+}
+
+function passing(error: unknown): boolean {
+  return isProblem(error) && (error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500);
+}
+
+/** Keeps one draft: in the browser's storage at every key press, on the server when the typing pauses. */
+export class Keeper {
+  draft: d.Draft = d.EMPTY;
+  loading = true;
+  loadError: unknown = null;
+  /** Something from before a reload was laid over the server's case. */
+  restored = false;
+  /** Who called, as the screen pop knows: goes into a case when it is made. */
+  private identity: d.Edits = {};
+
+  private id: string = newId();
+  private attempt = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private flight: Promise<void> | null = null;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(readonly subject: Subject) {
+    const kept = keptOf(subject.slot);
+    if (kept) {
+      this.id = kept.id;
+      this.draft = d.open(null, kept.edits);
+      this.restored = Object.keys(kept.edits).length > 0;
+    }
+    void this.load();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): d.Draft => this.draft;
+
+  async load(): Promise<void> {
+    this.loading = true;
+    this.loadError = null;
+    try {
+      const base = await this.find();
+      // What was typed while loading lies in `edits` already.
+      this.put(d.open(base, this.draft.edits));
+      this.loading = false;
+    } catch (error) {
+      this.loading = false;
+      this.loadError = error;
+    }
+    this.changed();
+    this.schedule(0);
+  }
+
+  identify(identity: d.Edits): void {
+    this.identity = identity;
+  }
+
+  edit(changes: d.Edits): void {
+    this.put(d.edit(this.draft, changes));
+    this.schedule(PAUSE_MS);
+  }
+
+  resolve(field: d.Field, choice: "mine" | "theirs"): void {
+    this.put(d.resolve(this.draft, field, choice));
+    this.schedule(0);
+  }
+
+  /** Saves what is left; true when the server has everything, or there was nothing. */
+  async flush(): Promise<boolean> {
+    clearTimeout(this.timer);
+    await this.landed();
+    this.launch();
+    await this.landed();
+    const status = d.saveStatus(this.draft);
+    return status === "saved" || status === "empty";
+  }
+
+  /** The case as an action (submit, not accepted, …) left it. */
+  took(view: CaseView): void {
+    this.put(d.saved(this.draft, view));
+  }
+
+  private async find(): Promise<CaseView | null> {
+    const { caseId, callId } = this.subject;
+    if (caseId !== null) return this.read(caseId);
+    if (callId === null || this.subject.slot !== `call:${callId}`) return null;
+    const query = { call_id: callId, state: ["draft"], limit: 1 };
+    const found = await unwrap(api.GET("/api/cases", { params: { query } }));
+    const first = found.items[0];
+    return first ? this.read(first.id) : null;
+  }
+
+  private read(id: string): Promise<CaseView> {
+    return unwrap(api.GET("/api/cases/{id}", { params: { path: { id } } }));
+  }
+
+  private async landed(): Promise<void> {
+    const flight = this.flight;
+    if (flight === null) return;
+    await flight;
+    await this.landed();
+  }
+
+  private schedule(delay: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.launch(), delay);
+  }
+
+  private launch(): void {
+    if (this.loading || this.loadError !== null || this.flight !== null) return;
+    const next = d.send(this.draft);
+    if (next === null) return;
+    this.put(next.draft);
+    this.flight = this.save(next.changes).finally(() => {
+      this.flight = null;
+      if (Object.keys(this.draft.edits).length === 0) return;
+      this.schedule(this.draft.stalled ? backoff(this.attempt++, Math.random()) : PAUSE_MS / 2);
+    });
+  }
+
+  private async save(changes: d.Edits): Promise<void> {
+    const { base } = this.draft;
+    try {
+      const view = await (base === null
+        ? unwrap(api.POST("/api/cases", { body: { ...this.identity, ...changes, id: this.id, ...this.link() } }))
+        : unwrap(
+            api.PATCH("/api/cases/{id}", { params: { path: { id: base.id } }, body: d.patchOf(base, changes) }),
+          ));
+      this.attempt = 0;
+      this.put(d.saved(this.draft, view));
+    } catch (error) {
+      await this.failed(error);
+    }
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    if (isProblem(error, "case.version_conflict") && this.draft.base) {
+      try {
+        this.put(d.conflicted(this.draft, await this.read(this.draft.base.id)));
+      } catch {
+        this.put(d.stalled(this.draft));
+      }
+      return;
+    }
+    this.put(passing(error) ? d.stalled(this.draft) : d.refused(this.draft, words(error)));
+  }
+
+  private link(): { call_id?: string } {
+    return this.subject.callId === null ? {} : { call_id: this.subject.callId };
+  }
+
+  private put(draft: d.Draft): void {
+    this.draft = draft;
+    if (Object.keys(draft.edits).length > 0) keep(this.subject.slot, { id: this.id, edits: draft.edits });
+    else forget(this.subject.slot);
+    this.changed();
+  }
+
+  private changed(): void {
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+/** A random id; `randomUUID` exists on secure pages only, and a desk phone's agent may be on another. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+const keepers = new Map<string, Keeper>();
+const MOST = 30;
+
+/** The keeper of a subject; one for the page's life, so that a save goes on when the form is left. */
+export function keeperOf(subject: Subject): Keeper {
+  const found = keepers.get(subject.slot);
+  if (found) return found;
+  const keeper = new Keeper(subject);
+  keepers.set(subject.slot, keeper);
+  for (const [slot, old] of keepers) {
+    if (keepers.size <= MOST) break;
+    if (Object.keys(old.draft.edits).length === 0) keepers.delete(slot);
+  }
+  return keeper;
+}

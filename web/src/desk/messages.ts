@@ -1,0 +1,52 @@
+import type { AgentView, CallView, PhoneKind, QueueView } from "../api/types";
+
+/** What the desk socket sends. `agent`, `call` and `queues` carry whole objects, so any of them may be lost or repeated. */
+export type ServerMessage =
+  | {
+      type: "snapshot";
+      seq: number;
+      boot: string;
+      server_time: string;
+      /** Null for an account that is no agent. */
+      agent: AgentView | null;
+      call: CallView | null;
+      queues: QueueView[];
+    }
+  | { type: "agent"; seq: number; agent: AgentView }
+  | { type: "call"; seq: number; call: CallView | null }
+  | { type: "queues"; seq: number; queues: QueueView[] }
+  | { type: "reply"; id: string; ok: true }
+  | { type: "reply"; id: string; ok: false; error: { error_id: string; title: string; detail: string } };
+
+/** What the desk asks of the service. */
+export type Command =
+  | { command: "sign_in"; phone: PhoneKind }
+  | { command: "sign_out" }
+  | { command: "ready" }
+  | { command: "pause"; reason: string }
+  | { command: "finish_wrap_up" }
+  | { command: "extend_wrap_up" }
+  | { command: "hang_up" }
+  | { command: "reconnect" }
+  | { command: "consult"; specialist_id: string; phone_index: number }
+  | { command: "cancel_consult" }
+  | { command: "merge" }
+  | { command: "toggle" }
+  | { command: "drop"; leg: "specialist" | "caller" }
+  | { command: "leave" }
+  | { command: "resync" };
+
+const KINDS = new Set(["snapshot", "agent", "call", "queues", "reply"]);
+
+/** Reads one frame; null for what this page does not understand (a newer service may say more). */
+export function readMessage(frame: string): ServerMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(frame);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  const kind = (value as { type?: unknown }).type;
+  return typeof kind === "string" && KINDS.has(kind) ? (value as ServerMessage) : null;
+}

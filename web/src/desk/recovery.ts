@@ -1,0 +1,28 @@
+import type { AgentView, CallView } from "../api/types";
+import type { PhoneState } from "../phone/machine";
+import type { Link } from "./state";
+
+/**
+ * What to do about a call that the service holds and this page's phone does not.
+ *
+ * A browser's leg dies with its page. After a reload the service still has the caller; once the phone is
+ * registered again it is asked to ring this phone and join the two. `none`: nothing is amiss.
+ */
+export type Recovery = "none" | "wait" | "reconnect";
+
+interface Picture {
+  link: Link;
+  agent: AgentView | null;
+  call: CallView | null;
+  phone: PhoneState;
+}
+
+const LIVE = new Set(["talking", "held"]);
+
+export function recovery({ link, agent, call, phone }: Picture): Recovery {
+  if (link !== "open" || agent?.phone !== "browser" || call === null || !LIVE.has(call.state)) return "none";
+  if (phone.leg !== "none") return "none";
+  // This page has talked: its leg was ended here or by the service, and the picture only lags behind.
+  if (phone.talks > 0) return "none";
+  return phone.registration === "registered" ? "reconnect" : "wait";
+}

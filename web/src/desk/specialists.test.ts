@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import type { UnitView } from "../api/types";
+import { matching } from "./specialists";
+
+const person = (id: string, name: string, scope: string, onDuty: boolean) => ({
+  id,
+  name,
+  title: "",
+  answerable_scope: scope,
+  on_duty: onDuty,
+  phones: [],
+});
+const units: UnitView[] = [
+  { id: "u1", name: "市税务局", specialists: [person("1", "李雷", "增值税", false), person("2", "韩梅", "小微企业减免", true)] },
+  { id: "u2", name: "市人社局", specialists: [person("3", "王强", "社保补贴", true)] },
+];
+
+it("finds by unit, name or scope, and all words must fit", () => {
+  expect(matching(units, "税务 减免").flatMap((u) => u.specialists.map((s) => s.id))).toEqual(["2"]);
+  expect(matching(units, "王强").map((u) => u.id)).toEqual(["u2"]);
+  expect(matching(units, "没有的")).toEqual([]);
+});
+
+it("shows those on duty first, and leaves the given list as it is", () => {
+  expect(matching(units, "")[0]?.specialists.map((s) => s.id)).toEqual(["2", "1"]);
+  expect(units[0]?.specialists.map((s) => s.id)).toEqual(["1", "2"]);
+});

@@ -1,0 +1,15 @@
+import type { UnitView } from "../api/types";
+
+/** Units and specialists that match every word of `search`; those on duty first. */
+export function matching(units: UnitView[], search: string): UnitView[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  return units
+    .map((unit) => ({
+      ...unit,
+      specialists: unit.specialists
+        .filter((s) => fits([unit.name, s.name, s.title, s.answerable_scope].join(" ")))
+        .sort((a, b) => Number(b.on_duty) - Number(a.on_duty)),
+    }))
+    .filter((unit) => unit.specialists.length > 0);
+}

@@ -1,0 +1,79 @@
+import type { AgentView, CallView, QueueView } from "../api/types";
+import type { ServerMessage } from "./messages";
+
+/** `connecting` is the first try; `lost` a link that was there and is being made again; `refused` needs a person. */
+export type Link = "connecting" | "open" | "lost" | "refused";
+
+export interface DeskState {
+  link: Link;
+  boot: string | null;
+  seq: number;
+  /** Server clock minus this machine's, in milliseconds. */
+  clockOffset: number;
+  agent: AgentView | null;
+  call: CallView | null;
+  queues: QueueView[];
+  /** Counts restarts of the service seen by this page: what was cached from before is stale. */
+  restarts: number;
+}
+
+export type DeskEvent =
+  | { kind: "opened" }
+  | { kind: "closed" }
+  | { kind: "refused" }
+  | { kind: "message"; message: ServerMessage; now: number };
+
+export const START: DeskState = {
+  link: "connecting",
+  boot: null,
+  seq: -1,
+  clockOffset: 0,
+  agent: null,
+  call: null,
+  queues: [],
+  restarts: 0,
+};
+
+/** The whole life of the desk's picture of the world. An older message never overwrites a newer one. */
+export function reduce(state: DeskState, event: DeskEvent): DeskState {
+  switch (event.kind) {
+    case "opened":
+      // Not yet "open": the link counts once the snapshot is here.
+      return state;
+    case "closed":
+      return { ...state, link: state.boot === null ? "connecting" : "lost" };
+    case "refused":
+      return { ...state, link: "refused" };
+    case "message":
+      return receive(state, event.message, event.now);
+  }
+}
+
+function receive(state: DeskState, message: ServerMessage, now: number): DeskState {
+  if (message.type === "reply") return state;
+  if (message.type === "snapshot") {
+    const restarted = state.boot !== null && state.boot !== message.boot;
+    const serverTime = Date.parse(message.server_time);
+    return {
+      link: "open",
+      boot: message.boot,
+      seq: message.seq,
+      clockOffset: Number.isNaN(serverTime) ? state.clockOffset : serverTime - now,
+      agent: message.agent,
+      call: message.call,
+      queues: message.queues,
+      restarts: state.restarts + (restarted ? 1 : 0),
+    };
+  }
+  // Before the snapshot there is nothing to apply to; at or below `seq` it is old.
+  if (state.link !== "open" || message.seq <= state.seq) return state;
+  const next = { ...state, seq: message.seq };
+  switch (message.type) {
+    case "agent":
+      return { ...next, agent: message.agent };
+    case "call":
+      return { ...next, call: message.call };
+    case "queues":
+      return { ...next, queues: message.queues };
+  }
+}

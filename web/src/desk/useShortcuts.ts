@@ -1,0 +1,34 @@
+import { useEffect } from "react";
+import { phone } from "./phone";
+import { useDesk } from "./store";
+
+/** Keys that no browser uses, and that work while the agent types in the form. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
+      const { leg, muted, held } = phone.state;
+      const alone = (useDesk.getState().call?.threeway ?? null) === null;
+      switch (event.key) {
+        case "F2":
+          if (leg === "incoming") void phone.answer();
+          break;
+        case "F4":
+          // In a three-way call ending has several meanings, and each has its button.
+          if (leg !== "none" && alone) phone.hangUp();
+          break;
+        case "F8":
+          if (leg === "talking" && alone) phone.hold(!held);
+          break;
+        case "F9":
+          if (leg === "talking") phone.mute(!muted);
+          break;
+        default:
+          return;
+      }
+      event.preventDefault();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, []);
+}

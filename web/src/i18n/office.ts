@@ -1,0 +1,11 @@
+import i18next from "i18next";
+import { caseEn } from "./case.en";
+import { caseZh } from "./case.zh";
+import { deskEn } from "./desk.en";
+import { deskZh } from "./desk.zh";
+import { officeEn } from "./office.en";
+import { officeZh } from "./office.zh";
+
+/** The back office's texts; a caller's page never loads them. */
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn }, true, true);

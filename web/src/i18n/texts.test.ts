@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { caseEn } from "./case.en";
+import { caseZh } from "./case.zh";
+import { deskEn } from "./desk.en";
+import { deskZh } from "./desk.zh";
+import { en } from "./en";
+import { officeEn } from "./office.en";
+import { officeZh } from "./office.zh";
+import { zh } from "./zh";
+
+function placeholders(value: object, prefix = ""): string[] {
+  return Object.entries(value).flatMap(([key, text]: [string, unknown]) =>
+    typeof text === "string"
+      ? `${prefix}${key}: ${[...text.matchAll(/{{(\w+)}}/g)].map((m) => m[1]).sort().join(",")}`
+      : placeholders(text as object, `${prefix}${key}.`),
+  );
+}
+
+it("says everything in both languages, with the same values in it", () => {
+  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh };
+  const english = { ...en, ...officeEn, ...deskEn, ...caseEn };
+  expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
+});

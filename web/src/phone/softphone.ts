@@ -1,0 +1,43 @@
+import type { PhoneState } from "./machine";
+
+export interface PhoneConfig {
+  wsUrl: string;
+  uri: string;
+  username: string;
+  password: string;
+  iceServers: RTCIceServer[];
+  /** A caller's browser dials without registering. */
+  register: boolean;
+}
+
+/** A chosen device id; "" is the system's default. */
+export interface Devices {
+  microphone: string;
+  speaker: string;
+  ringer: string;
+}
+
+/** The one way the pages use a phone in the browser. No method throws: what goes wrong becomes `state.trouble`. */
+export interface Softphone {
+  readonly state: PhoneState;
+  subscribe(listener: () => void): () => void;
+  /** Connects, and registers if asked. Calling it again replaces the connection. */
+  start(config: PhoneConfig): void;
+  /** Ends any call and unregisters; safe to call twice. */
+  stop(): void;
+  call(target: string): Promise<void>;
+  answer(): Promise<void>;
+  /** Rejects a ringing call, gives up a dialled one, ends a talk. */
+  hangUp(): void;
+  hold(on: boolean): void;
+  mute(on: boolean): void;
+  digit(digit: string): void;
+  useDevices(devices: Devices): Promise<void>;
+  /** Answers the next incoming call by itself if it comes in time: the service calls back after a reload. */
+  expectCall(withinMs: number): void;
+  /** After a touch of the page: lets the browser play what it held back. */
+  unblockSound(): void;
+  /** For level meters; null while there is no talk. */
+  readonly sending: MediaStream | null;
+  readonly receiving: MediaStream | null;
+}
