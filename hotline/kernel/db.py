@@ -197,12 +197,12 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads; the database refuses a write. It connects at its first query."""
+        """A session that reads one moment, that of its first query; the database refuses a write."""
         engine = self._reader
         if engine is None:
             raise UnavailableError("The database is not open.")
         if not self.is_sqlite:
-            engine = engine.execution_options(postgresql_readonly=True)
+            engine = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         async with self._session(engine, begin=False) as session:
             yield session
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from aiohttp import hdrs, web
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, StatementError
 
 from hotline.kernel.binding import Binding, TooSlowError, bind
 from hotline.kernel.bus import Bus
@@ -34,6 +34,7 @@ _SOURCE = re.compile(r"^[A-Za-z0-9.\-_:/\[\]*']+$")
 _PERMISSIONS_POLICY = (
     "microphone=(self), speaker-selection=(self), autoplay=(self), camera=(), geolocation=(), payment=(), usb=()"
 )
+_OUT_OF_RANGE = "A value is too long or out of range for the database."
 _QUIET = ("/healthz", "/readyz", "/metrics", "/assets/")
 
 
@@ -157,8 +158,12 @@ class _Endpoint:
             async with self._database.snapshot() if reads else self._database.transaction() as session:
                 ctx.session = session
                 yield
-        except DataError as error:
-            raise InvalidInputError("A value is too long or out of range for the database.") from error
+        except (DataError, OverflowError) as error:
+            raise InvalidInputError(_OUT_OF_RANGE) from error
+        except StatementError as error:
+            if isinstance(error.orig, OverflowError):  # raised while a value was made ready for the database
+                raise InvalidInputError(_OUT_OF_RANGE) from error
+            raise
 
     def _response(self, result: Any) -> web.StreamResponse:
         if isinstance(result, web.StreamResponse):
@@ -221,7 +226,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         if PREPARED in request:
             raise
         level = log.warning if error.status >= 500 else log.debug
-        level("request refused", error_id=error.error_id, detail=error.detail, **error.context)
+        level("request refused", error_id=error.error_id, detail=error.detail, context=error.context or None)
         return problem_of(error, request_id)
     except Exception as error:
         if PREPARED in request or (isinstance(error, ConnectionError) and _gone(request)):

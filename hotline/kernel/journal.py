@@ -93,6 +93,14 @@ class Journal:
         """How many events are not in the database yet."""
         return max(0, self._seq - self._committed)
 
+    async def check(self) -> str:
+        """For readiness: how much waits. Raises `UnavailableError` while the database does not take events."""
+        if self.lost:
+            raise UnavailableError(f"{self.lost} events were lost, since neither disk nor database took them.")
+        if not self.available:
+            raise UnavailableError(f"The database does not take events; {self.waiting} wait in the spool.")
+        return f"{self.waiting} waiting"
+
     # --- life -------------------------------------------------------------------------------------------
 
     async def open(self) -> None:

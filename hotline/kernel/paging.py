@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -69,7 +69,7 @@ def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
         if not isinstance(key, list) or len(key) != len(types):
             raise ValueError("wrong number of values")
         return tuple(_value(item, kind) for item, kind in zip(key, types, strict=True))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise InvalidCursorError("Take `cursor` unchanged from the `next` of a page of the same list.") from error
 
 
@@ -78,7 +78,7 @@ def _value(item: Any, kind: type) -> Any:
         moment = datetime.fromisoformat(item)
         if moment.tzinfo is None:
             raise ValueError("a time without a zone")
-        return moment
+        return moment.astimezone(UTC)
     if type(item) is not kind or (isinstance(item, str) and "\0" in item):
         raise ValueError("wrong type")
     if isinstance(item, int) and not -(2**63) <= item < 2**63:

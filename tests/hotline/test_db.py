@@ -91,13 +91,13 @@ async def test_a_snapshot_refuses_to_write(any_database: Database) -> None:
             await db.execute(text("DELETE FROM test_thing"))
 
 
-async def test_a_snapshot_reads_one_moment_while_others_write(database: Database) -> None:
-    async with database.snapshot() as db:
+async def test_a_snapshot_reads_one_moment_while_others_write(any_database: Database) -> None:
+    async with any_database.snapshot() as db:
         before = await db.scalar(select(func.count()).select_from(Thing))
-        async with database.transaction() as writer:
+        async with any_database.transaction() as writer:
             writer.add(Thing(name="x"))
         assert await db.scalar(select(func.count()).select_from(Thing)) == before
-    assert await count(database) == 1
+    assert await count(any_database) == 1
 
 
 async def test_writers_take_turns(any_database: Database) -> None:

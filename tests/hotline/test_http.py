@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from structlog.testing import capture_logs
+from yarl import URL
 
 from hotline.kernel.db import Base, Database, Identified
-from hotline.kernel.errors import ConflictError
+from hotline.kernel.errors import ConflictError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.http import SIGNED_IN, EdgeOptions, Page, PageQuery, RequestContext, Routes, fetch_page
+from hotline.kernel.models import EventRecord
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import Edge, Somebody, from_page
 
@@ -103,6 +105,28 @@ def note_routes() -> Routes:
         await response.send_str(ctx.user.name)
         await response.close()
         return response
+
+    return routes
+
+
+def value_routes() -> Routes:
+    routes = Routes("/api/notes", tag="values")
+
+    @routes.post("/long", permission=SIGNED_IN, status=201)
+    async def write_long(ctx: RequestContext) -> NoteView:
+        ctx.db.add(Note(text="x" * 21))  # SQLite does not mind
+        await ctx.db.flush()
+        return NoteView(id="", text="")
+
+    @routes.get("/{number}/find", permission="note.read")
+    async def find_note(ctx: RequestContext, number: int) -> NoteView:
+        if await ctx.db.scalar(select(EventRecord).where(EventRecord.seq == number)) is None:
+            raise NotFoundError("No such note.")
+        return NoteView(id="", text="")
+
+    @routes.get("/{when}/since", permission="note.read")
+    async def since(ctx: RequestContext, when: AwareDatetime) -> None:
+        await ctx.db.scalar(select(EventRecord).where(EventRecord.at == when))
 
     return routes
 
@@ -229,6 +253,35 @@ async def test_pages_follow_one_another_to_the_end(client: Client) -> None:
         seen += [item["text"] for item in page["items"]]
         cursor = page["next"]
     assert seen == [f"n{number}" for number in reversed(range(7))]
+
+
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        (f"/api/notes/{2**70}/find", {404, 422}),
+        (f"/api/notes/{'9' * 400}/find", {404, 422}),
+        ("/api/notes/0001-01-01T00:00:00+14:00/since", {422}),
+        ("/api/notes/9999-12-31T23:59:59-14:00/since", {422}),
+    ],
+)
+async def test_a_value_out_of_range_is_refused(
+    any_database: Database, clock: FakeClock, path: str, statuses: set[int]
+) -> None:
+    edge = Edge([value_routes()], any_database, clock)
+    edge.tokens["reader"] = Somebody(permissions=frozenset({"note.read"}))
+    client = await edge.start()
+    response = await client.get(URL(path.replace("+", "%2B"), encoded=True), **from_page(client, "reader"))
+    assert response.status in statuses
+    await client.close()
+
+
+async def test_a_text_too_long_for_its_column_is_refused(any_database: Database, clock: FakeClock) -> None:
+    edge = Edge([value_routes()], any_database, clock)
+    edge.tokens["reader"] = Somebody(permissions=frozenset({"note.read"}))
+    client = await edge.start()
+    response = await client.post("/api/notes/long", **from_page(client, "reader"))
+    assert response.status == (201 if any_database.is_sqlite else 422)
+    await client.close()
 
 
 async def test_nobody_gets_in_without_a_session(client: Client) -> None:

@@ -96,7 +96,7 @@ async def test_events_are_numbered_and_kept_in_order(any_database: Database, tmp
         numbers = [journal.append(happened(f"事件{n}", call_id=f"c{n % 2}")) for n in range(1200)]
         assert numbers == list(range(1, 1201))
         await journal.flush()
-        assert journal.waiting == 0
+        assert await journal.check() == "0 waiting"
         assert await texts(any_database) == [(n + 1, f"事件{n}") for n in range(1200)]
         assert [r.seq for r in await journal.read(1190, limit=5)] == [1191, 1192, 1193, 1194, 1195]
         assert [r.seq for r in await journal.for_call("c1")] == list(range(2, 1201, 2))
@@ -147,8 +147,8 @@ async def test_a_locked_database_delays_and_loses_nothing(impatient: Database, t
             for number in range(50):
                 journal.append(happened(f"during {number}"))
             await journal.flush()  # into the spool
-            assert not journal.available
-            assert journal.waiting == 50
+            with pytest.raises(UnavailableError, match="50 wait in the spool"):
+                await journal.check()
             journal.append(happened("late"))
             await journal.flush()
         journal.append(happened("after"))
