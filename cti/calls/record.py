@@ -1,4 +1,4 @@
-"""One call as the log and the agent's screen know it. Built up from events by `cti.calls.projection`."""
+"""One call as the log and the agent's screen know it. Made from events by `cti.calls.projection`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ class Outcome(StrEnum):
     LIVE = "live"
     ANSWERED = "answered"
     ABANDONED_MENU = "abandoned_menu"
-    """The caller hung up before reaching a queue."""
+    """The call ended before it reached a queue."""
     ABANDONED_QUEUE = "abandoned_queue"
-    """The caller hung up while waiting or while an agent's phone rang."""
+    """It waited at a desk and no agent answered, be it that the caller or the flow ended the wait."""
     VOICEMAIL = "voicemail"
     OUT_OF_HOURS = "out_of_hours"
     SAFE_FLOW = "safe_flow"
-    """The dialplan served the caller without the service, and no agent answered."""
+    """The dialplan served the caller without the service; neither a desk nor a message came of it."""
     FAILED = "failed"
-    """The call ended by the system, unserved."""
+    """Something broke: the call was lost, or ended for another reason than somebody's hanging up."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,36 +33,39 @@ class PathStep:
 
 @dataclass(slots=True, kw_only=True)
 class Attempt:
-    """One ring at one agent. `result` is "" while it rings, then "answered", "timeout" or "withdrawn"."""
+    """One ring at one agent. `result` is "ringing", "answered", "timeout" or "withdrawn"."""
 
     agent: str
     queue: str
     rang_at: datetime
     answered_at: datetime | None = None
     ended_at: datetime | None = None
-    result: str = ""
+    result: str = "ringing"
     rang_seconds: float = 0.0
     talk_seconds: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class SpecialistPart:
-    """One consultation. `result` is "ringing", "consulted", "merged", or why not: "no_answer", "busy", "unreachable",
-    "cancelled".
+    """One consultation.
+
+    `result` is "ringing", "consulted", "merged", or why not: "no_answer", "busy", "unreachable", "cancelled", "failed".
     """
 
     specialist_id: str
     specialist: str
     unit: str
+    agent: str
     at: datetime
     result: str = "ringing"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True)
 class CallRecord:
     call_id: str
     started_at: datetime
     caller_number: str = ""
+    """As the trunk showed it, "" when withheld."""
     caller_name: str = ""
     dialed: str = ""
     entry: str = "trunk"
@@ -72,51 +75,67 @@ class CallRecord:
     contact_id: str | None = None
     contact_name: str = ""
     flow: str = ""
-    flow_version: str = ""
+    flow_version: int | None = None
     path: list[PathStep] = field(default_factory=list)
     queue: str = ""
+    """The desk that answered, or else the last one waited at."""
     queued_at: datetime | None = None
+    """When the first wait began."""
     waited_seconds: int = 0
+    """In all queues together."""
     attempts: list[Attempt] = field(default_factory=list)
     answered_at: datetime | None = None
     talk_seconds: int = 0
     hold_seconds: int = 0
-    held_since: datetime | None = None
     threeway: list[SpecialistPart] = field(default_factory=list)
     survey: int | None = None
     voicemail: str = ""
     """The file's name; "" without a message."""
-    voicemail_seconds: int = 0
+    voicemail_seconds: float = 0.0
     out_of_hours: bool = False
     safe_reason: str = ""
+    flow_failed: bool = False
     ended_at: datetime | None = None
     ended_by: str = ""
-    cause: str = ""
+    """"caller", "agent" or "system"; "" where nobody saw."""
+    cause: int | None = None
+    """Q.850; None where nobody saw."""
     ended_in: str = ""
     """The node the caller was in at the end."""
     gap: bool = False
-    """Part of what happened was missed and filled from Asterisk's own logs."""
+    """The service missed part of this call; Asterisk's own logs filled in what they know."""
+    whole: bool = False
+    """The service itself saw this call's beginning and end."""
 
     @property
     def answered_by(self) -> list[str]:
         """Agents who talked with the caller, in order, each once."""
         return list(dict.fromkeys(a.agent for a in self.attempts if a.answered_at is not None))
 
+    @property
+    def had_three_way(self) -> bool:
+        """Whether caller, agent and specialist spoke together."""
+        return any(part.result == "merged" for part in self.threeway)
+
+
+_ORDERLY = frozenset({None, 0, 16})
+"""Q.850 causes of a call that somebody ended: 16, 0 of a channel that hung up in AGI, None where nobody saw."""
+
 
 def outcome_of(record: CallRecord) -> Outcome:
     """How the call went, from its facts alone. The first rule that fits counts, the best service first."""
-    if record.answered_at is not None:
-        return Outcome.ANSWERED if record.ended_at is not None else Outcome.LIVE
     if record.ended_at is None:
         return Outcome.LIVE
-    if record.voicemail_seconds > 0:
+    if record.answered_at is not None:
+        return Outcome.ANSWERED
+    if record.voicemail:
         return Outcome.VOICEMAIL
-    if record.safe_reason:
-        return Outcome.SAFE_FLOW
-    if record.queued_at is not None and record.ended_by == "caller":
+    if record.queued_at is not None:
         return Outcome.ABANDONED_QUEUE
     if record.out_of_hours:
         return Outcome.OUT_OF_HOURS
-    if record.ended_by == "caller":
-        return Outcome.ABANDONED_MENU
-    return Outcome.FAILED
+    if record.safe_reason:
+        return Outcome.SAFE_FLOW
+    if record.flow_failed or (record.ended_by == "system" and record.cause not in _ORDERLY):
+        return Outcome.FAILED
+    return Outcome.ABANDONED_MENU

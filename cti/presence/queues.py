@@ -12,7 +12,7 @@ from hotline.kernel.clock import Clock
 from ivr.events import CallerAbandonedQueue, CallerJoinedQueue, CallerLeftQueue, ChannelHungUp, PhoneEvent
 from ivr.switchboard import PhoneSnapshot
 
-LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise desk"), "general": ("综合服务席", "General desk")}
+LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise desk"), "public": ("综合服务席", "Public desk")}
 """Queue → its name in Chinese and English; another queue shows its own name."""
 
 

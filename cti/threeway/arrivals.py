@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
@@ -25,7 +25,7 @@ class Arrivals:
     def __init__(self, phone: Dispatcher[PhoneEvent], clock: Clock) -> None:
         self._clock = clock
         self._places: dict[str, str] = {}
-        self._waiting: dict[str, list[tuple[str, asyncio.Future[None]]]] = {}
+        self._waiting: dict[str, list[tuple[tuple[str, ...], asyncio.Future[str]]]] = {}
         self._unsubscribe = phone.subscribe(self._on_event, RoomJoined, RoomLeft, ChannelVariableSet, ChannelHungUp)
 
     def close(self) -> None:
@@ -39,33 +39,48 @@ class Arrivals:
         """Where `channel` was last seen; "" when nothing is known of it."""
         return self._places.get(channel, "")
 
-    def set_out(self, channel: str) -> None:
-        """Forget where `channel` is: it is about to be sent elsewhere."""
-        self._places.pop(channel, None)
+    def expect(self, channel: str, *places: str) -> asyncio.Future[str]:
+        """Register, before `channel` is sent off, that it is to get to one of `places`.
 
-    async def wait(self, channel: str, *places: str, within: timedelta) -> str:
-        """The first of `places` that `channel` arrives at.
-
-        Raises ChannelGoneError when it hangs up, OutcomeUnknownError when it does not come in time.
+        It counts as nowhere from now on. Cancel the future where it is not wanted any more.
         """
-        if (place := self.place(channel)) in places:
-            return place
-        arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        entries = [(place, arrived) for place in places]
-        self._waiting.setdefault(channel, []).extend(entries)
-        timer = asyncio.ensure_future(self._clock.sleep(within))
+        self._places.pop(channel, None)
+        return self._register(channel, places)
+
+    async def arrived(self, expected: asyncio.Future[str], *, within: timedelta) -> str:
+        """The place that was reached.
+
+        Raises ChannelGoneError when the channel hangs up, OutcomeUnknownError when it does not come in time.
+        """
+        timer: asyncio.Future[None] = asyncio.ensure_future(self._clock.sleep(within))
         try:
-            await asyncio.wait({arrived, timer}, return_when=asyncio.FIRST_COMPLETED)
-            if not arrived.done():
+            waiting: set[asyncio.Future[Any]] = {expected, timer}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not expected.done():
                 raise OutcomeUnknownError("A leg of the call did not arrive where it was sent.")
-            arrived.result()
-            return self.place(channel)
+            return expected.result()
         finally:
             timer.cancel()
-            arrived.cancel()
-            left = [entry for entry in self._waiting.pop(channel, []) if entry[1] is not arrived]
-            if left:
-                self._waiting[channel] = left
+            expected.cancel()
+
+    async def wait(self, channel: str, *places: str, within: timedelta) -> str:
+        """The one of `places` where `channel` is, or that it arrives at; raises as `arrived` does."""
+        place = self.place(channel)
+        return place if place in places else await self.arrived(self._register(channel, places), within=within)
+
+    def _register(self, channel: str, places: tuple[str, ...]) -> asyncio.Future[str]:
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        entry = (places, future)
+        self._waiting.setdefault(channel, []).append(entry)
+        future.add_done_callback(lambda _: self._forget(channel, entry))
+        return future
+
+    def _forget(self, channel: str, entry: tuple[tuple[str, ...], asyncio.Future[str]]) -> None:
+        waiting = self._waiting.get(channel, [])
+        if entry in waiting:
+            waiting.remove(entry)
+        if not waiting:
+            self._waiting.pop(channel, None)
 
     def _on_event(self, event: PhoneEvent) -> None:
         match event:
@@ -83,6 +98,6 @@ class Arrivals:
 
     def _arrive(self, channel: str, place: str) -> None:
         self._places[channel] = place
-        for wanted, arrived in self._waiting.get(channel, ()):
-            if wanted == place and not arrived.done():
-                arrived.set_result(None)
+        for places, arrived in self._waiting.get(channel, ()):
+            if place in places and not arrived.done():
+                arrived.set_result(place)

@@ -47,6 +47,8 @@ class Conversation:
     specialist_channel: str = ""
     specialist_lost: bool = False
     """The specialist's leg hung up before we knew that it had answered."""
+    specialist_cause: int = 0
+    """Q.850 cause of that hang-up."""
     trouble: Trouble | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held during each move, so that no two run at once."""

@@ -67,7 +67,7 @@ class Hangups:
         elif event.channel == c.agent_channel:
             self._agent_gone(c)
         else:
-            self._specialist_gone(c)
+            self._specialist_gone(c, event.cause)
 
     def _caller_gone(self, c: Conversation) -> None:
         before = c.state
@@ -86,11 +86,11 @@ class Hangups:
         if before in _CALLER_ON_HOLD:
             self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
 
-    def _specialist_gone(self, c: Conversation) -> None:
+    def _specialist_gone(self, c: Conversation, cause: int) -> None:
         match c.state:
             case _S.CONSULT_RINGING:
                 # The end of dialling says so too, and why; unless it has already said "answered".
-                c.specialist_lost = True
+                c.specialist_lost, c.specialist_cause = True, cause
             case _S.CONSULTING | _S.MERGING:
                 self._book.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)

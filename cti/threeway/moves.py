@@ -93,12 +93,15 @@ class Moves:
     async def _send(self, c: Conversation, first: tuple[str, str], second: tuple[str, str] | None = None) -> None:
         """Redirect one leg, or two in one action, and wait until each has arrived."""
         legs = [leg for leg in (first, second) if leg is not None]
-        for channel, _ in legs:
-            self._arrivals.set_out(channel)
+        expected = [self._arrivals.expect(channel, _ARRIVES[context]) for channel, context in legs]
         extra = (second[0], _place(second[1], c)) if second else None
-        await self._switchboard.redirect(first[0], _place(first[1], c), extra=extra)
-        for channel, context in legs:
-            await self._arrivals.wait(channel, _ARRIVES[context], within=self._within)
+        try:
+            await self._switchboard.redirect(first[0], _place(first[1], c), extra=extra)
+            for future in expected:
+                await self._arrivals.arrived(future, within=self._within)
+        finally:
+            for future in expected:
+                future.cancel()
 
 
 def _place(context: str, c: Conversation) -> Place:

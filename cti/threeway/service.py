@@ -42,8 +42,10 @@ from ivr.switchboard import DialResult, PhoneSnapshot, Place, Switchboard
 log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
 
-_REASONS = {3: "no_answer", 5: "busy"}
-"""OriginateFinished.reason → SpecialistMissed.reason; everything else is "unreachable"."""
+_NOT_ANSWERED_IN_TIME = 3
+"""OriginateFinished.reason; every other failure reads 0 there, and only the leg's hang-up tells why."""
+_REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
+"""Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
 _TROUBLES = {
     "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
     "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
@@ -117,7 +119,8 @@ class ThreewayService:
         endpoint = endpoint_of(phone)
         async with self._turn(c):
             self._book.move(c, _E.CONSULT)
-            c.specialist, c.trouble, c.specialist_lost, c.specialist_channel = phone, None, False, ""
+            c.specialist, c.trouble = phone, None
+            c.specialist_channel, c.specialist_lost, c.specialist_cause = "", False, 0
             c.specialist_leg = f"hotline-{uuid7()}"
             started = ConsultStarted(
                 at=self._clock.now(),
@@ -232,7 +235,7 @@ class ThreewayService:
                     )
                 )
                 return
-            reason = _REASONS.get(result.reason, "unreachable") if result else "unreachable"
+            reason = _why_not(c, result)
             self._book.move(c, _E.SPECIALIST_GONE)
             self._missed(c, reason)
             await self._bring_back(c, _TROUBLES[reason])
@@ -292,6 +295,12 @@ class ThreewayService:
             if c.state is _S.OVER:
                 raise NotTalkingError("The call has ended.")
             yield
+
+
+def _why_not(c: Conversation, result: DialResult | None) -> str:
+    if result is not None and result.reason == _NOT_ANSWERED_IN_TIME:
+        return "no_answer"
+    return _REASONS.get(c.specialist_cause, "unreachable")
 
 
 def _specialist(c: Conversation) -> str:

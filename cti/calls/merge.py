@@ -1,0 +1,74 @@
+"""Pure: which facts of Asterisk's own logs are news, and which the service saw itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from callflow.events import CallArrived, CallEnded, CallQueued, QueueLeft, SafeFlowUsed, VoicemailLeft
+from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from hotline.kernel.events import Event
+
+_ONCE = (CallArrived, CallEnded, SafeFlowUsed, VoicemailLeft)
+"""A call has one of each: whatever the service saw goes before what the logs say."""
+_EARLY = timedelta(seconds=3)
+"""The logs know whole seconds, and app_queue logs some things a moment after it told them."""
+_LATE = timedelta(seconds=60)
+"""The service may have been stopped, or its connection slow, when a thing happened: it dates it when it hears it."""
+Group = tuple[type[Event], str, str]
+
+
+def unseen(live: Iterable[Event], logged: Sequence[Event]) -> list[Event]:
+    """Those of `logged` that stand for something not among `live`."""
+    if not logged:
+        return []
+    seen: dict[Group, list[Event]] = defaultdict(list)
+    for event in live:
+        seen[_group(event)].append(event)
+    groups: dict[Group, list[Event]] = defaultdict(list)
+    for event in logged:
+        groups[_group(event)].append(event)
+    news: list[Event] = []
+    for group, events in groups.items():
+        if group[0] in _ONCE:
+            news += [] if seen[group] else _last(events)
+        else:
+            news += _unmatched(seen[group], events)
+    return news
+
+
+def _group(event: Event) -> Group:
+    """Events of one group may stand for the same thing."""
+    match event:
+        case CallQueued():
+            return type(event), event.queue, ""
+        case QueueLeft():
+            # The logs tell of an answered stay by the talk; only waits that came to nothing are compared.
+            return type(event), event.queue, "answered" if event.outcome == "answered" else ""
+        case AgentRang() | AgentMissed() | AgentAnswered() | TalkEnded():
+            return type(event), event.queue, event.agent
+        case _:
+            return type(event), "", ""
+
+
+def _last(events: list[Event]) -> list[Event]:
+    """The one to believe; of two ends, the later."""
+    return [max(events, key=lambda event: event.at)] if isinstance(events[0], CallEnded) else events[:1]
+
+
+def _unmatched(live: list[Event], logged: list[Event]) -> list[Event]:
+    """`logged` without those that a live event stands for; the nearest pairs are matched first."""
+    pairs = sorted(
+        (abs(here.at - there.at), i, j)
+        for i, here in enumerate(live)
+        for j, there in enumerate(logged)
+        if -_EARLY <= here.at - there.at <= _LATE
+    )
+    used: set[int] = set()
+    known: set[int] = set()
+    for _, i, j in pairs:
+        if i not in used and j not in known:
+            used.add(i)
+            known.add(j)
+    return [event for j, event in enumerate(logged) if j not in known]

@@ -1,0 +1,41 @@
+"""What the call log asks of others; `cti/service.py` hands it in. Cases: see `cti.ports.CasesOfCalls`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti.ports import CaseReference
+from hotline.kernel.events import Recorded
+
+
+class AgentNumbers(Protocol):
+    """Presence's knowledge of who is which agent."""
+
+    def number_of(self, user_id: str) -> str | None:
+        """The agent's number (工号) of this user; None for one who is no agent."""
+        ...
+
+
+class JournalReader(Protocol):
+    """What the recorder asks of `hotline.kernel.journal.Journal`."""
+
+    @property
+    def available(self) -> bool:
+        """Whether the database took the last batch."""
+        ...
+
+    async def flush(self) -> None: ...
+
+    async def read(self, after_seq: int, limit: int = 1000) -> list[Recorded]: ...
+
+    async def for_call(self, call_id: str) -> list[Recorded]: ...
+
+
+class NoCases:
+    """For a call log without cases; see `cti.ports.CasesOfCalls`."""
+
+    async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
+        return {}

@@ -1,0 +1,120 @@
+"""Pure: what happened on a call → its record.
+
+A `Trace` holds the facts of one call, each once, whatever the order they came in; the record is folded from them
+anew. So an event seen twice or late changes nothing that it should not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from callflow.events import (
+    CallArrived,
+    CallEnded,
+    CallIdentified,
+    CallQueued,
+    CallTakenUp,
+    DigitsEntered,
+    FlowFailed,
+    FlowStarted,
+    NodeEntered,
+    QueueLeft,
+    SafeFlowUsed,
+    SurveyAnswered,
+    VoicemailLeft,
+)
+from cti.calls.fold import Fold
+from cti.calls.merge import unseen
+from cti.calls.record import CallRecord
+from cti.events import (
+    AgentAnswered,
+    AgentMissed,
+    AgentRang,
+    ConsultStarted,
+    HoldBegan,
+    HoldEnded,
+    SpecialistAnswered,
+    SpecialistMissed,
+    TalkEnded,
+    ThreeWayFailed,
+    ThreeWayMerged,
+)
+from hotline.kernel.events import Event
+
+CALL_EVENTS: tuple[type[Event], ...] = (
+    CallArrived,
+    CallIdentified,
+    FlowStarted,
+    NodeEntered,
+    DigitsEntered,
+    FlowFailed,
+    CallTakenUp,
+    CallQueued,
+    QueueLeft,
+    SurveyAnswered,
+    VoicemailLeft,
+    SafeFlowUsed,
+    CallEnded,
+    AgentRang,
+    AgentMissed,
+    AgentAnswered,
+    TalkEnded,
+    HoldBegan,
+    HoldEnded,
+    ConsultStarted,
+    SpecialistAnswered,
+    SpecialistMissed,
+    ThreeWayMerged,
+    ThreeWayFailed,
+)
+"""What a record is made from."""
+
+_PATH_EVENTS = (NodeEntered, DigitsEntered)
+MOST_PATH_EVENTS = 1000
+"""A caller who plays with the keys for hours fills no memory: later steps of the path are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that is known of one call. `live`: by sequence number; `filled`: by key, from Asterisk's own logs."""
+
+    call_id: str
+    live: Mapping[int, Event] = field(default_factory=dict)
+    filled: Mapping[str, Event] = field(default_factory=dict)
+
+    @property
+    def from_the_start(self) -> bool:
+        return any(isinstance(event, CallArrived) for event in self.live.values())
+
+    @property
+    def ended(self) -> bool:
+        return any(isinstance(event, CallEnded) for facts in (self.live, self.filled) for event in facts.values())
+
+
+def apply(trace: Trace, seq: int, event: Event) -> Trace:
+    """`trace` with this event of the journal; the same trace where it adds nothing."""
+    if seq in trace.live or event.call_id != trace.call_id or not isinstance(event, CALL_EVENTS):
+        return trace
+    if isinstance(event, _PATH_EVENTS) and len(trace.live) >= MOST_PATH_EVENTS:
+        return trace
+    return replace(trace, live={**trace.live, seq: event})
+
+
+def fill(trace: Trace, facts: Mapping[str, Event]) -> Trace:
+    """`trace` with facts from Asterisk's own logs; those it saw itself are told apart when the record is made."""
+    return replace(trace, filled={**trace.filled, **facts})
+
+
+def project(trace: Trace) -> CallRecord | None:
+    """The record; None of a call nothing is known of."""
+    live = sorted(trace.live.items(), key=lambda item: (item[1].at, item[0]))
+    seen = [event for _, event in live]
+    missed = unseen(seen, [trace.filled[key] for key in sorted(trace.filled)])
+    if not seen and not missed:
+        return None
+    events = sorted([*seen, *missed], key=lambda event: event.at) if missed else seen
+    record = Fold(trace.call_id, events).record()
+    record.gap = bool(missed) or any(isinstance(event, CallTakenUp) for event in seen)
+    record.whole = trace.from_the_start and record.ended_at is not None and CallEnded not in map(type, missed)
+    return record

@@ -1,0 +1,247 @@
+"""Writes the call log: follows the events of calls and keeps one record a call in the database.
+
+Taking an event costs a dictionary's entry; a background task makes records of what changed and writes them in
+batches. How far it has come in the journal is stored with the records, so that after a crash, or when the
+database was away for longer than memory bears, it goes on from there and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import structlog
+
+from cti.calls.facts import unapplied_calls
+from cti.calls.metrics import CALLS_WAITING
+from cti.calls.ports import JournalReader
+from cti.calls.projection import CALL_EVENTS, Trace, apply, project
+from cti.calls.record import CallRecord
+from cti.calls.rows import read_cursor
+from cti.calls.writing import RecordWriter
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.errors import UnavailableError
+from hotline.kernel.events import Recorded
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+
+JOURNAL = "journal"
+LINGER = timedelta(milliseconds=500)
+"""Changes of so long a time are written together; a screen asks memory, not the table."""
+RETRY = timedelta(seconds=1)
+BATCH = 200
+PAGE = 1000
+MOST_ENDED = 2000
+"""Ended calls in memory; beyond it they are read from the journal again when they are needed."""
+MOST_WAITING = 20_000
+"""Calls waiting to be written; beyond it the journal is read again once the database is back."""
+
+
+class CallRecorder:
+    """`start()` before the first call, `close()` after the last; each may be called twice."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        journal: JournalReader,
+        clock: Clock,
+        has_recording: Callable[[str], bool],
+        *,
+        most_ended: int = MOST_ENDED,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._journal = journal
+        self._clock = clock
+        self._most_ended = most_ended
+        self._most_waiting = most_waiting
+        self._writer = RecordWriter(database, journal, has_recording)
+        self._live: dict[str, Trace] = {}
+        self._ended: OrderedDict[str, Trace] = OrderedDict()
+        """Kept for what still comes in about them; the longest ended first."""
+        self._partial: set[str] = set()
+        """Calls of which the journal or the fact table knows more than memory."""
+        self._dirty: dict[str, None] = {}
+        """Calls whose records are to be written."""
+        self._seen = 0
+        self._behind = True
+        """Whether there may be events that are in the journal alone."""
+        self._writing = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._tasks = TaskOwner("call log")
+        self._unsubscribe: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        if self._unsubscribe is None:
+            self._unsubscribe = self._bus.subscribe(self._take, *CALL_EVENTS)
+            self._wake.set()
+            self._tasks.spawn(self._keep_writing(), name="writer")
+
+    async def close(self) -> None:
+        """Write what is left, if the database takes it; the rest is written after the next start."""
+        if self._unsubscribe is None:
+            return
+        self._unsubscribe()
+        self._unsubscribe = None
+        await self._tasks.close()
+        try:
+            async with asyncio.timeout(5):
+                await self.settle()
+        except (UnavailableError, TimeoutError):
+            log.warning("call records are left for the next start", count=len(self._dirty))
+
+    # --- for others -------------------------------------------------------------------------------------
+
+    def live(self, call_id: str) -> CallRecord | None:
+        """The record of a live or lately ended call as far as it goes, from memory."""
+        trace = self._in_memory(call_id)
+        return project(trace) if trace else None
+
+    def live_calls(self) -> list[str]:
+        """Calls in memory that have not ended."""
+        return list(self._live)
+
+    def trace(self, call_id: str) -> Trace | None:
+        """All that is known of a call, where memory has all of it; else None."""
+        return None if call_id in self._partial else self._in_memory(call_id)
+
+    def refresh(self, call_ids: Iterable[str]) -> None:
+        """The fact table has more on these calls: make their records anew."""
+        for call_id in call_ids:
+            self._partial.add(call_id)
+            self._touch(call_id)
+        self._wake.set()
+
+    async def settle(self) -> None:
+        """Return once all that has happened so far is written. Raises `UnavailableError`."""
+        async with self._writing:
+            while self._behind or self._dirty:
+                await self._write_all()
+
+    # --- events -----------------------------------------------------------------------------------------
+
+    def _take(self, recorded: Recorded) -> None:
+        self._seen = max(self._seen, recorded.seq)
+        self._add(recorded)
+        self._wake.set()
+
+    def _add(self, recorded: Recorded) -> None:
+        call_id = recorded.event.call_id
+        if not call_id or not isinstance(recorded.event, CALL_EVENTS):
+            return
+        before = self._in_memory(call_id)
+        after = apply(before or Trace(call_id), recorded.seq, recorded.event)
+        if before is None and not after.from_the_start:
+            self._partial.add(call_id)
+        self._keep(after)
+        self._touch(call_id)
+
+    def _in_memory(self, call_id: str) -> Trace | None:
+        return self._live.get(call_id) or self._ended.get(call_id)
+
+    def _keep(self, trace: Trace) -> None:
+        if not trace.ended:
+            self._live[trace.call_id] = trace
+            return
+        self._live.pop(trace.call_id, None)
+        self._ended[trace.call_id] = trace
+        while len(self._ended) > self._most_ended:
+            forgotten, _ = self._ended.popitem(last=False)
+            self._partial.discard(forgotten)
+
+    def _touch(self, call_id: str) -> None:
+        self._dirty[call_id] = None
+        if len(self._dirty) > self._most_waiting:
+            log.warning("call records wait in the journal, memory would grow", count=len(self._dirty))
+            self._dirty.clear()
+            self._behind = True
+        CALLS_WAITING.set(len(self._dirty))
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    async def _keep_writing(self) -> None:
+        trouble = ""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            before, trouble = trouble, await self._try_to_write()
+            if trouble:
+                self._wake.set()
+            elif before:
+                log.info("call records are written again")
+            if trouble and trouble != before:
+                log.warning("call records wait", cause=trouble)
+            await self._clock.sleep(RETRY if trouble else LINGER)
+
+    async def _try_to_write(self) -> str:
+        """What keeps records from being written; "" where nothing does."""
+        try:
+            await self.settle()
+        except UnavailableError as error:
+            return str(error.context.get("cause") or error.detail)
+        except Exception as error:
+            # A table that is missing, say: somebody will mend it, and until then calls go on.
+            log.debug("call records cannot be written", exc_info=error)
+            return repr(error)[:500]
+        return ""
+
+    async def _write_all(self) -> None:
+        if self._behind:
+            await self._catch_up()
+        await self._write_dirty(self._seen)
+
+    async def _write_dirty(self, seen: int) -> None:
+        """Write the records of all calls touched so far; then the journal is done with up to `seen`."""
+        batch, self._dirty = list(self._dirty), {}
+        try:
+            while batch:
+                await self._write(batch[:BATCH], seen if len(batch) <= BATCH and not self._behind else None)
+                del batch[:BATCH]
+        except BaseException:
+            self._dirty = {**dict.fromkeys(batch), **self._dirty}
+            raise
+        finally:
+            CALLS_WAITING.set(len(self._dirty))
+
+    async def _write(self, call_ids: list[str], seen: int | None) -> None:
+        traces = []
+        for call_id in call_ids:
+            trace = self._in_memory(call_id)
+            if trace is None or call_id in self._partial:
+                trace = self._completed(await self._writer.complete(trace or Trace(call_id)))
+            traces.append(trace)
+        await self._writer.write(traces, {JOURNAL: {"seq": seen}} if seen else {})
+
+    def _completed(self, trace: Trace) -> Trace:
+        self._partial.discard(trace.call_id)
+        now = self._in_memory(trace.call_id)
+        for seq, event in (now.live if now else {}).items():  # What came in meanwhile.
+            trace = apply(trace, seq, event)
+        if trace.live or trace.filled:
+            self._keep(trace)
+        return trace
+
+    async def _catch_up(self) -> None:
+        """Take in what the journal has beyond the last record written."""
+        self._behind = False  # Set again when calls are forgotten from here on.
+        try:
+            async with self._database.snapshot() as db:
+                seq = int((await read_cursor(db, JOURNAL)).get("seq", 0))
+                self.refresh(await unapplied_calls(db))
+            await self._writer.journal_is_stored()
+            while page := await self._journal.read(seq, PAGE):
+                for recorded in page:
+                    self._add(recorded)
+                seq = page[-1].seq
+                await self._write_dirty(seq)
+        except BaseException:
+            self._behind = True
+            raise
+        self._seen = max(self._seen, seq)

@@ -1,0 +1,146 @@
+"""Queries on the call log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
+from cti.calls.numbers import search_digits, searched_digits
+from cti.calls.record import Outcome
+from cti.calls.schemas import CallFilter
+from hotline.kernel.ids import is_uuid
+from hotline.kernel.paging import Slice, fetch_page
+
+R = TypeVar("R", CallStepRow, CallAttemptRow, CallThreewayRow)
+_C = CallRecordRow
+_BY = (CallRecordRow.started_at, CallRecordRow.call_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose calls somebody may see: all, or those that rang or were answered at `agent`; None is no agent."""
+
+    everything: bool
+    agent: str | None = None
+
+
+async def find(db: AsyncSession, query: CallFilter, scope: Scope) -> Slice[CallRecordRow]:
+    """A page of calls, newest first."""
+    return await fetch_page(db, _matching(query, scope), query, by=_BY)
+
+
+async def count(db: AsyncSession, query: CallFilter, scope: Scope, *, up_to: int) -> int:
+    """How many calls match; counting stops at `up_to`."""
+    some = _matching(query, scope).with_only_columns(_C.call_id).limit(up_to).subquery()
+    return await db.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def call(db: AsyncSession, call_id: str, scope: Scope) -> CallRecordRow | None:
+    """The call, where it is one that `scope` holds."""
+    return (await db.scalars(_visible(select(_C).where(_C.call_id == call_id), scope))).one_or_none()
+
+
+async def parts(db: AsyncSession, model: type[R], call_id: str) -> Sequence[R]:
+    """The steps, attempts or consultations of a call, in order."""
+    return (await db.scalars(select(model).where(model.call_id == call_id).order_by(model.place))).all()
+
+
+async def attempts_of(db: AsyncSession, call_ids: Sequence[str]) -> Sequence[CallAttemptRow]:
+    query = select(CallAttemptRow).where(CallAttemptRow.call_id.in_(call_ids))
+    return (await db.scalars(query.order_by(CallAttemptRow.call_id, CallAttemptRow.place))).all()
+
+
+async def records(db: AsyncSession, call_ids: Sequence[str]) -> dict[str, CallRecordRow]:
+    rows = await db.scalars(select(_C).where(_C.call_id.in_(call_ids)))
+    return {row.call_id: row for row in rows}
+
+
+async def live(db: AsyncSession) -> Sequence[CallRecordRow]:
+    """Calls that have not ended as far as the log knows."""
+    return (await db.scalars(select(_C).where(_C.outcome == Outcome.LIVE))).all()
+
+
+async def earlier(
+    db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
+) -> Sequence[CallRecordRow]:
+    """The latest calls from this number or of this enterprise, newest first."""
+    sources: list[ColumnElement[bool]] = []
+    if digits := search_digits(number):
+        sources.append(_C.number_digits == digits)
+    if enterprise_id is not None:
+        sources.append(_C.enterprise_id == enterprise_id)
+    if not sources:
+        return ()
+    query = select(_C).where(or_(*sources), _C.call_id != besides)
+    return (await db.scalars(query.order_by(_C.started_at.desc(), _C.call_id.desc()).limit(limit))).all()
+
+
+async def had_merge(db: AsyncSession, call_id: str) -> bool:
+    query = select(CallThreewayRow.call_id).where(
+        CallThreewayRow.call_id == call_id, CallThreewayRow.result == "merged"
+    )
+    return (await db.scalars(query.limit(1))).first() is not None
+
+
+def _visible(statement: Select[Any], scope: Scope) -> Select[Any]:
+    if scope.everything:
+        return statement
+    return statement.where(_rang_at([scope.agent or ""]))
+
+
+def _rang_at(agents: Sequence[str]) -> ColumnElement[bool]:
+    attempts = select(CallAttemptRow.call_id).where(
+        CallAttemptRow.agent.in_(agents), CallAttemptRow.call_id == _C.call_id
+    )
+    return attempts.exists()
+
+
+def _matching(query: CallFilter, scope: Scope) -> Select[Any]:
+    statement: Select[Any] = _visible(select(_C), scope)
+    if query.since is not None:
+        statement = statement.where(_C.started_at >= query.since)
+    if query.before is not None:
+        statement = statement.where(_C.started_at < query.before)
+    if query.queue:
+        statement = statement.where(_C.queue.in_(query.queue))
+    if query.outcome:
+        statement = statement.where(_C.outcome.in_(query.outcome))
+    if query.survey:
+        statement = statement.where(_C.survey.in_(query.survey))
+    if query.agent:
+        statement = statement.where(_rang_at(query.agent))
+    if query.enterprise_id is not None:
+        statement = statement.where(_C.enterprise_id == query.enterprise_id)
+    if text := query.search.strip():
+        statement = statement.where(_found_by(text))
+    return statement
+
+
+def _found_by(text: str) -> ColumnElement[bool]:
+    if is_uuid(text):
+        return _C.call_id == text.lower()
+    if digits := searched_digits(text):
+        return or_(_begins(_C.number_digits, digits), _begins(_C.number_backwards, digits[::-1]))
+    return _C.names.contains(text.lower(), autoescape=True)
+
+
+def _begins(column: Any, digits: str) -> ColumnElement[bool]:
+    """As a range, which both databases answer from the index, whatever their collation; "a" comes after all digits."""
+    return (column >= digits) & (column < digits + "a")
+
+
+async def each_page(
+    db_pages: AsyncIterator[AsyncSession], query: CallFilter, scope: Scope
+) -> AsyncIterator[Sequence[CallRecordRow]]:
+    """All matching calls, newest first, a page of `query.limit` from each session of `db_pages`."""
+    async for db in db_pages:
+        found = await find(db, query, scope)
+        yield found.rows
+        if found.next is None:
+            return
+        query = query.model_copy(update={"cursor": found.next})

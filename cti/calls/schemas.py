@@ -1,0 +1,211 @@
+"""The call log as it crosses the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
+from cti.calls.record import Outcome
+from cti.ports import CaseReference
+from hotline.accounts.masking import mask_number
+from hotline.kernel.http import PageQuery
+
+Name = Annotated[str, Field(max_length=64)]
+Rating = Annotated[int, Field(ge=1, le=5)]
+_MANY = Field(default_factory=list, max_length=20)
+
+
+class CallFilter(PageQuery):
+    """Which calls; a filter given more than once takes any of its values."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    since: AwareDatetime | None = Field(default=None, alias="from")
+    before: AwareDatetime | None = Field(default=None, alias="to")
+    search: str = Field(default="", max_length=100)
+    """Part of a name; the beginning or the end of a number; or a call id."""
+    queue: list[Name] = _MANY
+    agent: list[Name] = _MANY
+    """Numbers of agents who were rung or talked."""
+    outcome: list[Outcome] = _MANY
+    survey: list[Rating] = _MANY
+    enterprise_id: str | None = Field(default=None, max_length=36)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since is not None and self.before is not None and self.since >= self.before:
+            raise ValueError("from must lie before to")
+        return self
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class ExportQuery(CallFilter):
+    format: ExportFormat = ExportFormat.CSV
+
+
+class Side(StrEnum):
+    MIX = "mix"
+    CALLER = "caller"
+    AGENT = "agent"
+
+
+class RecordingQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    side: Side = Side.MIX
+
+
+class CallRow(BaseModel):
+    call_id: str
+    started_at: datetime
+    caller_number: str
+    """Masked."""
+    caller_name: str
+    enterprise_id: str | None
+    enterprise_name: str
+    queue: str
+    outcome: Outcome
+    agents: list[str]
+    waited_seconds: int
+    talk_seconds: int
+    survey: int | None
+    has_recording: bool
+    has_voicemail: bool
+    case_numbers: list[str]
+    gap: bool
+    """The service missed part of this call; what is shown comes in part from Asterisk's own logs."""
+
+    @classmethod
+    def of(cls, row: CallRecordRow, cases: Sequence[CaseReference]) -> Self:
+        return cls(**_row_fields(row), case_numbers=[case.number for case in cases])
+
+
+def _row_fields(row: CallRecordRow) -> dict[str, object]:
+    return {
+        "call_id": row.call_id,
+        "started_at": row.started_at,
+        "caller_number": mask_number(row.caller_number),
+        "caller_name": row.caller_name,
+        "enterprise_id": row.enterprise_id,
+        "enterprise_name": row.enterprise_name,
+        "queue": row.queue,
+        "outcome": row.outcome,
+        "agents": row.agents,
+        "waited_seconds": row.waited_seconds,
+        "talk_seconds": row.talk_seconds,
+        "survey": row.survey,
+        "has_recording": row.has_recording,
+        "has_voicemail": bool(row.voicemail),
+        "gap": row.gap,
+    }
+
+
+class PathStepView(BaseModel):
+    at: datetime
+    node: str
+    label: str
+    digits: str
+
+
+class AttemptView(BaseModel):
+    """`result` is "ringing", "answered", "timeout" or "withdrawn"."""
+
+    agent: str
+    queue: str
+    rang_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str
+    rang_seconds: float
+    talk_seconds: int
+
+
+class SpecialistPartView(BaseModel):
+    """`result` as in `cti.calls.record.SpecialistPart`."""
+
+    specialist: str
+    unit: str
+    agent: str
+    at: datetime
+    result: str
+
+
+class RecordingView(BaseModel):
+    seconds: float
+    sides: list[Side]
+
+
+class CaseOfCallView(BaseModel):
+    id: str
+    number: str
+    title: str
+    state: str
+
+
+class CallDetail(CallRow):
+    dialed: str
+    entry: str
+    contact_id: str | None
+    contact_name: str
+    flow: str
+    flow_version: int | None
+    path: list[PathStepView]
+    queued_at: datetime | None
+    attempts: list[AttemptView]
+    answered_at: datetime | None
+    ended_at: datetime | None
+    hold_seconds: int
+    ended_by: str
+    """"caller", "agent" or "system"; "" where nobody saw."""
+    cause: int | None
+    """Q.850."""
+    ended_in: str
+    safe_reason: str
+    threeway: list[SpecialistPartView]
+    recording: RecordingView | None
+    voicemail_seconds: float
+    cases: list[CaseOfCallView]
+
+    @classmethod
+    def whole(
+        cls,
+        row: CallRecordRow,
+        *,
+        path: Sequence[CallStepRow],
+        attempts: Sequence[CallAttemptRow],
+        threeway: Sequence[CallThreewayRow],
+        recording: RecordingView | None,
+        cases: Sequence[CaseReference],
+    ) -> Self:
+        own = ("dialed", "entry", "contact_id", "contact_name", "flow", "flow_version", "queued_at", "answered_at")
+        own += ("ended_at", "hold_seconds", "ended_by", "cause", "ended_in", "safe_reason", "voicemail_seconds")
+        return cls(
+            **_row_fields(row),
+            **{name: getattr(row, name) for name in own},
+            case_numbers=[case.number for case in cases],
+            path=[PathStepView.model_validate(step, from_attributes=True) for step in path],
+            attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],
+            threeway=[SpecialistPartView.model_validate(part, from_attributes=True) for part in threeway],
+            recording=recording,
+            cases=[CaseOfCallView.model_validate(case, from_attributes=True) for case in cases],
+        )
+
+
+class CallerNumber(BaseModel):
+    caller_number: str
+
+
+class Peaks(BaseModel):
+    """How loud the recording is along its length: `peaks` from 0 to 1, at even distances."""
+
+    seconds: float
+    peaks: list[float]
