@@ -28,6 +28,7 @@ from cti.presence.models import Agent
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
+from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
@@ -52,6 +53,8 @@ _WAYS: dict[CaseState, tuple[CaseAction, ...]] = {
     ),
 }
 _STEP = timedelta(minutes=40)
+SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
+"""Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
 
 
 class _Data(BaseModel):
@@ -107,6 +110,11 @@ def demo_city() -> DemoCity:
     return DemoCity.model_validate(yaml.safe_load(text))
 
 
+def specialist_phones(secret: str) -> tuple[AgentPhones, ...]:
+    """The desk phones of the demo's specialists, one a unit; `secret` is the password of them all."""
+    return tuple(AgentPhones(number, secret, secret) for number in SPECIALIST_PHONES)
+
+
 def new_password() -> str:
     """Random, sixty bits, easy to copy from a terminal."""
     return "-".join("".join(secrets.choice(_PLAIN) for _ in range(4)) for _ in range(3))
@@ -149,7 +157,7 @@ def _agent(user: User, number: str) -> Agent:
         number=number,
         web_secret=secrets.token_hex(16),
         desk_secret=secrets.token_hex(16),
-        desks=[{"queue": "enterprise", "penalty": 0}, {"queue": "general", "penalty": 0}],
+        desks=[{"queue": "enterprise", "penalty": 0}, {"queue": "public", "penalty": 0}],
     )
 
 

@@ -22,6 +22,7 @@ class BoxSecrets:
     ami: str = field(default_factory=new_secret, repr=False)
     ami_reload: str = field(default_factory=new_secret, repr=False)
     web_caller: str = field(default_factory=new_secret, repr=False)
+    specialist_phones: str = field(default_factory=new_secret, repr=False)
 
 
 def load_secrets(home: Path) -> BoxSecrets:
