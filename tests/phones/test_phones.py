@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.asterisk import MUSIC_HZ, RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
+from tests.phones.sipp import Digits, HangUp, Pause, SippCaller
 
 pytestmark = pytest.mark.real
 
@@ -48,3 +49,9 @@ async def test_a_wrong_secret_is_refused(real_asterisk: RealAsterisk) -> None:
     with pytest.raises(AssertionError, match="refused"):
         async with phone:
             pass
+
+
+async def test_sipp_calls_from_a_number_and_hangs_up(real_asterisk: RealAsterisk) -> None:
+    result = await SippCaller(real_asterisk, "13900005678", name='李"四').call(Pause(0.2), Digits("12"), HangUp())
+    assert (result.status, result.ended_by, result.completed) == (200, "caller", True)
+    assert "13900005678@" in result.messages

@@ -10,9 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(
-    ask: Callable[[], T] | Callable[[], Awaitable[T]], *, within: float = 10, each: float = 0.05, what: str = ""
-) -> T:
+async def until(ask: Callable[[], Awaitable[T] | T], *, within: float = 10, each: float = 0.05, what: str = "") -> T:
     """The first true answer of `ask` (plain or async); after `within` seconds an AssertionError with the last one."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
@@ -20,7 +18,7 @@ async def until(
         answer = ask()
         value = await answer if inspect.isawaitable(answer) else answer
         if value:
-            return value  # type: ignore[return-value]
+            return value
         if loop.time() > deadline:
             raise AssertionError(f"not within {within} s: {what or ask} (last answer: {value!r})")
         await asyncio.sleep(each)
