@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.http import Route
@@ -113,8 +114,13 @@ def plain_path(path: str) -> str:
     return _PLACEHOLDER.sub(r"{\1}", path)
 
 
+def wire_name(name: str, field: FieldInfo) -> str:
+    """What a query parameter is called outside, such as `from` for `from_`."""
+    return field.validation_alias if isinstance(field.validation_alias, str) else name
+
+
 def _many_valued(model: type[BaseModel]) -> set[str]:
-    return {field.alias or name for name, field in model.model_fields.items() if _is_many(field.annotation)}
+    return {wire_name(name, field) for name, field in model.model_fields.items() if _is_many(field.annotation)}
 
 
 def _is_many(annotation: Any) -> bool:

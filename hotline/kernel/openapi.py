@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaMode
 
-from hotline.kernel.binding import Binding, plain_path
+from hotline.kernel.binding import Binding, plain_path, wire_name
 from hotline.kernel.gate import REQUESTED_WITH, REQUESTED_WITH_VALUE, SESSION_COOKIE
 from hotline.kernel.http import Route
 from hotline.kernel.problems import PROBLEM_TYPE, Problem
@@ -63,7 +64,7 @@ def _schemas(described: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _query_fields(model: type[BaseModel]) -> dict[str, TypeAdapter[Any]]:
-    fields: dict[str, Any] = {field.alias or name: field for name, field in model.model_fields.items()}
+    fields: dict[str, Any] = {wire_name(name, field): field for name, field in model.model_fields.items()}
     return {
         name: TypeAdapter(field.rebuild_annotation() if field.metadata else field.annotation)
         for name, field in fields.items()
@@ -97,12 +98,12 @@ def _parameters(route: Route, binding: Binding, schema: Any) -> list[dict[str, A
         {"name": name, "in": "path", "required": True, "schema": schema(f"path.{name}")} for name in binding.path
     ]
     for name, field in binding.query.model_fields.items() if binding.query else ():
-        key = field.alias or name
+        key = wire_name(name, field)
         parameter = {
             "name": key,
             "in": "query",
             "required": field.is_required(),
-            "schema": _with_default(schema(f"query.{key}"), field),
+            "schema": _parameter_schema(schema(f"query.{key}"), field),
         }
         if field.description:
             parameter["description"] = field.description
@@ -113,7 +114,13 @@ def _parameters(route: Route, binding: Binding, schema: Any) -> list[dict[str, A
     return parameters
 
 
-def _with_default(schema: dict[str, Any], field: Any) -> dict[str, Any]:
+def _parameter_schema(schema: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
+    """A parameter is left out, never null."""
+    choices = schema.get("anyOf", [])
+    if {"type": "null"} in choices:
+        rest = [choice for choice in choices if choice != {"type": "null"}]
+        others = {key: value for key, value in schema.items() if key != "anyOf"}
+        schema = {**others, **rest[0]} if len(rest) == 1 else {**others, "anyOf": rest}
     default = field.default
     return {**schema, "default": default} if isinstance(default, (bool, int, float, str)) else schema
 

@@ -485,6 +485,7 @@ async def test_the_description_tells_all_of_a_route(client: Client) -> None:
         "tags": False,
     }
     assert listing["parameters"][0]["schema"]["maximum"] == 200
+    assert listing["parameters"][1]["schema"] == {"maxLength": 1000, "type": "string"}
     assert document["paths"]["/api/notes/{number}/file"]["get"]["responses"]["200"]["content"] == {"audio/wav": {}}
     assert "/api/notes/socket" not in document["paths"]
 
