@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.numbers import search_digits, searched_digits
@@ -129,18 +130,6 @@ def _found_by(text: str) -> ColumnElement[bool]:
     return _C.names.contains(text.lower(), autoescape=True)
 
 
-def _begins(column: Any, digits: str) -> ColumnElement[bool]:
+def _begins(column: InstrumentedAttribute[str], digits: str) -> ColumnElement[bool]:
     """As a range, which both databases answer from the index, whatever their collation; "a" comes after all digits."""
-    return (column >= digits) & (column < digits + "a")
-
-
-async def each_page(
-    db_pages: AsyncIterator[AsyncSession], query: CallFilter, scope: Scope
-) -> AsyncIterator[Sequence[CallRecordRow]]:
-    """All matching calls, newest first, a page of `query.limit` from each session of `db_pages`."""
-    async for db in db_pages:
-        found = await find(db, query, scope)
-        yield found.rows
-        if found.next is None:
-            return
-        query = query.model_copy(update={"cursor": found.next})
+    return and_(column >= digits, column < digits + "a")

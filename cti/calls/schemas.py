@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -17,7 +17,7 @@ from hotline.kernel.http import PageQuery
 
 Name = Annotated[str, Field(max_length=64)]
 Rating = Annotated[int, Field(ge=1, le=5)]
-_MANY = Field(default_factory=list, max_length=20)
+_MANY: Any = Field(default_factory=list, max_length=20)
 
 
 class CallFilter(PageQuery):
@@ -89,7 +89,7 @@ class CallRow(BaseModel):
         return cls(**_row_fields(row), case_numbers=[case.number for case in cases])
 
 
-def _row_fields(row: CallRecordRow) -> dict[str, object]:
+def _row_fields(row: CallRecordRow) -> dict[str, Any]:
     return {
         "call_id": row.call_id,
         "started_at": row.started_at,
@@ -151,6 +151,12 @@ class CaseOfCallView(BaseModel):
     state: str
 
 
+_DETAILS = (
+    *("dialed", "entry", "contact_id", "contact_name", "flow", "flow_version", "queued_at", "answered_at", "ended_at"),
+    *("hold_seconds", "ended_by", "cause", "ended_in", "safe_reason", "voicemail_seconds"),
+)
+
+
 class CallDetail(CallRow):
     dialed: str
     entry: str
@@ -186,11 +192,9 @@ class CallDetail(CallRow):
         recording: RecordingView | None,
         cases: Sequence[CaseReference],
     ) -> Self:
-        own = ("dialed", "entry", "contact_id", "contact_name", "flow", "flow_version", "queued_at", "answered_at")
-        own += ("ended_at", "hold_seconds", "ended_by", "cause", "ended_in", "safe_reason", "voicemail_seconds")
         return cls(
             **_row_fields(row),
-            **{name: getattr(row, name) for name in own},
+            **{name: getattr(row, name) for name in _DETAILS},
             case_numbers=[case.number for case in cases],
             path=[PathStepView.model_validate(step, from_attributes=True) for step in path],
             attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],

@@ -1,0 +1,169 @@
+"""The call log as a table for a spreadsheet: CSV or xlsx, row by row, however long it is."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import re
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from aiohttp import hdrs, web
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from cti.calls.models import CallRecordRow
+from cti.calls.schemas import ExportFormat
+from hotline.accounts.masking import mask_number
+from hotline.kernel.errors import InvalidInputError
+
+MOST_ROWS = 100_000
+_BOM = "\ufeff"
+"""Without it, Excel takes a CSV file's Chinese for something else."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no spreadsheet's XML may hold."""
+_CHUNK = 64 * 1024
+_TYPES = {
+    ExportFormat.CSV: ("text/csv", "utf-8"),
+    ExportFormat.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
+}
+Cell = str | int | float
+Pages = AsyncIterator[Sequence[tuple[CallRecordRow, Sequence[str]]]]
+"""Calls with the numbers of their cases."""
+
+COLUMNS = (
+    "通话编号 call_id",
+    "开始时间 started_at (UTC)",
+    "主叫号码 caller_number",
+    "主叫名称 caller_name",
+    "企业 enterprise",
+    "呼入方式 entry",
+    "队列 queue",
+    "结果 outcome",
+    "话务员 agents",
+    "等待秒数 waited_seconds",
+    "通话秒数 talk_seconds",
+    "保持秒数 hold_seconds",
+    "接听时间 answered_at (UTC)",
+    "结束时间 ended_at (UTC)",
+    "挂机方 ended_by",
+    "满意度 survey",
+    "录音 recording",
+    "工单 cases",
+    "记录有缺口 gap",
+)
+
+
+class ExportTooLargeError(InvalidInputError):
+    error_id = "export.too_large"
+    title = "Too many calls for one export"
+
+
+class _Sheet(Protocol):
+    def append(self, row: Sequence[Any]) -> None: ...
+
+
+def cells(row: CallRecordRow, case_numbers: Sequence[str]) -> list[Cell]:
+    """One line; numbers are masked as on the screen."""
+    return [
+        row.call_id,
+        _time(row.started_at),
+        mask_number(row.caller_number),
+        row.caller_name,
+        row.enterprise_name,
+        row.entry,
+        row.queue,
+        row.outcome,
+        " ".join(row.agents),
+        row.waited_seconds,
+        row.talk_seconds,
+        row.hold_seconds,
+        _time(row.answered_at),
+        _time(row.ended_at),
+        row.ended_by,
+        "" if row.survey is None else row.survey,
+        "yes" if row.has_recording else "",
+        " ".join(case_numbers),
+        "yes" if row.gap else "",
+    ]
+
+
+def harmless(value: Cell) -> Cell:
+    """`value` so that no spreadsheet takes it for a formula: a caller's name may begin with `=`."""
+    if not isinstance(value, str):
+        return value
+    text = _CONTROL.sub("\ufffd", value)
+    return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+async def send_export(request: web.Request, pages: Pages, *, form: ExportFormat, name: str) -> web.StreamResponse:
+    """Answer with a file named `name`. Memory holds one page at a time."""
+    response = web.StreamResponse()
+    kind, charset = _TYPES[form]
+    response.content_type = kind
+    if charset:
+        response.charset = charset
+    response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}.{form.value}"'
+    if form is ExportFormat.CSV:
+        await _send_csv(request, response, pages)
+    else:
+        await _send_xlsx(request, response, pages)
+    await response.write_eof()
+    return response
+
+
+async def _send_csv(request: web.Request, response: web.StreamResponse, pages: Pages) -> None:
+    buffer = io.StringIO()
+    write = csv.writer(buffer)
+    buffer.write(_BOM)
+    write.writerow(COLUMNS)
+    async for page in pages:
+        write.writerows([harmless(cell) for cell in cells(row, numbers)] for row, numbers in page)
+        # Not before the first page: until then an error is still a problem document.
+        if not response.prepared:
+            await response.prepare(request)
+        await response.write(buffer.getvalue().encode())
+        buffer.seek(0)
+        buffer.truncate()
+
+
+async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: Pages) -> None:
+    """The workbook grows in a temporary file; a zip's directory comes last, so nothing can be sent before the end."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("calls")
+    try:
+        _append(sheet, [COLUMNS])
+        async for page in pages:
+            lines = [[harmless(cell) for cell in cells(row, numbers)] for row, numbers in page]
+            await asyncio.to_thread(_append, sheet, lines)
+        with tempfile.NamedTemporaryFile(prefix="hotline-export-", suffix=".xlsx") as file:
+            await asyncio.to_thread(book.save, file.name)
+            await response.prepare(request)
+            await _send_file(response, Path(file.name))
+    finally:
+        book.close()
+
+
+def _append(sheet: Any, lines: Sequence[Sequence[Cell]]) -> None:
+    for line in lines:
+        row: list[Any] = []
+        for value in line:
+            cell = WriteOnlyCell(sheet, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # Whatever it looks like, it is text.
+            row.append(cell)
+        sheet.append(row)
+
+
+async def _send_file(response: web.StreamResponse, path: Path) -> None:
+    with path.open("rb") as file:  # noqa: ASYNC230  # our own temporary file, just written, in the page cache
+        while block := file.read(_CHUNK):
+            await response.write(block)
+
+
+def _time(value: Any) -> str:
+    return value.strftime("%Y-%m-%d %H:%M:%S") if value is not None else ""

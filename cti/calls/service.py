@@ -1,0 +1,210 @@
+"""The call log put together: recorder, replay of Asterisk's own logs, and what others ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti.calls import repository
+from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
+from cti.calls.ports import AgentNumbers, JournalReader
+from cti.calls.record import CallRecord, Outcome
+from cti.calls.recorder import CallRecorder
+from cti.calls.recordings import Recording, Recordings
+from cti.calls.repository import Scope
+from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side
+from cti.ports import CasesOfCalls
+from hotline.accounts.roles import Permission
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+from hotline.kernel.errors import NotFoundError
+from hotline.kernel.http import Page, Principal, Slice
+
+AUDIT_EVERY = timedelta(minutes=10)
+"""A browser asks for a recording in many parts; playing it is one act."""
+_REMEMBERED = 10_000
+EXPORT_PAGE = 200
+
+
+class CallNotFoundError(NotFoundError):
+    error_id = "call.not_found"
+    title = "No such call, or not one of yours"
+
+
+class RecordingNotFoundError(NotFoundError):
+    error_id = "recording.not_found"
+    title = "This call has no such recording"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallParty:
+    """Who is on a call. `number` as the trunk shows it, "" when withheld."""
+
+    number: str
+    enterprise_id: str | None = None
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierCall:
+    """A call in the past, for the screen pop."""
+
+    call_id: str
+    started_at: datetime
+    queue: str | None
+    outcome: str
+    agents: tuple[str, ...]
+    talk_seconds: int
+    survey: int | None
+
+
+class CallLog:
+    """The log of live and ended calls. `start()` before the first call; `close()` may be called twice."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        journal: JournalReader,
+        clock: Clock,
+        *,
+        recordings: Path,
+        agents: AgentNumbers,
+        cases: CasesOfCalls,
+    ) -> None:
+        self._clock = clock
+        self._agents = agents
+        self._cases = cases
+        self.recordings = Recordings(recordings)
+        self.recorder = CallRecorder(database, bus, journal, clock, self.recordings.exists)
+        self._played: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    async def start(self) -> None:
+        await self.recorder.start()
+
+    async def close(self) -> None:
+        await self.recorder.close()
+
+    def live(self, call_id: str) -> CallRecord | None:
+        """The record of a live or lately ended call as far as it goes, from memory."""
+        return self.recorder.live(call_id)
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    def scope(self, who: Principal) -> Scope:
+        """Whose calls `who` may see."""
+        if Permission.CALL_READ_ALL in who.permissions:
+            return Scope(True)
+        return Scope(False, self._agents.number_of(who.user_id))
+
+    async def page(self, db: AsyncSession, query: CallFilter, *, who: Principal) -> Page[CallRow]:
+        found = await repository.find(db, query, self.scope(who))
+        cases = await self._cases.of_calls(db, [row.call_id for row in found.rows])
+        return Slice(found.rows, found.next, found.total).page(lambda row: CallRow.of(row, cases.get(row.call_id, ())))
+
+    async def detail(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallDetail:
+        row = await self.read(db, call_id, who=who)
+        cases = await self._cases.of_calls(db, [row.call_id])
+        return CallDetail.whole(
+            row,
+            path=await repository.parts(db, CallStepRow, row.call_id),
+            attempts=await repository.parts(db, CallAttemptRow, row.call_id),
+            threeway=await repository.parts(db, CallThreewayRow, row.call_id),
+            recording=await asyncio.to_thread(self._recording_view, row.call_id),
+            cases=cases.get(row.call_id, ()),
+        )
+
+    async def read(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallRecordRow:
+        """The call's row. Raises `CallNotFoundError` also for one that `who` may not know of."""
+        row = await repository.call(db, call_id, self.scope(who))
+        if row is None:
+            raise CallNotFoundError("The call log holds no such call, or it was not at your phone.")
+        return row
+
+    def _recording_view(self, call_id: str) -> RecordingView | None:
+        mix = self.recordings.find(call_id, Side.MIX)
+        if mix is None:
+            return None
+        return RecordingView(seconds=mix.seconds, sides=self.recordings.sides(call_id))
+
+    # --- recordings -------------------------------------------------------------------------------------
+
+    async def recording(self, call_id: str, side: Side) -> Recording:
+        found = await asyncio.to_thread(self.recordings.find, call_id, side)
+        if found is None:
+            raise RecordingNotFoundError("There is no recording of this side, or it was deleted.")
+        return found
+
+    async def peaks(self, call_id: str) -> Peaks:
+        found = await asyncio.to_thread(self.recordings.peaks, call_id)
+        if found is None:
+            raise RecordingNotFoundError("There is no recording of this call, or it was deleted.")
+        return found
+
+    def is_first_playing(self, user_id: str, call_id: str) -> bool:
+        """Whether this user has not listened to this call in the last minutes; notes that they do now."""
+        now = self._clock.monotonic()
+        last = self._played.pop((user_id, call_id), None)
+        if last is not None and now - last < AUDIT_EVERY.total_seconds():
+            self._played[user_id, call_id] = last
+            return False
+        self._played[user_id, call_id] = now
+        if len(self._played) > _REMEMBERED:
+            self._played.popitem(last=False)
+        return True
+
+    # --- export -----------------------------------------------------------------------------------------
+
+    async def export_pages(
+        self, database: Database, query: CallFilter, scope: Scope
+    ) -> AsyncIterator[list[tuple[CallRecordRow, list[str]]]]:
+        """All matching calls with the numbers of their cases; a session of its own for each page."""
+        query = query.model_copy(update={"limit": EXPORT_PAGE, "cursor": None})
+        while True:
+            async with database.snapshot() as db:
+                found = await repository.find(db, query, scope)
+                cases = await self._cases.of_calls(db, [row.call_id for row in found.rows])
+            yield [(row, [case.number for case in cases.get(row.call_id, ())]) for row in found.rows]
+            if found.next is None:
+                return
+            query = query.model_copy(update={"cursor": found.next})
+
+    # --- for crm (its CallHistory) ----------------------------------------------------------------------
+
+    async def party(self, db: AsyncSession, call_id: str) -> CallParty | None:
+        """Who is or was on this call; a call that is just coming in is known from memory."""
+        known = self.recorder.live(call_id) or await repository.call(db, call_id, Scope(True))
+        if known is None:
+            return None
+        return CallParty(number=known.caller_number, enterprise_id=known.enterprise_id, contact_id=known.contact_id)
+
+    async def earlier(
+        self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
+    ) -> Sequence[EarlierCall]:
+        """The latest calls from this number or, where given, of this enterprise, newest first, without `besides`."""
+        rows = await repository.earlier(db, number=number, enterprise_id=enterprise_id, besides=besides, limit=limit)
+        return [
+            EarlierCall(
+                call_id=row.call_id,
+                started_at=row.started_at,
+                queue=row.queue or None,
+                outcome=Outcome(row.outcome).value,
+                agents=tuple(row.agents),
+                talk_seconds=row.talk_seconds,
+                survey=row.survey,
+            )
+            for row in rows
+        ]
+
+    async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
+        """Whether a specialist and the caller spoke with the agent on this call."""
+        if (known := self.recorder.live(call_id)) is not None and known.had_three_way:
+            return True
+        return await repository.had_merge(db, call_id)
