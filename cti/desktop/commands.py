@@ -51,6 +51,7 @@ class Simple(Command):
         "finish_wrap_up",
         "extend_wrap_up",
         "hang_up",
+        "reconnect",
         "cancel_consult",
         "merge",
         "toggle",
@@ -95,6 +96,7 @@ class Commands:
             "finish_wrap_up": presence.finish_wrap_up,
             "extend_wrap_up": presence.extend_wrap_up,
             "hang_up": presence.hang_up,
+            "reconnect": self._reconnect,
             "cancel_consult": threeway.cancel,
             "merge": threeway.merge,
             "toggle": threeway.toggle,
@@ -118,6 +120,9 @@ class Commands:
                     await self._simple[command.command](number)
             case _:
                 assert_never(command)
+
+    async def _reconnect(self, number: str) -> None:
+        await self._threeway.reconnect(number, self._presence.session(number).interface)
 
 
 def problem(error: Exception) -> dict[str, str]:

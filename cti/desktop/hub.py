@@ -41,7 +41,7 @@ _QUEUES_EVERY = timedelta(milliseconds=100)
 """Queue figures change with every caller; they are sent to everybody, but not more often than this."""
 
 
-class LiveRecords(Protocol):
+class Records(Protocol):
     def live(self, call_id: str) -> CallRecord | None:
         """The call's record as far as it goes; from memory."""
         ...
@@ -104,7 +104,7 @@ class DesktopHub:
         self,
         presence: PresenceService,
         queues: QueueBoard,
-        records: LiveRecords,
+        records: Records,
         threeway: Callable[[str], ThreewayStatus | None],
         clock: Clock,
     ) -> None:

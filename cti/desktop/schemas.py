@@ -107,3 +107,14 @@ class PauseReasonView(BaseModel):
     code: str
     label_zh: str
     label_en: str
+
+
+class PublicPhoneView(BaseModel):
+    """How anyone's browser calls the hotline."""
+
+    ws_url: str
+    sip_uri: str
+    username: str
+    password: str
+    dial: str
+    ice_servers: list[IceServer]

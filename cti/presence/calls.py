@@ -18,6 +18,7 @@ from ivr.events import (
     AgentRinging,
     AgentRingTimedOut,
     ChannelHungUp,
+    HangupRequested,
     HoldStarted,
     PhoneEvent,
 )
@@ -58,6 +59,7 @@ class AgentCalls:
             AgentConnected,
             AgentCompleted,
             ChannelHungUp,
+            HangupRequested,
             HoldStarted,
             phone_events.HoldEnded,
         )
@@ -82,6 +84,8 @@ class AgentCalls:
                 self._on_connected(event)
             case AgentCompleted():
                 self._on_completed(event)
+            case HangupRequested():
+                self._on_hangup_requested(event.channel)
             case ChannelHungUp():
                 self._on_hung_up(event)
             case HoldStarted() | phone_events.HoldEnded():
@@ -155,9 +159,18 @@ class AgentCalls:
                 self._move(session, _E.RING_ENDED)
                 self._tasks.spawn(self._tell_withdrawn(session, call), name="withdrawn")
             elif session.state is AgentState.TALKING:
-                self._end_talk(session, call, by="system")
+                # Not with app_queue any more: the agent had to be rung again.
+                self._end_talk(session, call, by=call.ended_by or "system")
                 self._move(session, _E.TALK_ENDED)
             return
+
+    def _on_hangup_requested(self, channel: str) -> None:
+        for session in self._sessions.values():
+            if (call := session.call) is not None and not call.ended_by:
+                if channel == call.agent_channel:
+                    call.ended_by = "agent"
+                elif channel == call.caller_channel:
+                    call.ended_by = "caller"
 
     async def _tell_withdrawn(self, session: AgentSession, ring: AgentCall) -> None:
         await self._clock.sleep(_SETTLE)

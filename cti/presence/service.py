@@ -69,6 +69,8 @@ class PresenceService:
         self._misses_before_pause = misses_before_pause
         self._page_grace = page_grace
         self._link = False
+        self.loaded = False
+        """Whether the agents have been read."""
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone)
@@ -86,6 +88,7 @@ class PresenceService:
         for agent, user in rows:
             desks = tuple(Desk(desk["queue"], int(desk.get("penalty", 0))) for desk in agent.desks)
             self.employ(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds))
+        self.loaded = True
 
     def employ(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> None:
         session = self._sessions.get(number)
@@ -188,6 +191,13 @@ class PresenceService:
         if session.call is None or session.call.ended_at is not None:
             raise PresenceConflictError("There is no call to hang up.", state=session.state.value)
         await self._switchboard.hang_up(session.call.agent_channel)
+
+    def replace_leg(self, number: str, channel: str) -> None:
+        """The agent goes on with the same call on another channel."""
+        session = self.session(number)
+        if session.call is not None:
+            session.call.agent_channel, session.call.held = channel, False
+            self._on_change(number)
 
     # --- pages ------------------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ class AgentCall:
     rang_at: datetime
     answered_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_by: str = ""
+    """Whose phone asked to hang up first: "agent", "caller", or "" for neither yet."""
     held: bool = False
 
 

@@ -19,6 +19,7 @@ CALLER: Final = "hotline-caller"
 CALLER_HOLD: Final = "hotline-hold"
 CALLER_DONE: Final = "hotline-caller-done"
 REQUEUE: Final = "hotline-requeue"
+REPLACED: Final = "hotline-replaced"
 SPECIALIST: Final = "hotline-specialist"
 SPECIALIST_HOLD: Final = "hotline-specialist-hold"
 
@@ -72,6 +73,21 @@ class Moves:
     async def requeue(self, c: Conversation) -> None:
         """The caller to the first place of the queue."""
         await self._send(c, (c.caller_channel, REQUEUE))
+
+    async def replace_agent(self, c: Conversation, new: str) -> None:
+        """`new`, which is on its way into the room, takes the place of the agent's leg; the old one ends."""
+        await self._arrivals.wait(new, ROOM, within=self._within)
+        old, c.agent_channel = c.agent_channel, new
+        if self._arrivals.place(old) == ROOM:
+            await self._switchboard.redirect(old, _place(REPLACED, c))
+            return
+        # Both legs out of app_queue's bridge in one action; nobody waits for the old one to arrive.
+        expected = self._arrivals.expect(c.caller_channel, ROOM)
+        try:
+            await self._switchboard.redirect(c.caller_channel, _place(CALLER, c), extra=(old, _place(REPLACED, c)))
+            await self._arrivals.arrived(expected, within=self._within)
+        finally:
+            expected.cancel()
 
     async def settle(self, c: Conversation) -> str:
         """Where the dialplan put the caller when the agent was lost."""

@@ -27,7 +27,7 @@ from cti.threeway.arrivals import Arrivals
 from cti.threeway.book import ConversationBook, NotTalkingError
 from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
 from cti.threeway.hangups import Hangups
-from cti.threeway.moves import SPECIALIST, Moves
+from cti.threeway.moves import SPECIALIST, STAFF, Moves
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Bus, Dispatcher
@@ -58,8 +58,19 @@ class BusyMovingError(ConflictError):
     title = "The last step of the three-way call is still under way"
 
 
+class NotReconnectedError(ConflictError):
+    error_id = "threeway.not_reconnected"
+    title = "The phone did not take the call back"
+
+
+_RECONNECT_WITHIN = timedelta(seconds=8)
+"""The page answers by itself; before a command's own deadline in the page."""
+
+
 class ThreewayService:
     """Commands by agent number; `on_change(call_id)` is called, quickly and on the loop, after every change.
+
+    `on_agent_leg(agent, channel)` tells that the agent is now on another channel than app_queue rang.
 
     Commands return when the legs have arrived, `consult` when the specialist's phone is being dialled. They raise
     ThreewayConflictError where the state does not allow them, and a PhoneError after having undone the move.
@@ -74,6 +85,7 @@ class ThreewayService:
         directory: SpecialistDirectory,
         *,
         on_change: Callable[[str], None],
+        on_agent_leg: Callable[[str, str], None] = lambda agent, channel: None,
         hotline_number: str = "12345",
         ring: timedelta = timedelta(seconds=30),
         move_within: timedelta = timedelta(seconds=2),
@@ -84,6 +96,7 @@ class ThreewayService:
         self._directory = directory
         self._hotline_number = hotline_number
         self._ring = ring
+        self._on_agent_leg = on_agent_leg
         self._tasks = TaskOwner("threeway")
         self._arrivals = Arrivals(phone, clock)
         self._moves = Moves(switchboard, self._arrivals, within=move_within)
@@ -202,6 +215,25 @@ class ThreewayService:
             if c.state is not _S.MERGED:
                 raise ThreewayConflictError("Bring all three together first.", state=c.state.value)
             await self._switchboard.hang_up(c.agent_channel)
+
+    async def reconnect(self, agent: str, endpoint: str) -> None:
+        """Ring the agent's own phone and give it the call back: its page was loaded anew and has lost the sound."""
+        c = self._book.of_agent(agent)
+        async with self._turn(c):
+            if c.state not in (_S.TALKING, _S.CONSULTING, _S.MERGED, _S.TOGGLED):
+                raise ThreewayConflictError("Wait until the present step is done.", state=c.state.value)
+            result = await self._switchboard.dial(
+                endpoint,
+                Place(context=STAFF, extension=c.call_id),
+                call_id=c.call_id,
+                unique_id=f"hotline-{uuid7()}",
+                caller_number=self._hotline_number,
+                ring=_RECONNECT_WITHIN,
+            )
+            if not result.answered:
+                raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")
+            self._on_agent_leg(agent, result.channel)
+            await self._try(c, lambda one: self._moves.replace_agent(one, result.channel))
 
     # --- the specialist's phone -------------------------------------------------------------------------
 

@@ -1,0 +1,56 @@
+"""Where browsers' phones connect: SIP over the WebSocket of the Asterisk beside us."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from cti.desktop.schemas import IceServer
+from hotline.kernel.errors import UnavailableError
+from hotline.kernel.settings import Settings
+
+
+class SipOverWebSocket:
+    """Addresses as the browser behind a request sees them."""
+
+    CALLER: ClassVar[str] = "web-caller"
+
+    def __init__(self, settings: Settings, *, hotline_number: str) -> None:
+        self._asterisk = settings.asterisk
+        self._public_url = settings.http.public_url
+        self.hotline_number = hotline_number
+        self.ice_servers = [IceServer(urls=url) for url in settings.asterisk.ice_servers]
+
+    @property
+    def caller_secret(self) -> str:
+        """Raises UnavailableError where callers by browser are not set up."""
+        secret = self._asterisk.web_caller_secret.get_secret_value()
+        if not secret:
+            raise UnavailableError("Set asterisk.web_caller_secret to let browsers call.")
+        return secret
+
+    def url(self, request: web.Request) -> str:
+        """The WebSocket's address: as set, or at the host by which the page was reached."""
+        if self._asterisk.websocket_url:
+            return self._asterisk.websocket_url
+        if urlsplit(self._public_url).scheme == "https":
+            # A page got by https may only open wss: the proxy before us carries /ws too.
+            return f"wss://{urlsplit(self._public_url).netloc}/ws"
+        return f"ws://{_bracketed(self._host(request))}:{self._asterisk.web_port}/ws"
+
+    def origin(self, request: web.Request) -> str:
+        """The same without its path, for the Content-Security-Policy."""
+        parts = urlsplit(self.url(request))
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def uri(self, request: web.Request, endpoint: str) -> str:
+        return f"sip:{endpoint}@{_bracketed(self._host(request))}"
+
+    def _host(self, request: web.Request) -> str:
+        return urlsplit(f"//{request.host}").hostname or self._asterisk.web_host
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

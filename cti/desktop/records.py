@@ -1,0 +1,39 @@
+"""What a screen shows of a running call: the call log's memory, or, after a restart, what the call itself knows."""
+
+from __future__ import annotations
+
+from callflow.live import Calls, LiveCall
+from cti.calls.record import CallRecord, PathStep
+from cti.calls.service import CallLog
+
+
+class LiveRecords:
+    def __init__(self, log: CallLog, calls: Calls) -> None:
+        self._log = log
+        self._calls = calls
+
+    def live(self, call_id: str) -> CallRecord | None:
+        """The call's record as far as it goes; from memory."""
+        record, running = self._log.live(call_id), self._calls.live(call_id)
+        if running is None or (record is not None and record.caller_number):
+            return record
+        return _record_of(running)
+
+
+def _record_of(call: LiveCall) -> CallRecord:
+    identity = call.identity
+    return CallRecord(
+        call_id=call.call_id,
+        started_at=call.started_at,
+        caller_number=call.caller_number,
+        caller_name=call.caller_name,
+        dialed=call.dialed,
+        entry=call.entry,
+        channel=call.channel,
+        enterprise_id=identity.enterprise_id if identity else None,
+        enterprise_name=identity.enterprise_name if identity else "",
+        contact_id=identity.contact_id if identity else None,
+        contact_name=identity.contact_name if identity else "",
+        path=[PathStep(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in call.path],
+        queue=call.queue,
+    )

@@ -1,0 +1,70 @@
+"""What an agent's page asks besides its socket, and how anyone's browser calls the hotline."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cti.desktop.phones import SipOverWebSocket
+from cti.desktop.schemas import DeskPhoneView, PauseReasonView, PublicPhoneView
+from cti.desktop.socket import DeskSocket
+from cti.presence import reasons, repository
+from cti.presence.service import NoAgentError
+from cti.presence.session import Phone, endpoint_of
+from hotline.accounts.roles import Permission
+from hotline.kernel.http import RequestContext, Routes
+from hotline.kernel.rate import RateLimit
+
+
+def desk_routes(socket: DeskSocket, phones: SipOverWebSocket) -> Routes:
+    routes = Routes("/api/desk", tag="desk")
+
+    @routes.get("/phone", permission=Permission.DESK_USE)
+    async def read_phone(ctx: RequestContext) -> DeskPhoneView:
+        """The agent's own browser phone: where it registers, and as whom."""
+        agent = await repository.agent_of_user(ctx.db, ctx.user.user_id)
+        if agent is None:
+            raise NoAgentError("Ask an administrator to make this account an agent.")
+        await ctx.audit("desk.phone_credentials", agent.number)
+        endpoint = endpoint_of(agent.number, Phone.BROWSER)
+        return DeskPhoneView(
+            ws_url=phones.url(ctx.request),
+            sip_uri=phones.uri(ctx.request, endpoint),
+            username=endpoint,
+            password=agent.web_secret,
+            ice_servers=phones.ice_servers,
+            endpoint=endpoint,
+        )
+
+    @routes.get("/pause-reasons", permission=Permission.DESK_USE)
+    async def list_pause_reasons(ctx: RequestContext) -> list[PauseReasonView]:
+        """The reasons an agent may choose from."""
+        return [
+            PauseReasonView(code=reason.code, label_zh=reason.label_zh, label_en=reason.label_en)
+            for reason in reasons.CHOSEN
+        ]
+
+    @routes.websocket("/socket", permission=Permission.DESK_USE)
+    async def open_socket(ctx: RequestContext) -> web.WebSocketResponse:
+        return await socket.serve(ctx.request, ctx.user)
+
+    return routes
+
+
+def public_routes(phones: SipOverWebSocket) -> Routes:
+    routes = Routes("/api/public", tag="public")
+    limit = RateLimit("browser calls by address", "30/minute")
+
+    @routes.get("/call", public=True, transaction=False)
+    async def read_public_phone(ctx: RequestContext) -> PublicPhoneView:
+        """How a browser calls the hotline: an endpoint that may dial this one number and nothing else."""
+        limit.hit(ctx.address)
+        return PublicPhoneView(
+            ws_url=phones.url(ctx.request),
+            sip_uri=phones.uri(ctx.request, phones.CALLER),
+            username=phones.CALLER,
+            password=phones.caller_secret,
+            dial=phones.hotline_number,
+            ice_servers=phones.ice_servers,
+        )
+
+    return routes
