@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from callflow.live import Calls
 from cti.calls.ports import JournalReader
 from cti.calls.routes import call_routes
 from cti.calls.service import CallLog
@@ -72,10 +73,14 @@ class CtiService:
         self.log = CallLog(
             database, bus, journal, clock, recordings=settings.recordings, agents=self.presence, cases=cases
         )
-        records = LiveRecords(self.log, calls)
-        self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
+        self._records = LiveRecords(self.log)
+        self.hub = DesktopHub(self.presence, self.queues, self._records, self.threeway.status, clock)
         self._phones = SipOverWebSocket(settings, hotline_number=HOTLINE_NUMBER)
         self._socket = DeskSocket(self.hub, Commands(self.presence, self.threeway), clock)
+
+    def show_calls_of(self, calls: Calls) -> None:
+        """Where to look for a call that the log does not know: one that ran before the service was started."""
+        self._records.calls = calls
 
     @property
     def routes(self) -> list[Routes]:
