@@ -75,7 +75,7 @@ class Directories:
 def checked_path(path: Path, what: str) -> str:
     """`path` as text that means itself in Asterisk's files and in the dialplan, or BadSettingError."""
     text = str(path)
-    if not _PATH.fullmatch(text) or "//" in text:
+    if not _PATH.fullmatch(text):
         raise BadSettingError(
             f"{what} is {text!r}; Asterisk needs an absolute path of letters, digits and . _ ~ + @ = : - and spaces"
         )
