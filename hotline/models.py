@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+# Imported for their tables alone.
+import callflow.sessions
+import crm.cases.models
+import crm.enterprises.models
+import crm.units.models
+import cti.calls.models
+import cti.presence.models
 import hotline.accounts.models
-import hotline.kernel.models  # noqa: F401  # imported for its tables alone
+import hotline.kernel.models  # noqa: F401
 from hotline.kernel.db import Base
 
 metadata = Base.metadata

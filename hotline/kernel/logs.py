@@ -19,7 +19,12 @@ _PERSONAL = {"caller_number", "caller_name", "number", "numbers", "callback_numb
 # What looks like a telephone number in a text we did not write, such as a driver's message. A digit run inside a
 # longer word (an id, a path, a file name) is none.
 _NUMBER = re.compile(r"(?<![\w./:-])\+?\d[\d ]{5,17}\d(?![\w/:-])")
-_QUIET = {"aiohttp.access": logging.CRITICAL, "aiosqlite": logging.WARNING, "asyncio": logging.WARNING}
+_QUIET = {
+    "alembic": logging.WARNING,
+    "aiohttp.access": logging.CRITICAL,
+    "aiosqlite": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
 
 
 def configure_logs(settings: Settings) -> None:

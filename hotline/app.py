@@ -1,0 +1,275 @@
+"""The composition root: builds every part, starts them in the order data flows, stops them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from aiohttp import web
+
+from callflow.compile import compile_safe_flow
+from callflow.document import load_flow
+from callflow.live import Calls, LiveCall
+from callflow.registry import all_actions
+from callflow.service import SHIPPED_FLOW, CallflowService
+from crm.cases.references import CaseReferences
+from crm.service import CrmService
+from crm.units.directory import UnitDirectory
+from cti.service import CtiService
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.routes import account_routes
+from hotline.accounts.service import AccountOptions, AccountService
+from hotline.kernel.binding import bind
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import Clock, SystemClock
+from hotline.kernel.db import Database
+from hotline.kernel.edge import build_application
+from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.gate import EdgeOptions
+from hotline.kernel.health import HealthChecks, disk_check, operations_routes
+from hotline.kernel.http import Routes
+from hotline.kernel.journal import Journal
+from hotline.kernel.openapi import describe
+from hotline.kernel.settings import Settings
+from hotline.kernel.spa import serve_web_build
+from hotline.kernel.tasks import TaskOwner
+from ivr.ami.client import AmiClient
+from ivr.ami.link import LinkState
+from ivr.errors import PhoneError
+from ivr.events import PhoneEvent
+from ivr.registry import LEASE_VARIABLE
+
+log = structlog.get_logger(__name__)
+
+TITLE = "12345 hotline"
+WEB_BUILD = Path(__file__).resolve().parents[1] / "web" / "dist"
+
+
+class Hotline:
+    """The service. `async with Hotline(settings)` runs it; the database must be migrated before.
+
+    Starting does not wait for Asterisk: pages work without it, and `until_ready()` tells when callers are served.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, web_build: Path = WEB_BUILD) -> None:
+        """Build the parts. Raises `callflow.document.FlowInvalidError` for a flow that cannot be used."""
+        self.settings = settings
+        self._clock = clock = clock or SystemClock()
+        self._web_build = web_build
+        self.database = Database(settings.database_url)
+        self.journal = Journal(self.database, settings.home / "spool", clock)
+        self.bus = Bus(self.journal)
+        self.phone: Dispatcher[PhoneEvent] = Dispatcher()
+        self.ami = AmiClient(settings.ami, clock, self.phone.deliver)
+        self.audit = AuditLog(clock)
+        self.accounts = AccountService(
+            self.database,
+            clock,
+            self.audit,
+            options=AccountOptions(session_lifetime=settings.http.session_lifetime),
+        )
+        self._live_calls = _LiveCalls()
+        self.cti = CtiService(
+            switchboard=self.ami,
+            phone=self.phone,
+            bus=self.bus,
+            journal=self.journal,
+            database=self.database,
+            clock=clock,
+            settings=settings,
+            calls=self._live_calls,
+            specialists=UnitDirectory(self.database),
+            cases=CaseReferences(),
+        )
+        self.crm = CrmService(self.database, self.bus, clock, self.cti.history, settings.crm)
+        self.callflow = CallflowService(
+            switchboard=self.ami,
+            phone=self.phone,
+            bus=self.bus,
+            database=self.database,
+            clock=clock,
+            directory=self.crm.directory,
+            recordings=settings.recordings,
+            sounds=settings.sounds,
+            flow=settings.flow,
+        )
+        self._live_calls.source = self.callflow
+        self.health = self._health_checks()
+        self._stack = AsyncExitStack()
+        self._tasks = TaskOwner("hotline")
+        self._served = asyncio.Event()
+        self._resyncing = asyncio.Lock()
+
+    @property
+    def routes(self) -> list[Routes]:
+        return [
+            *account_routes(self.accounts),
+            *self.crm.routes,
+            *self.cti.routes,
+            operations_routes(self.health),
+        ]
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def until_ready(self) -> None:
+        """Return when Asterisk is reached, its calls and agents are known, and the dialplan sends callers here."""
+        await self._served.wait()
+
+    async def why_not_ready(self) -> str:
+        """The parts that are not as they should be, in one line."""
+        parts = (await self.health.readiness()).parts
+        return "; ".join(f"{part.name}: {part.detail}" for part in parts if not part.ok) or "no reason found"
+
+    # --- inner ------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        push = self._stack.push_async_callback
+        await self.database.open()
+        push(self.database.close)
+        self._stack.callback(self.accounts.close)
+        await self.journal.open()
+        push(self.journal.close)
+        # Closed after those who command it: the call flow lets go of the lease last of all.
+        push(self.ami.close)
+        await self.crm.start()
+        push(self.crm.close)
+        await self.cti.start()
+        push(self.cti.close)
+        self.callflow.start()
+        push(self.callflow.close)
+        push(self._tasks.close)
+        self.ami.on_link(self._on_link)
+        await self.ami.start()
+        await self._serve_http()
+        log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
+
+    async def _serve_http(self) -> None:
+        app = build_application(
+            self.routes,
+            database=self.database,
+            bus=self.bus,
+            clock=self._clock,
+            principal=self.accounts.principal_for,
+            audit=self.audit,
+            options=EdgeOptions(
+                public_url=self.settings.http.public_url,
+                trusted_proxies=tuple(map(str, self.settings.http.trusted_proxies)),
+                connect_src=self._phone_sources,
+            ),
+            title=TITLE,
+            version=version("hotline"),
+        )
+        serve_web_build(app, self._web_build)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        http = self.settings.http
+        try:
+            await web.TCPSite(runner, http.host, http.port, reuse_address=True).start()
+        except OSError as error:
+            raise AddressTakenError(
+                f"Nothing can listen on {http.host}:{http.port} ({error.strerror}); set http.host or http.port."
+            ) from None
+
+    def _phone_sources(self, request: web.Request) -> tuple[str, ...]:
+        """Where the pages' phones connect to: the SIP WebSocket."""
+        return (self.cti.websocket_origin(request),)
+
+    def _on_link(self, state: LinkState) -> None:
+        self.cti.set_link(state is LinkState.READY)
+        if state is LinkState.READY:
+            self._tasks.spawn(self._resync(), name="resync")
+
+    async def _resync(self) -> None:
+        """Ask Asterisk what is so, and set every part right by it: after each log-in."""
+        async with self._resyncing:
+            try:
+                snapshot = await self.ami.snapshot()
+            except PhoneError as error:
+                log.warning("Asterisk's state could not be read", reason=error.error_id)
+                return
+            await self.callflow.adopt(snapshot)
+            await self.cti.resync(snapshot)
+            self._served.set()
+
+    def _health_checks(self) -> HealthChecks:
+        checks = HealthChecks(self._clock)
+        checks.add("database", self.database.ping, critical=False)
+        checks.add("journal", self.journal.check, critical=False)
+        checks.add("ami", self._check_ami, critical=True)
+        checks.add("lease", self._check_lease, critical=True)
+        checks.add("disk", disk_check(self.settings.recordings), critical=False)
+        return checks
+
+    async def _check_ami(self) -> str:
+        if not self.ami.ready:
+            raise UnavailableError(f"The AMI connection is {self.ami.state.value}; callers get the safe flow.")
+        return self.ami.state.value
+
+    async def _check_lease(self) -> str:
+        value = await self.ami.get_variable("", LEASE_VARIABLE)
+        left = int(value or 0) - int(self._clock.now().timestamp())
+        if left <= 0:
+            raise UnavailableError("The lease has run out; callers get the safe flow.")
+        return f"{left} s left"
+
+
+class _LiveCalls:
+    """Opens the ring that the parts form: the call flow asks crm who calls, crm asks cti, cti asks the call flow."""
+
+    source: Calls | None = None
+
+    def live(self, call_id: str) -> LiveCall | None:
+        return self.source.live(call_id) if self.source else None
+
+    def all_live(self) -> tuple[LiveCall, ...]:
+        return self.source.all_live() if self.source else ()
+
+
+class AddressTakenError(HotlineError):
+    error_id = "http.address_taken"
+    status = 503
+    title = "The HTTP address is in use"
+
+
+def safe_flow_of(settings: Settings) -> str:
+    """The dialplan that serves callers without the service: extensions_safe.conf, made from the call flow."""
+    return compile_safe_flow(load_flow(settings.flow or SHIPPED_FLOW, all_actions()))
+
+
+def openapi_document() -> bytes:
+    """The API's description as the service serves it; needs nothing that runs."""
+    hotline = Hotline(Settings(home=Path("unused")))
+    bound = [(route, bind(route)) for group in hotline.routes for route in group]
+    return describe(bound, title=TITLE, version=version("hotline"))
+
+
+@asynccontextmanager
+async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
+    """The accounts alone, for the command line."""
+    clock = SystemClock()
+    database = Database(settings.database_url)
+    await database.open()
+    accounts = AccountService(database, clock, AuditLog(clock))
+    try:
+        yield accounts, database
+    finally:
+        accounts.close()
+        await database.close()

@@ -1,0 +1,131 @@
+"""The command line: `hotline up`, `hotline serve` and what an operator needs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from hotline.accounts.roles import Role
+from hotline.app import Hotline, openapi_document, users_of
+from hotline.box.callout import place_call
+from hotline.kernel.errors import HotlineError
+from hotline.kernel.logs import configure_logs
+from hotline.kernel.migrate import upgrade
+from hotline.kernel.settings import load_settings
+from hotline.kernel.signals import until_signal
+from hotline.one_box import OneBox, banner
+from ivr.prompts.cli import prompt_app
+
+app = typer.Typer(
+    help="The enterprise service of a 12345 government hotline.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+database_app = typer.Typer(help="The database.", no_args_is_help=True)
+user_app = typer.Typer(help="People who log in.", no_args_is_help=True)
+app.add_typer(database_app, name="db")
+app.add_typer(user_app, name="user")
+app.add_typer(prompt_app, name="prompt")
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is missing")] = True) -> None:
+    """Run a whole hotline on this machine: Asterisk, service, prompts and demo data. Ctrl-C stops it all."""
+    settings = load_settings()
+
+    async def run() -> None:
+        async with OneBox(settings, demo=demo, progress=typer.echo) as box:
+            typer.echo(banner(box.settings))
+            await until_signal()
+            typer.echo("Stopping…")
+
+    _run(run())
+
+
+@app.command()
+def serve() -> None:
+    """Run the service alone, beside an Asterisk that an administrator runs (see asterisk-config/)."""
+    settings = load_settings()
+    configure_logs(settings)
+
+    async def run() -> None:
+        await upgrade(settings.database_url)
+        async with Hotline(settings):
+            await until_signal()
+
+    _run(run())
+
+
+@app.command()
+def call(
+    keys: Annotated[str, typer.Argument(help="Keys to press, one every two seconds; w waits for one more")] = "",
+    number: Annotated[str, typer.Option("--from", help="The caller's number")] = "",
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
+) -> None:
+    """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
+    _run(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description (OpenAPI 3.1), as docs/openapi.json holds it."""
+    sys.stdout.buffer.write(openapi_document())
+
+
+@database_app.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to this version; safe to repeat."""
+    settings = load_settings()
+    _run(upgrade(settings.database_url))
+    typer.echo("The database is up to date.")
+
+
+@user_app.command("create")
+def create_user(
+    username: str,
+    name: Annotated[str, typer.Option(help="As colleagues know them")],
+    role: Annotated[list[Role], typer.Option(help="May be given several times")],
+) -> None:
+    """Create a user; asks for the password, or reads it from standard input when that is no terminal."""
+    password = _password()
+    settings = load_settings()
+
+    async def run() -> None:
+        async with users_of(settings) as (accounts, database), database.transaction() as db:
+            await accounts.create_user(db, username=username, name=name, password=password, roles=role)
+
+    _run(run())
+    typer.echo(f"Created {username}.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> None:
+    """Run it; an expected error is one line on standard error and exit status 1."""
+    try:
+        asyncio.run(work)
+    except HotlineError as error:
+        typer.echo(f"hotline: {error.detail}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def main() -> None:
+    """Entry point of the `hotline` program."""
+    try:
+        app()
+    except HotlineError as error:
+        typer.echo(f"hotline: {error.detail}", err=True)
+        sys.exit(1)
+
+
+__all__ = ["app", "main"]

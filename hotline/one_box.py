@@ -1,0 +1,168 @@
+"""The one-box: an Asterisk of its own, prompts, demo data and the service, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from cti.presence.models import Agent
+from hotline.app import Hotline, safe_flow_of, users_of
+from hotline.box.account import unprivileged
+from hotline.box.configure import Instance, configure, write_safe_flow
+from hotline.box.demo import DemoLogin, load_demo, specialist_phones
+from hotline.box.errors import NotReadyError
+from hotline.box.fetch import obtain
+from hotline.box.keys import load_secrets, write_private
+from hotline.box.preflight import check_machine
+from hotline.box.process import AsteriskProcess
+from hotline.box.render import AgentPhones
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.logs import configure_logs
+from hotline.kernel.migrate import upgrade
+from hotline.kernel.settings import Section, Settings
+from ivr.prompts.library import ensure
+
+Progress = Callable[[str], None]
+
+LOGINS = "demo-logins.txt"
+READY_WITHIN = timedelta(seconds=30)
+
+
+class OneBox:
+    """`async with OneBox(settings, …)`: everything runs inside; leaving stops it in reverse, to the last process.
+
+    Raises `HotlineError` with one clear sentence for what this machine lacks or what would not start.
+    """
+
+    def __init__(self, settings: Settings, *, demo: bool, progress: Progress) -> None:
+        self.settings = settings
+        self._demo = demo
+        self._progress = progress
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        await asyncio.to_thread(check_machine, self.settings)
+        secrets = load_secrets(self.settings.home)
+        self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
+        configure_logs(self.settings)
+        distribution, _ = await asyncio.gather(
+            asyncio.to_thread(obtain, self.settings.cache, self._progress), self._make_prompts()
+        )
+        async with self._step("Database"):
+            await upgrade(self.settings.database_url)
+            agents = await self._people()
+        instance = configure(
+            self.settings,
+            distribution=distribution,
+            agents=agents + (specialist_phones(secrets.specialist_phones) if self._demo else ()),
+            account=unprivileged(),
+        )
+        write_safe_flow(instance, safe_flow_of(self.settings))
+        await self._run(instance)
+
+    async def _run(self, instance: Instance) -> None:
+        async with self._step("Asterisk"):
+            asterisk = AsteriskProcess(instance)
+            self._stack.push_async_callback(asterisk.stop)
+            await asterisk.start()
+        async with self._step("Service"):
+            hotline = await self._stack.enter_async_context(Hotline(self.settings))
+            try:
+                async with asyncio.timeout(READY_WITHIN.total_seconds()):
+                    await hotline.until_ready()
+            except TimeoutError:
+                raise NotReadyError("The service did not become ready: " + await hotline.why_not_ready()) from None
+
+    async def _make_prompts(self) -> None:
+        async with self._step("Prompts"):
+            report = await ensure(self.settings, self._show)
+        if not report.complete:
+            failed = ", ".join(sorted(report.failed) or report.missing)
+            self._progress(f"These prompts could not be made and stay silent: {failed}")
+
+    def _show(self, done: int, total: int, _path: str) -> None:
+        if done % 20 == 0:
+            self._progress(f"  prompts {done}/{total}")
+
+    async def _people(self) -> tuple[AgentPhones, ...]:
+        async with users_of(self.settings) as (accounts, database), database.transaction() as db:
+            if self._demo:
+                made = await load_demo(db, clock=SystemClock(), accounts=accounts, settings=self.settings.crm)
+                if made:
+                    _keep_logins(self.settings.home / LOGINS, made)
+            rows = (await db.scalars(select(Agent).order_by(Agent.number))).all()
+            return tuple(AgentPhones(row.number, row.web_secret, row.desk_secret) for row in rows)
+
+    @contextlib.asynccontextmanager
+    async def _step(self, name: str) -> AsyncIterator[None]:
+        begun = time.monotonic()
+        yield
+        self._progress(f"{name} ready ({time.monotonic() - begun:.1f} s)")
+
+
+def _with_secrets(settings: Settings, ami: str, web_caller: str) -> Settings:
+    """The settings with the instance's own secrets where none are set."""
+    update: dict[str, Section] = {}
+    if not settings.ami.secret.get_secret_value():
+        update["ami"] = settings.ami.model_copy(update={"secret": SecretStr(ami)})
+    if not settings.asterisk.web_caller_secret.get_secret_value():
+        update["asterisk"] = settings.asterisk.model_copy(update={"web_caller_secret": SecretStr(web_caller)})
+    return settings.model_copy(update=update)
+
+
+def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
+    """Add new log-ins to the file that only its owner reads."""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    new = "".join(f"{login.username:<12} {login.password:<16} {login.name}\n" for login in made)
+    write_private(path, old + new)
+
+
+def banner(settings: Settings) -> str:
+    """What a newcomer needs: where, as whom, and how to call."""
+    logins = settings.home / LOGINS
+    people = logins.read_text(encoding="utf-8").rstrip() if logins.exists() else "(see `hotline user create`)"
+    address = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    sip = f"{settings.asterisk.sip_host}:{settings.asterisk.sip_port}"
+    return f"""
+The hotline answers. 热线已开通。
+
+  Agents' page  坐席页面   {address}/desk
+  Call log      通话记录   {address}/calls
+
+  Log in as 演示账号 (user, password, who):
+{_indent(people)}
+
+  Call 12345 拨打热线:
+    from a browser 浏览器        {address}/call
+    from a SIP phone SIP 话机    register as a desk phone at {sip}; `hotline phone 1003` tells its password; dial 12345
+    from here 命令行             .venv/bin/hotline call 1        (presses 1: the enterprise desk)
+
+  Everything of this instance is in {settings.home}. Ctrl-C stops it all. 按 Ctrl-C 全部停止。
+"""
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
