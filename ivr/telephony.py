@@ -79,6 +79,7 @@ class Recorded:
     file: str
     length: timedelta
     key: str
+    hung_up: bool = False
 
 
 class PromptStore(Protocol):
@@ -284,7 +285,8 @@ class AgiTelephony:
             last_words=True,
         )
         self._session.digits.clear()
-        return Recorded(file=f"{file}.wav", length=timedelta(seconds=result.samples / 8000), key=result.digit)
+        length = timedelta(seconds=result.samples / 8000)
+        return Recorded(file=f"{file}.wav", length=length, key=result.digit, hung_up=not result.ok)
 
     async def hang_up(self) -> None:
         await self._session.hang_up()

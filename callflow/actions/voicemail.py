@@ -7,6 +7,7 @@ from datetime import timedelta
 from callflow.action import FlowContext, Options, action
 from callflow.events import VoicemailLeft
 from callflow.speech import SpeechItem, to_speech
+from ivr.errors import CallEndedError
 
 
 class VoicemailOptions(Options):
@@ -33,5 +34,7 @@ async def voicemail(ctx: FlowContext, options: VoicemailOptions) -> str:
                 seconds=round(recorded.length.total_seconds(), 1),
             )
         )
+    if recorded.hung_up:
+        raise CallEndedError("The caller hung up behind the message.")
     ctx.escape(recorded.key)
     return "recorded" if recorded.length >= options.shortest else "nothing"

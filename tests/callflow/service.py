@@ -16,7 +16,9 @@ from hotline.kernel.db import Base, Database
 from hotline.kernel.events import Event
 from ivr.ami import AmiClient
 from ivr.events import PhoneEvent
+from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.asterisk import RealAsterisk, write_tone
+from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 
 E = TypeVar("E", bound=Event)
@@ -106,6 +108,14 @@ def make_prompts(sounds: Path, names: Iterable[str] = PROMPTS, *, seconds: float
 
 def tone_of(prompt: str) -> float:
     return 500.0 + 100 * PROMPTS.index(prompt)
+
+
+async def hears(phone: PjsuaPhone, prompt: str, *, seconds: float = 1.0) -> None:
+    """Listen for so long, and find the prompt's tone in what was heard."""
+    samples, rate = load_sound(await phone.listen(seconds))
+    frequency = tone_of(prompt)
+    levels = tone_levels(samples, rate, (frequency, frequency + 50))
+    assert levels[frequency] > levels[frequency + 50] + 15, f"{prompt} was not heard: {levels}"
 
 
 @asynccontextmanager

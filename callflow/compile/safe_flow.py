@@ -1,0 +1,64 @@
+"""The safe flow: one extension a node, and the doors into it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from callflow.compile.dialplan import CONTEXT, Extension, extension_of
+from callflow.compile.rules import RULES, Source
+from callflow.desks.policy import DeskOptions
+from callflow.document import Flow
+
+
+def compile_safe_flow(flow: Flow) -> str:
+    """The text of extensions_safe.conf; the same flow gives the same text."""
+    document = flow.document
+    parts = [
+        f"; The safe flow of {document.id}, version {document.version}, made by the service: changes here are lost.",
+        "; It serves callers while no service is there. hotline-safe in extensions/hotline.conf leads here.",
+        "",
+        f"[{CONTEXT}]",
+        *(extension.text() for extension in _doors(flow)),
+    ]
+    for node in flow.nodes.values():
+        extension = Extension(extension_of(node.id), comment=f"{node.id} ({node.action.name})")
+        rule = RULES.get(node.action.name)
+        if rule is not None:
+            rule(Source(node, document), extension)
+        else:
+            # An action that has no form without the service: the caller gets a person instead.
+            extension.go(document.person)
+        parts.append(extension.text())
+    return "\n".join(parts)
+
+
+def _doors(flow: Flow) -> list[Extension]:
+    """`s` is for a call from its start; `returned` for one that comes back from a desk to find no service."""
+    start = Extension("s", comment="A call from its start.")
+    start.do("Set(HL_AHEAD=)")
+    start.go(flow.document.entry)
+    returned = Extension("returned", comment="A call back from the desk that the service had sent it to.")
+    returned.do("Set(HL_AHEAD=)")
+    seen: set[str] = set()
+    for node in flow.nodes.values():
+        if isinstance(node.options, DeskOptions) and node.options.queue not in seen:
+            seen.add(node.options.queue)
+            returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{node.options.queue}"]?{extension_of(node.id)},left)')
+    returned.go(flow.document.person)
+    return [start, returned]
+
+
+def write_safe_flow(path: Path, flow: Flow) -> bool:
+    """Write the safe flow to `path`, whole or not at all; True where it changed and the dialplan needs a reload."""
+    text = compile_safe_flow(flow)
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return False
+    except OSError:
+        pass
+    draft = path.with_suffix(".new")
+    draft.write_text(text, encoding="utf-8")
+    os.chmod(draft, 0o644)
+    os.replace(draft, path)
+    return True

@@ -1,0 +1,92 @@
+"""The safe flow: what callers get while no service is there, walked on a real Asterisk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from callflow.compile import write_safe_flow
+from callflow.document import load_flow
+from callflow.registry import all_actions
+from callflow.service import SHIPPED_FLOW
+from hotline.box.configure import SAFE_FLOW
+from tests.callflow.service import hears
+from tests.phones.asterisk import RealAsterisk
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def safe_flow(speaking_asterisk: RealAsterisk) -> Iterator[Path]:
+    path = speaking_asterisk.instance.directories.config.parent / SAFE_FLOW
+    write_safe_flow(path, load_flow(SHIPPED_FLOW, all_actions()))
+    yield path
+    path.unlink()
+
+
+@pytest.fixture
+async def asterisk(speaking_asterisk: RealAsterisk, safe_flow: Path) -> AsyncIterator[RealAsterisk]:
+    before = speaking_asterisk.log_size()
+    await speaking_asterisk.cli("dialplan reload")
+    assert "pbx_config" not in speaking_asterisk.log(before)
+    yield speaking_asterisk
+    await speaking_asterisk.cli("queue remove member PJSIP/1001 from enterprise")
+    await speaking_asterisk.cli("queue remove member PJSIP/1001 from public")
+    await speaking_asterisk.hang_up_all()
+
+
+async def in_queue(asterisk: RealAsterisk, queue: str) -> bool:
+    async def waiting() -> bool:
+        return f"{queue} has 1 calls" in await asterisk.cli(f"queue show {queue}")
+
+    return await until(waiting, what=f"a caller waits in {queue}")
+
+
+async def test_the_menu_is_heard_and_key_1_waits_for_the_enterprise_desk(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        await hears(caller, "welcome")
+        caller.press("1")
+        await in_queue(asterisk, "enterprise")
+
+
+async def test_a_key_in_the_greeting_is_kept_for_the_menu(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press("2")
+        await in_queue(asterisk, "public")
+
+
+async def test_0_in_the_greeting_reaches_a_person(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press("0")
+        await in_queue(asterisk, "public")
+
+
+async def test_three_wrong_keys_reach_a_person(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        for _ in range(3):
+            caller.press("9")
+            await caller.listen(0.6)
+        await in_queue(asterisk, "public")
+
+
+async def test_a_talk_a_rating_in_queue_log_and_an_end(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.desk(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
+        agent.answers(after=0.2)
+        await asterisk.cli("queue add member PJSIP/1001 to enterprise penalty 0 as 1001")
+        await caller.call_and_wait()
+        caller.press("1")
+        await agent.wait_for("confirmed")
+        agent.hang_up()
+        await hears(caller, "survey-ask", seconds=1.0)
+        caller.press("4")
+        await caller.wait_for("disconnected", within=15)
+    log = (asterisk.settings.asterisk_logs / "queue_log").read_text()
+    assert "|enterprise|1001|SURVEY|4" in log
