@@ -160,6 +160,11 @@ class AsteriskProcess:
             if not booting.done():
                 raise AsteriskStartError(f"Asterisk ended while starting. {self.last_words()}")
             await booting
+        except AmiRefusedError:
+            raise AsteriskStartError(
+                f"At {instance.ami_host}:{instance.ami_port} another Asterisk answers, which does not know this "
+                f"instance's secret; set HOTLINE_AMI__PORT to a port of its own. {self.last_words()}"
+            ) from None
         except TimeoutError:
             raise AsteriskStartError(
                 f"Asterisk did not become ready within {START_LIMIT.seconds} s. {self.last_words()}"

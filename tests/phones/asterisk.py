@@ -76,6 +76,15 @@ class RealAsterisk:
 
     def start_now(self) -> None:
         """Configure and start; blocks until Asterisk is ready. For fixtures."""
+        self.configure()
+        self._run(self._start()).result(90)
+        self.log_of_start = self.log()
+
+    def configure(self, *, ami_secret: str = "") -> None:
+        """Write the configuration, with another AMI secret if wanted."""
+        if ami_secret:
+            ami = self.settings.ami.model_copy(update={"secret": SecretStr(ami_secret)})
+            self.settings = self.settings.model_copy(update={"ami": ami})
         _make_music(self.settings.sounds / "moh")
         self.instance = configure(
             self.settings,
@@ -83,8 +92,6 @@ class RealAsterisk:
             agents=tuple(self.agents.values()),
             account=unprivileged(),
         )
-        self._run(self._start()).result(90)
-        self.log_of_start = self.log()
 
     def stop_now(self) -> None:
         """Stop and remove the home."""
