@@ -281,7 +281,12 @@ class PresenceService:
         try:
             state = advance(session.state, event)
         except PresenceConflictError as error:
-            log.warning("event does not fit the agent's state", agent=session.number, **error.context)
+            log.warning(
+                "call does not fit the agent's state",
+                agent=session.number,
+                state=session.state.value,
+                reason=error.detail,
+            )
             return
         if event is _E.ANSWERED:
             session.misses = 0

@@ -70,7 +70,9 @@ TRANSITIONS: Mapping[tuple[AgentState, AgentEvent], AgentState] = {
     (_S.WRAP_UP, _E.PAUSE): _S.PAUSED,
     (_S.WRAP_UP, _E.SIGN_OUT): _S.OFFLINE,
     (_S.WRAP_UP, _E.RANG): _S.RINGING,
-    # An event was missed while the connection was down.
+    # Asterisk knows better: an event was missed while the connection was down.
+    (_S.OFFLINE, _E.RANG): _S.RINGING,
+    (_S.OFFLINE, _E.ANSWERED): _S.TALKING,
     (_S.READY, _E.ANSWERED): _S.TALKING,
     (_S.PAUSED, _E.ANSWERED): _S.TALKING,
     (_S.WRAP_UP, _E.ANSWERED): _S.TALKING,

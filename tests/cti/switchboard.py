@@ -1,0 +1,176 @@
+"""A switchboard that keeps queue membership as app_queue does, and says so by events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from hotline.kernel.bus import Dispatcher
+from ivr.errors import PhoneError, PhoneUnavailableError
+from ivr.events import (
+    AgentCompleted,
+    AgentConnected,
+    AgentRinging,
+    AgentRingTimedOut,
+    ChannelHungUp,
+    PhoneEvent,
+    QueueMemberChanged,
+)
+from ivr.switchboard import Channel, DialResult, PhoneSnapshot, Place, QueueEntry, QueueMember
+
+
+@dataclass
+class FakeSwitchboard:
+    """`members` is the truth; `refuse` makes every command fail; `sent` is what was asked, in order."""
+
+    phone: Dispatcher[PhoneEvent] = field(default_factory=Dispatcher)
+    members: dict[tuple[str, str], QueueMember] = field(default_factory=dict)
+    channels: list[Channel] = field(default_factory=list)
+    entries: list[QueueEntry] = field(default_factory=list)
+    reachable: set[str] = field(default_factory=set)
+    sent: list[tuple[str, ...]] = field(default_factory=list)
+    refuse: PhoneError | None = None
+    ready: bool = True
+
+    def _ask(self, *command: str) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.sent.append(command)
+
+    def go_down(self) -> None:
+        self.refuse = PhoneUnavailableError("No connection.")
+
+    async def snapshot(self) -> PhoneSnapshot:
+        return PhoneSnapshot(
+            started="now",
+            channels=tuple(self.channels),
+            members=tuple(self.members.values()),
+            entries=tuple(self.entries),
+            rooms={},
+        )
+
+    async def add_member(
+        self, queue: str, interface: str, *, member_name: str, penalty: int, paused: bool, pause_reason: str = ""
+    ) -> None:
+        self._ask("add", queue, interface)
+        self._set(
+            QueueMember(
+                queue=queue,
+                interface=interface,
+                member_name=member_name,
+                status=1,
+                paused=paused,
+                pause_reason=pause_reason,
+                in_call=False,
+            )
+        )
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        self._ask("remove", queue, interface)
+        if (member := self.members.pop((queue, interface), None)) is not None:
+            self._tell(member, removed=True)
+
+    async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
+        self._ask("pause" if paused else "unpause", interface, reason)
+        for member in list(self.members.values()):
+            if member.interface == interface:
+                self._set(replace(member, paused=paused, pause_reason=reason))
+
+    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        self._ask("hang up", channel)
+
+    async def endpoint_reachable(self, endpoint: str) -> bool:
+        return endpoint in self.reachable
+
+    async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
+        self._ask("redirect", channel, to.context)
+
+    async def dial(
+        self,
+        endpoint: str,
+        to: Place,
+        *,
+        call_id: str,
+        unique_id: str,
+        caller_number: str,
+        caller_name: str = "",
+        variables: Mapping[str, str] | None = None,
+        ring: timedelta = timedelta(seconds=30),
+    ) -> DialResult:
+        self._ask("dial", endpoint)
+        return DialResult(answered=False, channel="", reason=0)
+
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        self._ask("set", channel, name)
+
+    async def get_variable(self, channel: str, name: str) -> str:
+        return ""
+
+    async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None: ...
+
+    async def leave_room(self, room: str, channel: str) -> None: ...
+
+    async def send_agi(self, channel: str, command: str, command_id: str) -> None: ...
+
+    def _set(self, member: QueueMember) -> None:
+        self.members[member.queue, member.interface] = member
+        self._tell(member)
+
+    def _tell(self, member: QueueMember, *, removed: bool = False) -> None:
+        self.phone.deliver(
+            QueueMemberChanged(
+                queue=member.queue,
+                interface=member.interface,
+                member_name=member.member_name,
+                status=member.status,
+                paused=member.paused,
+                pause_reason=member.pause_reason,
+                in_call=member.in_call,
+                removed=removed,
+            )
+        )
+
+
+@dataclass
+class QueueCall:
+    """A call at the enterprise desk, as app_queue reports it: `call.rings(); call.connects(); call.ends("agent")`."""
+
+    phone: Dispatcher[PhoneEvent]
+    call_id: str = "01890000-0000-7000-8000-000000000001"
+    agent: str = "1001"
+    interface: str = "PJSIP/1001-web"
+
+    @property
+    def leg(self) -> str:
+        return f"{self.interface}-0000000a"
+
+    def _fields(self) -> dict[str, str]:
+        return {
+            "channel": "PJSIP/trunk-00000001",
+            "unique_id": "1.1",
+            "call_id": self.call_id,
+            "queue": "enterprise",
+            "interface": self.interface,
+            "member_name": self.agent,
+        }
+
+    def rings(self) -> None:
+        self.phone.deliver(AgentRinging(**self._fields(), agent_channel=self.leg))
+
+    def times_out(self) -> None:
+        self.phone.deliver(AgentRingTimedOut(**self._fields(), rang_ms=20_000))
+        self.hangs_up()
+
+    def connects(self) -> None:
+        self.phone.deliver(AgentConnected(**self._fields(), agent_channel=self.leg, waited=4, rang=3))
+
+    def ends(self, by: str = "caller") -> None:
+        self.phone.deliver(AgentCompleted(**self._fields(), agent_channel=self.leg, waited=4, talked=60, reason=by))
+        self.hangs_up()
+
+    def hangs_up(self) -> None:
+        """The agent's leg is gone."""
+        self.phone.deliver(
+            ChannelHungUp(channel=self.leg, unique_id="1.2", call_id=self.call_id, cause=16, cause_text="")
+        )

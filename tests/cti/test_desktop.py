@@ -1,0 +1,377 @@
+"""The desk's socket, over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
+from aiohttp.test_utils import TestClient
+
+from cti.calls.record import CallRecord, PathStep
+from cti.desktop.commands import Commands
+from cti.desktop.hub import OUTBOX, DesktopHub
+from cti.desktop.phones import SipOverWebSocket
+from cti.desktop.routes import desk_routes, public_routes
+from cti.desktop.socket import BURST, MAX_MESSAGE, DeskSocket
+from cti.presence.models import Agent
+from cti.presence.queues import QueueBoard
+from cti.presence.service import PresenceService
+from cti.presence.session import Desk
+from cti.threeway.ports import SpecialistPhone
+from cti.threeway.service import ThreewayService
+from hotline.accounts.models import User
+from hotline.accounts.roles import Permission, Role, permissions_of
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Database
+from hotline.kernel.settings import AsteriskSettings, Settings
+from tests.cti.switchboard import FakeSwitchboard, QueueCall
+from tests.fakes.clock import FakeClock
+from tests.hotline.conftest import clock, database
+from tests.hotline.web import Edge, NoJournal, Somebody, from_page
+from tests.phones.waiting import until
+
+__all__ = ["clock", "database"]
+
+
+class Nobody:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+        return None
+
+
+@dataclass
+class Memory:
+    """Records of live calls."""
+
+    records: dict[str, CallRecord] = field(default_factory=dict)
+
+    def live(self, call_id: str) -> CallRecord | None:
+        return self.records.get(call_id)
+
+
+@dataclass
+class Room:
+    """Agents 1001 and 1002 and a supervisor, each with the pages they open."""
+
+    client: TestClient[web.Request, web.Application]
+    edge: Edge
+    hub: DesktopHub
+    presence: PresenceService
+    switchboard: FakeSwitchboard
+    memory: Memory
+
+    async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
+        return await self.client.ws_connect("/api/desk/socket", **from_page(self.client, who))
+
+    async def opened(self, who: str = "agent1") -> tuple[ClientWebSocketResponse, dict[str, Any]]:
+        page = await self.page(who)
+        return page, await message(page, "snapshot")
+
+
+async def message(page: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """The next message of this kind."""
+    async with asyncio.timeout(5):
+        while (found := await page.receive_json())["type"] != kind:
+            pass
+        return dict(found)
+
+
+async def told(page: ClientWebSocketResponse, command: str, **arguments: Any) -> dict[str, Any]:
+    await page.send_json({"id": "c-1", "command": command, **arguments})
+    return await message(page, "reply")
+
+
+@pytest.fixture
+async def room(database: Database) -> AsyncIterator[Room]:
+    switchboard, memory, real = FakeSwitchboard(), Memory(), SystemClock()
+    phone = switchboard.phone
+    bus = Bus(NoJournal())
+    changes: list[Any] = []
+    presence = PresenceService(switchboard, phone, bus, real, on_change=lambda n: changes[0].agent_changed(n))
+    queues = QueueBoard(phone, real, on_change=lambda: changes[0].queues_changed())
+    threeway = ThreewayService(
+        switchboard, phone, bus, real, Nobody(), on_change=lambda call: changes[0].call_changed(call)
+    )
+    hub = DesktopHub(presence, queues, memory, threeway.status, real)
+    changes.append(hub)
+    for number in ("1001", "1002"):
+        presence.employ(f"id-agent{number[-1]}", number, "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+    presence.set_link(True)
+    phones = SipOverWebSocket(
+        Settings(asterisk=AsteriskSettings(web_port=8088, web_caller_secret="open")),  # type: ignore[arg-type]
+        hotline_number="12345",
+    )
+    desk = DeskSocket(hub, Commands(presence, threeway), real)
+    edge = Edge([desk_routes(desk, phones), public_routes(phones)], database, FakeClock())
+    for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
+        edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
+    client = await edge.start()
+    yield Room(client, edge, hub, presence, switchboard, memory)
+    await hub.close()
+    await client.close()
+    await threeway.close()
+    await presence.close()
+    queues.close()
+
+
+# --- what a page gets -----------------------------------------------------------------------------------
+
+
+async def test_a_page_starts_from_a_snapshot(room: Room) -> None:
+    _, snapshot = await room.opened()
+    assert snapshot["seq"] == 1
+    assert snapshot["agent"]["number"] == "1001"
+    assert snapshot["agent"]["why_not_ready"] == ["not_signed_in"]
+    assert snapshot["call"] is None
+    assert [queue["name"] for queue in snapshot["queues"]] == ["enterprise", "public"]
+    assert snapshot["server_time"].endswith("Z")
+
+
+async def test_messages_are_numbered_without_a_gap(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    call.connects()
+    numbers = []
+    while not numbers or numbers[-1] < 12:
+        found = await page.receive_json(timeout=5)
+        if "seq" in found:
+            numbers.append(found["seq"])
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+
+
+async def test_the_screen_pops_at_ring_with_what_is_known(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    now = SystemClock().now()
+    room.memory.records[call.call_id] = CallRecord(
+        call_id=call.call_id,
+        started_at=now,
+        caller_number="13912345678",
+        caller_name='李"四',
+        enterprise_id="e-1",
+        enterprise_name="乌海煤化",
+        path=[PathStep(at=now, node="menu", label="主菜单", digits="1")],
+    )
+    call.rings()
+    found = (await message(page, "call"))["call"]
+    while found is None:
+        found = (await message(page, "call"))["call"]
+    assert found["state"] == "ringing"
+    assert found["caller"] == {"number": "139****5678", "name": '李"四'}
+    assert found["enterprise"] == {"id": "e-1", "name": "乌海煤化"}
+    assert found["path"][0]["digits"] == "1"
+
+
+async def test_another_agents_call_is_not_shown(room: Room) -> None:
+    page, _ = await room.opened("agent2")
+    QueueCall(room.switchboard.phone).rings()
+    found = await message(page, "queues")
+    assert found["seq"] == 2  # Nothing about the call came before.
+
+
+async def test_whoever_may_sees_the_number(room: Room) -> None:
+    token = room.edge.tokens["agent1"]
+    token.permissions |= {Permission.NUMBER_UNMASK}
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    call = QueueCall(room.switchboard.phone)
+    room.memory.records[call.call_id] = CallRecord(
+        call_id=call.call_id, started_at=SystemClock().now(), caller_number="13912345678"
+    )
+    call.rings()
+    while (found := (await message(page, "call"))["call"]) is None:
+        pass
+    assert found["caller"]["number"] == "13912345678"
+
+
+async def test_the_first_page_holds_the_softphone_and_hands_it_on(room: Room) -> None:
+    first, snapshot = await room.opened()
+    assert snapshot["softphone"] is True
+    second, snapshot = await room.opened()
+    assert snapshot["softphone"] is False
+    await first.close()
+    assert (await message(second, "softphone"))["holder"] is True
+
+
+# --- commands -------------------------------------------------------------------------------------------
+
+
+async def test_a_refused_command_is_a_reply_with_an_id(room: Room) -> None:
+    page, _ = await room.opened()
+    reply = await told(page, "ready")
+    assert reply["ok"] is False
+    assert reply["error"]["error_id"] == "presence.not_now"
+    assert (await told(page, "merge"))["error"]["error_id"] == "threeway.no_call"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        '{"id":"x"}',
+        '{"id":"x","command":"fly"}',
+        '{"id":"x","command":"pause"}',
+        '{"id":"x","command":"consult","specialist_id":"s","phone_index":-1}',
+        '{"id":"x","command":"ready","more":1}',
+        '{"id":7,"command":"ready"}',
+        '{"id":"\\ud800","command":"ready"}',
+    ],
+)
+async def test_nonsense_is_answered_and_the_page_lives_on(room: Room, text: str) -> None:
+    page, _ = await room.opened()
+    await page.send_str(text)
+    assert (await message(page, "reply"))["error"]["error_id"] == "command.malformed"
+    assert (await told(page, "resync"))["ok"] is True
+
+
+async def test_a_fault_of_ours_shows_no_trace(room: Room) -> None:
+    page, _ = await room.opened()
+    room.switchboard.refuse = ZeroDivisionError("secret")  # type: ignore[assignment]
+    reply = await told(page, "sign_in", phone="browser")
+    assert reply["error"]["error_id"] == "service.fault"
+    assert "secret" not in str(reply)
+
+
+async def test_a_flood_is_turned_away(room: Room) -> None:
+    page, _ = await room.opened()
+    for _ in range(int(BURST) + 10):
+        await page.send_json({"id": "c", "command": "merge"})
+    errors = [(await message(page, "reply"))["error"]["error_id"] for _ in range(int(BURST) + 10)]
+    assert "rate.limited" in errors
+
+
+async def test_too_long_a_message_ends_the_connection(room: Room) -> None:
+    page, _ = await room.opened()
+    await page.send_str("x" * (MAX_MESSAGE + 1))
+    async with asyncio.timeout(5):
+        while not page.closed:
+            await page.receive()
+
+
+async def test_a_supervisor_without_a_number_may_look_but_not_work(room: Room) -> None:
+    page, snapshot = await room.opened("boss")
+    assert snapshot["agent"] is None
+    assert (await told(page, "ready"))["error"]["error_id"] == "presence.no_agent"
+
+
+async def test_another_sites_page_is_turned_away(room: Room) -> None:
+    request = from_page(room.client, "agent1", Origin="https://evil.example")
+    async with room.client.get("/api/desk/socket", **request) as response:
+        assert response.status == 403
+
+
+async def test_lost_rights_close_the_page(room: Room) -> None:
+    page, _ = await room.opened()
+    room.hub.drop_user("id-agent1")
+    async with asyncio.timeout(5):
+        while (await page.receive()).type is WSMsgType.TEXT:
+            pass
+    assert page.closed
+
+
+# --- slow pages -----------------------------------------------------------------------------------------
+
+
+async def test_a_page_that_does_not_read_is_dropped_and_slows_nobody(room: Room) -> None:
+    slow = await _open_without_reading(room)
+    page, _ = await room.opened("agent2")
+    await told(page, "sign_in", phone="browser")
+    latest = 0.0
+    loop = asyncio.get_running_loop()
+    pages = room.hub._pages  # noqa: SLF001 - how many pages are served is not to be seen from outside
+    for turn in range(4000):
+        room.hub.agent_changed("1001")
+        if turn % 100 == 0:
+            began = loop.time()
+            room.hub.agent_changed("1002")
+            await message(page, "agent")
+            latest = max(latest, loop.time() - began)
+        if not pages("1001"):
+            break
+    assert not pages("1001")
+    assert latest < 0.5
+    slow.close()
+
+
+async def test_a_page_a_little_behind_is_kept(room: Room) -> None:
+    page, _ = await room.opened()
+    for _ in range(OUTBOX // 2 - 2):
+        room.hub.agent_changed("1001")
+    for _ in range(OUTBOX // 2 - 2):
+        await message(page, "agent")
+    assert (await told(page, "resync"))["ok"] is True
+
+
+async def _open_without_reading(room: Room) -> socket.socket:
+    """A WebSocket of agent 1001 whose receive buffer fills up."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(raw, (room.client.host, room.client.port))
+    headers = from_page(room.client, "agent1")["headers"] | {
+        "Host": f"{room.client.host}:{room.client.port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+    }
+    lines = ["GET /api/desk/socket HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    await loop.sock_sendall(raw, "\r\n".join(lines).encode())
+    await until(lambda: room.hub._pages("1001"), what="the page is attached")  # noqa: SLF001 - see above
+    return raw
+
+
+# --- routes ---------------------------------------------------------------------------------------------
+
+
+async def test_an_agent_gets_the_credentials_of_the_own_phone(room: Room, database: Database) -> None:
+    async with database.transaction() as db:
+        db.add(
+            User(
+                id="id-agent1",
+                username="agent1",
+                name="王芳",
+                password_hash="x",
+                roles=["agent"],
+                created_at=SystemClock().now(),
+            )
+        )
+        await db.flush()
+        db.add(Agent(user_id="id-agent1", number="1001", web_secret="mine", desk_secret="other", desks=[]))
+    async with room.client.get("/api/desk/phone", **from_page(room.client, "agent1")) as response:
+        found = await response.json()
+    assert (found["username"], found["password"]) == ("1001-web", "mine")
+    assert found["ws_url"] == f"ws://{room.client.host}:8088/ws"
+    assert [record.action for record in room.edge.audits.records] == ["desk.phone_credentials"]
+    async with room.client.get("/api/desk/phone", **from_page(room.client, "agent2")) as response:
+        assert (await response.json())["error_id"] == "presence.no_agent"
+
+
+async def test_anyone_may_call_by_browser(room: Room) -> None:
+    async with room.client.get("/api/public/call") as response:
+        found = await response.json()
+    assert (found["username"], found["dial"], found["password"]) == ("web-caller", "12345", "open")
+
+
+async def test_pause_reasons_are_those_an_agent_may_choose(room: Room) -> None:
+    async with room.client.get("/api/desk/pause-reasons", **from_page(room.client, "agent1")) as response:
+        codes = {reason["code"] for reason in await response.json()}
+    assert "meal" in codes
+    assert not codes & {"wrap_up", "missed", "page_closed"}

@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from cti.presence.reasons import MISSED, PAGE_CLOSED, SIGNED_IN, WRAP_UP
+from cti.presence.service import PresenceService, UnknownReasonError
+from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.state import TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
+from hotline.kernel.bus import Bus
+from hotline.kernel.events import Event
+from ivr.errors import PhoneUnavailableError
+from ivr.events import ContactChanged, HoldEnded, HoldStarted
+from ivr.switchboard import Channel
+from tests.cti.switchboard import FakeSwitchboard, QueueCall
+from tests.fakes.clock import FakeClock
+
+
+@dataclass
+class Office:
+    """Agent 1001 at both desks, with 30 s of wrap-up."""
+
+    presence: PresenceService
+    switchboard: FakeSwitchboard
+    clock: FakeClock
+    events: list[Event]
+    changed: list[str]
+    call: QueueCall = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.call = QueueCall(self.switchboard.phone)
+
+    @property
+    def agent(self) -> AgentSession:
+        return self.presence.session("1001")
+
+    @property
+    def state(self) -> str:
+        return self.agent.state.value
+
+    async def at_work(self) -> None:
+        await self.presence.sign_in("1001", Phone.BROWSER)
+        await self.presence.ready("1001")
+
+    async def passes(self, seconds: float) -> None:
+        await self.clock.advance(timedelta(seconds=seconds))
+
+    async def talks_and_ends(self) -> None:
+        self.call.rings()
+        self.call.connects()
+        self.call.ends()
+        await self.passes(0)
+
+    def paused(self) -> set[tuple[bool, str]]:
+        return {(m.paused, m.pause_reason) for m in self.switchboard.members.values()}
+
+    def names(self) -> list[str]:
+        return [event.name for event in self.events if event.name != "agent.state.changed"]
+
+
+class Journal:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def append(self, event: Event) -> int:
+        self.events.append(event)
+        return len(self.events)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    switchboard, clock, journal = FakeSwitchboard(), FakeClock(), Journal()
+    switchboard.reachable = {"1001-web"}
+    changed: list[str] = []
+    presence = make_presence(switchboard, clock, journal, changed)
+    presence.set_link(True)
+    yield Office(presence, switchboard, clock, journal.events, changed)
+    await presence.close()
+
+
+def make_presence(
+    switchboard: FakeSwitchboard, clock: FakeClock, journal: Journal, changed: list[str]
+) -> PresenceService:
+    presence = PresenceService(switchboard, switchboard.phone, Bus(journal), clock, on_change=changed.append)
+    presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=30))
+    return presence
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+
+def test_a_missing_row_names_state_and_event() -> None:
+    with pytest.raises(PresenceConflictError) as caught:
+        advance(AgentState.OFFLINE, AgentEvent.READY)
+    assert caught.value.context == {"state": "offline", "event": "ready"}
+
+
+def test_nobody_signs_out_during_a_call() -> None:
+    for state in (AgentState.RINGING, AgentState.TALKING):
+        assert (state, AgentEvent.SIGN_OUT) not in TRANSITIONS
+
+
+def test_every_state_but_offline_can_be_reached_and_left() -> None:
+    reached = set(TRANSITIONS.values())
+    left = {state for (state, _), target in TRANSITIONS.items() if target is not state}
+    assert reached == left == set(AgentState)
+
+
+# --- signing in and out ---------------------------------------------------------------------------------
+
+
+async def test_signing_in_joins_every_desk_paused(office: Office) -> None:
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web"), ("public", "PJSIP/1001-web")}
+    assert office.paused() == {(True, SIGNED_IN)}
+    assert office.agent.why_not_ready(link=True) == [Verdict.PAUSED]
+
+
+async def test_ready_lifts_the_pause(office: Office) -> None:
+    await office.at_work()
+    assert office.paused() == {(False, "")}
+    assert office.agent.why_not_ready(link=True) == []
+
+
+async def test_signing_out_leaves_every_desk(office: Office) -> None:
+    await office.at_work()
+    await office.presence.sign_out("1001")
+    assert office.switchboard.members == {}
+    assert office.state == "offline"
+
+
+async def test_the_desk_phone_takes_the_browsers_place(office: Office) -> None:
+    await office.at_work()
+    await office.presence.sign_in("1001", Phone.DESK)
+    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
+    assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
+
+
+async def test_what_asterisk_refuses_does_not_happen(office: Office) -> None:
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    office.switchboard.go_down()
+    with pytest.raises(PhoneUnavailableError):
+        await office.presence.ready("1001")
+    assert office.state == "paused"
+    assert office.agent.pause_reason == SIGNED_IN
+
+
+async def test_only_listed_reasons_pause(office: Office) -> None:
+    await office.at_work()
+    with pytest.raises(UnknownReasonError):
+        await office.presence.pause("1001", "wrap_up")
+    await office.presence.pause("1001", "meal")
+    assert office.paused() == {(True, "meal")}
+
+
+async def test_the_verdict_names_a_phone_that_is_gone(office: Office) -> None:
+    await office.at_work()
+    office.switchboard.phone.deliver(ContactChanged(endpoint="1001-web", reachable=False))
+    assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
+    assert office.agent.why_not_ready(link=False)[0] is Verdict.LINK_DOWN
+
+
+# --- calls ----------------------------------------------------------------------------------------------
+
+
+async def test_a_call_from_ring_to_ready(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    assert office.state == "ringing"
+    office.call.connects()
+    assert office.state == "talking"
+    office.call.ends("agent")
+    await office.passes(0)
+    assert office.state == "wrap_up"
+    assert office.paused() == {(True, WRAP_UP)}
+    await office.passes(29)
+    assert office.state == "wrap_up"
+    await office.passes(1)
+    assert office.state == "ready"
+    assert office.paused() == {(False, "")}
+    assert office.names() == ["agent.rang", "agent.answered", "talk.ended"]
+
+
+async def test_the_screen_is_told_within_the_event_of_ringing(office: Office) -> None:
+    await office.at_work()
+    office.changed.clear()
+    office.call.rings()
+    assert office.changed == ["1001"]
+
+
+async def test_wrap_up_is_finished_or_extended(office: Office) -> None:
+    await office.at_work()
+    await office.talks_and_ends()
+    await office.presence.extend_wrap_up("1001")
+    await office.passes(60)
+    assert office.state == "wrap_up"
+    await office.presence.finish_wrap_up("1001")
+    assert office.state == "ready"
+    with pytest.raises(PresenceConflictError):
+        await office.presence.finish_wrap_up("1001")
+
+
+async def test_a_pause_during_a_talk_waits_for_the_end_of_wrap_up(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    await office.presence.pause("1001", "meal")
+    assert office.state == "talking"
+    assert office.paused() == {(False, "")}
+    office.call.ends()
+    await office.passes(30)
+    assert office.state == "paused"
+    assert office.agent.pause_reason == "meal"
+
+
+async def test_who_does_not_answer_is_paused(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.times_out()
+    await office.passes(1)
+    assert office.agent.pause_reason == MISSED
+    assert office.paused() == {(True, MISSED)}
+    assert [event.payload()["reason"] for event in office.events if event.name == "agent.missed"] == ["timeout"]
+
+
+async def test_a_caller_who_gives_up_while_it_rings_is_no_miss(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.hangs_up()
+    await office.passes(1)
+    assert office.state == "ready"
+    assert [event.payload()["reason"] for event in office.events if event.name == "agent.missed"] == ["withdrawn"]
+
+
+async def test_a_declined_ring_counts_once_though_the_leg_is_gone_first(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.hangs_up()
+    office.call.times_out()
+    await office.passes(1)
+    assert office.agent.pause_reason == MISSED
+    assert office.names() == ["agent.rang", "agent.missed"]
+
+
+async def test_hold_is_seen(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    leg = {"channel": office.call.leg, "unique_id": "1.2", "call_id": office.call.call_id}
+    office.switchboard.phone.deliver(HoldStarted(**leg))
+    assert office.agent.call is not None
+    assert office.agent.call.held
+    office.switchboard.phone.deliver(HoldEnded(**leg))
+    assert office.names()[-2:] == ["hold.began", "hold.ended"]
+
+
+async def test_a_call_given_back_to_a_reloaded_page_goes_on(office: Office) -> None:
+    """app_queue reports the end of the old leg; the talk is not over."""
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.presence.replace_leg("1001", "PJSIP/1001-web-0000000b")
+    office.call.ends("agent")
+    assert office.state == "talking"
+
+
+# --- pages ----------------------------------------------------------------------------------------------
+
+
+async def test_a_closed_page_pauses_after_a_grace_period(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.presence.page_closed("1001")
+    await office.passes(29)
+    assert office.state == "ready"
+    await office.passes(1)
+    assert office.agent.pause_reason == PAGE_CLOSED
+
+
+async def test_a_reloaded_page_changes_nothing(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.presence.page_closed("1001")
+    office.presence.page_opened("1001")
+    await office.passes(60)
+    assert office.state == "ready"
+
+
+async def test_a_closed_page_never_ends_a_talk(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.presence.page_closed("1001")
+    await office.passes(60)
+    assert office.state == "talking"
+    office.call.ends()
+    await office.passes(30)
+    assert office.agent.pause_reason == PAGE_CLOSED
+
+
+# --- truth ----------------------------------------------------------------------------------------------
+
+
+async def test_a_restarted_service_takes_the_agents_as_asterisk_has_them(office: Office) -> None:
+    await office.at_work()
+    await office.presence.pause("1001", "meal")
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    await again.resync(await office.switchboard.snapshot())
+    assert (again.session("1001").state.value, again.session("1001").pause_reason) == ("paused", "meal")
+    assert again.session("1001").phone is Phone.BROWSER
+    await again.close()
+
+
+async def test_a_restarted_service_finds_the_talk(office: Office) -> None:
+    await office.at_work()
+    office.switchboard.channels = [
+        channel("PJSIP/trunk-00000001", "1.1", call_id="c-1", context="hotline-queue"),
+        channel("PJSIP/1001-web-0000000a", "1.2", call_id="c-1", context="from-agents"),
+    ]
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    await again.resync(await office.switchboard.snapshot())
+    call = again.session("1001").call
+    assert again.session("1001").state is AgentState.TALKING
+    assert call is not None
+    assert (call.call_id, call.agent_channel) == ("c-1", "PJSIP/1001-web-0000000a")
+    await again.close()
+
+
+async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.switchboard.members.clear()
+    await office.presence.resync(await office.switchboard.snapshot())
+    assert office.state == "wrap_up"
+    assert office.paused() == {(True, WRAP_UP)}
+    assert office.names()[-1] == "talk.ended"
+
+
+async def test_a_desk_taken_away_is_left(office: Office) -> None:
+    await office.at_work()
+    office.presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+    await office.presence.resync(await office.switchboard.snapshot())
+    assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
+
+
+async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.switchboard.go_down()
+    office.call.ends()
+    await office.passes(0)
+    assert office.paused() == {(False, "")}
+    office.switchboard.refuse = None
+    await office.presence.resync(await office.switchboard.snapshot())
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
+def channel(name: str, unique_id: str, *, call_id: str, context: str) -> Channel:
+    return Channel(
+        name=name,
+        unique_id=unique_id,
+        linked_id="1.1",
+        call_id=call_id,
+        state="Up",
+        context=context,
+        extension="s",
+        priority=1,
+        application="Queue",
+        application_data="",
+        caller_number="",
+        caller_name="",
+        connected_number="",
+        connected_name="",
+        bridge_id="b",
+        duration=timedelta(seconds=30),
+    )
