@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-# Imported for their tables alone.
 import callflow.sessions
 import crm.cases.models
 import crm.enterprises.models
@@ -10,7 +9,7 @@ import crm.units.models
 import cti.calls.models
 import cti.presence.models
 import hotline.accounts.models
-import hotline.kernel.models  # noqa: F401
+import hotline.kernel.models
 from hotline.kernel.db import Base
 
 metadata = Base.metadata

@@ -1,4 +1,4 @@
-"""A whole hotline for the stories: a real Asterisk, the service as a process of its own, the demo city, its pages' API."""
+"""A whole hotline for the stories: a real Asterisk, the service as its own process, and the demo city."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ async def _found(settings: Settings) -> tuple[dict[str, str], list[AgentPhones]]
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as the service's environment."""
     asterisk = settings.asterisk
-    return os.environ | {
+    values = {
         "HOTLINE_HOME": str(settings.home),
         "HOTLINE_CACHE": str(settings.cache),
         "HOTLINE_HTTP__PORT": str(settings.http.port),
@@ -277,6 +277,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HOTLINE_FLOW": str(settings.flow) if settings.flow else "",
         "HOTLINE_LOG_LEVEL": "info",
     }
+    return os.environ | {name: value for name, value in values.items() if value}
 
 
 __all__ = ["Api", "City", "CommandRefused", "Desk", "build_city", "environment"]
