@@ -50,6 +50,7 @@ class CtiService:
         database: Database,
         clock: Clock,
         settings: Settings,
+        calls: Calls,
         specialists: SpecialistDirectory,
         cases: CasesOfCalls,
     ) -> None:
@@ -73,14 +74,10 @@ class CtiService:
         self.log = CallLog(
             database, bus, journal, clock, recordings=settings.recordings, agents=self.presence, cases=cases
         )
-        self._records = LiveRecords(self.log)
-        self.hub = DesktopHub(self.presence, self.queues, self._records, self.threeway.status, clock)
+        records = LiveRecords(self.log, calls)
+        self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
         self._phones = SipOverWebSocket(settings, hotline_number=HOTLINE_NUMBER)
         self._socket = DeskSocket(self.hub, Commands(self.presence, self.threeway), clock)
-
-    def show_calls_of(self, calls: Calls) -> None:
-        """Where to look for a call that the log does not know: one that ran before the service was started."""
-        self._records.calls = calls
 
     @property
     def routes(self) -> list[Routes]:

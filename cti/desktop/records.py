@@ -8,13 +8,13 @@ from cti.calls.service import CallLog
 
 
 class LiveRecords:
-    def __init__(self, log: CallLog) -> None:
+    def __init__(self, log: CallLog, calls: Calls) -> None:
         self._log = log
-        self.calls: Calls | None = None
+        self._calls = calls
 
     def live(self, call_id: str) -> CallRecord | None:
         """The call's record as far as it goes; from memory."""
-        record, running = self._log.live(call_id), self.calls.live(call_id) if self.calls else None
+        record, running = self._log.live(call_id), self._calls.live(call_id)
         if running is None or (record is not None and record.caller_number):
             return record
         return _record_of(running)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cti.threeway.book import NotTalkingError
+from cti.threeway.service import NotReconnectedError
 from tests.cti.threeway_stage import QUEUE, TONES, Stage, make_service, on_stage
 from tests.fakes.hearing import load_sound
 from tests.phones.asterisk import RealAsterisk
@@ -173,3 +174,41 @@ async def test_a_move_of_a_call_that_has_ended_is_refused(stage: Stage) -> None:
     await stage.nobody_left()
     with pytest.raises(NotTalkingError):
         await stage.service.consult("1001", "s-1", 0)
+
+
+@pytest.mark.parametrize("where", ["talking", "consulting", "merged"])
+async def test_a_phone_that_was_lost_gets_its_call_back(stage: Stage, where: str) -> None:
+    """A page loaded anew: the phone vanished without a word and has registered again."""
+    await (stage.talk() if where == "talking" else stage.consulting())
+    if where == "merged":
+        await stage.service.merge("1001")
+    await stage.agent.vanish()
+    async with PjsuaPhone.desk(stage.asterisk, "1001") as again:
+        stage.agent = again
+        again.tone(TONES["agent"])
+        again.answers()
+        await stage.service.reconnect("1001", "PJSIP/1001")
+        match where:
+            case "talking":
+                await stage.hear(agent={"caller"}, caller={"agent"})
+            case "consulting":
+                await stage.hear(agent={"specialist"}, specialist={"agent"}, caller={"music"})
+            case _:
+                await stage.hear(agent={"caller", "specialist"}, caller={"agent", "specialist"})
+        assert len(stage.agent_legs) == 1
+        again.hang_up()
+        if where == "talking":
+            await stage.caller_goes_on()
+        elif where == "consulting":
+            await until(lambda: "caller.requeued" in stage.names())
+        else:
+            await stage.hear(caller={"specialist"}, specialist={"caller"})
+
+
+async def test_a_call_is_not_lost_when_the_phone_does_not_take_it_back(stage: Stage) -> None:
+    await stage.talk()
+    stage.agent.rings()
+    await stage.agent.heard()  # The phone does as told in order: now it rings.
+    with pytest.raises(NotReconnectedError):
+        await stage.service.reconnect("1001", "PJSIP/1001")
+    await stage.hear(agent={"caller"}, caller={"agent"})

@@ -67,6 +67,8 @@ class Stage:
     book: Book = field(default_factory=Book)
     call: AgentConnected | None = None
     connected_at: float = 0.0
+    agent_legs: list[str] = field(default_factory=list)
+    """Channels that took the place of the one app_queue rang."""
 
     async def talk(self) -> str:
         """The caller is connected with agent 1001; returns the call id."""
@@ -160,7 +162,8 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
         await ami.start()
         stack.push_async_callback(ami.close)
         await until(lambda: ami.ready, what="AMI is ready")
-        service = make_service(ami, phone, book)
+        legs: list[str] = []
+        service = make_service(ami, phone, book, legs)
         stack.push_async_callback(service.close)
         agent = await stack.enter_async_context(PjsuaPhone.desk(asterisk, "1001"))
         caller = await stack.enter_async_context(PjsuaPhone.caller(asterisk))
@@ -168,6 +171,7 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
         for name, part in (("agent", agent), ("caller", caller), ("specialist", specialist)):
             part.tone(TONES[name])
         stage = Stage(asterisk, ami, phone, service, agent, caller, specialist, book)
+        stage.agent_legs = legs
 
         def connected(event: PhoneEvent) -> None:
             assert isinstance(event, AgentConnected)
@@ -187,9 +191,19 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
             await ami.set_variable("", "APP_LEASE", "0")
 
 
-def make_service(ami: AmiClient, phone: Dispatcher[PhoneEvent], book: Book) -> ThreewayService:
+def make_service(
+    ami: AmiClient, phone: Dispatcher[PhoneEvent], book: Book, legs: list[str] | None = None
+) -> ThreewayService:
+    taken = legs if legs is not None else []
     return ThreewayService(
-        ami, phone, Bus(book), SystemClock(), Directory(), on_change=lambda _: None, ring=timedelta(seconds=5)
+        ami,
+        phone,
+        Bus(book),
+        SystemClock(),
+        Directory(),
+        on_change=lambda _: None,
+        on_agent_leg=lambda _, leg: taken.append(leg),
+        ring=timedelta(seconds=5),
     )
 
 
