@@ -147,7 +147,8 @@ async def test_several_runners_share_the_work_and_do_nothing_twice(work: Work) -
             await work.queue.schedule(db, "say", {"text": f"{number:02}"}, run_at=work.clock.now())
     for owner in ("one", "two", "three"):
         await work.runner(owner)
-    await work.advance_until(lambda: len(work.ran) >= 30)
+    # Published after the commit; `ran` is filled before it.
+    await work.advance_until(lambda: len(work.journal.events) >= 30)
     assert await work.effects() == [f"{number:02}" for number in range(30)]
 
 
@@ -259,7 +260,7 @@ async def test_a_handler_that_hangs_is_given_up(lite: Work) -> None:
     await lite.schedule("x")
     await until(lambda: lite.entered == 1)
     lite.hold = None
-    await lite.advance_until(lambda: bool(lite.ran))
+    await lite.advance_until(lambda: bool(lite.journal.events))
     assert await lite.effects() == ["x"]
 
 
@@ -267,7 +268,7 @@ async def test_a_kind_that_nobody_here_knows_stays(lite: Work) -> None:
     await lite.runner()
     await lite.schedule("other", kind="other")
     await lite.schedule("x")
-    await until(lambda: bool(lite.ran))
+    await until(lambda: bool(lite.journal.events))
     assert [row.kind for row in await lite.rows()] == ["other"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes.hearing import load_sound, sounds_like, tone_levels, transcribe
+from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
 
