@@ -55,6 +55,7 @@ class Caller(asyncio.DatagramProtocol):
         self._local, self._remote = local, remote
         self._calls: dict[str, asyncio.Queue[str]] = {}
         self._transport: asyncio.DatagramTransport | None = None
+        self._port = 0
 
     @classmethod
     async def open(cls, local: str, remote: tuple[str, int]) -> Caller:

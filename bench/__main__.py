@@ -1,0 +1,100 @@
+"""All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
+
+    python -m bench [--quick] [--only memory,latency,cpu,capacity] [--output FILE]
+
+`--quick` takes two minutes, for a look after a change, and writes no file unless told where.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import capacity, latency, memory
+from bench.plan import QUICK, WHOLE, Plan
+from bench.report import Facts, Results, render
+from bench.rig import Rig
+from bench.sipp import load
+from bench.variants import ROOT, all_variants
+from hotline.kernel.errors import HotlineError
+
+OUTPUT = ROOT / "docs/benchmarks.md"
+PARTS = ("memory", "latency", "cpu", "capacity")
+
+
+def tell(line: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {line}", flush=True)
+
+
+async def run(plan: Plan, parts: frozenset[str]) -> str:
+    """Everything is started and stopped inside; the report as Markdown."""
+    begun = datetime.now(UTC)
+    results = Results()
+    async with Rig() as rig:
+        await _calls(rig, plan, parts, results)
+        asterisk = rig.version
+    return render(results, plan, _facts(begun, asterisk))
+
+
+async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) -> None:
+    async with all_variants(rig) as variants:
+        results.names = [variant.name for variant in variants]
+        if "memory" in parts:
+            tell(f"memory of {plan.waiting} waiting callers")
+            results.memory = await memory.measure(rig, variants[-1], plan.waiting)
+        if "latency" in parts:
+            tell(f"latency: {plan.latency_calls} calls of each variant")
+            results.latency = await latency.measure(rig, variants, plan.latency_calls)
+        if "cpu" in parts:
+            tell(f"CPU at {plan.cpu_rate:g} calls/s")
+            for _ in range(plan.cpu_rounds):
+                for variant in variants:
+                    done = await load(rig, variant, rate=plan.cpu_rate, seconds=plan.cpu_seconds)
+                    results.cpu.setdefault(variant.name, []).append(done)
+        if "capacity" in parts:
+            for variant in variants:
+                results.capacity[variant.name] = await capacity.measure(rig, variant, plan, tell)
+
+
+def _facts(begun: datetime, asterisk: str) -> Facts:
+    cpu = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
+        platform.machine(),
+    )
+    return Facts(
+        begun=begun,
+        minutes=(datetime.now(UTC) - begun).total_seconds() / 60,
+        cores=os.cpu_count() or 1,
+        cpu=cpu,
+        system=f"{platform.system()} {platform.release()}",
+        asterisk=asterisk,
+        python=platform.python_version(),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="two minutes instead of half an hour; prints only")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}, with commas")
+    parser.add_argument("--output", type=Path, help=f"default {OUTPUT.relative_to(ROOT)}; with --quick none")
+    options = parser.parse_args()
+    parts = frozenset(options.only.split(","))
+    if unknown := parts - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    try:
+        text = asyncio.run(run(QUICK if options.quick else WHOLE, parts))
+    except HotlineError as error:
+        raise SystemExit(f"{error.title}: {error}") from None
+    print(text)
+    output = options.output or (None if options.quick or parts != set(PARTS) else OUTPUT)
+    if output:
+        output.write_text(text, encoding="utf-8")
+        tell(f"written to {output}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""How much is measured: the whole of it, or a first look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    latency_calls: int = 120
+    """Of each variant."""
+    cpu_rate: float = 20
+    """Calls a second."""
+    cpu_seconds: float = 20
+    cpu_rounds: int = 2
+    ladder: Sequence[int] = (25, 50, 75, 100, 125, 150, 200, 250, 300, 350, 400)
+    """Calls a second; one rung alone is not probed first."""
+    probe_seconds: float = 10
+    hold_seconds: float = 60
+    waiting: int = 200
+    """Callers in the queue."""
+    pops: int = 100
+
+
+WHOLE = Plan()
+QUICK = Plan(
+    latency_calls=20, cpu_seconds=5, cpu_rounds=1, ladder=(50,), probe_seconds=0, hold_seconds=8, waiting=50, pops=10
+)

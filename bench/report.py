@@ -1,0 +1,188 @@
+"""The measurements as a Markdown page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bench.capacity import Capacity
+from bench.latency import Latency, middle, p95, p99
+from bench.memory import Memory
+from bench.plan import Plan
+from bench.sipp import Load
+
+NATIVE, OURS = "native dialplan", "ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    begun: datetime
+    minutes: float
+    cores: int
+    cpu: str
+    system: str
+    asterisk: str
+    python: str
+
+
+@dataclass(slots=True)
+class Results:
+    """What was not measured stays empty and is left out."""
+
+    names: Sequence[str] = ()
+    latency: dict[str, Latency] = field(default_factory=dict)
+    cpu: dict[str, list[Load]] = field(default_factory=dict)
+    capacity: dict[str, Capacity] = field(default_factory=dict)
+    memory: Memory | None = None
+    pops: list[float] = field(default_factory=list)
+    """Milliseconds from the ring of the agent's phone to the pop."""
+
+
+def render(results: Results, plan: Plan, facts: Facts) -> str:
+    blocks = [_head(facts), _goals(results), _table(results)]
+    if results.capacity:
+        blocks.append(_limits(results))
+    if results.memory:
+        blocks.append(_memory(results.memory))
+    if results.pops:
+        blocks.append(_pops(results.pops))
+    blocks.append(_method(plan))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _head(facts: Facts) -> str:
+    return f"""# Benchmarks
+
+`make bench` wrote this page on {facts.begun:%Y-%m-%d} in {facts.minutes:.0f} minutes: {facts.cores} cores \
+({facts.cpu}), {facts.system}, Asterisk {facts.asterisk.split("+")[0]}, Python {facts.python}. Asterisk, all \
+controllers and the callers shared these cores. Compare the variants of one run; absolute figures are the machine's."""
+
+
+def _goals(results: Results) -> str:
+    rows = []
+    if {NATIVE, OURS} <= results.latency.keys():
+        ours, native = (middle(results.latency[name].digit_to_prompt) for name in (OURS, NATIVE))
+        rows.append(("digit → next prompt, median", "≤ 1.5 × native", f"{ours / native:.2f} ×", ours <= 1.5 * native))
+    if OURS in results.cpu:
+        asterisk, controller = _cpu_per_call(results.cpu[OURS])
+        value = f"{controller:.1f} ms beside {asterisk:.1f} ms"
+        rows.append(("CPU of the service per call", "≤ Asterisk's own", value, controller <= asterisk))
+    if OURS in results.capacity:
+        held = results.capacity[OURS].held
+        rate, seconds = (held.load.rate, held.load.wanted / held.load.rate) if held else (0, 0)
+        value = f"{rate:g} calls/s for {seconds:.0f} s"
+        rows.append(("rate held, none failed", "50 calls/s for 60 s", value, rate >= 50 and seconds >= 60))
+    if results.pops:
+        rows.append(("screen pop after ring, p99", "≤ 100 ms", f"{p99(results.pops):.0f} ms", p99(results.pops) <= 100))
+    if not rows:
+        return ""
+    lines = [(what, goal, value, "yes" if met else "**no**") for what, goal, value, met in rows]
+    return "## Goals\n\n" + _markdown(("ours", "goal", "measured", "met"), lines)
+
+
+def _table(results: Results) -> str:
+    if not results.names:
+        return ""
+    columns = [_column(results, name) for name in results.names]
+    keys = list(dict.fromkeys(key for column in columns for key in column))
+    if not keys:
+        return ""
+    lines = [(key, *(column.get(key, "–") for column in columns)) for key in keys]
+    return "## Side by side\n\n" + _markdown(("", *results.names), lines)
+
+
+def _column(results: Results, name: str) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    if found := results.latency.get(name):
+        digit, answer, first = found.digit_to_prompt, found.answer, found.first_prompt
+        cells["digit → next prompt, median / p95 (ms)"] = f"{middle(digit):.1f} / {p95(digit):.1f}"
+        cells["INVITE → answer, median / p95 (ms)"] = f"{middle(answer):.1f} / {p95(answer):.1f}"
+        cells["INVITE → first prompt, median / p95 (ms)"] = f"{middle(first):.1f} / {p95(first):.1f}"
+        cells["calls measured / failed"] = f"{len(found.timings)} / {len(found.failures)}"
+    if loads := results.cpu.get(name):
+        asterisk, controller = _cpu_per_call(loads)
+        cells["CPU per call: Asterisk (ms)"] = f"{asterisk:.1f}"
+        cells["CPU per call: controller (ms)"] = f"{controller:.1f}" if controller else "–"
+    if limit := results.capacity.get(name):
+        cells["highest rate held, none failed (calls/s)"] = f"{limit.held.load.rate:g}" if limit.held else "none"
+    return cells
+
+
+def _cpu_per_call(loads: Iterable[Load]) -> tuple[float, float]:
+    """Milliseconds of Asterisk and of the controller."""
+    loads = list(loads)
+    calls = sum(load.succeeded for load in loads) or 1
+    return (
+        sum(load.asterisk_cpu for load in loads) / calls * 1000,
+        sum(load.controller_cpu for load in loads) / calls * 1000,
+    )
+
+
+def _limits(results: Results) -> str:
+    lines = []
+    for name, limit in results.capacity.items():
+        for what, step in (("held", limit.held), ("failed", limit.failed)):
+            if step is None:
+                continue
+            load = step.load
+            shares = " / ".join(f"{share:.2f}" for share in step.shares)
+            why = limit.bottleneck if what == "failed" or limit.failed is None else ""
+            lines.append(
+                (
+                    name,
+                    f"{load.rate:g}/s for {load.wanted / load.rate:.0f} s",
+                    load.why_not() or what,
+                    f"{load.digit_to_end_ms:.0f} ms",
+                    shares,
+                    why,
+                )
+            )
+    head = ("", "run", "outcome", "digit → BYE, mean", "cores: Asterisk / controller / SIPp / rest", "limit")
+    return (
+        "## What sets the limit\n\n"
+        "The run that held, and the shortest one above it that did not. The second prompt alone lasts 200 ms.\n\n"
+        + _markdown(head, lines)
+    )
+
+
+def _memory(memory: Memory) -> str:
+    return f"""## Memory
+
+{memory.callers} callers waiting in the queue, with music and recorded as every call is, less what was used before \
+the first of them came: **{memory.asterisk:.0f} KB** of Asterisk and **{memory.service:.0f} KB** of the service each."""
+
+
+def _pops(pops: Sequence[float]) -> str:
+    return f"""## Screen pop
+
+From the ring to the pop in an agent's Chromium: median **{middle(pops):.0f} ms**, p99 **{p99(pops):.0f} ms**, \
+{len(pops)} calls. The clock starts with the INVITE's arrival in the page and stops with the paint of the frame that \
+shows the enterprise's name."""
+
+
+def _method(plan: Plan) -> str:
+    return f"""## How it was measured
+
+- One Asterisk with the product's own configuration; the peers' extensions and the ARI modules are added to it. Every \
+variant runs the same call: answer, a prompt of 5 s that a digit interrupts, a prompt of 200 ms, hang-up. Native is \
+Answer, Read, Playback, Hangup. FastAGI and ARI are the shortest honest programs (`bench/peers`), with no database. \
+Ours is the whole service as `hotline serve` runs it: journal, stored sessions, call log on SQLite, lease and \
+dead-man's timer, on `bench/flow.yaml`.
+- Latency: {plan.latency_calls} calls of each variant, in turn, one every 0.5 s, from a caller that sends and reads \
+real RTP (`bench/caller.py`). The prompts are µ-law files of one byte value each, so a packet tells its prompt. The \
+digit is RFC 4733; the clock runs from its first packet with the end bit to the first packet of the second prompt. A \
+caller sends a packet each 20 ms, and some steps in Asterisk move only when one arrives: that beat is in all variants \
+alike.
+- CPU: user and system time in `/proc/<pid>/stat` of {plan.cpu_rounds} × {plan.cpu_seconds:g} s at \
+{plan.cpu_rate:g} calls/s by SIPp with RTP (digit by INFO), divided by the calls. The service's own idle work (lease, \
+ping) is in it.
+- Highest rate: runs of {plan.probe_seconds:g} s up the ladder {", ".join(map(str, plan.ladder))} until one fails, \
+then {plan.hold_seconds:g} s at the last that held, one rung lower where that fails. Held means: SIPp placed every \
+call in time and every call went through to Asterisk's BYE. SIPp runs on the same cores.
+- Memory: resident size from `/proc/<pid>/statm`, measured first, on a fresh Asterisk after a few calls."""
+
+
+def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
