@@ -95,6 +95,7 @@ TRANSITIONS: Mapping[tuple[ThreewayState, ThreewayEvent], ThreewayState] = {
         if state not in (_S.MERGED, _S.WITHOUT_CALLER, _S.WITHOUT_AGENT)
     },
     # A hang-up is a tombstone: what still arrives changes nothing.
+    (_S.WITHOUT_AGENT, _E.AGENT_GONE): _S.WITHOUT_AGENT,
     (_S.OVER, _E.SPECIALIST_GONE): _S.OVER,
 }
 

@@ -1,0 +1,337 @@
+"""Three-way calls without a telephone: the table, and what becomes of moves that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cti.threeway.conversation import UndiallableNumberError, endpoint_of
+from cti.threeway.ports import SpecialistPhone
+from cti.threeway.service import BusyMovingError, ThreewayService
+from cti.threeway.state import TRANSITIONS, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
+from hotline.kernel.bus import Bus
+from hotline.kernel.errors import NotFoundError
+from hotline.kernel.events import Event
+from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
+from ivr.events import ChannelHungUp, ChannelVariableSet, RoomJoined, RoomLeft
+from ivr.switchboard import DialResult, PhoneSnapshot, Place
+from tests.cti.switchboard import FakeSwitchboard, QueueCall
+from tests.cti.test_presence import Journal, channel
+from tests.fakes.clock import FakeClock
+
+CALLER, SPECIALIST = "PJSIP/trunk-00000001", "PJSIP/trunk-00000002"
+
+
+@dataclass
+class Dialplan(FakeSwitchboard):
+    """Moves channels as extensions/threeway.conf does, and says so; a channel in `stuck` never arrives."""
+
+    at: dict[str, str] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
+    dialling: asyncio.Future[DialResult] | None = None
+    dialled: list[str] = field(default_factory=list)
+    call_id: str = QueueCall.call_id
+
+    async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
+        await super().redirect(channel, to, extra=extra)
+        for name, place in [(channel, to), *([extra] if extra else [])]:
+            if name not in self.stuck:
+                self._arrive(name, place)
+
+    def _arrive(self, name: str, to: Place) -> None:
+        fields = {"channel": name, "unique_id": name, "call_id": to.extension}
+        if self.at.get(name) in ("hotline-caller", "hotline-staff", "hotline-specialist"):
+            self.phone.deliver(RoomLeft(**fields, room=to.extension))
+        self.at[name] = to.context
+        match to.context:
+            case "hotline-caller" | "hotline-staff" | "hotline-specialist":
+                self.phone.deliver(RoomJoined(**fields, room=to.extension))
+            case "hotline-hold" | "hotline-specialist-hold":
+                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="hold"))
+            case "hotline-requeue":
+                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="queue"))
+            case "hotline-caller-done":
+                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="done"))
+
+    async def dial(self, endpoint: str, to: Place, **more: Any) -> DialResult:
+        self._ask("dial", endpoint)
+        self.dialled.append(more["unique_id"])
+        self.dialling = asyncio.get_running_loop().create_future()
+        result = await self.dialling
+        if result.answered:
+            self._arrive(result.channel, to)
+        return result
+
+    async def snapshot(self) -> PhoneSnapshot:
+        self._ask("snapshot")
+        rows = [channel(name, name, call_id=self.call_id, context=context) for name, context in self.at.items()]
+        return replace(await super().snapshot(), channels=tuple(rows))
+
+
+class Directory:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+        if phone_index:
+            return None
+        return SpecialistPhone(
+            specialist_id=specialist_id, name="李专员", unit_name="税务局", number="04733001", internal=False
+        )
+
+
+@dataclass
+class Desk:
+    service: ThreewayService
+    dialplan: Dialplan
+    clock: FakeClock
+    events: list[Event]
+    call: QueueCall
+
+    @property
+    def state(self) -> str | None:
+        status = self.service.status(self.call.call_id)
+        return status.state if status else None
+
+    @property
+    def trouble(self) -> str | None:
+        status = self.service.status(self.call.call_id)
+        return status.trouble.code if status and status.trouble else None
+
+    async def passes(self, seconds: float) -> None:
+        await self.clock.advance(timedelta(seconds=seconds))
+
+    async def late(self, command: Coroutine[Any, Any, None]) -> BaseException | None:
+        """Run a command whose move does not come off; what it raised."""
+        task = asyncio.ensure_future(command)
+        await self.passes(20)
+        assert task.done()
+        return task.exception()
+
+    async def specialist(self, result: DialResult) -> None:
+        await self.passes(0)
+        assert self.dialplan.dialling is not None
+        self.dialplan.dialling.set_result(result)
+        await self.passes(0)
+
+    async def consulting(self) -> None:
+        await self.service.consult("1001", "s-1", 0)
+        await self.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
+        assert self.state == "consulting"
+
+    async def specialist_leaves(self) -> None:
+        """By the unique id that the service chose for the leg."""
+        leg = next(event for event in self.dialplan.dialled)
+        self.dialplan.at.pop(SPECIALIST, None)
+        self.dialplan.phone.deliver(
+            ChannelHungUp(channel=SPECIALIST, unique_id=leg, call_id=self.call.call_id, cause=16, cause_text="")
+        )
+        await self.passes(0)
+
+    def hangs_up(self, name: str) -> None:
+        self.dialplan.at.pop(name, None)
+        self.dialplan.phone.deliver(
+            ChannelHungUp(channel=name, unique_id=name, call_id=self.call.call_id, cause=16, cause_text="")
+        )
+
+    def names(self) -> list[str]:
+        return [event.name for event in self.events]
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
+    call = QueueCall(dialplan.phone)
+    service = ThreewayService(dialplan, dialplan.phone, Bus(journal), clock, Directory(), on_change=lambda _: None)
+    dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
+    call.connects()
+    yield Desk(service, dialplan, clock, journal.events, call)
+    await service.close()
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+
+def test_a_missing_row_names_state_and_event() -> None:
+    with pytest.raises(ThreewayConflictError) as caught:
+        advance(ThreewayState.TALKING, ThreewayEvent.MERGE)
+    assert caught.value.context == {"state": "talking", "event": "merge"}
+
+
+def test_every_leg_may_hang_up_in_every_state() -> None:
+    gone = (ThreewayEvent.CALLER_GONE, ThreewayEvent.AGENT_GONE, ThreewayEvent.SPECIALIST_GONE)
+    missing = [(s, e) for s in ThreewayState for e in gone if (s, e) not in TRANSITIONS]
+    assert missing == []
+
+
+def test_from_every_state_in_which_the_caller_waits_there_is_a_way_back() -> None:
+    for state in (ThreewayState.CONSULT_RINGING, ThreewayState.CONSULTING, ThreewayState.MERGING):
+        assert advance(state, ThreewayEvent.RETURN) is ThreewayState.RETURNING
+
+
+def test_all_states_can_be_reached() -> None:
+    assert set(TRANSITIONS.values()) == set(ThreewayState)
+
+
+# --- numbers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number", ["", "12", "1" * 21, "110@evil", "0473 3001", "04733001\r\nX: y", "++8613", "１２３４"]
+)
+def test_only_plain_numbers_are_dialled(number: str) -> None:
+    for internal in (True, False):
+        with pytest.raises(UndiallableNumberError):
+            endpoint_of(phone_with(number, internal=internal))
+
+
+def test_outside_numbers_go_by_the_trunk_and_inside_ones_to_the_phone() -> None:
+    assert endpoint_of(phone_with("+8613912345678", internal=False)) == "PJSIP/+8613912345678@trunk"
+    assert endpoint_of(phone_with("8001", internal=True)) == "PJSIP/8001"
+
+
+def phone_with(number: str, *, internal: bool) -> SpecialistPhone:
+    return SpecialistPhone(specialist_id="s", name="n", unit_name="u", number=number, internal=internal)
+
+
+async def test_an_unknown_phone_moves_nobody(desk: Desk) -> None:
+    with pytest.raises(NotFoundError):
+        await desk.service.consult("1001", "s-1", 7)
+    assert desk.dialplan.sent == []
+
+
+# --- moves that come off --------------------------------------------------------------------------------
+
+
+async def test_consult_merge_and_drop(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.merge("1001")
+    assert desk.state == "merged"
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+    await desk.service.drop_specialist("1001")
+    assert desk.dialplan.sent[-1][0] == "hang up"
+    assert desk.state is None
+
+
+async def test_toggling_there_and_back(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.toggle("1001")
+    assert (desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == ("hotline-caller", "hotline-specialist-hold")
+    await desk.service.toggle("1001")
+    assert (desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == ("hotline-hold", "hotline-specialist")
+
+
+async def test_a_command_at_the_wrong_time_moves_nobody(desk: Desk) -> None:
+    for command in (desk.service.merge, desk.service.toggle, desk.service.cancel, desk.service.leave):
+        with pytest.raises(ThreewayConflictError):
+            await command("1001")
+    assert desk.dialplan.sent == []
+
+
+async def test_a_second_command_waits_for_no_first(desk: Desk) -> None:
+    desk.dialplan.stuck = {CALLER}
+    first = asyncio.ensure_future(desk.service.consult("1001", "s-1", 0))
+    await desk.passes(0)
+    with pytest.raises(BusyMovingError):
+        await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(20)
+    assert first.exception() is not None
+
+
+# --- moves that fail ------------------------------------------------------------------------------------
+
+
+async def test_a_refused_consult_leaves_the_two_where_they_were(desk: Desk) -> None:
+    desk.dialplan.refuse = OutcomeUnknownError("no answer")
+    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    desk.dialplan.refuse = None
+    assert (desk.state, desk.trouble) == ("ended", "phone.outcome_unknown")
+    assert desk.names()[-2:] == ["three.way.failed", "caller.back.with.agent"]
+
+
+async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(desk: Desk) -> None:
+    desk.dialplan.stuck = {CALLER}
+    task = asyncio.ensure_future(desk.service.consult("1001", "s-1", 0))
+    await desk.passes(1)
+    desk.dialplan.stuck = set()
+    await desk.passes(2)
+    assert isinstance(task.exception(), OutcomeUnknownError)
+    assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+
+
+async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue(desk: Desk) -> None:
+    desk.dialplan.stuck = {desk.call.leg}
+    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    assert desk.dialplan.at[CALLER] == "hotline-requeue"
+    assert ("hang up", desk.call.leg) in desk.dialplan.sent
+
+
+async def test_a_failed_merge_ends_without_the_specialist(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.stuck = {CALLER}
+    task = asyncio.ensure_future(desk.service.merge("1001"))
+    await desk.passes(1)
+    desk.dialplan.stuck = set()
+    await desk.passes(2)
+    assert task.exception() is not None
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+    assert desk.state == "ended"
+    assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in desk.dialplan.sent)
+
+
+async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(desk: Desk) -> None:
+    desk.dialplan.go_down()
+    with pytest.raises(PhoneUnavailableError):
+        await desk.service.consult("1001", "s-1", 0)
+    assert desk.trouble == "phone.unavailable"
+
+
+# --- the specialist's phone -----------------------------------------------------------------------------
+
+
+async def test_no_answer_brings_the_caller_back(desk: Desk) -> None:
+    await desk.service.consult("1001", "s-1", 0)
+    await desk.specialist(DialResult(answered=False, channel="", reason=3))
+    assert desk.trouble == "specialist.no_answer"
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+
+
+async def test_an_answer_after_the_cancel_is_hung_up(desk: Desk) -> None:
+    await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(0)
+    await desk.service.cancel("1001")
+    asked = len(desk.dialplan.sent)
+    await desk.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
+    assert desk.dialplan.sent[asked:][-1][0] == "hang up"
+    assert desk.state is None
+    assert desk.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
+
+
+async def test_a_specialist_who_hangs_up_brings_the_caller_back(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.specialist_leaves()
+    assert desk.trouble == "specialist.left"
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+
+
+# --- hang-ups -------------------------------------------------------------------------------------------
+
+
+async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(desk: Desk) -> None:
+    """The dialplan should have put the caller back in the queue; after two seconds the service does."""
+    await desk.consulting()
+    desk.hangs_up(desk.call.leg)
+    await desk.passes(3)
+    assert desk.dialplan.at[CALLER] == "hotline-requeue"
+    assert desk.names()[-1] == "caller.requeued"
+
+
+async def test_a_caller_who_hangs_up_stops_the_ringing(desk: Desk) -> None:
+    await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(0)
+    desk.hangs_up(CALLER)
+    await desk.passes(0)
+    assert desk.dialplan.sent[-1][0] == "hang up"
+    assert desk.state is None
