@@ -66,6 +66,9 @@ def _fetch(cache: Path, progress: Progress) -> Distribution:
             f"{cache} has {free // 2**20} MB free and Asterisk needs {NEEDED_BYTES // 2**20} MB; "
             "make room, or set HOTLINE_CACHE to a folder on another disk"
         )
+    for left in cache.glob(".asterisk-*"):
+        # We hold the lock, so this is what a fetch left behind that was killed.
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".asterisk-", dir=cache) as work:
         target = Path(work) / "root"
         progress("fetching Asterisk 22 and what it needs (about 90 MB; once on this machine)")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hotline.box.ami import AmiDialog, AmiRefusedError, ami_dialog, reload_module
+from hotline.box.configure import SHIPPED
 from hotline.box.distribution import Distribution
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
@@ -162,4 +163,19 @@ def test_the_distribution_says_what_it_runs(real_asterisk: RealAsterisk) -> None
 
 
 def _shipped(name: str) -> str:
-    return (Path(__file__).parents[3] / "asterisk-config" / name).read_text(encoding="utf-8")
+    return (SHIPPED / name).read_text(encoding="utf-8")
+
+
+async def test_the_dialplan_asks_for_nothing_that_is_not_loaded(real_asterisk: RealAsterisk) -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SHIPPED.rglob("extensions*/*.conf"))
+    text = re.sub(r"^\s*;.*$", "", text + _shipped("extensions.conf"), flags=re.MULTILINE)
+    wanted_applications = set(re.findall(r"(?:=>|=)\s*[^,\n]+,\s*(?:n|\d+)(?:\(\w+\))?,(\w+)\(", text))
+    wanted_applications |= set(re.findall(r"same\s*=>\s*n(?:\(\w+\))?,(\w+)\(", text))
+    wanted_functions = set(re.findall(r"\$\{([A-Z][A-Z_0-9]+)\(", text))
+    applications = await real_asterisk.cli("core show applications")
+    functions = await real_asterisk.cli("core show functions")
+    loaded = {line.split(":")[0].strip().lower() for line in applications.splitlines()}
+    assert [name for name in sorted(wanted_applications) if name.lower() not in loaded] == []
+    assert [name for name in sorted(wanted_functions) if not re.search(rf"^{name}\b", functions, re.MULTILINE)] == []
+    assert len(wanted_applications) > 10
+    assert len(wanted_functions) > 10
