@@ -56,9 +56,9 @@ export function Login() {
           </Button>
         </Form>
       </main>
-      <p className="login-citizen">
+      <footer className="login-citizen">
         <Link to="/call">{t("login.citizen")}</Link>
-      </p>
+      </footer>
     </div>
   );
 }

@@ -35,7 +35,7 @@ export default function Office() {
   return (
     <QueryClientProvider client={client}>
       <ConfigProvider theme={theme} locale={i18n.language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
-        <AntApp className="office" message={{ maxCount: 3 }}>
+        <AntApp className="office" message={{ maxCount: 3, top: 60 }}>
           <Pages />
         </AntApp>
       </ConfigProvider>

@@ -78,8 +78,8 @@ function Account({ user }: { user: SessionUser }) {
         onClick: () => void leave(),
       }}
     >
-      <Button type="text" className="top-account" aria-label={t("app.menu")} data-testid="account-menu">
-        {user.name} <DownOutlined aria-hidden />
+      <Button type="text" className="top-account" data-testid="account-menu">
+        <span className="only-spoken">{t("app.menu")}</span> {user.name} <DownOutlined aria-hidden />
       </Button>
     </Dropdown>
   );

@@ -30,7 +30,18 @@ export default function CallPage() {
         <Status caller={caller} />
         {caller.stage === "talking" ? <Talk caller={caller} /> : <Before caller={caller} />}
       </main>
-      <footer className="caller-foot">{t("caller.emergency")}</footer>
+      <footer className="caller-foot">
+        {t("caller.emergency")}
+        <span className="caller-lines">
+          {t("caller.emergencyLines")
+            .split("|")
+            .map((line) => (
+              <a key={line} href={`tel:${line.slice(0, 3)}`}>
+                {line}
+              </a>
+            ))}
+        </span>
+      </footer>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { may } from "../api/session";
 import type { CallRow, SessionUser } from "../api/types";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
-import { duration, fullMoment } from "../ui/time";
+import { duration } from "../ui/time";
 import { CallDrawer } from "./CallDrawer";
 import "./calls.css";
 import { Filters } from "./Filters";
@@ -99,7 +99,6 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
         <button
           type="button"
           className="open-call"
-          aria-label={t("calls.open", { time: fullMoment(row.started_at) })}
           onClick={() => onOpen(row.call_id)}
           data-testid={`call-${row.call_id}`}
         >
@@ -111,7 +110,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
       title: t("calls.caller"),
       render: (_, row) => (
         <span className="cell-caller">
-          <span>{row.enterprise_name ?? row.caller_name}</span>
+          {(row.enterprise_name ?? row.caller_name) && <span>{row.enterprise_name ?? row.caller_name}</span>}
           <span className="quiet">{row.caller_number || t("calls.hiddenNumber")}</span>
         </span>
       ),

@@ -12,10 +12,11 @@ import { useTranslation } from "react-i18next";
 import { usePhoneState } from "../phone/usePhone";
 import { Keypad } from "../ui/Keypad";
 import { LevelMeter } from "../ui/LevelMeter";
-import { duration } from "../ui/time";
+import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { phone } from "./phone";
 import { useDesk } from "./store";
+import { inThreeway } from "./threeway";
 
 /** The browser phone's buttons, as its leg stands. */
 export function CallControls() {
@@ -37,9 +38,11 @@ export function CallControls() {
 }
 
 function useWho(): string {
+  const { t } = useTranslation();
   const { remote } = usePhoneState(phone);
-  const caller = useDesk((desk) => desk.call?.caller);
-  return caller?.number || remote;
+  const call = useDesk((desk) => desk.call);
+  if (call === null) return remote;
+  return call.caller.number || t(call.entry === "web" ? "calls.webCaller" : "calls.hiddenNumber");
 }
 
 function Line({ label }: { label: string }) {
@@ -77,10 +80,14 @@ function Ringing() {
 function Talking() {
   const { t } = useTranslation();
   const { muted, held, connectedAt } = usePhoneState(phone);
-  const threeway = useDesk((desk) => (desk.call?.threeway ?? null) !== null);
+  const threeway = useDesk((desk) => inThreeway(desk.call));
   const recording = useDesk((desk) => desk.call?.recording ?? false);
   const [keypad, setKeypad] = useState(false);
+  // The service knows since when; after a reload this page's own leg is younger than the talk.
+  const answeredAt = useDesk((desk) => desk.call?.answered_at ?? null);
+  const offset = useDesk((desk) => desk.clockOffset);
   const now = useNow();
+  const talked = answeredAt ? elapsed(answeredAt, now + offset) : (now - (connectedAt ?? now)) / 1000;
   return (
     <div className="phone-talking" data-testid="phone-talking">
       <div className="phone-line">
@@ -95,7 +102,7 @@ function Talking() {
         </span>
         <strong>{useWho()}</strong>
         <span className="phone-time" role="timer" data-testid="talk-time">
-          {duration((now - (connectedAt ?? now)) / 1000)}
+          {duration(talked)}
         </span>
       </div>
       <div className="phone-levels">

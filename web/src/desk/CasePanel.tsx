@@ -6,7 +6,7 @@ import { moment } from "../ui/time";
 import { useMinute } from "../ui/useNow";
 import { CaseForm } from "./CaseForm";
 import { CaseVerdicts } from "./CaseVerdicts";
-import { type Edits, saveStatus, values } from "./draft";
+import { type Clash, type Edits, saveStatus, values } from "./draft";
 import { type Keeper, keeperOf, type Subject } from "./keeper";
 
 interface Props {
@@ -83,7 +83,7 @@ function SaveState({ keeper }: { keeper: Keeper }) {
 
 function Clashes({ keeper }: { keeper: Keeper }) {
   const { t } = useTranslation();
-  const say = (value: unknown) => (value === null || value === undefined || value === "" ? t("case.blank") : String(value));
+  const say = (value: Clash["mine"]) => (value === null || value === undefined || value === "" ? t("case.blank") : String(value));
   return keeper.draft.clashes.map((clash) => (
     <div key={clash.field} className="clash" role="alert" data-testid="case-clash">
       <strong>{t(`case.fields.${clash.field}`)}</strong>

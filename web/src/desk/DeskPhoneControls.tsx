@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { useDesk } from "./store";
+import { inThreeway } from "./threeway";
 import { useCommand } from "./useCommand";
 
 /** With a SIP phone on the desk the page shows the call, and ends it; the rest is on the phone itself. */
@@ -39,7 +40,7 @@ export function DeskPhoneControls() {
         )}
       </div>
       <p className="phone-idle">{t("phone.usingDeskPhone")}</p>
-      {!ringing && call.threeway === null && (
+      {!ringing && !inThreeway(call) && (
         <Button
           block
           size="large"

@@ -1,12 +1,13 @@
 import { TeamOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallView, ThreewayView } from "../api/types";
 import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { SpecialistPicker } from "./SpecialistPicker";
 import { useDesk } from "./store";
+import { inThreeway } from "./threeway";
 import { useCommand } from "./useCommand";
 
 /** Bringing a unit's policy specialist into the call (clause 3). */
@@ -14,15 +15,13 @@ export function ThreewayPanel({ call }: { call: CallView }) {
   const { t } = useTranslation();
   const [picking, setPicking] = useState(false);
   const { threeway } = call;
-  useThreewayError(threeway);
   if (call.state !== "talking" && call.state !== "held") return null;
-  const running = threeway !== null && threeway.state !== "ended";
   return (
     <section className="panel threeway" aria-labelledby="threeway-title" data-testid="threeway">
       <header className="panel-head">
         <h2 id="threeway-title">{t("threeway.title")}</h2>
       </header>
-      {running ? (
+      {threeway && inThreeway(call) ? (
         <Running threeway={threeway} />
       ) : (
         <div className="panel-body">
@@ -43,20 +42,6 @@ function useSay() {
     const key = `threeway.errors.${error.code}`;
     return i18n.exists(key) ? t(key) : error.detail || t("threeway.error");
   };
-}
-
-function useThreewayError(threeway: ThreewayView | null): void {
-  const { notification } = App.useApp();
-  const { t } = useTranslation();
-  const say = useSay();
-  const told = useRef<string | null>(null);
-  const error = threeway?.error ?? null;
-  const key = error && threeway ? `${threeway.since}:${error.code}` : null;
-  useEffect(() => {
-    if (key === null || error === null || told.current === key) return;
-    told.current = key;
-    notification.warning({ title: t("threeway.error"), description: say(error), placement: "bottomLeft" });
-  });
 }
 
 function ErrorLine({ error }: { error: { code: string; detail: string } }) {

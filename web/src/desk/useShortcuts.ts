@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { phone } from "./phone";
 import { useDesk } from "./store";
+import { inThreeway } from "./threeway";
 
 /** Keys that no browser uses, and that work while the agent types in the form. */
 export function useShortcuts(): void {
@@ -8,7 +9,7 @@ export function useShortcuts(): void {
     const pressed = (event: KeyboardEvent) => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
       const { leg, muted, held } = phone.state;
-      const alone = (useDesk.getState().call?.threeway ?? null) === null;
+      const alone = !inThreeway(useDesk.getState().call);
       switch (event.key) {
         case "F2":
           if (leg === "incoming") void phone.answer();

@@ -72,6 +72,7 @@ export const en: typeof zh = {
     lost: "Network lost, recovering…",
     unavailable: "Calling from the browser is not possible right now.",
     tooMany: "Too many calls in a short time. Please wait a little.",
-    emergency: "In an emergency dial 110 (police), 119 (fire), 120 (ambulance) or 122 (traffic accident) directly.",
+    emergency: "In an emergency dial directly",
+    emergencyLines: "110 police|119 fire|120 ambulance|122 traffic accident",
   },
 };

@@ -82,7 +82,6 @@ export const officeEn: typeof officeZh = {
     empty: "No call matches",
     emptyHint: "Try a wider range of dates, or clear the filters.",
     failed: "The calls could not be loaded",
-    open: "Open the call of {{time}}",
     unmask: "Show the whole number",
     unmaskNote: "Showing the whole number is entered in the audit log. Go on?",
     unmaskYes: "Show and record",

@@ -80,7 +80,6 @@ export const officeZh = {
     empty: "没有符合条件的通话",
     emptyHint: "试试放宽日期范围或清除筛选。",
     failed: "通话记录没有加载成功",
-    open: "查看 {{time}} 的通话",
     unmask: "显示完整号码",
     unmaskNote: "查看完整号码会被记入审计日志，确定要查看吗？",
     unmaskYes: "查看并记录",

@@ -55,15 +55,16 @@ export class JsSipPhone implements Softphone {
       user_agent: "hotline-web",
     });
     this.ua = ua;
-    ua.on("connecting", () => this.heard(ua, { kind: "registration", registration: "connecting" }));
+    const heard = (event: PhoneEvent) => this.ua === ua && this.tell(event);
+    ua.on("connecting", () => heard({ kind: "registration", registration: "connecting" }));
     ua.on("connected", () => {
-      if (!config.register) this.heard(ua, { kind: "registration", registration: "registered" });
+      if (!config.register) heard({ kind: "registration", registration: "registered" });
     });
-    ua.on("disconnected", () => this.heard(ua, { kind: "registration", registration: "lost" }));
-    ua.on("registered", () => this.heard(ua, { kind: "registration", registration: "registered" }));
+    ua.on("disconnected", () => heard({ kind: "registration", registration: "lost" }));
+    ua.on("registered", () => heard({ kind: "registration", registration: "registered" }));
     ua.on("registrationFailed", ({ cause, response }) => {
       const refused = response?.status_code === 401 || response?.status_code === 403;
-      this.heard(ua, { kind: "registration", registration: refused ? "refused" : "lost" });
+      heard({ kind: "registration", registration: refused ? "refused" : "lost" });
       if (!refused && cause) this.registerAgain(ua);
     });
     ua.on("newRTCSession", (event: RTCSessionEvent) => this.adopt(ua, event));
@@ -124,7 +125,9 @@ export class JsSipPhone implements Softphone {
 
   digit(digit: string): void {
     if (this.state.leg !== "talking") return;
-    this.session?.sendDTMF(digit, { duration: 120, interToneGap: 60, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+    const sender = this.session?.connection.getSenders().find((s) => s.dtmf)?.dtmf;
+    // Inserting replaces what is still to be sent: quick fingers must not lose a digit.
+    if (sender?.canInsertDTMF) sender.insertDTMF(sender.toneBuffer + digit, 120, 70);
   }
 
   async useDevices(devices: Devices): Promise<void> {
@@ -236,10 +239,6 @@ export class JsSipPhone implements Softphone {
 
   private leg(event: "rang" | "dialled" | "picked_up" | "connected" | "closed", remote?: string): void {
     this.tell({ kind: "leg", event, at: Date.now(), remote });
-  }
-
-  private heard(ua: UA, event: PhoneEvent): void {
-    if (this.ua === ua) this.tell(event);
   }
 
   private tell(event: PhoneEvent): void {

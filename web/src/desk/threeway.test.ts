@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import type { CallView, ThreewayView } from "../api/types";
+import { inThreeway } from "./threeway";
+
+const call = (state?: ThreewayView["state"]) => ({ threeway: state ? { state } : null }) as CallView;
+
+it("leaves hold and hang-up to the agent again once the three-way call is over", () => {
+  expect(inThreeway(call("consulting"))).toBe(true);
+  expect(inThreeway(call("merged"))).toBe(true);
+  expect(inThreeway(call("ended"))).toBe(false);
+  expect(inThreeway(call())).toBe(false);
+  expect(inThreeway(null)).toBe(false);
+});
