@@ -10,25 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-import structlog
-
-from cti.events import AgentStateChanged
 from cti.presence import repository
 from cti.presence.calls import AgentCalls
+from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
 from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, SIGNED_IN
-from cti.presence.session import AgentCall, AgentSession, Desk, Found, Phone, endpoint_of, find
-from cti.presence.state import AgentEvent, AgentState, PresenceConflictError, advance
+from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
+from cti.presence.truth import Truth
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ForbiddenError, InvalidInputError
 from hotline.kernel.tasks import TaskOwner
-from ivr.errors import PhoneError
 from ivr.events import ContactChanged, PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
-log = structlog.get_logger(__name__)
 _S, _E = AgentState, AgentEvent
 
 EXTENSION = timedelta(seconds=60)
@@ -63,7 +60,6 @@ class PresenceService:
         page_grace: timedelta = timedelta(seconds=30),
     ) -> None:
         self._switchboard = switchboard
-        self._bus = bus
         self._clock = clock
         self._on_change = on_change
         self._misses_before_pause = misses_before_pause
@@ -74,9 +70,11 @@ class PresenceService:
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone)
+        self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=on_change)
         self._calls = AgentCalls(
             phone, bus, clock, self._tasks, self._sessions, move=self._on_call, missed=self._missed, changed=self._told
         )
+        self._truth = Truth(switchboard, self._memberships, self._machine, self._calls, clock)
         self._unsubscribe = phone.subscribe(self._on_contact, ContactChanged)
 
     # --- life -------------------------------------------------------------------------------------------
@@ -141,15 +139,15 @@ class PresenceService:
                 await self._memberships.apply(session)
             elif session.state is _S.OFFLINE:
                 session.phone = phone
-                await self._change(session, _E.SIGN_IN, SIGNED_IN)
-            await self._ask_phone(session)
+                await self._machine.command(session, _E.SIGN_IN, SIGNED_IN)
+            await self._truth.ask_phone(session)
             self._on_change(number)
 
     async def sign_out(self, number: str) -> None:
         session = self.session(number)
         async with session.lock:
             if session.state is not _S.OFFLINE:
-                await self._change(session, _E.SIGN_OUT)
+                await self._machine.command(session, _E.SIGN_OUT)
                 session.call = None
                 self._on_change(number)
 
@@ -161,7 +159,7 @@ class PresenceService:
                 self._on_change(number)
                 return
             session.misses = 0
-            await self._change(session, _E.READY)
+            await self._machine.command(session, _E.READY)
 
     async def pause(self, number: str, reason: str) -> None:
         """At once, or after the call where there is one. Raises UnknownReasonError."""
@@ -169,14 +167,14 @@ class PresenceService:
             raise UnknownReasonError("Choose one of the reasons that /api/desk/pause-reasons lists.")
         session = self.session(number)
         async with session.lock:
-            await self._pause(session, reason)
+            await self._machine.pause(session, reason)
 
     async def finish_wrap_up(self, number: str) -> None:
         session = self.session(number)
         async with session.lock:
             if session.state is not _S.WRAP_UP:
                 raise PresenceConflictError("There is no wrap-up to finish.", state=session.state.value)
-            await self._end_wrap_up(session)
+            await self._machine.end_wrap_up(session)
 
     async def extend_wrap_up(self, number: str) -> None:
         session = self.session(number)
@@ -215,167 +213,33 @@ class PresenceService:
         await self._clock.sleep(self._page_grace)
         async with session.lock:
             if session.pages == 0 and session.state not in (_S.OFFLINE, _S.PAUSED):
-                await self._pause(session, PAGE_CLOSED)
+                await self._machine.pause(session, PAGE_CLOSED)
 
     # --- truth ------------------------------------------------------------------------------------------
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
-        """Take Asterisk's word for who is where, then put right what differs from our agents' desks."""
+        """Compare every agent with what Asterisk says, and set right what differs."""
         self._link = True
         self._memberships.reset(snapshot)
         for session in self._sessions.values():
-            async with session.lock:
-                self._adopt(session, find(session.number, snapshot))
-                try:
-                    await self._memberships.apply(session)
-                    await self._ask_phone(session)
-                except PhoneError as error:
-                    log.warning("agent could not be brought in line", agent=session.number, error_id=error.error_id)
+            await self._truth.compare(session, snapshot)
             self._on_change(session.number)
             if session.pages == 0 and session.state is not _S.OFFLINE:
                 self._tasks.spawn(self._watch_page(session), name="page-grace")
 
-    def _adopt(self, session: AgentSession, found: Found) -> None:
-        if found.phone is not None:
-            session.phone = found.phone
-        state, reason = found.state, found.reason
-        if found.channel is not None and found.caller is not None:
-            self._adopt_call(session, found)
-        elif session.state in (_S.RINGING, _S.TALKING):
-            state = _S.WRAP_UP if session.state is _S.TALKING else _S.READY
-            self._calls.end_unseen(session)
-        elif found.phone is None and session.state is not _S.OFFLINE:
-            # Asterisk has forgotten the membership (its database was lost): ours is put back.
-            state, reason = session.state, session.pause_reason
-        if state is not session.state:
-            self._set(session, state, reason)
-            if state is _S.WRAP_UP:
-                self._begin_wrap_up(session)
-        session.pause_reason = reason
-
-    def _adopt_call(self, session: AgentSession, found: Found) -> None:
-        assert found.channel is not None
-        assert found.caller is not None
-        if session.call is None or session.call.agent_channel != found.channel.name:
-            now = self._clock.now()
-            session.call = AgentCall(
-                call_id=found.caller.call_id,
-                queue=session.desks[0].queue if session.desks else "",
-                caller_channel=found.caller.name,
-                agent_channel=found.channel.name,
-                rang_at=now - found.channel.duration,
-                answered_at=now - found.channel.duration if found.state is _S.TALKING else None,
-            )
-
-    async def _ask_phone(self, session: AgentSession) -> None:
-        for phone in Phone:
-            endpoint = endpoint_of(session.number, phone)
-            if await self._switchboard.endpoint_reachable(endpoint):
-                session.reachable.add(endpoint)
-            else:
-                session.reachable.discard(endpoint)
-
-    # --- what the calls bring about ---------------------------------------------------------------------
+    # --- what the phones bring about --------------------------------------------------------------------
 
     def _on_call(self, session: AgentSession, event: AgentEvent) -> None:
-        try:
-            state = advance(session.state, event)
-        except PresenceConflictError as error:
-            log.warning(
-                "call does not fit the agent's state",
-                agent=session.number,
-                state=session.state.value,
-                reason=error.detail,
-            )
-            return
         if event is _E.ANSWERED:
             session.misses = 0
-        self._set(session, state, "")
-        if event is _E.TALK_ENDED:
-            self._begin_wrap_up(session)
-        elif event is _E.RING_ENDED and session.pause_after:
-            self._set(session, _S.PAUSED, session.pause_after)
-        self._on_change(session.number)
-        self._tasks.spawn(self._follow(session), name="follow")
+        self._machine.event(session, event)
 
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1
         if session.misses >= self._misses_before_pause and session.state is _S.READY:
-            self._set(session, _S.PAUSED, MISSED)
+            self._machine.set(session, _S.PAUSED, MISSED)
             self._on_change(session.number)
-            self._tasks.spawn(self._follow(session), name="follow")
-
-    def _begin_wrap_up(self, session: AgentSession) -> None:
-        session.wrap_up_until = self._clock.now() + session.wrap_up
-        self._tasks.spawn(self._run_wrap_up(session), name="wrap-up")
-
-    async def _run_wrap_up(self, session: AgentSession) -> None:
-        while session.state is _S.WRAP_UP and session.wrap_up_until is not None:
-            left = session.wrap_up_until - self._clock.now()
-            if left > timedelta(0):
-                await self._clock.sleep(left)
-                continue
-            async with session.lock:
-                if session.state is _S.WRAP_UP:
-                    await self._end_wrap_up(session)
-
-    async def _end_wrap_up(self, session: AgentSession) -> None:
-        if session.pause_after:
-            await self._change(session, _E.PAUSE, session.pause_after)
-        else:
-            await self._change(session, _E.WRAP_UP_ENDED)
-
-    async def _follow(self, session: AgentSession) -> None:
-        """Bring the membership in line with a state that an event has set."""
-        async with session.lock:
-            try:
-                await self._memberships.apply(session)
-            except PhoneError as error:
-                log.warning("queue membership did not follow", agent=session.number, error_id=error.error_id)
-
-    # --- the one place where a state changes ------------------------------------------------------------
-
-    async def _pause(self, session: AgentSession, reason: str) -> None:
-        if session.state in (_S.TALKING, _S.RINGING):
-            session.pause_after = reason
-            self._on_change(session.number)
-            return
-        await self._change(session, _E.PAUSE, reason)
-
-    async def _change(self, session: AgentSession, event: AgentEvent, reason: str = "") -> None:
-        """Advance by a command: the membership first; where Asterisk refuses, the state stays as it was."""
-        before, state = session.state, advance(session.state, event)
-        old_reason = session.pause_reason
-        if state is before and reason == old_reason:
-            return
-        session.state, session.pause_reason = state, reason
-        try:
-            await self._memberships.apply(session)
-        except PhoneError:
-            if session.state is state:
-                session.state, session.pause_reason = before, old_reason
-            raise
-        if session.state is not state:
-            return  # The phone rang meanwhile, and that has been told.
-        session.state = before
-        self._set(session, state, reason)
-        self._on_change(session.number)
-
-    def _set(self, session: AgentSession, state: AgentState, reason: str) -> None:
-        previous, session.state, session.pause_reason = session.state, state, reason
-        session.since = self._clock.now()
-        if state is not _S.WRAP_UP:
-            session.wrap_up_until = None
-        if state in (_S.READY, _S.PAUSED, _S.OFFLINE):
-            session.call = None
-        if state in (_S.PAUSED, _S.OFFLINE):
-            session.pause_after = ""
-        log.info("agent moved", agent=session.number, previous=previous.value, state=state.value, reason=reason)
-        self._bus.publish(
-            AgentStateChanged(
-                at=session.since, agent=session.number, state=state.value, previous=previous.value, reason=reason
-            )
-        )
+            self._machine.follow(session)
 
     def _told(self, session: AgentSession) -> None:
         self._on_change(session.number)

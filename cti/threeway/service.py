@@ -17,8 +17,6 @@ from cti.events import (
     CallerBackWithAgent,
     ConsultStarted,
     LegDropped,
-    SpecialistAnswered,
-    SpecialistMissed,
     ThreeWayFailed,
     ThreeWayMerged,
     ThreeWayToggled,
@@ -27,8 +25,9 @@ from cti.threeway.arrivals import Arrivals
 from cti.threeway.book import ConversationBook, NotTalkingError
 from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
 from cti.threeway.hangups import Hangups
-from cti.threeway.moves import SPECIALIST, STAFF, Moves
+from cti.threeway.moves import STAFF, Moves
 from cti.threeway.ports import SpecialistDirectory
+from cti.threeway.specialists import Specialists, specialist_id
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
@@ -37,20 +36,10 @@ from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
-from ivr.switchboard import DialResult, PhoneSnapshot, Place, Switchboard
+from ivr.switchboard import PhoneSnapshot, Place, Switchboard
 
 log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
-
-_NOT_ANSWERED_IN_TIME = 3
-"""OriginateFinished.reason; every other failure reads 0 there, and only the leg's hang-up tells why."""
-_REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
-"""Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
-_TROUBLES = {
-    "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
-    "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
-    "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
-}
 
 
 class BusyMovingError(ConflictError):
@@ -95,12 +84,14 @@ class ThreewayService:
         self._clock = clock
         self._directory = directory
         self._hotline_number = hotline_number
-        self._ring = ring
         self._on_agent_leg = on_agent_leg
         self._tasks = TaskOwner("threeway")
         self._arrivals = Arrivals(phone, clock)
         self._moves = Moves(switchboard, self._arrivals, within=move_within)
         self._book = ConversationBook(phone, clock, on_change=on_change)
+        self._specialists = Specialists(
+            switchboard, bus, clock, self._book, ring=ring, caller_number=hotline_number, bring_back=self._bring_back
+        )
         self._hangups = Hangups(
             phone, bus, clock, switchboard, self._moves, self._book, self._tasks, bring_back=self._bring_back
         )
@@ -123,10 +114,10 @@ class ThreewayService:
 
     # --- commands ---------------------------------------------------------------------------------------
 
-    async def consult(self, agent: str, specialist_id: str, phone_index: int) -> None:
+    async def consult(self, agent: str, specialist: str, phone_index: int) -> None:
         """Put the caller on music and dial the specialist."""
         c = self._book.of_agent(agent)
-        phone = await self._directory.phone(specialist_id, phone_index)
+        phone = await self._directory.phone(specialist, phone_index)
         if phone is None:
             raise NotFoundError("This specialist has no such phone, or is no longer named by the unit.")
         endpoint = endpoint_of(phone)
@@ -139,13 +130,13 @@ class ThreewayService:
                 at=self._clock.now(),
                 call_id=c.call_id,
                 agent=agent,
-                specialist_id=specialist_id,
+                specialist_id=specialist,
                 specialist=phone.name,
                 unit=phone.unit_name,
             )
             self._bus.publish(started)
             await self._try(c, self._moves.part)
-            self._tasks.spawn(self._dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
+            self._tasks.spawn(self._specialists.dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
 
     async def cancel(self, agent: str) -> None:
         """End the consultation: agent and caller talk again."""
@@ -154,7 +145,7 @@ class ThreewayService:
             ringing = c.state is _S.CONSULT_RINGING
             self._book.move(c, _E.RETURN)
             if ringing:
-                self._missed(c, "cancelled")
+                self._specialists.missed(c, "cancelled")
             await self._bring_back(c, None)
 
     async def merge(self, agent: str) -> None:
@@ -166,7 +157,7 @@ class ThreewayService:
             await self._try(c, self._moves.specialist_in if toggled else self._moves.caller_in)
             self._book.move(c, _E.CALLER_JOINED)
             self._bus.publish(
-                ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=_specialist(c))
+                ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=specialist_id(c))
             )
 
     async def toggle(self, agent: str) -> None:
@@ -235,50 +226,6 @@ class ThreewayService:
             self._on_agent_leg(agent, result.channel)
             await self._try(c, lambda one: self._moves.replace_agent(one, result.channel))
 
-    # --- the specialist's phone -------------------------------------------------------------------------
-
-    async def _dial(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> None:
-        began = self._clock.monotonic()
-        result: DialResult | None = None
-        with contextlib.suppress(PhoneError):
-            result = await self._switchboard.dial(
-                endpoint,
-                Place(context=SPECIALIST, extension=c.call_id),
-                call_id=c.call_id,
-                unique_id=leg,
-                caller_number=self._hotline_number,
-                variables={"HOTLINE_SPECIALIST": f"{_specialist(c)}:{phone_index}"},
-                ring=self._ring,
-            )
-        async with c.lock:
-            if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
-                await self._hang_up(leg)  # Cancelled, or everybody gone, while it rang.
-                return
-            if result is not None and result.answered and not c.specialist_lost:
-                c.specialist_channel = result.channel
-                self._book.move(c, _E.SPECIALIST_JOINED)
-                self._bus.publish(
-                    SpecialistAnswered(
-                        at=self._clock.now(),
-                        call_id=c.call_id,
-                        agent=c.agent,
-                        specialist_id=_specialist(c),
-                        rang_seconds=round(self._clock.monotonic() - began, 3),
-                    )
-                )
-                return
-            reason = _why_not(c, result)
-            self._book.move(c, _E.SPECIALIST_GONE)
-            self._missed(c, reason)
-            await self._bring_back(c, _TROUBLES[reason])
-
-    def _missed(self, c: Conversation, reason: str) -> None:
-        self._bus.publish(
-            SpecialistMissed(
-                at=self._clock.now(), call_id=c.call_id, agent=c.agent, specialist_id=_specialist(c), reason=reason
-            )
-        )
-
     # --- undoing ----------------------------------------------------------------------------------------
 
     async def _try(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
@@ -327,13 +274,3 @@ class ThreewayService:
             if c.state is _S.OVER:
                 raise NotTalkingError("The call has ended.")
             yield
-
-
-def _why_not(c: Conversation, result: DialResult | None) -> str:
-    if result is not None and result.reason == _NOT_ANSWERED_IN_TIME:
-        return "no_answer"
-    return _REASONS.get(c.specialist_cause, "unreachable")
-
-
-def _specialist(c: Conversation) -> str:
-    return c.specialist.specialist_id if c.specialist else ""

@@ -1,0 +1,85 @@
+"""After each log-in at AMI: take Asterisk's word for who is where, then put right what differs from our desks."""
+
+from __future__ import annotations
+
+import structlog
+
+from cti.presence.calls import AgentCalls
+from cti.presence.machine import AgentMachine
+from cti.presence.membership import Memberships
+from cti.presence.session import AgentCall, AgentSession, Found, Phone, endpoint_of, find
+from cti.presence.state import AgentState
+from hotline.kernel.clock import Clock
+from ivr.errors import PhoneError
+from ivr.switchboard import PhoneSnapshot, Switchboard
+
+log = structlog.get_logger(__name__)
+_S = AgentState
+
+
+class Truth:
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        memberships: Memberships,
+        machine: AgentMachine,
+        calls: AgentCalls,
+        clock: Clock,
+    ) -> None:
+        self._switchboard = switchboard
+        self._memberships = memberships
+        self._machine = machine
+        self._calls = calls
+        self._clock = clock
+
+    async def compare(self, session: AgentSession, snapshot: PhoneSnapshot) -> None:
+        """Set one agent right; a failure is logged, and the next comparison tries again."""
+        async with session.lock:
+            self._adopt(session, find(session.number, snapshot))
+            try:
+                await self._memberships.apply(session)
+                await self.ask_phone(session)
+            except PhoneError as error:
+                log.warning("agent could not be brought in line", agent=session.number, error_id=error.error_id)
+
+    async def ask_phone(self, session: AgentSession) -> None:
+        """Which of the agent's phones are registered."""
+        for phone in Phone:
+            endpoint = endpoint_of(session.number, phone)
+            if await self._switchboard.endpoint_reachable(endpoint):
+                session.reachable.add(endpoint)
+            else:
+                session.reachable.discard(endpoint)
+
+    def _adopt(self, session: AgentSession, found: Found) -> None:
+        if found.phone is not None:
+            session.phone = found.phone
+        state, reason = found.state, found.reason
+        if found.channel is not None and found.caller is not None:
+            self._adopt_call(session, found)
+        elif session.state in (_S.RINGING, _S.TALKING):
+            state = _S.WRAP_UP if session.state is _S.TALKING else _S.READY
+            self._calls.end_unseen(session)
+        elif found.phone is None and session.state is not _S.OFFLINE:
+            # Asterisk has forgotten the membership (its database was lost): ours is put back.
+            state, reason = session.state, session.pause_reason
+        if state is not session.state:
+            self._machine.set(session, state, reason)
+        session.pause_reason = reason
+        if state is _S.WRAP_UP and (session.wrap_up_until is None or session.wrap_up_until <= self._clock.now()):
+            # Also where the state was the same: its timer may have failed with the link.
+            self._machine.begin_wrap_up(session)
+
+    def _adopt_call(self, session: AgentSession, found: Found) -> None:
+        assert found.channel is not None
+        assert found.caller is not None
+        if session.call is None or session.call.agent_channel != found.channel.name:
+            began = self._clock.now() - found.channel.duration
+            session.call = AgentCall(
+                call_id=found.caller.call_id,
+                queue=session.desks[0].queue if session.desks else "",
+                caller_channel=found.caller.name,
+                agent_channel=found.channel.name,
+                rang_at=began,
+                answered_at=began if found.state is _S.TALKING else None,
+            )

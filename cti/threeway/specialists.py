@@ -1,0 +1,103 @@
+"""Rings a specialist's phone and tells how that ended."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from cti.events import SpecialistAnswered, SpecialistMissed
+from cti.threeway.book import ConversationBook
+from cti.threeway.conversation import Conversation, Trouble
+from cti.threeway.moves import SPECIALIST
+from cti.threeway.state import ThreewayEvent, ThreewayState
+from hotline.kernel.bus import Bus
+from hotline.kernel.clock import Clock
+from ivr.errors import PhoneError
+from ivr.switchboard import DialResult, Place, Switchboard
+
+_S, _E = ThreewayState, ThreewayEvent
+
+_NOT_ANSWERED_IN_TIME = 3
+"""OriginateFinished.reason; every other failure reads 0 there, and only the leg's hang-up tells why."""
+_REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
+"""Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
+_TROUBLES = {
+    "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
+    "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
+    "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
+}
+
+
+class Specialists:
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        bus: Bus,
+        clock: Clock,
+        book: ConversationBook,
+        *,
+        ring: timedelta,
+        caller_number: str,
+        bring_back: Callable[[Conversation, Trouble | None], Awaitable[None]],
+    ) -> None:
+        self._switchboard = switchboard
+        self._bus = bus
+        self._clock = clock
+        self._book = book
+        self._ring = ring
+        self._caller_number = caller_number
+        self._bring_back = bring_back
+
+    async def dial(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> None:
+        began = self._clock.monotonic()
+        result: DialResult | None = None
+        with contextlib.suppress(PhoneError):
+            result = await self._switchboard.dial(
+                endpoint,
+                Place(context=SPECIALIST, extension=c.call_id),
+                call_id=c.call_id,
+                unique_id=leg,
+                caller_number=self._caller_number,
+                variables={"HOTLINE_SPECIALIST": f"{specialist_id(c)}:{phone_index}"},
+                ring=self._ring,
+            )
+        async with c.lock:
+            if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
+                with contextlib.suppress(PhoneError):
+                    await self._switchboard.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
+                return
+            if result is not None and result.answered and not c.specialist_lost:
+                c.specialist_channel = result.channel
+                self._book.move(c, _E.SPECIALIST_JOINED)
+                self._bus.publish(
+                    SpecialistAnswered(
+                        at=self._clock.now(),
+                        call_id=c.call_id,
+                        agent=c.agent,
+                        specialist_id=specialist_id(c),
+                        rang_seconds=round(self._clock.monotonic() - began, 3),
+                    )
+                )
+                return
+            reason = _why_not(c, result)
+            self._book.move(c, _E.SPECIALIST_GONE)
+            self.missed(c, reason)
+            await self._bring_back(c, _TROUBLES[reason])
+
+    def missed(self, c: Conversation, reason: str) -> None:
+        self._bus.publish(
+            SpecialistMissed(
+                at=self._clock.now(), call_id=c.call_id, agent=c.agent, specialist_id=specialist_id(c), reason=reason
+            )
+        )
+
+
+def _why_not(c: Conversation, result: DialResult | None) -> str:
+    if result is not None and result.reason == _NOT_ANSWERED_IN_TIME:
+        return "no_answer"
+    return _REASONS.get(c.specialist_cause, "unreachable")
+
+
+def specialist_id(c: Conversation) -> str:
+    return c.specialist.specialist_id if c.specialist else ""
