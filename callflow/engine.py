@@ -135,8 +135,9 @@ class FlowRunner:
         outcome = await node.action.run(ctx, node.options)
         if not node.action.outcomes(node.options):
             return ""
-        if not node.action.collects and (typed := telephony.typed_ahead()):
-            ctx.escape(typed[0])
+        if not node.action.collects and (typed := telephony.typed_ahead()[:1]) in ctx.keys:
+            ctx.note_digits(typed)
+            ctx.escape(typed)
         return node.branches[outcome]
 
     def _context(self, call: RunningCall, telephony: Telephony, node: CheckedNode) -> FlowContext:

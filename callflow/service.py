@@ -39,7 +39,7 @@ LONGEST_NAME = 80
 class CallflowService:
     """`start()` after the database, with the phone link starting or up; `close()` before both.
 
-    Call `resync()` each time the phone link is ready. Implements `callflow.live.Calls`.
+    Have `link_ready()` called each time the phone link is ready. Implements `callflow.live.Calls`.
     """
 
     def __init__(
@@ -64,6 +64,8 @@ class CallflowService:
         self._prompts: PromptStore = prompts or SoundFolder(sounds or Path())
         self._store = CallStore(database, clock)
         self._registry = CallRegistry(switchboard, phone, clock, self._on_call)
+        self._started = False
+        self._resync_due = False
         self._running: dict[str, RunningCall] = {}
         self._tasks = TaskOwner("callflow")
         ports = FlowPorts(directory=directory, clock=clock, recordings=recordings)
@@ -74,6 +76,9 @@ class CallflowService:
             log.warning("flow warning", where=warning.where, line=warning.line, what=warning.what)
         self._store.start()
         self._registry.start()
+        self._started = True
+        if self._resync_due:
+            self._tasks.spawn(self.resync(), name="resync")
 
     async def close(self) -> None:
         """Stop serving; calls go on in Asterisk and are taken up by the next start. Safe to call twice."""
@@ -156,8 +161,17 @@ class CallflowService:
 
     # --- after a start or a lost connection -------------------------------------------------------------
 
+    def link_ready(self) -> None:
+        """The link to Asterisk is up (again): compare in the background. May come before `start()`."""
+        if not self._resync_due:
+            self._resync_due = True
+            if self._started:
+                self._tasks.spawn(self.resync(), name="resync")
+
     async def resync(self) -> None:
-        """Compare with what Asterisk says, and set right: end what is gone, take up what nobody commands."""
+        """Take the lease, compare with what Asterisk says, end what is gone, take up what nobody commands."""
+        self._resync_due = False
+        await self._registry.renew_lease()
         try:
             snapshot = await self._switchboard.snapshot()
         except PhoneError as error:

@@ -138,10 +138,14 @@ class CallRegistry:
 
     # --- never strand a caller --------------------------------------------------------------------------
 
+    async def renew_lease(self) -> None:
+        """Take the calls of the next ten seconds. Once more than the clock asks is never wrong."""
+        if self._switchboard.ready:
+            await self._set_lease(str(int((self._clock.now() + LEASE_LASTS).timestamp())))
+
     async def _hold_lease(self) -> None:
         while True:
-            if self._switchboard.ready:
-                await self._set_lease(str(int((self._clock.now() + LEASE_LASTS).timestamp())))
+            await self.renew_lease()
             await self._clock.sleep(LEASE_EVERY)
 
     async def _set_lease(self, value: str) -> None:

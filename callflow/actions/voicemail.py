@@ -36,5 +36,7 @@ async def voicemail(ctx: FlowContext, options: VoicemailOptions) -> str:
         )
     if recorded.hung_up:
         raise CallEndedError("The caller hung up behind the message.")
+    if recorded.key in ctx.keys:
+        ctx.note_digits(recorded.key)
     ctx.escape(recorded.key)
     return "recorded" if recorded.length >= options.shortest else "nothing"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +16,7 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Base, Database
 from hotline.kernel.events import Event
-from ivr.ami import AmiClient
+from ivr.ami import AmiClient, LinkState
 from ivr.events import PhoneEvent
 from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.asterisk import RealAsterisk, write_tone
@@ -110,9 +112,14 @@ def tone_of(prompt: str) -> float:
     return 500.0 + 100 * PROMPTS.index(prompt)
 
 
-async def hears(phone: PjsuaPhone, prompt: str, *, seconds: float = 1.0) -> None:
-    """Listen for so long, and find the prompt's tone in what was heard."""
-    samples, rate = load_sound(await phone.listen(seconds))
+async def hears(
+    phone: PjsuaPhone, prompt: str, *, seconds: float = 1.0, when: Callable[[], None] = lambda: None
+) -> None:
+    """Listen for so long from what `when` does, and find the prompt's tone in what was heard."""
+    await phone.heard()
+    when()
+    await asyncio.sleep(seconds)
+    samples, rate = load_sound(await phone.heard())
     frequency = tone_of(prompt)
     levels = tone_levels(samples, rate, (frequency, frequency + 50))
     assert levels[frequency] > levels[frequency + 50] + 15, f"{prompt} was not heard: {levels}"
@@ -155,14 +162,14 @@ async def running_service(
         sounds=asterisk.settings.sounds,
         flow=flow,
     )
+    service.ami.on_link(lambda state: service.calls.link_ready() if state is LinkState.READY else None)
+    service.calls.start()
     await service.ami.start()
     try:
         await until(lambda: service.ami.ready, what="the AMI link is ready")
-        service.calls.start()
-        await service.calls.resync()
 
         async def leased() -> bool:
-            return bool(await service.ami.get_variable("", "APP_LEASE"))
+            return float(await service.ami.get_variable("", "APP_LEASE") or 0) > time.time()
 
         await until(leased, what="the lease is held")
         yield service
