@@ -51,12 +51,11 @@ def unprivileged() -> Account | None:
     try:
         found = pwd.getpwnam(USER)
     except KeyError:
-        _create()
-        found = pwd.getpwnam(USER)
+        found = _create()
     return Account(found.pw_name, found.pw_uid, found.pw_gid)
 
 
-def _create() -> None:
+def _create() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     try:
         grp.getgrnam(USER)
@@ -68,6 +67,8 @@ def _create() -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise NotReadyError("useradd is missing: apt-get install passwd") from None
-    # 9: it exists already, made by a start beside ours
-    if done.returncode not in (0, 9):
-        raise NotReadyError(f"the system user {USER!r} cannot be made: {done.stderr.strip()}")
+    try:
+        # Also when useradd failed: a start beside ours may have been faster.
+        return pwd.getpwnam(USER)
+    except KeyError:
+        raise NotReadyError(f"the system user {USER!r} cannot be made: {done.stderr.strip() or 'useradd'}") from None

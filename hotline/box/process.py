@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Callable
 from datetime import timedelta
@@ -232,12 +233,13 @@ class AsteriskProcess:
             os.kill(self.pid, signal.SIGKILL)
 
     def last_words(self) -> str:
-        """The end of what Asterisk wrote, on one line."""
+        """The end of what Asterisk wrote, on one line; long numbers, which may be callers', are left out."""
         lines: list[str] = []
         for path in (self._instance.directories.log / "messages.log", self._console):
             if path.exists():
                 lines += path.read_text(encoding="utf-8", errors="replace").splitlines()[-4:]
-        return "Its last words: " + (" | ".join(line.strip() for line in lines if line.strip()) or "none")
+        text = " | ".join(line.strip() for line in lines if line.strip()) or "none"
+        return "Its last words: " + re.sub(r"\d{7,}", "…", text)
 
     def _enter(self, state: ProcessState) -> None:
         if state is self.state:
