@@ -120,7 +120,7 @@ class Fold:
     def digits_entered(self, event: DigitsEntered) -> None:
         for step in reversed(self._record.path):
             if step.node == event.node:
-                step.digits += event.digits
+                step.digits = f"{step.digits} {event.digits}".strip()
                 return
         self._record.path.append(PathStep(at=event.at, node=event.node, label="", digits=event.digits))
 

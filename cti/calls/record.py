@@ -118,8 +118,8 @@ class CallRecord:
         return any(part.result == "merged" for part in self.threeway)
 
 
-_ORDERLY = frozenset({None, 0, 16})
-"""Q.850 causes of a call that somebody ended: 16, 0 of a channel that hung up in AGI, None where nobody saw."""
+_ORDERLY = frozenset({0, 16})
+"""Q.850 causes of a call that somebody ended: 16, and 0 of a channel that hung up in AGI."""
 
 
 def outcome_of(record: CallRecord) -> Outcome:
@@ -130,12 +130,12 @@ def outcome_of(record: CallRecord) -> Outcome:
         return Outcome.ANSWERED
     if record.voicemail:
         return Outcome.VOICEMAIL
+    if record.ended_by == "system" and record.cause not in _ORDERLY:
+        return Outcome.FAILED
     if record.queued_at is not None:
         return Outcome.ABANDONED_QUEUE
     if record.out_of_hours:
         return Outcome.OUT_OF_HOURS
     if record.safe_reason:
         return Outcome.SAFE_FLOW
-    if record.flow_failed or (record.ended_by == "system" and record.cause not in _ORDERLY):
-        return Outcome.FAILED
-    return Outcome.ABANDONED_MENU
+    return Outcome.FAILED if record.flow_failed else Outcome.ABANDONED_MENU

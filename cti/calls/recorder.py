@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -112,11 +112,16 @@ class CallRecorder:
         """All that is known of a call, where memory has all of it; else None."""
         return None if call_id in self._partial else self._in_memory(call_id)
 
+    async def last_event_at(self, call_id: str) -> datetime | None:
+        """When something last happened on this call. Raises `UnavailableError`."""
+        trace = self.trace(call_id) or await self._writer.complete(Trace(call_id))
+        return max((event.at for event in trace.live.values()), default=None)
+
     def refresh(self, call_ids: Iterable[str]) -> None:
         """The fact table has more on these calls: make their records anew."""
         for call_id in call_ids:
             self._partial.add(call_id)
-            self._touch(call_id)
+            self._dirty[call_id] = None
         self._wake.set()
 
     async def settle(self) -> None:
@@ -130,6 +135,11 @@ class CallRecorder:
     def _take(self, recorded: Recorded) -> None:
         self._seen = max(self._seen, recorded.seq)
         self._add(recorded)
+        if self._behind:
+            self._dirty.clear()  # All of it is read from the journal soon.
+        elif len(self._dirty) > self._most_waiting:
+            log.warning("call records wait in the journal, memory would grow", count=len(self._dirty))
+            self._behind = True
         self._wake.set()
 
     def _add(self, recorded: Recorded) -> None:
@@ -141,7 +151,7 @@ class CallRecorder:
         if before is None and not after.from_the_start:
             self._partial.add(call_id)
         self._keep(after)
-        self._touch(call_id)
+        self._dirty[call_id] = None
 
     def _in_memory(self, call_id: str) -> Trace | None:
         return self._live.get(call_id) or self._ended.get(call_id)
@@ -155,14 +165,6 @@ class CallRecorder:
         while len(self._ended) > self._most_ended:
             forgotten, _ = self._ended.popitem(last=False)
             self._partial.discard(forgotten)
-
-    def _touch(self, call_id: str) -> None:
-        self._dirty[call_id] = None
-        if len(self._dirty) > self._most_waiting:
-            log.warning("call records wait in the journal, memory would grow", count=len(self._dirty))
-            self._dirty.clear()
-            self._behind = True
-        CALLS_WAITING.set(len(self._dirty))
 
     # --- writing ----------------------------------------------------------------------------------------
 

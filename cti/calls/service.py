@@ -17,6 +17,7 @@ from cti.calls.ports import AgentNumbers, JournalReader
 from cti.calls.record import CallRecord, Outcome
 from cti.calls.recorder import CallRecorder
 from cti.calls.recordings import Recording, Recordings
+from cti.calls.replay import LogReplay
 from cti.calls.repository import Scope
 from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side
 from cti.ports import CasesOfCalls
@@ -26,9 +27,11 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.http import Page, Principal, Slice
+from ivr.switchboard import PhoneSnapshot
 
 AUDIT_EVERY = timedelta(minutes=10)
 """A browser asks for a recording in many parts; playing it is one act."""
+_SNAPSHOT_TAKES = timedelta(seconds=10)
 _REMEMBERED = 10_000
 EXPORT_PAGE = 200
 
@@ -45,9 +48,9 @@ class RecordingNotFoundError(NotFoundError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallParty:
-    """Who is on a call. `number` as the trunk shows it, "" when withheld."""
+    """Who is on a call. `caller_number` as the trunk shows it, "" when withheld."""
 
-    number: str
+    caller_number: str
     enterprise_id: str | None = None
     contact_id: str | None = None
 
@@ -78,19 +81,37 @@ class CallLog:
         recordings: Path,
         agents: AgentNumbers,
         cases: CasesOfCalls,
+        logs: Path | None = None,
     ) -> None:
+        """`logs` holds Asterisk's queue_log and CDR file; without it, what the service misses stays missed."""
         self._clock = clock
         self._agents = agents
         self._cases = cases
         self.recordings = Recordings(recordings)
         self.recorder = CallRecorder(database, bus, journal, clock, self.recordings.exists)
+        self.replay = (
+            LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds) if logs else None
+        )
         self._played: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def start(self) -> None:
         await self.recorder.start()
+        if self.replay is not None:
+            await self.replay.start()
 
     async def close(self) -> None:
+        if self.replay is not None:
+            await self.replay.close()
         await self.recorder.close()
+
+    async def resync(self, snapshot: PhoneSnapshot, asked_at: datetime | None = None) -> None:
+        """Have what was missed filled in, and calls that Asterisk lost ended; after each log-in. Does not wait for it.
+
+        `asked_at`: when the snapshot was asked for; calls that began since are not missed in it.
+        """
+        if self.replay is not None:
+            calls = {channel.unique_id: channel.call_id for channel in snapshot.channels if channel.call_id}
+            self.replay.resync(calls, asked_at or self._clock.now() - _SNAPSHOT_TAKES)
 
     def live(self, call_id: str) -> CallRecord | None:
         """The record of a live or lately ended call as far as it goes, from memory."""
@@ -183,7 +204,9 @@ class CallLog:
         known = self.recorder.live(call_id) or await repository.call(db, call_id, Scope(True))
         if known is None:
             return None
-        return CallParty(number=known.caller_number, enterprise_id=known.enterprise_id, contact_id=known.contact_id)
+        return CallParty(
+            caller_number=known.caller_number, enterprise_id=known.enterprise_id, contact_id=known.contact_id
+        )
 
     async def earlier(
         self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int

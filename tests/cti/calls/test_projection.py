@@ -1,0 +1,266 @@
+"""Events of a call become its record, whatever their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callflow.events import CallEnded, CallTakenUp, FlowFailed, NodeEntered, SafeFlowUsed, VoicemailLeft
+from cti.calls.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
+from cti.calls.record import CallRecord, Outcome, outcome_of
+from cti.events import (
+    ConsultStarted,
+    HoldBegan,
+    HoldEnded,
+    SpecialistAnswered,
+    SpecialistMissed,
+    ThreeWayMerged,
+)
+from hotline.kernel.events import Event
+from tests.cti.calls.callers import Story
+
+BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+CALL = Story("0195a5d0-0000-7000-8000-000000000001", BEGAN, name="李雷")
+
+
+def trace_of(events: Sequence[Event]) -> Trace:
+    trace = Trace(CALL.call_id)
+    for seq, event in enumerate(events, start=1):
+        trace = apply(trace, seq, event)
+    return trace
+
+
+def record_of(*events: Event) -> CallRecord:
+    record = project(trace_of(events))
+    assert record is not None
+    return record
+
+
+def consulted(seconds: float, specialist: str = "s-1") -> Event:
+    return ConsultStarted(
+        at=CALL.at(seconds),
+        call_id=CALL.call_id,
+        agent="1001",
+        specialist_id=specialist,
+        specialist="李专员",
+        unit="税务局",
+    )
+
+
+LONG_STORY: list[Event] = [
+    CALL.arrives(),
+    CALL.is_known(),
+    *CALL.menu(1, "9"),
+    *CALL.menu(2, "1"),
+    CALL.queues(3),
+    CALL.rings(4, "1001"),
+    CALL.misses(24, "1001"),
+    CALL.rings(25, "1002"),
+    CALL.answers(28, "1002", waited=25),
+    HoldBegan(at=CALL.at(30), call_id=CALL.call_id, agent="1002"),
+    HoldEnded(at=CALL.at(40), call_id=CALL.call_id, agent="1002"),
+    consulted(50),
+    SpecialistAnswered(at=CALL.at(55), call_id=CALL.call_id, agent="1002", specialist_id="s-1", rang_seconds=5.0),
+    ThreeWayMerged(at=CALL.at(60), call_id=CALL.call_id, agent="1002", specialist_id="s-1"),
+    CALL.talk_ends(88, 60, "1002"),
+    CALL.leaves_queue(88, "answered", waited=25, talked=60, agent="1002"),
+    CALL.rates(95, 2),
+    CALL.ends(97),
+]
+
+
+def test_a_whole_call() -> None:
+    record = record_of(*LONG_STORY)
+    assert (record.caller_name, record.enterprise_name, record.contact_name) == (
+        "李雷",
+        "乌海市蒙西煤业有限公司",
+        "李雷",
+    )
+    assert [(step.node, step.digits) for step in record.path] == [("menu", "9"), ("menu", "1")]
+    assert [(a.agent, a.result) for a in record.attempts] == [("1001", "timeout"), ("1002", "answered")]
+    assert record.answered_by == ["1002"]
+    assert (record.waited_seconds, record.talk_seconds, record.hold_seconds) == (25, 60, 10)
+    assert [(part.specialist, part.result) for part in record.threeway] == [("李专员", "merged")]
+    assert (record.survey, record.ended_by, record.cause) == (2, "caller", 16)
+    assert (record.whole, record.gap) == (True, False)
+    assert outcome_of(record) is Outcome.ANSWERED
+
+
+@given(st.permutations(range(len(LONG_STORY))), st.lists(st.integers(0, len(LONG_STORY) - 1)))
+def test_order_and_repetition_change_nothing(order: list[int], again: list[int]) -> None:
+    trace = Trace(CALL.call_id)
+    for place in [*order, *again]:
+        trace = apply(trace, place + 1, LONG_STORY[place])
+    assert project(trace) == record_of(*LONG_STORY)
+
+
+@given(st.lists(st.sampled_from(LONG_STORY), max_size=30))
+def test_no_selection_of_events_breaks_the_projection(events: list[Event]) -> None:
+    record = project(trace_of(events))
+    assert (record is None) == (not events)
+    if record is not None:
+        assert outcome_of(record) in Outcome
+        assert min(record.waited_seconds, record.talk_seconds, record.hold_seconds) >= 0
+
+
+@given(st.lists(st.sampled_from(LONG_STORY), max_size=30), st.sampled_from(LONG_STORY))
+def test_an_event_seen_twice_adds_nothing(events: list[Event], event: Event) -> None:
+    once = apply(trace_of(events), 1000, event)
+    assert apply(once, 1000, event) is once
+
+
+def closed(seconds: float) -> list[Event]:
+    at, call_id = CALL.at(seconds), CALL.call_id
+    return [
+        NodeEntered(at=at, call_id=call_id, node="hours", action="hours", label=""),
+        NodeEntered(at=at, call_id=call_id, node="closed", action="menu", label="非服务时间"),
+    ]
+
+
+def message(seconds: float) -> Event:
+    file = f"/rec/{CALL.call_id}-voicemail.wav"
+    return VoicemailLeft(at=CALL.at(seconds), call_id=CALL.call_id, file=file, seconds=7.5)
+
+
+def safe(seconds: float) -> Event:
+    return SafeFlowUsed(at=CALL.at(seconds), call_id=CALL.call_id, reason="dead-man")
+
+
+FAILED = FlowFailed(at=CALL.at(2), call_id=CALL.call_id, node="menu", reason="KeyError")
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ([], Outcome.LIVE),
+        ([CALL.queues(2), CALL.rings(3), CALL.answers(5)], Outcome.LIVE),
+        ([CALL.queues(2), CALL.rings(3), CALL.answers(5), CALL.ends(9)], Outcome.ANSWERED),
+        ([safe(1), CALL.queues(2), CALL.answers(5), CALL.ends(9)], Outcome.ANSWERED),
+        ([CALL.ends(3)], Outcome.ABANDONED_MENU),
+        ([CALL.ends(3, by="system")], Outcome.ABANDONED_MENU),
+        ([CALL.queues(2), CALL.ends(9)], Outcome.ABANDONED_QUEUE),
+        ([CALL.queues(2), CALL.rings(3), CALL.ends(9)], Outcome.ABANDONED_QUEUE),
+        ([CALL.queues(2), CALL.leaves_queue(62, "timed_out", waited=60), CALL.ends(70)], Outcome.ABANDONED_QUEUE),
+        (
+            [CALL.queues(2), CALL.leaves_queue(62, "timed_out", waited=60), message(80), CALL.ends(81)],
+            Outcome.VOICEMAIL,
+        ),
+        ([*closed(1), CALL.ends(9)], Outcome.OUT_OF_HOURS),
+        ([*closed(1), message(20), CALL.ends(21)], Outcome.VOICEMAIL),
+        ([safe(1), CALL.ends(9)], Outcome.SAFE_FLOW),
+        ([safe(1), CALL.queues(3), CALL.ends(9)], Outcome.ABANDONED_QUEUE),
+        ([FAILED, CALL.ends(9)], Outcome.FAILED),
+        ([CALL.ends(9, by="system", cause=38)], Outcome.FAILED),
+        ([CALL.queues(2), CALL.ends(9, by="system", cause=38)], Outcome.FAILED),
+    ],
+)
+def test_outcomes(events: list[Event], outcome: Outcome) -> None:
+    assert outcome_of(record_of(CALL.arrives(), *events)) is outcome
+
+
+def test_who_is_ringing_when_the_caller_goes_was_rung_in_vain() -> None:
+    record = record_of(CALL.arrives(), CALL.queues(2), CALL.rings(3), CALL.ends(9.5))
+    assert [(a.result, a.rang_seconds, a.ended_at) for a in record.attempts] == [("withdrawn", 6.5, CALL.at(9.5))]
+    assert record.waited_seconds == 7
+
+
+def test_a_talk_without_a_told_end_lasts_as_long_as_the_call() -> None:
+    record = record_of(CALL.arrives(), CALL.queues(2), CALL.rings(3), CALL.answers(5), CALL.ends(35))
+    assert (record.talk_seconds, record.attempts[0].ended_at) == (30, CALL.at(35))
+
+
+def test_a_hold_that_nobody_ended_ends_with_the_talk() -> None:
+    hold = HoldBegan(at=CALL.at(10), call_id=CALL.call_id, agent="1001")
+    record = record_of(CALL.arrives(), CALL.queues(2), CALL.answers(5), hold, CALL.talk_ends(25, 20), CALL.ends(26))
+    assert record.hold_seconds == 15
+
+
+def test_a_queue_that_tells_of_the_talk_makes_up_for_a_presence_that_knows_no_such_agent() -> None:
+    left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="4711")
+    record = record_of(CALL.arrives(), CALL.queues(2), left, CALL.ends(70))
+    assert (record.answered_by, record.talk_seconds, record.answered_at) == (["4711"], 60, CALL.at(5))
+    assert outcome_of(record) is Outcome.ANSWERED
+
+
+def test_waits_at_two_desks_add_up_and_the_one_that_answered_is_named() -> None:
+    record = record_of(
+        CALL.arrives(),
+        CALL.queues(2, "enterprise"),
+        CALL.leaves_queue(32, "timed_out", waited=30),
+        CALL.queues(33, "public"),
+        CALL.answers(43, queue="public", waited=10),
+        CALL.ends(60),
+    )
+    assert (record.waited_seconds, record.queue, record.queued_at) == (40, "public", CALL.at(2))
+
+
+def test_specialists_who_did_not_answer_are_on_record() -> None:
+    missed = SpecialistMissed(
+        at=CALL.at(60), call_id=CALL.call_id, agent="1001", specialist_id="s-1", reason="no_answer"
+    )
+    record = record_of(CALL.arrives(), CALL.answers(5), consulted(30), missed, consulted(65, "s-2"), CALL.ends(90))
+    assert [(part.specialist_id, part.result) for part in record.threeway] == [("s-1", "no_answer"), ("s-2", "ringing")]
+    assert not record.had_three_way
+
+
+def test_a_call_taken_up_again_has_a_gap() -> None:
+    record = record_of(CALL.arrives(), CallTakenUp(at=CALL.at(20), call_id=CALL.call_id, node="menu"), CALL.ends(30))
+    assert record.gap
+
+
+def test_another_calls_event_is_none_of_this_one() -> None:
+    other = Story("0195a5d0-0000-7000-8000-000000000002", BEGAN)
+    trace = Trace(CALL.call_id)
+    assert apply(trace, 1, other.arrives()) is trace
+
+
+def test_a_caller_who_plays_with_keys_fills_no_memory() -> None:
+    trace = Trace(CALL.call_id)
+    for seq in range(1, MOST_PATH_EVENTS + 50):
+        node = NodeEntered(at=CALL.at(1), call_id=CALL.call_id, node="menu", action="menu", label="")
+        trace = apply(trace, seq, node)
+    trace = apply(trace, 5000, CALL.ends(9))
+    assert len(trace.live) == MOST_PATH_EVENTS + 1
+    record = project(trace)
+    assert record is not None
+    assert record.ended_at == CALL.at(9)
+
+
+def test_what_the_logs_know_fills_a_gap() -> None:
+    """The service died in the queue; the talk and the end are Asterisk's word alone."""
+    ended = CallEnded(at=CALL.at(72), call_id=CALL.call_id, cause=-1, by="", in_node="")
+    logged: list[Event] = [
+        CALL.arrives(),
+        CALL.queues(2),
+        CALL.rings(3),
+        CALL.answers(5, waited=3),
+        CALL.talk_ends(65, 60),
+        ended,
+    ]
+    trace = trace_of([CALL.arrives(), *CALL.menu(), CALL.queues(2.4)])
+    record = project(fill(trace, {f"q-{i}": event for i, event in enumerate(logged)}))
+    assert record is not None
+    assert (record.gap, record.whole) == (True, False)
+    assert [a.result for a in record.attempts] == ["answered"]
+    assert (record.queued_at, record.talk_seconds, record.cause) == (CALL.at(2.4), 60, None)
+    assert [step.node for step in record.path] == ["menu"]
+
+
+def test_what_the_service_saw_itself_is_no_gap() -> None:
+    logged = [CALL.arrives(), CALL.queues(1), CALL.rings(2), CALL.answers(4, waited=3), CALL.talk_ends(64, 60)]
+    trace = trace_of(CALL.simple())
+    filled = fill(trace, {f"q-{i}": event for i, event in enumerate(logged)})
+    assert project(filled) == project(trace)
+
+
+def test_the_later_of_two_logged_ends_counts() -> None:
+    def ended(seconds: float, by: str) -> Event:
+        return CallEnded(at=BEGAN + timedelta(seconds=seconds), call_id=CALL.call_id, cause=-1, by=by, in_node="")
+
+    record = project(fill(trace_of([CALL.arrives()]), {"lost": ended(1, "system"), "c-1": ended(60, "")}))
+    assert record is not None
+    assert (record.ended_at, record.ended_by) == (CALL.at(60), "")
