@@ -17,7 +17,7 @@ from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import load_settings
 from hotline.kernel.signals import until_signal
-from hotline.one_box import OneBox, banner
+from hotline.one_box import OneBox, banner, desk_phone_secret
 from ivr.prompts.cli import prompt_app
 
 app = typer.Typer(
@@ -68,6 +68,17 @@ def call(
 ) -> None:
     """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
     _run(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
+
+
+@app.command()
+def phone(
+    number: Annotated[str, typer.Argument(help="The agent's number, e.g. 1003; or a demo specialist's, 6001")],
+) -> None:
+    """Print what a SIP desk phone needs to register as an agent of the one-box."""
+    settings = load_settings()
+    secret = asyncio.run(desk_phone_secret(settings, number))
+    asterisk = settings.asterisk
+    typer.echo(f"server {asterisk.sip_host}:{asterisk.sip_port} (UDP)\nuser {number}\npassword {secret}")
 
 
 @app.command()

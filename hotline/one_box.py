@@ -19,14 +19,15 @@ from cti.presence.models import Agent
 from hotline.app import Hotline, safe_flow_of, users_of
 from hotline.box.account import unprivileged
 from hotline.box.configure import Instance, configure, write_safe_flow
-from hotline.box.demo import DemoLogin, load_demo, specialist_phones
+from hotline.box.demo import SPECIALIST_PHONES, DemoLogin, load_demo, specialist_phones
 from hotline.box.errors import NotReadyError
 from hotline.box.fetch import obtain
 from hotline.box.keys import load_secrets, write_private
-from hotline.box.preflight import check_machine
+from hotline.box.preflight import check_machine, sole_instance
 from hotline.box.process import AsteriskProcess
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import SystemClock
+from hotline.kernel.errors import NotFoundError
 from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Section, Settings
@@ -64,6 +65,7 @@ class OneBox:
         await self._stack.aclose()
 
     async def _start(self) -> None:
+        self._stack.enter_context(sole_instance(self.settings.home))
         await asyncio.to_thread(check_machine, self.settings)
         secrets = load_secrets(self.settings.home)
         self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
@@ -138,6 +140,17 @@ def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     new = "".join(f"{login.username:<12} {login.password:<16} {login.name}\n" for login in made)
     write_private(path, old + new)
+
+
+async def desk_phone_secret(settings: Settings, number: str) -> str:
+    """The SIP password of an agent's desk phone, or of a demo specialist's. Raises NotFoundError."""
+    if number in SPECIALIST_PHONES:
+        return load_secrets(settings.home).specialist_phones
+    async with users_of(settings) as (_, database), database.snapshot() as db:
+        agent = await db.scalar(select(Agent).where(Agent.number == number))
+    if agent is None:
+        raise NotFoundError(f"There is no agent {number}; `hotline up` lists the demo agents.")
+    return agent.desk_secret
 
 
 def banner(settings: Settings) -> str:

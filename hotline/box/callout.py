@@ -55,7 +55,9 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
         raise NotReadyError(f"No Asterisk answers at {ami.host}:{ami.port}; is `hotline up` running?") from None
 
 
-async def _listen(next_message: Callable[[], Awaitable[dict[str, str]]], seconds: int, say: Callable[[str], None]) -> None:
+async def _listen(
+    next_message: Callable[[], Awaitable[dict[str, str]]], seconds: int, say: Callable[[str], None]
+) -> None:
     """Wait until the call is over."""
     try:
         async with asyncio.timeout(seconds):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -35,7 +36,10 @@ _PERMISSIONS_POLICY = (
     "microphone=(self), speaker-selection=(self), autoplay=(self), camera=(), geolocation=(), payment=(), usb=()"
 )
 _OUT_OF_RANGE = "A value is too long or out of range for the database."
-_QUIET = ("/healthz", "/readyz", "/metrics", "/assets/")
+_EXPECTED = (101, 200, 206, 304, 401, 404)
+"""Answers that a page read gets every day; a session that is over among them."""
+_SLOW = timedelta(seconds=1)
+"""A page read that takes longer is worth a line in the log."""
 
 
 def build_application(
@@ -202,7 +206,9 @@ class _Observe:
         if status != 101:
             HTTP_SECONDS.labels(request.method, route, status).observe(elapsed)
         path = request.rel_url.raw_path
-        write = log.debug if path.startswith(_QUIET) and status < 400 else log.info
+        # What an operator looks for: who changed something, what failed, what was slow. Not every page read.
+        read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and status in _EXPECTED
+        write = log.debug if read and (elapsed < _SLOW.total_seconds() or status == 101) else log.info
         write(
             "request",
             method=request.method,
