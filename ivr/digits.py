@@ -34,8 +34,7 @@ class DigitBuffer:
     def pressed(self, digit: str) -> None:
         """A DTMFEnd. One that a result told of before is not a second key."""
         if digit in self._owed:
-            # What was owed before it will not come any more: DTMFEnd events keep their order.
-            del self._owed[: self._owed.index(digit) + 1]
+            self._owed.remove(digit)
         elif digit in KEYS and len(self._keys) < LIMIT:
             self._keys.append(_Key(digit, answered=False))
 
@@ -84,6 +83,10 @@ class DigitBuffer:
             # "123456#" of six digits: the closing key belongs to the number, not to the next question.
             self._keys.pop(0)
         return entry
+
+    def settle(self) -> None:
+        """Events may have been lost: expect no late DTMFEnd any more."""
+        self._owed.clear()
 
     def clear(self) -> None:
         """Forget what was typed ahead; keys already owed by DTMFEnd stay known."""

@@ -311,6 +311,7 @@ class CallSession:
 
     def _take_up(self, event: AgiStarted) -> None:
         self._incarnation += 1
+        self.digits.settle()
         self.arguments = parse_arguments(event.env.get("arg_1", ""))
         self.renewed_at = self._clock.monotonic()
         self._advance(CallEvent.AGI_STARTED)

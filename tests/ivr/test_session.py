@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from ivr.agi import Verb
+from ivr.errors import CallEndedError, CallLeftError, FlowRestartedError
+from ivr.events import AgentConnected, CallerJoinedQueue, PhoneEvent
+from ivr.session import CallSession
+from ivr.state import CallState
+from tests.fakes.clock import FakeClock
+from tests.fakes.switchboard import CALL_ID, CHANNEL, IDS, UNIQUE_ID, FakeSwitchboard
+
+SECOND = timedelta(seconds=1)
+LONG = timedelta(seconds=60)
+
+
+class Call:
+    """A session on a fake switchboard, with a clock that ticks it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.switchboard = FakeSwitchboard(self._deliver)
+        self.session = CallSession(
+            call_id=CALL_ID,
+            channel=CHANNEL,
+            unique_id=UNIQUE_ID,
+            switchboard=self.switchboard,
+            clock=self.clock,
+        )
+
+    def _deliver(self, event: PhoneEvent) -> None:
+        self.session.deliver(event)  # type: ignore[arg-type]
+
+    async def begun(self) -> Call:
+        self.switchboard.begin_agi()
+        await self.session.begin()
+        return self
+
+    async def pass_time(self, seconds: int) -> None:
+        for _ in range(seconds):
+            await self.clock.advance(SECOND)
+            self.session.tick()
+            await self.clock.advance(timedelta(0))
+
+
+@pytest.fixture
+async def call() -> Call:
+    return await Call().begun()
+
+
+def silent(command: str, command_id: str) -> None:
+    """A command that Asterisk is still busy with."""
+
+
+async def test_a_command_gives_its_result(call: Call) -> None:
+    call.switchboard.answer = lambda command, id: call.switchboard.result(id, "200 result=5")
+    result = await call.session.run(Verb.GET_DATA, "hotline/menu", 5000, 1, within=LONG)
+    assert result.value == "5"
+    assert call.switchboard.commands == ["GET DATA hotline/menu 5000 1"]
+
+
+async def test_a_result_of_an_unknown_command_is_no_answer(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 1000, 1, within=LONG))
+    await call.pass_time(1)
+    call.switchboard.result("of-an-earlier-run", "200 result=9")
+    await call.pass_time(1)
+    assert not waiting.done()
+    call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await waiting
+
+
+async def test_a_hang_up_ends_the_command_that_waits(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
+    await call.pass_time(1)
+    call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await waiting
+    assert call.session.caller_hung_up
+    assert call.session.hangup_cause == 16
+
+
+async def test_a_command_to_a_channel_that_is_gone_ends_the_flow(call: Call) -> None:
+    call.switchboard.gone = True
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
+    await call.pass_time(5)
+    with pytest.raises(CallEndedError):
+        await waiting
+
+
+async def test_a_command_without_a_result_in_time_begins_agi_anew(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=timedelta(seconds=3)))
+    await call.pass_time(5)
+    with pytest.raises(FlowRestartedError):
+        await waiting
+    call.switchboard.answer = call.switchboard.done
+    assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
+
+
+async def test_a_key_that_no_command_took_cuts_the_command_short(call: Call) -> None:
+    call.switchboard.answer = silent
+    digits = call.session.digits
+    waiting = asyncio.create_task(
+        call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG, enough=lambda: digits.complete(1))
+    )
+    await call.pass_time(1)
+    call.switchboard.press("4")
+    await call.pass_time(3)
+    with pytest.raises(FlowRestartedError):
+        await waiting
+    assert digits.take(1) == "4"
+
+
+async def test_agi_that_ends_and_begins_again_is_told_apart_from_a_hang_up(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG))
+    await call.pass_time(1)
+    call.switchboard.end_agi()
+    call.switchboard.begin_agi(stage="resume")
+    with pytest.raises(FlowRestartedError):
+        await waiting
+    assert call.session.state is CallState.IN_FLOW
+
+
+async def test_agi_that_ends_for_good_leaves_the_caller_to_the_safe_flow(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG))
+    await call.pass_time(1)
+    call.switchboard.end_agi()
+    await call.pass_time(5)
+    with pytest.raises(CallLeftError):
+        await waiting
+    assert call.session.state is CallState.IN_SAFE_FLOW
+
+
+async def test_without_a_link_the_call_waits_to_be_taken_up(call: Call) -> None:
+    call.switchboard.ready = False
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
+    await call.pass_time(10)
+    assert not waiting.done()
+    call.switchboard.ready = True
+    call.switchboard.begin_agi(stage="resume")
+    await call.pass_time(1)
+    with pytest.raises(FlowRestartedError):
+        await waiting
+
+
+async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: Call) -> None:
+    call.switchboard.ready = False
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
+    await call.pass_time(45)
+    with pytest.raises(CallLeftError):
+        await waiting
+
+
+async def test_a_desk_gets_its_variables_and_brings_the_call_back(call: Call) -> None:
+    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {"HOTLINE_QUEUE_PRIO": "5"}))
+    await call.pass_time(1)
+    assert call.switchboard.commands == [
+        "SET VARIABLE HOTLINE_QUEUE_PRIO 5",
+        "EXEC Goto hotline-desk,enterprise,1",
+        "ASYNCAGI BREAK",
+    ]
+    assert call.session.state is CallState.AT_DESK
+    ids = IDS | {"queue": "enterprise"}
+    call.session.deliver(CallerJoinedQueue(**ids, position=1, count=1))
+    call.session.deliver(
+        AgentConnected(
+            **ids, interface="PJSIP/1001", member_name="1001", agent_channel="PJSIP/1001-2", waited=4, rang=2
+        )
+    )
+    await call.pass_time(1)
+    assert call.session.desk is not None
+    assert (call.session.desk.agent, call.session.desk.agent_channel) == ("1001", "PJSIP/1001-2")
+    call.switchboard.begin_agi(stage="return", status="CONTINUE", agent="1001")
+    arguments = await desk
+    assert arguments["status"] == "CONTINUE"
+    assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
+
+
+async def test_keys_pressed_in_the_queue_are_no_answer_to_the_survey(call: Call) -> None:
+    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {}))
+    await call.pass_time(1)
+    call.switchboard.press("0")
+    call.switchboard.begin_agi(stage="return", status="CONTINUE")
+    await desk
+    assert not call.session.digits
+
+
+async def test_a_caller_who_hangs_up_at_the_desk_ends_the_flow(call: Call) -> None:
+    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {}))
+    await call.pass_time(1)
+    call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await desk
+
+
+async def test_a_caller_who_leans_on_the_keys_does_not_push_out_the_hang_up(call: Call) -> None:
+    call.switchboard.press("5" * 1000)
+    call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)
+
+
+async def test_events_delivered_twice_change_nothing(call: Call) -> None:
+    for _ in range(2):
+        call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)
+    assert call.session.state is CallState.ENDED
