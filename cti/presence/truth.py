@@ -73,7 +73,9 @@ class Truth:
     def _adopt_call(self, session: AgentSession, found: Found) -> None:
         assert found.channel is not None
         assert found.caller is not None
-        if session.call is None or session.call.agent_channel != found.channel.name:
+        known = session.call
+        # Channel names begin anew with Asterisk: the same name may be another call.
+        if known is None or (known.agent_channel, known.call_id) != (found.channel.name, found.caller.call_id):
             began = self._clock.now() - found.channel.duration
             session.call = AgentCall(
                 call_id=found.caller.call_id,

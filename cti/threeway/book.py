@@ -83,19 +83,29 @@ class ConversationBook:
             )
 
     async def rebuild(self, snapshot: PhoneSnapshot, switchboard: Switchboard, directory: SpecialistDirectory) -> None:
-        """Keep what is still so, drop what is gone, take up what is new."""
-        names = {channel.name for channel in snapshot.channels}
+        """Drop what is gone, take up what is new, and correct what changed while nobody listened."""
+        alive = {channel.call_id for channel in snapshot.channels}
         for call_id, known in list(self._calls.items()):
-            if not known.lock.locked() and known.caller_channel not in names and known.agent_channel not in names:
+            if call_id not in alive and not known.lock.locked():
                 del self._calls[call_id]
                 self._on_change(call_id)
         for found in conversations_in(snapshot, self._clock):
-            if found.call_id in self._calls:
+            known_now = self._calls.get(found.call_id)
+            if known_now is not None:
+                self._correct(known_now, found)
                 continue
             if found.specialist_channel:
                 await _recall_specialist(found, switchboard, directory)
             self._calls[found.call_id] = found
             self._on_change(found.call_id)
+
+    def _correct(self, known: Conversation, found: Conversation) -> None:
+        # A move or a ringing phone ends by its own deadline, and then knows better than the snapshot.
+        if known.lock.locked() or known.state in (ThreewayState.CONSULT_RINGING, found.state):
+            return
+        log.info("three-way call corrected", call_id=known.call_id, known=known.state.value, found=found.state.value)
+        known.state, known.since = found.state, self._clock.now()
+        self._on_change(known.call_id)
 
 
 def conversations_in(snapshot: PhoneSnapshot, clock: Clock) -> list[Conversation]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cti.threeway.book import NotTalkingError
 from cti.threeway.conversation import UndiallableNumberError, endpoint_of
 from cti.threeway.ports import SpecialistPhone
 from cti.threeway.service import BusyMovingError, ThreewayService
@@ -69,7 +70,14 @@ class Dialplan(FakeSwitchboard):
 
     async def snapshot(self) -> PhoneSnapshot:
         self._ask("snapshot")
-        rows = [channel(name, name, call_id=self.call_id, context=context) for name, context in self.at.items()]
+        rows = [
+            replace(
+                channel(name, name, call_id=self.call_id, context=context),
+                extension=self.call_id,
+                application="Queue" if context == "hotline-queue" else "ConfBridge",
+            )
+            for name, context in self.at.items()
+        ]
         return replace(await super().snapshot(), channels=tuple(rows))
 
 
@@ -335,3 +343,31 @@ async def test_a_caller_who_hangs_up_stops_the_ringing(desk: Desk) -> None:
     await desk.passes(0)
     assert desk.dialplan.sent[-1][0] == "hang up"
     assert desk.state is None
+
+
+# --- after a lost connection ----------------------------------------------------------------------------
+
+
+async def test_a_specialist_who_left_unseen_brings_the_caller_back(desk: Desk) -> None:
+    await desk.consulting()
+    del desk.dialplan.at[SPECIALIST]
+    await desk.service.resync(await desk.dialplan.snapshot())
+    await desk.passes(0)
+    assert desk.state is None
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+
+
+async def test_a_call_that_ended_unseen_is_forgotten(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.at.clear()
+    await desk.service.resync(await desk.dialplan.snapshot())
+    with pytest.raises(NotTalkingError):
+        await desk.service.merge("1001")
+
+
+async def test_what_is_as_it_was_stays(desk: Desk) -> None:
+    await desk.consulting()
+    asked = len(desk.dialplan.sent)
+    await desk.service.resync(await desk.dialplan.snapshot())
+    assert desk.state == "consulting"
+    assert [command[0] for command in desk.dialplan.sent[asked:]] == ["snapshot"]

@@ -1,0 +1,155 @@
+"""Presence against the real app_queue: what it really reports, and in which order."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from cti.presence.service import PresenceService
+from cti.presence.session import AgentSession, Desk, Phone
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import SystemClock
+from ivr.ami import AmiClient
+from ivr.events import PhoneEvent
+from tests.cti.test_presence import Journal
+from tests.cti.threeway_stage import QUEUE
+from tests.phones.asterisk import RealAsterisk
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
+
+pytestmark = pytest.mark.real
+AGENTS = ("1003", "1004")
+
+
+@dataclass
+class Floor:
+    asterisk: RealAsterisk
+    ami: AmiClient
+    presence: PresenceService
+    journal: Journal
+    phones: dict[str, PjsuaPhone]
+    caller: PjsuaPhone
+
+    def agent(self, number: str) -> AgentSession:
+        return self.presence.session(number)
+
+    async def on_duty(self, *numbers: str) -> None:
+        for number in numbers:
+            await self.presence.sign_in(number, Phone.DESK)
+            await self.presence.ready(number)
+            await until(lambda n=number: self.agent(n).phone_registered, within=25, what=f"{number} is registered")  # type: ignore[misc]
+        await until(lambda: self._free(*numbers), within=25, what="the phones are free")
+
+    async def _free(self, *numbers: str) -> bool:
+        members = (await self.ami.snapshot()).members
+        return {m.member_name for m in members if m.status == 1} >= set(numbers)
+
+    async def ringing(self) -> str:
+        """Whose phone rings."""
+        return await until(
+            lambda: next((s.number for s in self.presence.sessions() if s.state == "ringing"), ""),
+            what="an agent's phone rings",
+        )
+
+    async def state(self, number: str, state: str, reason: str = "") -> None:
+        await until(
+            lambda: (self.agent(number).state, self.agent(number).pause_reason) == (state, reason),
+            what=f"{number} is {state} {reason}",
+        )
+
+    def told(self, name: str) -> list[dict[str, object]]:
+        return [event.payload() for event in self.journal.events if event.name == name]
+
+
+@pytest.fixture
+async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
+    phone: Dispatcher[PhoneEvent] = Dispatcher()
+    clock, journal = SystemClock(), Journal()
+    ami = AmiClient(real_asterisk.settings.ami, clock, phone.deliver)
+    presence = PresenceService(ami, phone, Bus(journal), clock, on_change=lambda _: None)
+    for number in AGENTS:
+        presence.employ(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+    async with contextlib.AsyncExitStack() as stack:
+        await ami.start()
+        stack.push_async_callback(ami.close)
+        stack.push_async_callback(presence.close)
+        await until(lambda: ami.ready, what="AMI is ready")
+        await presence.resync(await ami.snapshot())
+        phones = {n: await stack.enter_async_context(PjsuaPhone.desk(real_asterisk, n)) for n in AGENTS}
+        caller = await stack.enter_async_context(PjsuaPhone.caller(real_asterisk))
+        yield Floor(real_asterisk, ami, presence, journal, phones, caller)
+        await real_asterisk.hang_up_all()
+        for number in AGENTS:
+            for queue, interface in ((QUEUE, f"PJSIP/{number}"), (QUEUE, f"PJSIP/{number}-web")):
+                await ami.remove_member(queue, interface)
+
+
+async def test_a_talk_from_ring_to_ready(floor: Floor) -> None:
+    await floor.on_duty("1003")
+    floor.phones["1003"].answers(after=0.3)
+    floor.caller.call()
+    await floor.state("1003", "talking")
+    floor.caller.hang_up()
+    await floor.state("1003", "wrap_up")
+    assert {m.pause_reason for m in (await floor.ami.snapshot()).members} == {"wrap_up"}
+    await floor.state("1003", "ready")
+    assert [(end["by"], end["agent"]) for end in floor.told("talk.ended")] == [("caller", "1003")]
+
+
+async def test_who_declines_is_paused_and_the_next_one_rings(floor: Floor) -> None:
+    await floor.on_duty("1003", "1004")
+    floor.caller.call()
+    first = await floor.ringing()
+    second = next(number for number in AGENTS if number != first)
+    floor.phones[second].answers()
+    floor.phones[first].decline()
+    await floor.state(second, "talking")
+    await floor.state(first, "paused", "missed")
+    assert [(miss["agent"], miss["reason"]) for miss in floor.told("agent.missed")] == [(first, "timeout")]
+
+
+async def test_a_caller_who_gives_up_leaves_the_agent_ready(floor: Floor) -> None:
+    await floor.on_duty("1003")
+    floor.caller.call()
+    await floor.ringing()
+    await floor.caller.wait_for("confirmed")
+    floor.caller.hang_up()
+    await floor.state("1003", "ready")
+    await until(lambda: floor.told("agent.missed"), what="the end of the ring is told")
+    assert [miss["reason"] for miss in floor.told("agent.missed")] == ["withdrawn"]
+
+
+async def test_hold_is_told(floor: Floor) -> None:
+    await floor.on_duty("1003")
+    floor.phones["1003"].answers()
+    floor.caller.call()
+    await floor.state("1003", "talking")
+    floor.phones["1003"].hold()
+    await until(lambda: floor.told("hold.began"), what="hold is told")
+    floor.phones["1003"].unhold()
+    await until(lambda: floor.told("hold.ended"), what="its end is told")
+
+
+async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
+    await floor.on_duty("1003", "1004")
+    await floor.presence.pause("1004", "meal")
+    floor.phones["1003"].answers()
+    floor.caller.call()
+    await floor.state("1003", "talking")
+    phone: Dispatcher[PhoneEvent] = Dispatcher()
+    again = PresenceService(floor.ami, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
+    for number in AGENTS:
+        again.employ(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+    await again.resync(await floor.ami.snapshot())
+    talking, resting = again.session("1003"), again.session("1004")
+    before = floor.agent("1003").call
+    assert (talking.state, talking.phone, talking.phone_registered) == ("talking", Phone.DESK, True)
+    assert talking.call is not None
+    assert before is not None
+    assert (talking.call.call_id, talking.call.agent_channel) == (before.call_id, before.agent_channel)
+    assert (resting.state, resting.pause_reason) == ("paused", "meal")
+    await again.close()
