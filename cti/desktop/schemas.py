@@ -52,7 +52,9 @@ class TroubleView(BaseModel):
 
 class ThreewayView(BaseModel):
     state: str
-    """consult_ringing, consulting, merging, merged, toggled, returning; "ended" with an `error` to tell."""
+    """consult_ringing, consulting, merging, merged, toggled, returning; "ended" once the specialist is out of it,
+    with an `error` where it failed.
+    """
     with_caller: bool
     specialist: SpecialistView | None
     since: datetime

@@ -56,7 +56,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreewayStatus:
-    """What a screen shows; `state` is "ended" where only the trouble is left to tell."""
+    """What a screen shows; `state` is "ended" once agent and caller talk again without the specialist."""
 
     state: str
     with_caller: bool
@@ -66,9 +66,9 @@ class ThreewayStatus:
 
 
 def status(conversation: Conversation) -> ThreewayStatus | None:
-    """None where there is no three-way call and nothing to tell about the last one."""
+    """None where nobody has been asked in yet."""
     state = conversation.state
-    if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.trouble is None:
+    if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.specialist is None:
         return None
     match state:
         case ThreewayState.TALKING | ThreewayState.OVER:

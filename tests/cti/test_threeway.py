@@ -220,7 +220,7 @@ async def test_consult_merge_and_drop(desk: Desk) -> None:
     assert desk.dialplan.at[CALLER] == "hotline-caller"
     await desk.service.drop_specialist("1001")
     assert desk.dialplan.sent[-1][0] == "hang up"
-    assert desk.state is None
+    assert (desk.state, desk.trouble) == ("ended", None)
 
 
 async def test_toggling_there_and_back(desk: Desk) -> None:
@@ -313,7 +313,7 @@ async def test_an_answer_after_the_cancel_is_hung_up(desk: Desk) -> None:
     asked = len(desk.dialplan.sent)
     await desk.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
     assert desk.dialplan.sent[asked:][-1][0] == "hang up"
-    assert desk.state is None
+    assert desk.state == "ended"
     assert desk.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
 
 
@@ -353,7 +353,7 @@ async def test_a_specialist_who_left_unseen_brings_the_caller_back(desk: Desk) -
     del desk.dialplan.at[SPECIALIST]
     await desk.service.resync(await desk.dialplan.snapshot())
     await desk.passes(0)
-    assert desk.state is None
+    assert desk.state == "ended"
     assert desk.dialplan.at[CALLER] == "hotline-caller"
 
 
