@@ -27,3 +27,6 @@ export function troubleOf(cause: string | undefined): Trouble | null {
       return null;
   }
 }
+
+/** Whether this side did it. */
+export const here = (originator: string): boolean => originator === "local";

@@ -1,7 +1,7 @@
 import JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA, RTCSessionEvent } from "jssip/lib/UA";
-import { troubleOf } from "./causes";
+import { here, troubleOf } from "./causes";
 import { type PhoneEvent, type LegStatus, type PhoneState, reducePhone, SILENT, type Trouble } from "./machine";
 import { closeStream, MicrophoneError, openMicrophone } from "./microphone";
 import type { Devices, PhoneConfig, Softphone } from "./softphone";
@@ -12,8 +12,6 @@ const REGISTER_AGAIN_MS = 4_000;
 
 /** The service marks a leg that it dials to give a call back after a reload. */
 const RECONNECT_HEADER = "X-Hotline-Reconnect";
-
-const here = (originator: string) => originator === "local";
 
 /** The only place that knows JsSIP. */
 export class JsSipPhone implements Softphone {
@@ -159,9 +157,11 @@ export class JsSipPhone implements Softphone {
     }
     this.session = session;
     const incoming = !here(originator);
-    session.on("peerconnection", ({ peerconnection }) => {
-      peerconnection.addEventListener("track", (event) => this.hear(event.streams[0] ?? new MediaStream([event.track])));
-    });
+    const listen = (connection: RTCPeerConnection) =>
+      connection.addEventListener("track", (event) => this.hear(event.streams[0] ?? new MediaStream([event.track])));
+    // A dialled session has its connection before it is told of; a ringing one gets it when it is answered.
+    if (!incoming) listen(session.connection);
+    else session.on("peerconnection", ({ peerconnection }) => listen(peerconnection));
     let gathering: ReturnType<typeof setTimeout> | undefined;
     session.on("icecandidate", ({ ready }) => (gathering ??= setTimeout(ready, GATHERING_MS)));
     session.on("confirmed", () => this.leg("connected"));
