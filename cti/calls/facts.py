@@ -63,16 +63,24 @@ async def add_facts(db: AsyncSession, facts: Iterable[LoggedFact]) -> None:
         await db.execute(dialect.insert(CallFactRow).on_conflict_do_nothing(), rows)
 
 
-async def assign_pending(db: AsyncSession, calls: Mapping[str, str]) -> set[str]:
-    """`calls` says which call a channel (by unique id) was: give it the facts that waited; the calls that got any."""
-    if not calls:
-        return set()
-    query = select(CallFactRow.unique_id).where(CallFactRow.call_id.is_(None), CallFactRow.unique_id.in_(list(calls)))
-    waiting = set(await db.scalars(query.distinct()))
-    for unique_id in waiting:
-        mine = (CallFactRow.call_id.is_(None), CallFactRow.unique_id == unique_id)
-        await db.execute(update(CallFactRow).where(*mine).values(call_id=calls[unique_id]))
-    return {calls[unique_id] for unique_id in waiting}
+async def pending_facts(db: AsyncSession, calls: Mapping[str, str]) -> list[LoggedFact]:
+    """Facts that waited to know their call; `calls` says which call each channel (by unique id) was."""
+    rows = await db.scalars(
+        select(CallFactRow).where(CallFactRow.call_id.is_(None), CallFactRow.unique_id.in_(list(calls)))
+    )
+    return [
+        LoggedFact(
+            key=row.key,
+            unique_id=row.unique_id,
+            event=decode(row.name, row.at, calls[row.unique_id], row.payload),
+        )
+        for row in rows
+    ]
+
+
+async def drop_pending(db: AsyncSession, calls: Iterable[str]) -> None:
+    """The facts of these channels wait no longer: those that are news are added anew, with their call."""
+    await db.execute(delete(CallFactRow).where(CallFactRow.call_id.is_(None), CallFactRow.unique_id.in_(list(calls))))
 
 
 async def forget_foreign(db: AsyncSession, now: datetime) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,17 +20,19 @@ import structlog
 from callflow.events import CallEnded, VoicemailLeft
 from cti.calls import repository
 from cti.calls.cdr import UNKNOWN_CAUSE, CallerLeg, caller_leg
-from cti.calls.facts import LoggedFact, add_facts, assign_pending, forget_foreign
+from cti.calls.facts import LoggedFact, add_facts, drop_pending, forget_foreign, pending_facts
 from cti.calls.metrics import CALLS_FILLED
 from cti.calls.news import calls_of_channels, news
 from cti.calls.queue_log import facts_of_line
 from cti.calls.recorder import CallRecorder
 from cti.calls.rows import read_cursor, write_cursor
 from cti.calls.tail import LogTail, Piece
+from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.tasks import TaskOwner
+from ivr.events import AgiStarted, CallerJoinedQueue, ChannelEvent, PhoneEvent
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +61,9 @@ class LogReplay:
         clock: Clock,
         logs: Path,
         voicemail_seconds: Callable[[str], float],
+        phone: Dispatcher[PhoneEvent] | None = None,
     ) -> None:
+        """`phone` tells early which call a channel is; without it, that is known when the call's CDR is written."""
         self._database = database
         self._recorder = recorder
         self._clock = clock
@@ -73,6 +77,7 @@ class LogReplay:
         self._running = asyncio.Lock()
         self._tasks = TaskOwner("call replay")
         self._started = False
+        self._unsubscribe = phone.subscribe(self._on_phone, AgiStarted, CallerJoinedQueue) if phone else None
 
     async def start(self) -> None:
         if not self._started:
@@ -81,7 +86,13 @@ class LogReplay:
             self._tasks.spawn(self._keep_replaying(), name="loop")
 
     async def close(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
         await self._tasks.close()
+
+    def _on_phone(self, event: PhoneEvent) -> None:
+        if isinstance(event, ChannelEvent) and event.call_id:
+            self._learn({event.unique_id: event.call_id})
 
     def resync(self, calls: Mapping[str, str], asked_at: datetime) -> None:
         """Asterisk had these channels (unique id → call id) at `asked_at`: read its logs, end the calls it lost."""
@@ -94,6 +105,8 @@ class LogReplay:
         async with self._running:
             await self._recorder.settle()
             missed = await self._read_all()
+            async with self._database.transaction() as db:
+                await forget_foreign(db, self._clock.now())
             if (presence := self._presence) is not None:
                 missed += await self._end_lost(presence)
                 if self._presence is presence:
@@ -167,7 +180,8 @@ class LogReplay:
             named = [_of_call(fact, self._calls[fact.unique_id]) for fact in facts if fact.unique_id in self._calls]
             fresh = await news(db, self._recorder, named)
         pending = [fact for fact in facts if fact.unique_id not in self._calls]
-        return await self._keep(source, piece, [*fresh, *pending], {})
+        await self._keep(source, piece, [*fresh, *pending])
+        return len(fresh)
 
     async def _take_cdr_lines(self, source: str, piece: Piece) -> int:
         legs: list[CallerLeg] = [leg for line in piece.lines if (leg := _parsed_leg(line)) is not None]
@@ -175,11 +189,12 @@ class LogReplay:
         self._learn(calls)
         facts = [fact for leg in legs for fact in leg.facts]
         async with self._database.snapshot() as db:
-            fresh = await news(db, self._recorder, facts)
+            waited = await pending_facts(db, calls)
+            fresh = await news(db, self._recorder, [*facts, *waited])
         missed = {fact.event.call_id for fact in fresh}
         for leg in {leg.call_id: leg for leg in legs if leg.call_id in missed}.values():
             fresh += await self._message_of(leg)
-        return await self._keep(source, piece, fresh, calls)
+        return await self._keep(source, piece, fresh, settled={fact.unique_id for fact in waited})
 
     async def _message_of(self, leg: CallerLeg) -> list[LoggedFact]:
         """The message that the caller left, which no log tells of when it was empty or not."""
@@ -190,14 +205,14 @@ class LogReplay:
         event = VoicemailLeft(at=leg.ended_at, call_id=leg.call_id, file=file, seconds=seconds)
         return [LoggedFact(key=f"v-{leg.call_id}", unique_id=leg.unique_id, event=event)]
 
-    async def _keep(self, source: str, piece: Piece, facts: Sequence[LoggedFact], calls: Mapping[str, str]) -> int:
+    async def _keep(self, source: str, piece: Piece, facts: Sequence[LoggedFact], settled: Collection[str] = ()) -> int:
+        """Keep facts and place together; `settled`: channels whose facts had waited to know their call."""
         async with self._database.transaction() as db:
+            if settled:
+                await drop_pending(db, settled)
             await add_facts(db, facts)
-            assigned = await assign_pending(db, calls)
             await write_cursor(db, source, {"files": dict(piece.offsets)})
-            await forget_foreign(db, self._clock.now())
-        changed = {fact.event.call_id for fact in facts if fact.event.call_id} | assigned
-        self._recorder.refresh(changed)
+        self._recorder.refresh({fact.event.call_id for fact in facts if fact.event.call_id})
         return len(facts)
 
     def _learn(self, calls: Mapping[str, str]) -> None:

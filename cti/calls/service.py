@@ -22,11 +22,12 @@ from cti.calls.repository import Scope
 from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side
 from cti.ports import CasesOfCalls
 from hotline.accounts.roles import Permission
-from hotline.kernel.bus import Bus
+from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.http import Page, Principal, Slice
+from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot
 
 AUDIT_EVERY = timedelta(minutes=10)
@@ -82,6 +83,7 @@ class CallLog:
         agents: AgentNumbers,
         cases: CasesOfCalls,
         logs: Path | None = None,
+        phone: Dispatcher[PhoneEvent] | None = None,
     ) -> None:
         """`logs` holds Asterisk's queue_log and CDR file; without it, what the service misses stays missed."""
         self._clock = clock
@@ -89,9 +91,9 @@ class CallLog:
         self._cases = cases
         self.recordings = Recordings(recordings)
         self.recorder = CallRecorder(database, bus, journal, clock, self.recordings.exists)
-        self.replay = (
-            LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds) if logs else None
-        )
+        self.replay: LogReplay | None = None
+        if logs is not None:
+            self.replay = LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds, phone)
         self._played: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def start(self) -> None:
