@@ -10,6 +10,7 @@ from datetime import timedelta
 from hotline.box.ami import AmiRefusedError, ami_dialog
 from hotline.box.errors import BadSettingError, NotReadyError
 from hotline.box.keys import load_secrets
+from hotline.kernel.ids import uuid7
 from hotline.kernel.settings import Settings
 
 _KEYS = re.compile(r"[0-9*#w]{0,64}")
@@ -25,6 +26,7 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
         raise BadSettingError("Keys are 0-9, * and #, w waits; a number has digits, with + before them at most.")
     secret = settings.ami.secret.get_secret_value() or load_secrets(settings.home).ami
     ami = settings.ami
+    call = f"hotline-demo-{uuid7()}"
     try:
         async with ami_dialog(
             ami.host, ami.port, ami.username, secret, limit=timedelta(seconds=seconds + 30)
@@ -39,15 +41,15 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
                 Variable="HOTLINE_DEMO_KEYS=" + "".join("wwww" if key == "w" else f"wwww{key}" for key in keys),
                 Async="true",
                 Timeout="20000",
-                ChannelId="hotline-demo-call",
+                ChannelId=call,
             )
             say("Ringing 12345…")
             answer = await dialog.wait_for("OriginateResponse")
             if answer.get("Response") != "Success":
                 raise NotReadyError("The hotline did not answer; see `hotline up` and its log.")
             say(f"Answered. Hanging up after {seconds} s, or with Ctrl-C.")
-            await _listen(dialog.next_message, seconds, say)
-            await dialog.ask("Hangup", Channel="hotline-demo-call")
+            await _listen(dialog.next_message, call, seconds, say)
+            await dialog.ask("Hangup", Channel=call)
     except AmiRefusedError as error:
         if "No such channel" not in error.detail:
             raise
@@ -56,14 +58,14 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
 
 
 async def _listen(
-    next_message: Callable[[], Awaitable[dict[str, str]]], seconds: int, say: Callable[[str], None]
+    next_message: Callable[[], Awaitable[dict[str, str]]], call: str, seconds: int, say: Callable[[str], None]
 ) -> None:
     """Wait until the call is over."""
     try:
         async with asyncio.timeout(seconds):
             while True:
                 message = await next_message()
-                if message.get("Event") == "Hangup" and message.get("Uniqueid") == "hotline-demo-call":
+                if message.get("Event") == "Hangup" and message.get("Uniqueid") == call:
                     say("The hotline has ended the call.")
                     return
     except TimeoutError:

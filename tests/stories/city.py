@@ -51,9 +51,13 @@ class City:
         """Start the service and wait until callers are served."""
         with self.log_file.open("ab") as out:
             self._service = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "hotline", "serve", env=environment(self.settings), stdout=out, stderr=out
+                sys.executable, "-m", "hotline", "serve", env=self._environment(), stdout=out, stderr=out
             )
         await until(self.ready, within=40, each=0.1, what="the service is ready")
+
+    def _environment(self) -> dict[str, str]:
+        secret = self.asterisk.instance.secrets.web_caller
+        return environment(self.settings) | {"HOTLINE_ASTERISK__WEB_CALLER_SECRET": secret}
 
     async def ready(self) -> bool:
         assert self._service is not None

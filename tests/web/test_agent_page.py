@@ -1,0 +1,71 @@
+"""The agent's page in Chromium, with its own softphone, against the real Asterisk."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.fakes.hearing import load_sound
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
+from tests.stories.city import City
+from tests.web.conftest import go_to_work
+
+pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+KNOWN = "13904730009"
+
+
+async def hears_something(phone: PjsuaPhone) -> bool:
+    samples, _ = load_sound(await phone.listen(1.2))
+    return float(abs(samples).max()) > 0.01
+
+
+async def finish(page: Page) -> None:
+    await page.get_by_test_id("finish-wrap-up").click()
+    await page.get_by_test_id("sign-out").click()
+    await page.get_by_test_id("sign-in").wait_for()
+
+
+async def test_a_call_is_answered_and_a_reload_loses_neither_the_call_nor_the_draft(city: City, page: Page) -> None:
+    await go_to_work(page, city, "agent2")
+    async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller:
+        caller.tone(800)
+        await caller.call_and_wait()
+        caller.press("1")
+        await page.get_by_test_id("answer").wait_for()
+        await expect(page.get_by_test_id("enterprise-card")).to_contain_text("海勃湾区老马羊杂馆")
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").wait_for()
+        await page.get_by_test_id("case-type-consult").click()
+        await page.get_by_test_id("case-title").fill("食品经营许可证如何延续")
+        await expect(page.get_by_test_id("save-state")).to_contain_text("已保存")
+        assert await hears_something(caller)
+
+        await page.reload()
+
+        await expect(page.get_by_test_id("case-title")).to_have_value("食品经营许可证如何延续")
+        await page.get_by_test_id("hang-up").wait_for()
+        await until(lambda: hears_something(caller), within=20, what="the caller hears the agent again")
+        assert not caller.seen("disconnected")
+        await page.get_by_test_id("hang-up").click()
+        await page.get_by_test_id("finish-wrap-up").wait_for()
+        caller.hang_up()
+    await finish(page)
+    record = await city.record_of(KNOWN)
+    assert record["outcome"] == "answered"
+    assert record["agents"] == ["1002"]
+    assert [case["title"] for case in record["cases"]] == ["食品经营许可证如何延续"]
+
+
+async def test_a_refused_call_goes_to_nobody_else_and_comes_again(city: City, page: Page) -> None:
+    await go_to_work(page, city, "agent3")
+    async with PjsuaPhone.caller(city.asterisk, "13800991003") as caller:
+        await caller.call_and_wait()
+        caller.press("0")
+        await page.get_by_test_id("reject").click()
+        await page.get_by_test_id("go-ready").click()
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").click()
+        caller.hang_up()
+    await finish(page)
