@@ -294,7 +294,7 @@ async def test_a_page_that_does_not_read_is_dropped_and_slows_nobody(room: Room)
     await told(page, "sign_in", phone="browser")
     latest = 0.0
     loop = asyncio.get_running_loop()
-    pages = room.hub._pages  # noqa: SLF001 - how many pages are served is not to be seen from outside
+    agent = room.presence.session("1001")
     for turn in range(4000):
         room.hub.agent_changed("1001")
         if turn % 100 == 0:
@@ -302,9 +302,9 @@ async def test_a_page_that_does_not_read_is_dropped_and_slows_nobody(room: Room)
             room.hub.agent_changed("1002")
             await message(page, "agent")
             latest = max(latest, loop.time() - began)
-        if not pages("1001"):
+        if not agent.pages:
             break
-    assert not pages("1001")
+    assert not agent.pages
     assert latest < 0.5
     slow.close()
 
@@ -334,7 +334,7 @@ async def _open_without_reading(room: Room) -> socket.socket:
     }
     lines = ["GET /api/desk/socket HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     await loop.sock_sendall(raw, "\r\n".join(lines).encode())
-    await until(lambda: room.hub._pages("1001"), what="the page is attached")  # noqa: SLF001 - see above
+    await until(lambda: room.presence.session("1001").pages, what="the page is attached")
     return raw
 
 
