@@ -54,7 +54,7 @@ export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow 
           {detail.data.recording && canPlay ? (
             <Player callId={detail.data.call_id} recording={detail.data.recording} />
           ) : (
-            !detail.data.recording && <p className="quiet">{t("detail.noRecording")}</p>
+            <p className="quiet">{t(detail.data.recording ? "detail.notYours" : "detail.noRecording")}</p>
           )}
           <Facts call={detail.data} />
           <Cases call={detail.data} />
@@ -114,6 +114,8 @@ function Facts({ call }: { call: CallDetail }) {
   const length = (seconds: number | null) => (seconds === null ? null : roughly(seconds, i18n.language));
   const say = (group: string, code: string | null) =>
     code === null ? null : i18n.exists(`${group}.${code}`) ? t(`${group}.${code}`) : code;
+  // Q.850: 16 is the ordinary end of a call, and says nothing.
+  const cause = call.cause && call.cause !== "16" ? t("detail.cause", { cause: call.cause }) : null;
   const facts: [string, string | null][] = [
     [t("calls.started"), fullMoment(call.started_at)],
     [t("detail.entry"), say("entry", call.entry)],
@@ -123,7 +125,7 @@ function Facts({ call }: { call: CallDetail }) {
     [t("detail.waited"), length(call.waited_seconds)],
     [t("calls.talk"), length(call.talk_seconds)],
     [t("detail.hold"), call.hold_seconds ? length(call.hold_seconds) : null],
-    [t("detail.ended"), [say("detail.endedBy", call.ended_by), call.cause].filter(Boolean).join(" · ") || null],
+    [t("detail.ended"), [say("detail.endedBy", call.ended_by), cause].filter(Boolean).join(" · ") || null],
     [t("detail.flow"), call.flow ? t("detail.flowVersion", { flow: call.flow, version: call.flow_version ?? "—" }) : null],
     [t("calls.callId"), call.call_id],
   ];

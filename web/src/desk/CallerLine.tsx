@@ -11,7 +11,9 @@ export function CallerLine({ call }: { call: CallView }) {
   const waited = call.queued_at && until ? elapsed(call.queued_at, Date.parse(until)) : null;
   const queue = i18n.exists(`queue.${call.queue}`) ? t(`queue.${call.queue}`) : call.queue;
   const entry = i18n.exists(`entry.${call.entry}`) ? t(`entry.${call.entry}`) : call.entry;
-  const steps = call.path.filter((step) => step.label || step.digits);
+  // The keys, and where they led; every node of the way stands in the call log.
+  const steps = call.path.filter((step, index) => step.digits || (step.label && index === call.path.length - 1));
+  const pressed = steps.some((step) => step.digits);
   return (
     <div className="caller-line">
       <div className="caller-who">
@@ -26,7 +28,7 @@ export function CallerLine({ call }: { call: CallView }) {
         </span>
       </div>
       <ol className="path" aria-label={t("pop.path")} data-testid="call-path">
-        {steps.length === 0 && <li className="quiet">{t("pop.noPath")}</li>}
+        {!pressed && <li className="quiet">{t("pop.noKeys")}</li>}
         {steps.map((step, index) => (
           <li key={`${step.node}-${index}`} title={fullMoment(step.at)}>
             {step.label}

@@ -103,7 +103,7 @@ function Known({ pop, call, enterpriseId, onIdentify }: KnownProps) {
         !changing && (
           <p>
             <strong>{t("pop.unknown")}</strong>
-            <span className="quiet">{t("pop.unknownText")}</span>
+            <span className="quiet">{t(call.caller.number ? "pop.unknownText" : "pop.noNumberText")}</span>
           </p>
         )
       )}

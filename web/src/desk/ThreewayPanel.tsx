@@ -63,10 +63,12 @@ function Running({ threeway }: { threeway: ThreewayView }) {
         <span>{t(`threeway.state.${threeway.state}`)}</span>
         <span className="phone-time">{duration(elapsed(threeway.since, now))}</span>
       </p>
-      <p className="threeway-who">
-        <strong>{threeway.specialist?.name}</strong>
-        <span className="quiet">{threeway.specialist?.unit_name}</span>
-      </p>
+      {threeway.specialist && (
+        <p className="threeway-who">
+          <strong>{threeway.specialist.name}</strong>
+          <span className="quiet">{threeway.specialist.unit_name}</span>
+        </p>
+      )}
       <p className="quiet threeway-caller">{t(`threeway.caller.${caller}`)}</p>
       {threeway.error && <ErrorLine error={threeway.error} />}
       <Moves threeway={threeway} />

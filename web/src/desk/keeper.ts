@@ -73,6 +73,7 @@ export class Keeper {
   }
 
   edit(changes: d.Edits): void {
+    this.restored = false;
     this.put(d.edit(this.draft, changes));
     this.schedule(PAUSE_MS);
   }

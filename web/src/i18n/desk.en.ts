@@ -85,6 +85,7 @@ export const deskEn: typeof deskZh = {
   pop: {
     title: "Who is calling",
     unknown: "Unknown caller",
+    noNumberText: "The call carries no number. Ask, then search and link.",
     unknownText: "No enterprise is registered with this number. Ask, then search and link.",
     several: "Several parties share this number: ask, then choose",
     identify: "Enterprise name, pinyin initials or credit code",
@@ -95,7 +96,7 @@ export const deskEn: typeof deskZh = {
     change: "Change enterprise",
     unlink: "Unlink",
     path: "Keys and path",
-    noPath: "Did not pass the menu",
+    noKeys: "No key pressed",
     openCases: "Open cases",
     pastCases: "Past cases",
     earlierCalls: "Earlier calls",

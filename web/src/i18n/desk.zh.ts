@@ -83,6 +83,7 @@ export const deskZh = {
   pop: {
     title: "来电信息",
     unknown: "未识别的来电",
+    noNumberText: "来电没有号码，请询问后搜索并关联企业。",
     unknownText: "这个号码没有登记企业，请询问后搜索并关联。",
     several: "这个号码登记在多家单位，请询问后选择",
     identify: "搜索企业名称、拼音首字母或信用代码",
@@ -93,7 +94,7 @@ export const deskZh = {
     change: "更换企业",
     unlink: "取消关联",
     path: "按键与路径",
-    noPath: "没有经过菜单",
+    noKeys: "没有按键",
     openCases: "未办结工单",
     pastCases: "历史工单",
     earlierCalls: "以往来电",

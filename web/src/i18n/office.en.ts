@@ -126,6 +126,8 @@ export const officeEn: typeof officeZh = {
       abandoned: "caller hung up",
     },
     noRecording: "This call was not recorded",
+    notYours: "This account may not play recordings",
+    cause: "cause {{cause}}",
   },
   player: {
     title: "Recording",

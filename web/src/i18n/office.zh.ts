@@ -124,6 +124,8 @@ export const officeZh = {
       abandoned: "客户已挂断",
     },
     noRecording: "这次通话没有录音",
+    notYours: "当前账号没有播放录音的权限",
+    cause: "原因码 {{cause}}",
   },
   player: {
     title: "录音播放",
@@ -157,7 +159,7 @@ export const officeZh = {
     "4": "不满意",
     "5": "非常不满意",
   },
-  queue: { enterprise: "企业服务专席", general: "综合服务" },
+  queue: { enterprise: "企业服务专席", general: "综合服务席" },
   entry: { trunk: "电话", web: "网页", agent: "内线" },
   caseState: {
     draft: "草稿",
