@@ -17,7 +17,7 @@ const OUTCOMES: Outcome[] = [
   "failed",
   "live",
 ];
-const QUEUES = ["enterprise", "general"];
+const QUEUES = ["enterprise", "public"];
 const PAUSE_MS = 350;
 
 interface Props {

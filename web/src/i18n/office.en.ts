@@ -161,7 +161,7 @@ export const officeEn: typeof officeZh = {
     "4": "Dissatisfied",
     "5": "Very dissatisfied",
   },
-  queue: { enterprise: "Enterprise desk", general: "General service" },
+  queue: { enterprise: "Enterprise desk", public: "General service" },
   entry: { trunk: "Phone", web: "Web", agent: "Internal" },
   caseState: {
     draft: "Draft",

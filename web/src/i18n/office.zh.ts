@@ -159,7 +159,7 @@ export const officeZh = {
     "4": "不满意",
     "5": "非常不满意",
   },
-  queue: { enterprise: "企业服务专席", general: "综合服务席" },
+  queue: { enterprise: "企业服务专席", public: "综合服务席" },
   entry: { trunk: "电话", web: "网页", agent: "内线" },
   caseState: {
     draft: "草稿",
