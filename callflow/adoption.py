@@ -1,4 +1,4 @@
-"""After a start or a lost connection: which calls are there, and what becomes of each. Deciding is pure."""
+"""After a start or a lost connection: which calls are there, and what becomes of each. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callflow.desks.policy import DeskOptions
+from callflow.document import Flow
 from ivr.switchboard import Channel, PhoneSnapshot
 
-FLOW_CONTEXT = "hotline-flow"
 SAFE_CONTEXTS = ("hotline-safe", "hotline-safe-flow")
-DESK_CONTEXTS = ("hotline-desk", "hotline-queue", "hotline-hold", "hotline-return")
+DESK_CONTEXTS = (
+    "hotline-desk",
+    "hotline-queue",
+    "hotline-return",
+    "hotline-hold",
+    "hotline-caller",
+    "hotline-caller-done",
+    "hotline-requeue",
+)
+"""Where only callers are."""
 
 
 class Fate(StrEnum):
@@ -19,7 +29,7 @@ class Fate(StrEnum):
     WATCH = "watch"
     """At a desk or talking: it is not touched, and the flow waits for it to come back."""
     LEAVE = "leave"
-    """In the safe flow, which ends it well; only its end is awaited."""
+    """In the safe flow, which brings it to a good end; only that end is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
     """The callers' channels. `callers` are the unique ids known to be a caller's.
 
     Agents' and specialists' legs bear the same call id; a caller's leg is known by its unique id, or by being
-    where only callers are: in AGI, in Queue(), in the safe flow.
+    where only callers are.
     """
     found = []
     for channel in snapshot.channels:
@@ -42,13 +52,19 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
             continue
         if _in_agi(channel):
             found.append(Found(channel, Fate.TAKE_UP))
-        elif channel.application == "Queue":
-            in_safe = channel.context in SAFE_CONTEXTS
-            found.append(Found(channel, Fate.LEAVE if in_safe else Fate.WATCH))
+        elif channel.context in SAFE_CONTEXTS:
+            found.append(Found(channel, Fate.LEAVE))
         elif channel.unique_id in callers or channel.context in DESK_CONTEXTS:
-            found.append(Found(channel, Fate.LEAVE if channel.context in SAFE_CONTEXTS else Fate.WATCH))
+            found.append(Found(channel, Fate.WATCH))
     return tuple(found)
 
 
 def _in_agi(channel: Channel) -> bool:
     return channel.application == "AGI" and channel.application_data.startswith("agi:async")
+
+
+def desk_node(flow: Flow, channel: Channel) -> str:
+    """The node a call at a desk stands at, where nobody has written it down: by its queue, else any desk."""
+    queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
+    desks = {node.options.queue: id for id, node in flow.nodes.items() if isinstance(node.options, DeskOptions)}
+    return desks.get(queue) or next(iter(desks.values()), flow.document.person)

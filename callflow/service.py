@@ -7,7 +7,8 @@ from pathlib import Path
 import structlog
 
 from callflow.action import CallFacts, FlowPorts
-from callflow.adoption import Fate, Found, find_calls
+from callflow.adoption import Fate, Found, desk_node, find_calls
+from callflow.desks.policy import DeskOptions
 from callflow.document import Flow, load_flow
 from callflow.engine import FlowRunner
 from callflow.events import CallArrived
@@ -39,7 +40,7 @@ LONGEST_NAME = 80
 class CallflowService:
     """`start()` after the database, with the phone link starting or up; `close()` before both.
 
-    Have `link_ready()` called each time the phone link is ready. Implements `callflow.live.Calls`.
+    Have `adopt()` called each time the phone link is ready. Implements `callflow.live.Calls`.
     """
 
     def __init__(
@@ -64,8 +65,6 @@ class CallflowService:
         self._prompts: PromptStore = prompts or SoundFolder(sounds or Path())
         self._store = CallStore(database, clock)
         self._registry = CallRegistry(switchboard, phone, clock, self._on_call)
-        self._started = False
-        self._resync_due = False
         self._running: dict[str, RunningCall] = {}
         self._tasks = TaskOwner("callflow")
         ports = FlowPorts(directory=directory, clock=clock, recordings=recordings)
@@ -76,9 +75,6 @@ class CallflowService:
             log.warning("flow warning", where=warning.where, line=warning.line, what=warning.what)
         self._store.start()
         self._registry.start()
-        self._started = True
-        if self._resync_due:
-            self._tasks.spawn(self.resync(), name="resync")
 
     async def close(self) -> None:
         """Stop serving; calls go on in Asterisk and are taken up by the next start. Safe to call twice."""
@@ -116,7 +112,7 @@ class CallflowService:
         stage = session.arguments.get("stage", "start")
         stored = None if stage == "start" else await self._stored(session.call_id)
         if stored is not None:
-            session.returned = stage == "return"
+            session.returned = self._is_back(session, stored)
             await self._run(restore(session, stored), resumed=True)
             return
         facts = CallFacts(
@@ -126,6 +122,9 @@ class CallflowService:
             dialed=_number(event.env.get("dnid", "")),
             entry=session.arguments.get("entry", ""),
         )
+        await self._run(self._arrived(session, facts), resumed=False)
+
+    def _arrived(self, session: CallSession, facts: CallFacts) -> RunningCall:
         call = RunningCall(session, facts, self._clock.now())
         self._publish(
             CallArrived(
@@ -138,7 +137,13 @@ class CallflowService:
                 channel=session.channel,
             )
         )
-        await self._run(call, resumed=False)
+        return call
+
+    def _is_back(self, session: CallSession, stored: StoredCall) -> bool:
+        """Whether the call stands at a desk's node and has come back from that desk."""
+        node = self.flow.nodes.get(stored.node)
+        at_desk = node is not None and isinstance(node.options, DeskOptions)
+        return at_desk and session.arguments.get("stage") == "return"
 
     async def _stored(self, call_id: str) -> StoredCall | None:
         return (await self._store.load([call_id])).get(call_id)
@@ -161,26 +166,12 @@ class CallflowService:
 
     # --- after a start or a lost connection -------------------------------------------------------------
 
-    def link_ready(self) -> None:
-        """The link to Asterisk is up (again): compare in the background. May come before `start()`."""
-        if not self._resync_due:
-            self._resync_due = True
-            if self._started:
-                self._tasks.spawn(self.resync(), name="resync")
-
-    async def resync(self) -> None:
-        """Take the lease, compare with what Asterisk says, end what is gone, take up what nobody commands."""
-        self._resync_due = False
-        await self._registry.renew_lease()
-        try:
-            snapshot = await self._switchboard.snapshot()
-        except PhoneError as error:
-            log.warning("calls cannot be compared", reason=error.error_id)
-            return
-        await self.adopt(snapshot)
-
     async def adopt(self, snapshot: PhoneSnapshot) -> None:
-        """Take up, watch or leave each call in `snapshot`; safe to call twice, and while calls are running."""
+        """Take the lease, then set right: end what is gone, take up what nobody commands, watch the rest.
+
+        Safe to call twice, and while calls are running.
+        """
+        await self._registry.renew_lease()
         present = {channel.unique_id for channel in snapshot.channels}
         for session in self._registry:
             if session.unique_id not in present:
@@ -195,18 +186,15 @@ class CallflowService:
     async def _adopt_one(self, found: Found, stored: StoredCall | None) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)
         if session is not None:
-            if found.fate is Fate.TAKE_UP and session.state is CallState.IN_FLOW and session.tended:
+            if found.fate is Fate.TAKE_UP and session.tended:
                 # Events may have been lost with the connection: what ran then is begun anew.
                 self._tasks.spawn(_begin_anew(session, self._switchboard), name=f"resync-{session.call_id}")
             return
-        if found.fate is Fate.LEAVE:
-            return
-        state = CallState.IN_FLOW if found.fate is Fate.TAKE_UP else CallState.AT_DESK
         session = self._registry.new_session(
             call_id=found.channel.call_id,
             channel=found.channel.name,
             unique_id=found.channel.unique_id,
-            state=state,
+            state=_STATES[found.fate],
         )
         self._tasks.spawn(self._take_over(session, found, stored), name=f"call-{session.call_id}")
 
@@ -217,18 +205,24 @@ class CallflowService:
             except (CallEndedError, FlowRestartedError) as error:
                 log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
         if stored is not None:
+            session.returned = found.fate is Fate.TAKE_UP and self._is_back(session, stored)
             call = restore(session, stored)
         else:
-            facts = CallFacts(
-                call_id=session.call_id,
-                caller_number=_number(found.channel.caller_number),
-                caller_name=_name(found.channel.caller_name),
-                entry=session.arguments.get("entry", ""),
+            call = self._arrived(
+                session,
+                CallFacts(
+                    call_id=session.call_id,
+                    caller_number=_number(found.channel.caller_number),
+                    caller_name=_name(found.channel.caller_name),
+                    entry=session.arguments.get("entry", ""),
+                ),
             )
-            call = RunningCall(session, facts, self._clock.now(), self.flow.document.entry)
             if found.fate is Fate.WATCH:
-                call.node = self.flow.document.person
+                call.node = desk_node(self.flow, found.channel)
         await self._run(call, resumed=True)
+
+
+_STATES = {Fate.TAKE_UP: CallState.IN_FLOW, Fate.WATCH: CallState.AT_DESK, Fate.LEAVE: CallState.IN_SAFE_FLOW}
 
 
 async def _begin_anew(session: CallSession, switchboard: Switchboard) -> None:

@@ -148,9 +148,12 @@ class CallStore:
                 found = await load_calls(db, call_ids)
         except (HotlineError, TimeoutError):
             log.warning("stored calls cannot be read", calls=len(call_ids))
-        for call_id in call_ids:
-            newer = self._waiting.get(call_id) or self._writing.get(call_id)
-            if newer is not None:
+        for call_id, newer in {**self._writing, **self._waiting}.items():
+            if call_id not in call_ids:
+                continue
+            if newer is None:
+                found.pop(call_id, None)
+            else:
                 found[call_id] = newer
         return found
 

@@ -184,6 +184,8 @@ class CallSession:
         await self._ready()
         self.desk = Desk(queue)
         goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
+        # Whoever finds this call in AGI later can tell by the stage that the desk has not had it.
+        variables = {"HL_STAGE": "leaving", **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
         self._advance(CallEvent.DESK_CHOSEN)
         for line in (*lines, goto, agi_command(Verb.BREAK)):

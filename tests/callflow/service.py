@@ -16,6 +16,7 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Base, Database
 from hotline.kernel.events import Event
+from hotline.kernel.tasks import TaskOwner
 from ivr.ami import AmiClient, LinkState
 from ivr.events import PhoneEvent
 from tests.fakes.hearing import load_sound, tone_levels
@@ -162,7 +163,16 @@ async def running_service(
         sounds=asterisk.settings.sounds,
         flow=flow,
     )
-    service.ami.on_link(lambda state: service.calls.link_ready() if state is LinkState.READY else None)
+    tasks = TaskOwner("service-under-test")
+
+    async def adopt() -> None:
+        await service.calls.adopt(await service.ami.snapshot())
+
+    def on_link(state: LinkState) -> None:
+        if state is LinkState.READY:
+            tasks.spawn(adopt(), name="adopt")
+
+    service.ami.on_link(on_link)
     service.calls.start()
     await service.ami.start()
     try:
@@ -174,5 +184,6 @@ async def running_service(
         await until(leased, what="the lease is held")
         yield service
     finally:
+        await tasks.close()
         await service.calls.close()
         await service.ami.close()

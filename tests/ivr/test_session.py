@@ -163,6 +163,7 @@ async def test_a_desk_gets_its_variables_and_brings_the_call_back(call: Call) ->
     desk = asyncio.create_task(call.session.go_to_desk("enterprise", {"HOTLINE_QUEUE_PRIO": "5"}))
     await call.pass_time(1)
     assert call.switchboard.commands == [
+        "SET VARIABLE HL_STAGE leaving",
         "SET VARIABLE HOTLINE_QUEUE_PRIO 5",
         "EXEC Goto hotline-desk,enterprise,1",
         "ASYNCAGI BREAK",

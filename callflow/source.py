@@ -1,0 +1,97 @@
+"""A flow file's text: YAML (JSON is YAML) into plain values, with the line of every part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.constructor import SafeConstructor
+
+from hotline.kernel.errors import InvalidInputError
+
+DocumentPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`where` is the path in the document, `line` its line (0 where unknown)."""
+
+    where: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.where}" if self.line else self.where
+        return f"{place}: {self.what}"
+
+
+class FlowInvalidError(InvalidInputError):
+    """`problems` says everything that is wrong, not only the first thing."""
+
+    error_id = "flow.invalid"
+    title = "The call flow cannot be used"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The values as read, and where each stands."""
+
+    content: Any
+    lines: Mapping[DocumentPath, int]
+
+    def problem(self, path: DocumentPath, what: str) -> Problem:
+        """A problem at `path`, or where its nearest parent stands."""
+        line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 0)
+        return Problem(".".join(str(part) for part in path) or "file", line, what)
+
+
+def read_source(text: str) -> Source:
+    """Raises `FlowInvalidError` for what is no YAML, names a thing twice, or refers to itself."""
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise FlowInvalidError([Problem("file", line, f"*{event.anchor}: write the part out again")])
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        reader = _Reader()
+        content = reader.plain(tree, ()) if tree is not None else None
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        what = f"this is not YAML: {getattr(error, 'problem', None) or error}"
+        raise FlowInvalidError([Problem("file", line, what)]) from error
+    except RecursionError:
+        raise FlowInvalidError([Problem("file", 0, "nested too deep")]) from None
+    if reader.problems:
+        raise FlowInvalidError(reader.problems)
+    return Source(content, reader.lines)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.lines: dict[DocumentPath, int] = {}
+        self.problems: list[Problem] = []
+        self._scalars = SafeConstructor()
+
+    def plain(self, node: yaml.Node, path: DocumentPath) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
+        if not isinstance(node, yaml.MappingNode):
+            return self._scalars.construct_object(node)
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            # Names are text, however they look: a menu's key 1 needs no quotes.
+            name = str(key.value)
+            line = key.start_mark.line + 1
+            if name in found:
+                where = ".".join(str(part) for part in (*path, name))
+                self.problems.append(Problem(where, line, f"{name!r} stands here twice"))
+            self.lines[*path, name] = line
+            found[name] = self.plain(value, (*path, name))
+        return found

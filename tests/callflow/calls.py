@@ -1,0 +1,65 @@
+"""A call through a flow without a telephone: what the caller does goes in, events come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from callflow.action import CallFacts, FlowPorts
+from callflow.document import Flow, load_flow, parse_flow
+from callflow.engine import FlowRunner
+from callflow.events import NodeEntered
+from callflow.live import RunningCall
+from callflow.ports import CallerDirectory, NobodyKnown
+from callflow.registry import all_actions
+from callflow.service import SHIPPED_FLOW
+from hotline.kernel.events import Event
+from ivr.session import CallSession
+from tests.fakes.clock import FakeClock
+from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.telephony import FakeTelephony
+
+
+def shipped_flow() -> Flow:
+    return load_flow(SHIPPED_FLOW, all_actions())
+
+
+def flow_of(text: str) -> Flow:
+    return parse_flow(text, all_actions())
+
+
+class Through:
+    """`await Through(flow).run(telephony)`; then `events`, `nodes`, `kept`."""
+
+    def __init__(self, flow: Flow, *, directory: CallerDirectory | None = None, number: str = "13904730001") -> None:
+        self.clock = FakeClock()
+        self.events: list[Event] = []
+        self.kept: list[str] = []
+        self.switchboard = FakeSwitchboard(lambda event: self.session.deliver(event))  # type: ignore[arg-type]
+        self.session = CallSession(
+            call_id=CALL_ID,
+            channel=CHANNEL,
+            unique_id=UNIQUE_ID,
+            switchboard=self.switchboard,
+            clock=self.clock,
+        )
+        ports = FlowPorts(directory=directory or NobodyKnown(), clock=self.clock, recordings=Path("/recordings"))
+        self.call = RunningCall(self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
+        self._runner = FlowRunner(flow, ports, self.events.append, lambda call: self.kept.append(call.node))
+
+    async def run(self, telephony: FakeTelephony, *, resumed: bool = False) -> Through:
+        async with asyncio.timeout(10):
+            await self._runner.run(self.call, telephony, resumed=resumed)
+        return self
+
+    @property
+    def nodes(self) -> list[str]:
+        return [event.node for event in self.events if isinstance(event, NodeEntered)]
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+async def through(flow: Flow, answers: Iterable[str] = (), **caller: object) -> Through:
+    return await Through(flow).run(FakeTelephony(answers, **caller))  # type: ignore[arg-type]

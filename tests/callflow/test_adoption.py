@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callflow.adoption import Fate, desk_node, find_calls
+from ivr.switchboard import Channel, PhoneSnapshot
+from tests.callflow.calls import shipped_flow
+
+
+def channel(unique_id: str, *, context: str, application: str = "", data: str = "", call_id: str = "c-1") -> Channel:
+    return Channel(
+        name=f"PJSIP/x-{unique_id}",
+        unique_id=unique_id,
+        linked_id=unique_id,
+        call_id=call_id,
+        state="Up",
+        context=context,
+        extension="s",
+        priority=1,
+        application=application,
+        application_data=data,
+        caller_number="139",
+        caller_name="",
+        connected_number="",
+        connected_name="",
+        bridge_id="",
+        duration=timedelta(0),
+    )
+
+
+def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, Fate]:
+    snapshot = PhoneSnapshot(started="", channels=channels, members=(), entries=(), rooms={})
+    return {call.channel.unique_id: call.fate for call in find_calls(snapshot, callers)}
+
+
+def test_a_caller_in_agi_is_taken_up() -> None:
+    caller = channel("1", context="hotline-flow", application="AGI", data="agi:async,entry=trunk")
+    assert found(caller) == {"1": Fate.TAKE_UP}
+
+
+def test_a_caller_who_talks_is_watched_and_the_agent_is_no_caller() -> None:
+    caller = channel("1", context="hotline-queue", application="Queue", data="public,ci")
+    agent = channel("2", context="from-agents", application="AppQueue", data="(Outgoing Line)")
+    assert found(caller, agent) == {"1": Fate.WATCH}
+
+
+@pytest.mark.parametrize("context", ["hotline-hold", "hotline-caller"])
+def test_a_caller_in_a_consultation_is_watched_and_the_others_are_not(context: str) -> None:
+    caller = channel("1", context=context, application="ConfBridge")
+    staff = channel("2", context="hotline-staff", application="ConfBridge")
+    specialist = channel("3", context="hotline-specialist", application="ConfBridge")
+    assert found(caller, staff, specialist) == {"1": Fate.WATCH}
+
+
+def test_a_caller_known_from_the_database_is_watched_wherever_the_call_is() -> None:
+    assert found(channel("1", context="some-place"), callers=("1",)) == {"1": Fate.WATCH}
+
+
+def test_a_call_in_the_safe_flow_is_left_there() -> None:
+    assert found(channel("1", context="hotline-safe-flow", application="Read")) == {"1": Fate.LEAVE}
+
+
+def test_foreign_channels_are_none_of_ours() -> None:
+    assert not found(channel("1", context="hotline-flow", application="AGI", data="agi:async", call_id=""))
+    assert not found(channel("2", context="from-agents", application="Dial"))
+
+
+def test_a_call_nobody_wrote_down_stands_at_the_desk_of_its_queue() -> None:
+    flow = shipped_flow()
+    waiting = channel("1", context="hotline-queue", application="Queue", data="enterprise,cib(x),,,60")
+    talking = channel("1", context="hotline-hold", application="MusicOnHold")
+    assert desk_node(flow, waiting) == "enterprise-desk"
+    assert "desk" in desk_node(flow, talking)

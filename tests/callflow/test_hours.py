@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from callflow.desks.hours import ServiceHours
+
+OFFICE = ServiceHours.model_validate(
+    {
+        "week": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ["09:00-12:00", "14:30-18:00"]),
+        "closed": ["2026-10-01"],
+        "workdays": ["2026-10-10"],
+    }
+)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("moment", "open_"),
+    [
+        (datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI), True),
+        (datetime(2026, 3, 2, 8, 59, 59, tzinfo=SHANGHAI), False),
+        (datetime(2026, 3, 2, 12, 0, tzinfo=SHANGHAI), False),
+        (datetime(2026, 3, 2, 14, 30, tzinfo=SHANGHAI), True),
+        (datetime(2026, 3, 1, 10, 0, tzinfo=SHANGHAI), False),
+        (datetime(2026, 10, 1, 10, 0, tzinfo=SHANGHAI), False),
+        (datetime(2026, 10, 10, 10, 0, tzinfo=SHANGHAI), True),
+        (datetime(2026, 3, 2, 1, 0, tzinfo=UTC), True),
+        (datetime(2026, 3, 2, 10, 0, tzinfo=UTC), False),
+    ],
+)
+def test_office_hours_with_a_holiday_and_a_make_up_workday(moment: datetime, open_: bool) -> None:
+    assert OFFICE.is_open(moment) is open_
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_default_is_round_the_clock(hour: int) -> None:
+    assert ServiceHours().is_open(datetime(2026, 10, 1, hour, 59, 59, tzinfo=SHANGHAI))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timezone": "Mars/Olympus"},
+        {"timezone": "../etc/passwd"},
+        {"week": {"mon": ["9-17"]}},
+        {"week": {"mon": ["17:00-09:00"]}},
+        {"week": {"someday": []}},
+        {"closed": ["yesterday"]},
+    ],
+)
+def test_what_cannot_be_understood_is_refused(options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        ServiceHours.model_validate(options)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from callflow.sessions import LIMIT, CallStore, StoredCall
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Database
+from tests.callflow.service import opened_database
+from tests.phones.waiting import until
+
+
+def stored(call_id: str, node: str = "menu") -> StoredCall:
+    return StoredCall(
+        call_id=call_id, channel="PJSIP/x", unique_id="1.1", flow="f", flow_version=1, node=node, facts={"a": "张"}
+    )
+
+
+async def test_the_newest_state_is_kept_and_goes_with_the_call(database: Database) -> None:
+    store = CallStore(database, SystemClock())
+    store.start()
+    for node in ("arrive", "menu", "desk"):
+        store.put(stored("c", node))
+    await store.close()
+    later = CallStore(database, SystemClock())
+    assert (await later.load(["c", "unknown"])) == {"c": stored("c", "desk")}
+    later.start()
+    later.drop("c")
+    await later.close()
+    assert not await CallStore(database, SystemClock()).load(["c"])
+
+
+async def test_a_state_not_yet_written_is_known(database: Database) -> None:
+    store = CallStore(database, SystemClock())
+    store.put(stored("c"))
+    assert (await store.load(["c"])) == {"c": stored("c")}
+    store.drop("c")
+    assert not await store.load(["c"])
+
+
+async def test_calls_that_ended_unseen_are_forgotten(database: Database) -> None:
+    store = CallStore(database, SystemClock())
+    store.start()
+    store.put(stored("old"))
+    store.put(stored("live"))
+    await store.close()
+    await store.forget_all_but({"live"})
+    assert set(await store.load(["old", "live"])) == {"live"}
+
+
+async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async with opened_database(tmp_path) as database:
+        store = CallStore(database, SystemClock())
+        store.start()
+        await database.close()
+        store.put(stored("c"))
+        async with asyncio.timeout(1):
+            assert set(await store.load(["c"])) == {"c"}
+        await database.open()
+
+        async def written() -> bool:
+            return bool(await CallStore(database, SystemClock()).load(["c"]))
+
+        await until(written, what="the state is written once the database is back")
+        await store.close()
+
+
+@pytest.mark.parametrize("calls", [LIMIT + 10])
+async def test_more_calls_than_can_be_kept_cost_the_oldest(database: Database, calls: int) -> None:
+    store = CallStore(database, SystemClock())
+    for number in range(calls):
+        store.put(stored(f"c{number}"))
+    assert set(await store.load(["c0", f"c{calls - 1}"])) == {f"c{calls - 1}"}

@@ -1,0 +1,87 @@
+"""A caller for the flow's tests: presses what the test says, and remembers what was said."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
+
+from ivr.desk import Desk
+from ivr.errors import CallEndedError
+from ivr.telephony import Collected, QueueOutcome, QueueRequest, QueueResult, Recorded, Speech
+
+SILENCE = ""
+HANG_UP = "hang up"
+
+
+class FakeTelephony:
+    """`answers` are what the caller gives each question in turn; after the last one, silence.
+
+    `ahead` is typed while the first prompts play; `queues` are the outcomes of desks in turn.
+    """
+
+    def __init__(
+        self,
+        answers: Iterable[str] = (),
+        *,
+        ahead: str = "",
+        queues: Iterable[QueueOutcome | Exception] = (),
+        recorded: Recorded | None = None,
+    ) -> None:
+        self._answers = deque(answers)
+        self._ahead = ahead
+        self._queues = deque(queues)
+        self._recorded = recorded
+        self._language = "zh"
+        self.stay: Desk | None = None
+        self.said: list[str] = []
+        self.queued: list[QueueRequest] = []
+        self.hung_up = False
+        self.on_play: deque[Exception | None] = deque()
+
+    @property
+    def language(self) -> str:
+        return self._language
+
+    async def answer(self) -> None:
+        return
+
+    async def set_language(self, language: str) -> None:
+        self._language = language
+
+    async def play(self, *speech: Speech, interruptible: bool = True) -> None:
+        if self.on_play and (error := self.on_play.popleft()) is not None:
+            raise error
+        self.said += [item.text for item in speech]
+
+    async def collect(self, *speech: Speech, max_digits: int, patience: timedelta, terminator: str = "#") -> Collected:
+        if self._ahead:
+            digits, self._ahead = self._ahead[:max_digits], self._ahead[max_digits:]
+            return Collected(digits, timed_out=False)
+        self.said += [item.text for item in speech]
+        answer = self._answers.popleft() if self._answers else SILENCE
+        if answer == HANG_UP:
+            raise CallEndedError("The caller hung up.")
+        return Collected(answer, timed_out=not answer)
+
+    def typed_ahead(self) -> str:
+        return self._ahead
+
+    def forget_keys(self) -> None:
+        self._ahead = ""
+
+    def desk(self) -> Desk | None:
+        return self.stay
+
+    async def to_queue(self, request: QueueRequest) -> QueueResult:
+        self.queued.append(request)
+        outcome = self._queues.popleft() if self._queues else QueueOutcome.ANSWERED
+        if isinstance(outcome, Exception):
+            raise outcome
+        return QueueResult(outcome=outcome, agent="1001" if outcome is QueueOutcome.ANSWERED else "")
+
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
+        return self._recorded or Recorded(file=f"{file}.wav", length=timedelta(seconds=4), key="#")
+
+    async def hang_up(self) -> None:
+        self.hung_up = True
