@@ -69,6 +69,13 @@ def sounds_like(heard: str, said: str) -> float:
     return SequenceMatcher(None, _sounds(said), _sounds(heard), autojunk=False).ratio()
 
 
+def how_much_heard(heard: str, said: str) -> float:
+    """The share of `said` that is found, in its order, in a longer `heard`: 0 to 1. Compared as by `sounds_like`."""
+    wanted, got = _sounds(said), _sounds(heard)
+    blocks = SequenceMatcher(None, wanted, got, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / len(wanted)
+
+
 def _sounds(text: str) -> list[str]:
     text = text.lower().translate(str.maketrans("0123456789幺", "零一二三四五六七八九一"))
     sounds: list[str] = []

@@ -185,6 +185,10 @@ class PjsuaPhone:
         """All events of this name so far."""
         return [found for found in self.events if found["event"] == event]
 
+    def forget(self) -> None:
+        """Let `wait_for` see only what comes from now on."""
+        self._unread.clear()
+
     async def heard(self) -> Path:
         """Complete the present recording and return it (WAV, 8 kHz mono); what follows goes to a new one."""
         complete = self._take
@@ -196,6 +200,10 @@ class PjsuaPhone:
     async def listen(self, seconds: float = 1.0) -> Path:
         """Record what is heard during the next `seconds`."""
         await self.heard()
+        return await self.listen_on(seconds)
+
+    async def listen_on(self, seconds: float) -> Path:
+        """Record for another `seconds`: what was heard since the last recording, and that."""
         # Sound takes its time; there is nothing to wait for but the clock.
         await asyncio.sleep(seconds)
         return await self.heard()

@@ -2,53 +2,147 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.pjsua import PjsuaPhone
-from tests.stories.city import City
+from tests.stories.city import Desk
+from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-STRANGER = "13800990001"
-KNOWN = "13904730001"
+
+async def rings(desk: Desk, phone: PjsuaPhone) -> dict[str, Any]:
+    """The call that rings at a desk, on the page and on the phone."""
+    call = await desk.wait_call("ringing", within=30)
+    await phone.wait_for("ringing")
+    return call
 
 
-async def test_by_key_and_the_whole_call_is_in_the_log(city: City) -> None:
-    async with (
-        PjsuaPhone.caller(city.asterisk, STRANGER) as caller,
-        PjsuaPhone.desk(city.asterisk, "1001") as phone,
-        city.desk("agent1") as desk,
-    ):
-        await desk.ready()
-        caller.tone(700)
-        phone.tone(1100)
-        await caller.call_and_wait()
+async def test_by_key_and_the_whole_call_is_in_the_log(office: Office) -> None:
+    phone = office["1001"]
+    async with office.on_duty() as desk, office.caller() as caller:
+        phone.tone(TONES["agent"])
         caller.press("1")
-        call = await desk.wait_call("ringing", within=20)
+        call = await rings(desk, phone)
         assert call["queue"] == "enterprise"
-        assert [step["digits"] for step in call["path"] if step["digits"]] == ["1"]
-        await phone.wait_for("ringing")
+        assert keys(call) == ["1"]
         phone.answer()
         await desk.wait_call("talking")
         # The agent's number is announced to the caller first; then they talk.
-        await caller.listen(4)
-        for ear, own, other in ((caller, 700.0, 1100.0), (phone, 1100.0, 700.0)):
-            levels = tone_levels(*load_sound(await ear.listen(1)), (own, other))
-            assert levels[other] > -30
-            assert levels[other] > levels[own] + 15
+        await hear({caller: {"agent"}, phone: {"caller"}})
+        await caller.listen(2)
         phone.hang_up()
         await desk.wait_state("wrap_up")
-        await caller.listen(4)
         caller.press("2")
         await caller.wait_for("disconnected", within=20)
-        await desk.do("finish_wrap_up")
-        await desk.do("sign_out")
-    record = await city.record_of(STRANGER)
+    record = await office.record(call["call_id"])
     assert record["outcome"] == "answered"
     assert record["agents"] == ["1001"]
     assert record["survey"] == 2
     assert record["ended_by"] == "agent"
-    assert record["talk_seconds"] >= 5
+    assert record["talk_seconds"] >= 2
     assert record["recording"]["sides"] == ["mix", "caller", "agent"]
     assert [attempt["result"] for attempt in record["attempts"]] == ["answered"]
+
+
+async def test_by_0_during_the_welcome(office: Office) -> None:
+    async with office.on_duty() as desk, office.caller() as caller:
+        caller.press("0")
+        call = await rings(desk, office["1001"])
+        assert call["queue"] == "public"
+        assert keys(call) == ["0"]
+        assert "menu" not in nodes(call)
+
+
+async def test_by_0_in_the_menu(office: Office) -> None:
+    async with office.on_duty() as desk, office.caller() as caller:
+        await office.comes_to(caller, "menu")
+        caller.press("0")
+        call = await rings(desk, office["1001"])
+        assert call["queue"] == "public"
+        assert nodes(call)[-3:] == ["menu", "to-person", "public-desk"]
+
+
+async def test_by_0_in_the_english_menu(office: Office) -> None:
+    async with office.on_duty() as desk, office.caller() as caller:
+        caller.press("4")
+        await office.comes_to(caller, "english-menu")
+        caller.press("0")
+        call = await rings(desk, office["1001"])
+        assert call["queue"] == "public"
+        assert keys(call) == ["4", "0"]
+
+
+async def test_the_english_menu_is_heard_in_english(office: Office) -> None:
+    async with office.caller() as caller:
+        caller.press("4")
+        await office.comes_to(caller, "english-menu")
+        await caller.heard()
+        menu = await caller.listen(9)
+        assert await said(menu, "menu-main", language="en") > 0.7
+
+
+async def test_the_welcome_says_whom_one_has_reached_and_that_it_is_recorded(office: Office) -> None:
+    async with office.caller() as caller:
+        await office.comes_to(caller, "menu")
+        welcome = await caller.heard()
+        assert await said(welcome, "welcome") > 0.7
+        assert await said(welcome, "recording-notice") > 0.7
+
+
+async def test_by_silence(hurried: Office) -> None:
+    async with hurried.on_duty() as desk, hurried.caller() as caller:
+        call = await rings(desk, hurried["1001"])
+        assert call["queue"] == "public"
+        assert keys(call) == []
+        heard = await caller.heard()
+        # The menu is offered twice; the second time the caller is told why.
+        assert await said(heard, "menu-silence") > 0.7
+        assert await said(heard, "connecting-person") > 0.7
+
+
+async def test_by_three_errors(office: Office) -> None:
+    async with office.on_duty() as desk, office.caller() as caller:
+        await office.comes_to(caller, "menu")
+        await caller.heard()
+        caller.press("9")
+        assert await said(await caller.listen(3), "menu-invalid") > 0.7
+        for key in "*#":
+            caller.press(key)
+            # What is typed behind a wrong key counts for nothing, so the next must wait for the answer.
+            await office.until_call(
+                caller, lambda call, k=key: k in " ".join(keys(call)), what=f"told that {key} is wrong"
+            )
+        call = await rings(desk, office["1001"])
+        assert call["queue"] == "public"
+        assert keys(call) == ["9 * #"]
+
+
+async def test_by_keys_typed_ahead_during_the_welcome(office: Office) -> None:
+    async with office.on_duty() as desk, office.caller() as caller:
+        caller.press("41")
+        call = await rings(desk, office["1001"])
+        assert call["queue"] == "enterprise"
+        assert keys(call) == ["4", "1"]
+
+
+async def test_a_known_enterprise_skips_the_menu_and_goes_first(office: Office) -> None:
+    phone = office["1001"]
+    async with office.caller() as stranger:
+        stranger.press("11")
+        await office.comes_to(stranger, "enterprise-desk")
+        async with office.caller(KNOWN) as caller:
+            await office.comes_to(caller, "enterprise-desk")
+            async with office.on_duty() as desk:
+                call = await rings(desk, phone)
+                assert call["enterprise"]["name"] == "乌海市黄河湾葡萄酒业有限公司"
+                assert call["contact"]["name"] == "李娜"
+                assert keys(call) == []
+                assert "menu" not in nodes(call)
+                pop = await desk.api.get(f"/api/screen-pop/{call['call_id']}")
+                assert pop["enterprise"]["name"] == call["enterprise"]["name"]
+                assert [case["title"] for case in pop["open_cases"]] == ["经营范围变更材料被退回"]
+                assert [case["title"] for case in pop["past_cases"]] == ["葡萄酒小微企业税收优惠咨询"]
+                assert await said(await caller.heard(), "enterprise-known") > 0.7

@@ -1,0 +1,267 @@
+"""The people of the stories: phones that stand in the city all day, agents on duty, and a talk under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ivr.prompts.catalogue import shipped_catalogue
+from tests.fakes.hearing import how_much_heard, load_sound, tone_levels, transcribe
+from tests.phones.asterisk import MUSIC_HZ
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
+from tests.stories.city import SPECIALIST_SECRET, Api, City, CommandRefused, Desk
+
+TONES = {"agent": 440, "caller": 1000, "specialist": 700, "colleague": 1600, "music": MUSIC_HZ}
+"""Who speaks, and in which tone."""
+QUIET = -40.0
+"""dBFS; a tone that is there is about -12, music about -20, an absent one below -50."""
+LOGINS = {"1001": "agent1", "1002": "agent2", "1003": "agent3"}
+SPECIALIST = "6001"
+KNOWN = "13904730001"
+"""A demo enterprise that skips the menu, with one open and one past case."""
+
+_numbers = itertools.count(13800990000)
+
+
+class Office:
+    """Desk phones of the agents and of one specialist, registered as long as the stories run."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.api: Api
+        self._stack = contextlib.AsyncExitStack()
+        self.phones = {number: PjsuaPhone.desk(city.asterisk, number) for number in LOGINS}
+        self.phones[SPECIALIST] = PjsuaPhone(
+            city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET
+        )
+
+    async def __aenter__(self) -> Office:
+        # One log-in for all questions to the call log: they are asked often.
+        self.api = await self._stack.enter_async_context(self.city.as_user("supervisor"))
+        await asyncio.gather(*(phone.__aenter__() for phone in self.phones.values()))
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await asyncio.gather(*(phone.close() for phone in self.phones.values()))
+        await self._stack.aclose()
+
+    def __getitem__(self, number: str) -> PjsuaPhone:
+        return self.phones[number]
+
+    async def clear(self) -> None:
+        """After every call is over: the phones know nothing of the story before."""
+        for phone in self.phones.values():
+            await until(lambda p=phone: len(p.seen("ringing")) == len(p.seen("disconnected")), what="phones are idle")  # type: ignore[misc]
+            phone.rings()
+            phone.tone(0)
+            phone.forget()
+
+    # --- people -----------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def on_duty(self, number: str = "1001") -> AsyncIterator[Desk]:
+        """Agent `number`, ready for calls; at the end signed out, whatever the story did."""
+        async with self.city.desk(LOGINS[number]) as desk:
+            await desk.ready()
+            try:
+                yield desk
+            finally:
+                await off_duty(desk)
+
+    @contextlib.asynccontextmanager
+    async def caller(self, number: str = "", *, name: str = "", to: str = "12345") -> AsyncIterator[PjsuaPhone]:
+        """Somebody whose call has been answered, and who speaks as the caller's tone."""
+        async with PjsuaPhone.caller(self.city.asterisk, number or new_number(), name=name) as phone:
+            phone.tone(TONES["caller"])
+            await phone.call_and_wait(to)
+            yield phone
+
+    @contextlib.asynccontextmanager
+    async def talk(self, number: str = "", *, agent: str = "1001") -> AsyncIterator[Talk]:
+        """A caller who talks with `agent`, by key 1."""
+        phone = self[agent]
+        phone.tone(TONES["agent"])
+        phone.answers()
+        async with self.on_duty(agent) as desk, self.caller(number) as caller:
+            # Twice, because the second interrupts the sentence that a connection is being made.
+            caller.press("11")
+            call = await desk.wait_call("talking", within=20)
+            yield Talk(self, call["call_id"], caller, phone, desk, self[SPECIALIST])
+
+    # --- the call log -----------------------------------------------------------------------------------
+
+    async def find_call(self, caller: PjsuaPhone) -> dict[str, Any] | None:
+        """The record of the newest call of `caller`, who may still be talking."""
+        found = (await self.api.get("/api/calls", search=caller.user, limit=1))["items"]
+        return await self.api.get(f"/api/calls/{found[0]['call_id']}") if found else None
+
+    async def comes_to(self, caller: PjsuaPhone, node: str, *, within: float = 15) -> dict[str, Any]:
+        """Wait until the flow has led the caller to this node; the record so far."""
+        return await self.until_call(caller, lambda call: node in nodes(call), what=f"in {node}", within=within)
+
+    async def until_call(
+        self, caller: PjsuaPhone, seen: Callable[[dict[str, Any]], bool], *, what: str, within: float = 15
+    ) -> dict[str, Any]:
+        """Wait until the call's record is as `seen` wants it."""
+
+        async def look() -> dict[str, Any] | None:
+            call = await self.find_call(caller)
+            return call if call is not None and seen(call) else None
+
+        return await until(look, within=within, each=0.1, what=f"the call of {caller.user} is {what}")  # type: ignore[return-value]
+
+    async def leaves_a_message(self, caller: PjsuaPhone) -> None:
+        """Wait until the caller has been asked for a message and has spoken for two seconds."""
+        call = await self.comes_to(caller, "voicemail")
+        message = self.city.settings.recordings / f"{call['call_id']}-voicemail.wav"
+        await until(lambda: message.exists() and message.stat().st_size > 2 * 16000, within=20, what="a message")
+
+    async def record_of(self, caller: PjsuaPhone, *, within: float = 10) -> dict[str, Any]:
+        """The caller's record, once the call is over."""
+        return await self.until_call(caller, lambda call: call["outcome"] != "live", what="over", within=within)
+
+    async def record(self, call_id: str, *, within: float = 10) -> dict[str, Any]:
+        """A call's record, once the call is over."""
+
+        async def over() -> dict[str, Any] | None:
+            found: dict[str, Any] = await self.api.get(f"/api/calls/{call_id}")
+            return found if found["outcome"] != "live" else None
+
+        return await until(over, within=within, each=0.1, what=f"call {call_id} is over")  # type: ignore[return-value]
+
+
+def keys(call: dict[str, Any]) -> list[str]:
+    """What the caller pressed, node by node, as a page or the log shows it."""
+    return [step["digits"] for step in call["path"] if step["digits"]]
+
+
+def nodes(call: dict[str, Any]) -> list[str]:
+    """Where the flow has led a call."""
+    return [step["node"] for step in call["path"]]
+
+
+@dataclass
+class Talk:
+    office: Office
+    call_id: str
+    caller: PjsuaPhone
+    agent: PjsuaPhone
+    desk: Desk
+    specialist: PjsuaPhone
+
+    async def hear(self, *, within: float = 12, **who: set[str]) -> None:
+        """Wait until each of the phones named hears exactly these tones."""
+        phones = {name: getattr(self, name) for name in who}
+        await hear({phones[name]: tones for name, tones in who.items()}, within=within)
+
+    async def consult(self, *, phone: str = SPECIALIST) -> None:
+        """Ask the specialist behind this phone; returns as soon as it is being dialled."""
+        specialist_id, index = await find_specialist(self.desk, phone)
+        self.specialist.tone(TONES["specialist"])
+        await self.desk.do("consult", specialist_id=specialist_id, phone_index=index)
+
+    async def consulting(self) -> None:
+        """The specialist has answered, the caller hears music."""
+        self.specialist.answers()
+        await self.consult()
+        await self.in_threeway("consulting")
+
+    async def merged(self) -> None:
+        """All three talk."""
+        await self.consulting()
+        await self.desk.do("merge")
+        await self.in_threeway("merged")
+
+    async def in_threeway(self, state: str | None, *, within: float = 10) -> None:
+        def is_so(desk: Desk) -> bool:
+            view = desk.call["threeway"] if desk.call else None
+            return (view["state"] if view else None) == state
+
+        await self.desk.wait(is_so, what=f"the three-way call is {state}", within=within)
+
+    async def together_again(self, *, code: str | None = None) -> None:
+        """Agent and caller talk as before; the screen says why where the specialist was not reached."""
+        await self.desk.wait(
+            lambda d: (
+                d.call and d.call["threeway"] and d.call["threeway"]["state"] not in ("consult_ringing", "returning")
+            ),
+            what="the specialist is out of it",
+        )
+        assert self.desk.call is not None
+        error = self.desk.call["threeway"]["error"]
+        assert (error["code"] if error else None) == code
+        await self.hear(agent={"caller"}, caller={"agent"})
+
+    async def record(self) -> dict[str, Any]:
+        """The call's record, once the call is over."""
+        return await self.office.record(self.call_id)
+
+
+async def off_duty(desk: Desk) -> None:
+    """Sign out from whatever state; a service that is gone is left alone."""
+    if desk.agent["state"] in ("ringing", "talking"):
+        await desk.do("pause", reason="break")
+        with contextlib.suppress(CommandRefused):  # The caller was faster.
+            await desk.do("hang_up")
+        await desk.wait(lambda d: d.agent["state"] in ("wrap_up", "paused"), what="the agent's call is over")
+    if desk.agent["state"] != "offline":
+        await desk.do("sign_out")
+
+
+async def find_specialist(desk: Desk, phone: str) -> tuple[str, int]:
+    """Specialist's id and the phone's index, as the agent's page knows them: numbers are not shown."""
+    name, index = _SPECIALISTS[phone]
+    for unit in await desk.api.get("/api/units"):
+        for person in unit["specialists"]:
+            if person["name"] == name:
+                return person["id"], index
+    raise AssertionError(f"no specialist {name}")
+
+
+_SPECIALISTS = {SPECIALIST: ("陈志远", 0), "6011": ("乌云", 0)}
+"""Phone of the demo city → whose; nobody ever registers as 6011."""
+
+
+def new_number() -> str:
+    """A mobile number that nobody else calls from."""
+    return str(next(_numbers))
+
+
+# --- ears -----------------------------------------------------------------------------------------------
+
+
+async def hear(expected: dict[PjsuaPhone, set[str]], *, within: float = 12) -> None:
+    """Wait until each phone hears exactly these tones, all at the same time."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        takes = await asyncio.gather(*(phone.listen(0.5) for phone in expected))
+        heard = {phone.user: tones_in(take) for phone, take in zip(expected, takes, strict=True)}
+        if all(heard[phone.user] == tones for phone, tones in expected.items()):
+            return
+        wanted = {phone.user: tones for phone, tones in expected.items()}
+        assert asyncio.get_running_loop().time() < deadline, f"heard {heard}, wanted {wanted}"
+
+
+def tones_in(sound: Path, *, start: float = 0.0, end: float | None = None) -> set[str]:
+    """Who speaks in the last third of a second of a sound, or between two times of it."""
+    samples, rate = load_sound(sound)
+    if start or end:
+        samples = samples[int(start * rate) : int(end * rate) if end else None]
+    else:
+        samples = samples[-rate // 3 :]
+    if len(samples) < rate // 10:
+        return set()
+    levels = tone_levels(samples, rate, [float(hertz) for hertz in TONES.values()])
+    return {name for name, level in zip(TONES, levels.values(), strict=True) if level > QUIET}
+
+
+async def said(sound: Path, prompt: str, *, language: str = "zh", first: int | None = None) -> float:
+    """How much of a prompt of the catalogue, or of its `first` characters, is heard in a sound: 0 to 1."""
+    text = shipped_catalogue().get(prompt, language).text[:first]
+    return how_much_heard(await asyncio.to_thread(transcribe, sound, language), text)
