@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from callflow.events import (
     CallArrived,
@@ -106,6 +107,33 @@ def fill(trace: Trace, facts: Mapping[str, Event]) -> Trace:
     return replace(trace, filled={**trace.filled, **facts})
 
 
+_COURSE: Mapping[type[Event], int] = {
+    kind: place
+    for place, kinds in enumerate(
+        (
+            (CallArrived,),
+            (),  # whatever is not named here
+            (CallQueued,),
+            (AgentRang,),
+            (AgentMissed,),
+            (AgentAnswered,),
+            (HoldBegan, HoldEnded, ConsultStarted, SpecialistAnswered, SpecialistMissed, ThreeWayMerged),
+            (TalkEnded,),
+            (QueueLeft,),
+            (SurveyAnswered, VoicemailLeft),
+            (CallEnded,),
+        )
+    )
+    for kind in kinds
+}
+_ANYTHING = 1
+
+
+def _in_course(event: Event) -> tuple[int, int, datetime]:
+    """By time; within one second by the natural course of a call, because queue_log knows no smaller times."""
+    return int(event.at.timestamp()), _COURSE.get(type(event), _ANYTHING), event.at
+
+
 def project(trace: Trace) -> CallRecord | None:
     """The record; None of a call nothing is known of."""
     live = sorted(trace.live.items(), key=lambda item: (item[1].at, item[0]))
@@ -113,7 +141,7 @@ def project(trace: Trace) -> CallRecord | None:
     missed = unseen(seen, [trace.filled[key] for key in sorted(trace.filled)])
     if not seen and not missed:
         return None
-    events = sorted([*seen, *missed], key=lambda event: event.at) if missed else seen
+    events = sorted([*seen, *missed], key=_in_course) if missed else seen
     record = Fold(trace.call_id, events).record()
     record.gap = bool(missed) or any(isinstance(event, CallTakenUp) for event in seen)
     record.whole = trace.from_the_start and record.ended_at is not None and CallEnded not in map(type, missed)

@@ -173,25 +173,28 @@ class CallRecorder:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            before, trouble = trouble, await self._try_to_write()
+            before, trouble = trouble, await self._try_to_write(trouble)
             if trouble:
                 self._wake.set()
             elif before:
                 log.info("call records are written again")
-            if trouble and trouble != before:
-                log.warning("call records wait", cause=trouble)
             await self._clock.sleep(RETRY if trouble else LINGER)
 
-    async def _try_to_write(self) -> str:
-        """What keeps records from being written; "" where nothing does."""
+    async def _try_to_write(self, known: str) -> str:
+        """What keeps records from being written, which is logged unless it is `known`; "" where nothing does."""
         try:
             await self.settle()
         except UnavailableError as error:
-            return str(error.context.get("cause") or error.detail)
+            cause = str(error.context.get("cause") or error.detail)
+            if cause != known:
+                log.warning("call records wait for the database", cause=cause)
+            return cause
         except Exception as error:
             # A table that is missing, say: somebody will mend it, and until then calls go on.
-            log.debug("call records cannot be written", exc_info=error)
-            return repr(error)[:500]
+            cause = repr(error)[:500]
+            if cause != known:
+                log.exception("call records cannot be written")
+            return cause
         return ""
 
     async def _write_all(self) -> None:

@@ -120,19 +120,23 @@ class LogReplay:
         trouble = ""
         while True:
             self._wanted.clear()
-            before, trouble = trouble, await self._try_to_run()
-            if trouble and trouble != before:
-                log.warning("Asterisk's logs are not read", cause=trouble)
+            trouble = await self._try_to_run(trouble)
             await self._pause(RETRY if trouble else EVERY)
 
-    async def _try_to_run(self) -> str:
+    async def _try_to_run(self, known: str) -> str:
+        """What keeps the logs from being taken in, which is logged unless it is `known`; "" where nothing does."""
         try:
             await self.run()
         except UnavailableError as error:
-            return str(error.context.get("cause") or error.detail)
+            cause = str(error.context.get("cause") or error.detail)
+            if cause != known:
+                log.warning("Asterisk's logs wait for the database", cause=cause)
+            return cause
         except Exception as error:
-            log.exception("Asterisk's logs could not be taken in")
-            return repr(error)[:500]
+            cause = repr(error)[:500]
+            if cause != known:
+                log.exception("Asterisk's logs cannot be taken in")
+            return cause
         return ""
 
     async def _pause(self, delay: timedelta) -> None:

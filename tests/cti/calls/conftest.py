@@ -46,10 +46,12 @@ class Cases:
 class House:
     """The call log with a real journal, at the edge, and people who read it."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(
+        self, database: Database, folder: Path, *, recordings: Path | None = None, logs: Path | None = None
+    ) -> None:
         self.database = database
-        self.recordings = folder / "recordings"
-        self.logs = folder / "logs"
+        self.recordings = recordings or folder / "recordings"
+        self.logs = logs or folder / "logs"
         for path in (self.recordings, self.logs / "cdr-custom"):
             path.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
@@ -138,8 +140,10 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def opened(database: Database, folder: Path) -> AsyncIterator[House]:
-    house = House(database, folder)
+async def opened(
+    database: Database, folder: Path, *, recordings: Path | None = None, logs: Path | None = None
+) -> AsyncIterator[House]:
+    house = House(database, folder, recordings=recordings, logs=logs)
     await house.open()
     try:
         yield house

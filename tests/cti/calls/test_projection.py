@@ -257,6 +257,22 @@ def test_what_the_service_saw_itself_is_no_gap() -> None:
     assert project(filled) == project(trace)
 
 
+@given(st.permutations(range(6)))
+def test_what_the_logs_tell_of_one_second_is_put_in_its_course(order: list[int]) -> None:
+    """A talk of no length: queue_log gives all of it the same time, and keys say nothing about order."""
+    logged = [
+        CALL.arrives(),
+        CALL.queues(0),
+        CALL.rings(0),
+        CALL.answers(0, waited=0),
+        CALL.talk_ends(0, 0),
+        CALL.ends(0.9),
+    ]
+    record = project(fill(Trace(CALL.call_id), {f"q-{place}": logged[i] for place, i in enumerate(order)}))
+    assert record is not None
+    assert [(a.agent, a.result, a.talk_seconds) for a in record.attempts] == [("1001", "answered", 0)]
+
+
 def test_the_later_of_two_logged_ends_counts() -> None:
     def ended(seconds: float, by: str) -> Event:
         return CallEnded(at=BEGAN + timedelta(seconds=seconds), call_id=CALL.call_id, cause=-1, by=by, in_node="")

@@ -1,0 +1,153 @@
+"""A real Asterisk serves callers by itself, and the call log learns of it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Database
+from ivr.ami import AmiClient
+from ivr.switchboard import Place
+from tests.cti.calls.conftest import House, opened
+from tests.phones.asterisk import RealAsterisk
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.sipp import HangUp, Pause, SippCaller, StayUntilBye
+from tests.phones.waiting import until
+
+pytestmark = pytest.mark.real
+
+QUEUE = "public"
+
+
+@pytest.fixture
+async def desk(real_asterisk: RealAsterisk) -> AsyncIterator[RealAsterisk]:
+    """With no service, the dialplan sends callers to this desk. Each test has agents of its own."""
+    yield real_asterisk
+    for number in real_asterisk.agents:
+        await real_asterisk.cli(f"queue remove member PJSIP/{number} from {QUEUE}")
+    await real_asterisk.hang_up_all()
+
+
+@pytest.fixture
+async def house(database: Database, tmp_path: Path, desk: RealAsterisk) -> AsyncIterator[House]:
+    async with opened(
+        database, tmp_path, logs=desk.settings.asterisk_logs, recordings=desk.settings.recordings
+    ) as house:
+        await house.replayed()
+        yield house
+
+
+async def found(house: House, number: str) -> Any:
+    """The one call from this number, once the logs tell of its end."""
+
+    async def calls() -> list[Any]:
+        await house.replayed()
+        page = await house.get("supervisor", "/api/calls", search=number)
+        return [row for row in page["items"] if row["outcome"] != "live"]
+
+    rows = await until(calls, within=15, each=0.3)
+    assert len(rows) == 1
+    return await house.get("supervisor", f"/api/calls/{rows[0]['call_id']}")
+
+
+async def on_duty(asterisk: RealAsterisk, number: str) -> None:
+    await asterisk.cli(f"queue add member PJSIP/{number} to {QUEUE} penalty 0 as {number}")
+
+    async def free() -> bool:
+        shown = await asterisk.cli(f"queue show {QUEUE}")
+        return any(number in line and "Not in use" in line for line in shown.splitlines())
+
+    await until(free, within=30, what=f"{number} is free")
+
+
+async def test_an_answered_call(house: House, desk: RealAsterisk) -> None:
+    number = "13904731001"
+    async with PjsuaPhone.desk(desk, "1001") as agent, PjsuaPhone.caller(desk, number, name="李雷 经理") as caller:
+        await on_duty(desk, "1001")
+        agent.answers(after=1.5)
+        caller.call()
+        await agent.wait_for("confirmed", within=20)
+        await asyncio.sleep(3)  # they talk
+        await house.replayed()
+        agent.hang_up()
+        await caller.wait_for("disconnected")
+    call = await found(house, number)
+    assert (call["outcome"], call["agents"], call["queue"], call["entry"]) == ("answered", ["1001"], QUEUE, "trunk")
+    assert call["caller_name"] == "李雷 经理"
+    assert call["gap"] is True
+    assert call["safe_reason"]
+    assert 2 <= call["talk_seconds"] <= 6
+    assert [(a["agent"], a["result"]) for a in call["attempts"]] == [("1001", "answered")]
+    assert call["recording"]["sides"] == ["mix", "caller", "agent"]
+    assert call["recording"]["seconds"] >= 2
+
+
+async def test_an_agent_who_declines_and_the_next_one(house: House, desk: RealAsterisk) -> None:
+    number = "13904731002"
+    async with PjsuaPhone.desk(desk, "1002") as first:
+        await on_duty(desk, "1002")
+        first.declines(486)
+        caller = asyncio.create_task(SippCaller(desk, number).call(StayUntilBye(40)))
+        await first.wait_for("ringing", within=20)
+        async with PjsuaPhone.desk(desk, "1003") as second:
+            second.answers(after=0.5)
+            await on_duty(desk, "1003")
+            await second.wait_for("confirmed", within=30)
+            second.hang_up()
+            await caller
+    call = await found(house, number)
+    assert (call["outcome"], call["agents"]) == ("answered", ["1003"])
+    assert [a["result"] for a in call["attempts"] if a["agent"] == "1003"] == ["answered"]
+    assert {a["result"] for a in call["attempts"] if a["agent"] == "1002"} == {"timeout"}
+
+
+async def test_a_caller_who_gives_up_and_a_log_that_is_rotated_meanwhile(house: House, desk: RealAsterisk) -> None:
+    number = "13904731003"
+    caller = asyncio.create_task(SippCaller(desk, number).call(Pause(3), HangUp()))
+
+    async def waits() -> bool:
+        return "1 calls" in await desk.cli(f"queue show {QUEUE}")
+
+    await until(waits)
+    await desk.cli("logger rotate")
+    await caller
+    call = await found(house, number)
+    assert (call["outcome"], call["agents"], call["attempts"]) == ("abandoned_queue", [], [])
+    assert 2 <= call["waited_seconds"] <= 5
+    assert any(path.name.startswith("queue_log.") for path in desk.settings.asterisk_logs.iterdir())
+
+
+async def test_a_call_has_not_ended_because_it_was_moved(house: House, desk: RealAsterisk) -> None:
+    """From the queue to a talk, from there to music, and back to the queue: one call, and no CDR before its end."""
+    number = "13904731004"
+    ami = AmiClient(desk.settings.ami, SystemClock(), lambda event: None)
+    async with PjsuaPhone.desk(desk, "1004") as agent, PjsuaPhone.caller(desk, number) as caller:
+        await on_duty(desk, "1004")
+        agent.answers(after=0.5)
+        caller.call()
+        await agent.wait_for("confirmed", within=20)
+        agent.rings()
+        await ami.start()
+        await until(lambda: ami.ready)
+        (channel,) = [c for c in (await ami.snapshot()).channels if c.call_id and c.name.startswith("PJSIP/trunk")]
+        await ami.redirect(channel.name, Place(context="hotline-hold", extension=channel.call_id))
+
+        async def back_in_the_queue() -> bool:
+            return bool((await ami.snapshot()).entries)
+
+        await until(back_in_the_queue, within=10)
+        back = datetime.now(UTC) - timedelta(seconds=1)
+        await house.replayed()
+        assert (await house.ask("supervisor", "GET", f"/api/calls/{channel.call_id}"))[0] == 404
+        caller.hang_up()
+        await caller.wait_for("disconnected")
+        await ami.close()
+    call = await found(house, number)
+    assert (call["call_id"], call["outcome"]) == (channel.call_id, "answered")
+    assert datetime.fromisoformat(call["ended_at"]) >= back
