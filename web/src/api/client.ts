@@ -1,16 +1,15 @@
 import createClient from "openapi-fetch";
-import type { paths } from "./paths";
+import type { Paths } from "./paths";
 import { offline, toProblem } from "./problem";
 
 const DEADLINE_MS = 20_000;
 
 /** The typed client. Every wait has a deadline; the header is half of the defence against forged requests. */
-export const api = createClient<paths>({
+export const api = createClient<Paths>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
   headers: { "X-Requested-With": "hotline" },
-  fetch: (request: Request) =>
-    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]) }),
+  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(DEADLINE_MS) }),
 });
 
 interface Answer<T> {
@@ -31,9 +30,15 @@ export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
   return got.data as T;
 }
 
+type Query = Record<string, string | number | readonly (string | number)[] | undefined>;
+
 /** Where a recording or an export is fetched by the browser itself. */
-export function apiUrl(path: string, query: Record<string, string | number | undefined> = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-  const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
-  return given.length ? `${path}?${search}` : path;
+export function apiUrl(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined) search.append(key, String(one));
+    }
+  }
+  return search.size > 0 ? `${path}?${search}` : path;
 }

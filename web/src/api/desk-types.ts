@@ -1,46 +1,4 @@
-/** Session, phone and desk. */
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-  total: number | null;
-}
-
-export interface SessionUser {
-  id: string;
-  username: string;
-  name: string;
-  roles: string[];
-  permissions: string[];
-}
-export interface SessionView {
-  user: SessionUser;
-}
-
-export interface IceServer {
-  urls: string | string[];
-}
-export interface DeskPhone {
-  ws_url: string;
-  sip_uri: string;
-  username: string;
-  password: string;
-  ice_servers: IceServer[];
-  endpoint: string;
-}
-export interface PublicCall {
-  ws_url: string;
-  sip_uri: string;
-  username: string;
-  password: string;
-  dial: string;
-  ice_servers: IceServer[];
-}
-export interface PauseReason {
-  code: string;
-  label_zh: string;
-  label_en: string;
-}
-
+/** What the desk's socket carries. */
 export type AgentState = "offline" | "ready" | "ringing" | "talking" | "wrap_up" | "paused";
 export type PhoneKind = "browser" | "desk";
 export interface AgentView {

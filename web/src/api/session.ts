@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import { isProblem } from "./problem";
-import type { SessionUser } from "./types";
+import type { Permission, SessionUser } from "./types";
 
 const KEY = ["session"];
 
@@ -41,6 +41,6 @@ export function useLogOut() {
   });
 }
 
-export function may(user: SessionUser | null | undefined, permission: string): boolean {
+export function may(user: SessionUser | null | undefined, permission: Permission): boolean {
   return user?.permissions.includes(permission) ?? false;
 }

@@ -1,4 +1,65 @@
-/** The service's views, by name. The rest of the pages import them from here only. */
-export type * from "./call-types";
-export type * from "./crm-types";
+/** The service's views, by name: from the generated description, and the desk socket's, which it does not hold. */
+import type { components, paths } from "./generated";
+
 export type * from "./desk-types";
+
+type View = components["schemas"];
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total: number | null;
+}
+
+export type Permission = View["Permission"];
+export type SessionUser = View["SessionUser"];
+export type DeskPhone = View["DeskPhoneView"];
+export type PublicCall = View["PublicPhoneView"];
+export type PauseReason = View["PauseReasonView"];
+
+export type EnterpriseKind = View["EnterpriseKind"];
+export type EnterpriseRow = View["EnterpriseRow"];
+export type EnterpriseView = View["EnterpriseView"];
+export type EnterpriseDraft = View["EnterpriseDraft"];
+export type ContactView = View["ContactView"];
+
+export type CaseType = View["CaseType"];
+export type CaseView = View["CaseView"];
+export type CaseRow = View["CaseRow"];
+export type CaseDraft = View["CaseDraft"];
+export type CasePatch = View["CaseChange"];
+/** What an agent writes. */
+export type CaseFields = Pick<
+  CaseView,
+  | "type"
+  | "life_cycle_stage"
+  | "urgency"
+  | "title"
+  | "content"
+  | "unit_complained_of"
+  | "complaint_type"
+  | "demand"
+  | "place"
+  | "occurred_at"
+  | "confidential"
+  | "enterprise_id"
+  | "contact_id"
+  | "callback_number"
+>;
+export type NotAccepted = View["NotAccepted"];
+export type NotAcceptedReason = View["Reason"];
+export type EmergencyService = View["EmergencyService"];
+export type DirectAnswer = View["DirectAnswer"];
+
+export type UnitView = View["UnitView"];
+export type SpecialistView = View["SpecialistView"];
+
+export type ScreenPop = View["ScreenPopView"];
+export type Candidate = View["Candidate"];
+export type EarlierCall = View["EarlierCallView"];
+
+export type Outcome = View["Outcome"];
+export type CallRow = View["CallRow"];
+export type CallDetail = View["CallDetail"];
+export type Side = View["Side"];
+export type CallFilter = NonNullable<paths["/api/calls"]["get"]["parameters"]["query"]>;

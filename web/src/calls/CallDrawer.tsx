@@ -25,7 +25,7 @@ export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow 
   const { t } = useTranslation();
   const detail = useQuery({
     queryKey: ["calls", "detail", callId],
-    queryFn: () => unwrap(api.GET("/api/calls/{id}", { params: { path: { id: callId ?? "" } } })),
+    queryFn: () => unwrap(api.GET("/api/calls/{call_id}", { params: { path: { call_id: callId ?? "" } } })),
     enabled: callId !== null,
   });
   const step = (to: string | null, label: string, icon: React.ReactNode) => (
@@ -69,7 +69,7 @@ function Head({ call, canUnmask }: { call: CallDetail; canUnmask: boolean }) {
   const { t } = useTranslation();
   const { modal, message } = App.useApp();
   const unmask = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/calls/{id}/unmask", { params: { path: { id: call.call_id } } })),
+    mutationFn: () => unwrap(api.POST("/api/calls/{call_id}/unmask", { params: { path: { call_id: call.call_id } } })),
     onError: (error) => void message.error(words(error)),
   });
   const number = unmask.data?.caller_number ?? call.caller_number;
@@ -115,7 +115,7 @@ function Facts({ call }: { call: CallDetail }) {
   const say = (group: string, code: string | null) =>
     code === null ? null : i18n.exists(`${group}.${code}`) ? t(`${group}.${code}`) : code;
   // Q.850: 16 is the ordinary end of a call, and says nothing.
-  const cause = call.cause && call.cause !== "16" ? t("detail.cause", { cause: call.cause }) : null;
+  const cause = call.cause && call.cause !== 16 ? t("detail.cause", { cause: call.cause }) : null;
   const facts: [string, string | null][] = [
     [t("calls.started"), fullMoment(call.started_at)],
     [t("detail.entry"), say("entry", call.entry)],

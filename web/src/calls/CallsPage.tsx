@@ -108,6 +108,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
     },
     {
       title: t("calls.caller"),
+      width: 240,
       render: (_, row) => (
         <span className="cell-caller">
           {(row.enterprise_name ?? row.caller_name) && <span>{row.enterprise_name ?? row.caller_name}</span>}
@@ -150,7 +151,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
       loading={loading}
       pagination={false}
       sticky
-      scroll={{ x: 1080 }}
+      scroll={rows.length > 0 ? { x: 1160 } : undefined}
       rowClassName={(row) => (row.call_id === open ? "call-row open" : "call-row")}
       onRow={(row) => ({ onClick: () => onOpen(row.call_id) })}
       locale={{

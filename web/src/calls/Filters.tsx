@@ -4,19 +4,8 @@ import dayjs from "dayjs";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { apiUrl } from "../api/client";
-import type { Outcome } from "../api/types";
-import { type Filters as Values, NONE, queryOf, writeFilters } from "./filters";
+import { type Filters as Values, NONE, OUTCOMES, queryOf, writeFilters } from "./filters";
 
-const OUTCOMES: Outcome[] = [
-  "answered",
-  "abandoned_menu",
-  "abandoned_queue",
-  "voicemail",
-  "out_of_hours",
-  "safe_flow",
-  "failed",
-  "live",
-];
 const QUEUES = ["enterprise", "public"];
 const PAUSE_MS = 350;
 

@@ -131,7 +131,7 @@ function Waveform({ callId, time, total, onSeek, onToggle }: WaveformProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const query = useQuery({
     queryKey: ["calls", "peaks", callId],
-    queryFn: () => unwrap(api.GET("/api/calls/{id}/peaks", { params: { path: { id: callId } } })),
+    queryFn: () => unwrap(api.GET("/api/calls/{call_id}/peaks", { params: { path: { call_id: callId } } })),
     staleTime: Infinity,
   });
   const peaks = query.data?.peaks;

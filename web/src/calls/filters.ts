@@ -1,4 +1,4 @@
-import type { CallFilter } from "../api/types";
+import type { CallFilter, Outcome } from "../api/types";
 
 /** What the call log's address says: so that a filtered list can be sent to a colleague, and survives a reload. */
 export interface Filters {
@@ -7,11 +7,22 @@ export interface Filters {
   search: string;
   queue: string;
   agent: string;
-  outcome: string;
+  outcome: Outcome | "";
   survey: string;
 }
 
 export const NONE: Filters = { from: "", to: "", search: "", queue: "", agent: "", outcome: "", survey: "" };
+
+export const OUTCOMES: Outcome[] = [
+  "answered",
+  "abandoned_menu",
+  "abandoned_queue",
+  "voicemail",
+  "out_of_hours",
+  "safe_flow",
+  "failed",
+  "live",
+];
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -24,7 +35,7 @@ export function readFilters(params: URLSearchParams): Filters {
     search: get("search").slice(0, 100),
     queue: get("queue"),
     agent: get("agent"),
-    outcome: get("outcome"),
+    outcome: OUTCOMES.find((outcome) => outcome === get("outcome")) ?? "",
     survey: /^[1-5]$/.test(get("survey")) ? get("survey") : "",
   };
 }
@@ -43,9 +54,9 @@ export function queryOf(filters: Filters): CallFilter {
     query.to = end.toISOString();
   }
   if (filters.search.trim()) query.search = filters.search.trim();
-  if (filters.queue) query.queue = filters.queue;
-  if (filters.agent.trim()) query.agent = filters.agent.trim();
-  if (filters.outcome) query.outcome = filters.outcome;
-  if (filters.survey) query.survey = Number(filters.survey);
+  if (filters.queue) query.queue = [filters.queue];
+  if (filters.agent.trim()) query.agent = [filters.agent.trim()];
+  if (filters.outcome) query.outcome = [filters.outcome];
+  if (filters.survey) query.survey = [Number(filters.survey)];
   return query;
 }

@@ -97,15 +97,15 @@ function titleOf(verdict: Verdict | { kind: "submit" }, t: (key: string) => stri
 }
 
 function send(id: string, verdict: Verdict | { kind: "submit" }): Promise<CaseView> {
-  const params = { path: { id } };
+  const params = { path: { case_id: id } };
   switch (verdict.kind) {
     case "submit":
-      return unwrap(api.POST("/api/cases/{id}/submit", { params }));
+      return unwrap(api.POST("/api/cases/{case_id}/submit", { params }));
     case "not-accepted":
-      return unwrap(api.POST("/api/cases/{id}/not-accepted", { params, body: verdict.body }));
+      return unwrap(api.POST("/api/cases/{case_id}/not-accepted", { params, body: verdict.body }));
     case "emergency":
-      return unwrap(api.POST("/api/cases/{id}/emergency", { params, body: { service: verdict.service } }));
+      return unwrap(api.POST("/api/cases/{case_id}/emergency", { params, body: { service: verdict.service } }));
     case "direct":
-      return unwrap(api.POST("/api/cases/{id}/close-direct", { params, body: verdict.body }));
+      return unwrap(api.POST("/api/cases/{case_id}/close-direct", { params, body: verdict.body }));
   }
 }

@@ -24,8 +24,8 @@ export function ContactForm({ enterpriseId, number, onDone }: Props) {
   const add = useMutation({
     mutationFn: ({ name, role, number: given }: Entered) =>
       unwrap(
-        api.POST("/api/enterprises/{id}/contacts", {
-          params: { path: { id: enterpriseId } },
+        api.POST("/api/enterprises/{enterprise_id}/contacts", {
+          params: { path: { enterprise_id: enterpriseId } },
           body: { name, role: role ?? "", numbers: given ? [{ number: given }] : [] },
         }),
       ),

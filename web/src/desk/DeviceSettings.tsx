@@ -53,7 +53,7 @@ export function DeviceSettings() {
     </label>
   );
   return (
-    <div className="devices">
+    <section className="devices" aria-label={t("phone.devices")}>
       {choice("microphone", inputs)}
       <TestLevel microphone={chosen.microphone} />
       {choice("speaker", outputs)}
@@ -62,7 +62,7 @@ export function DeviceSettings() {
         <TestRing device={chosen.ringer} />
         <NotifyButton />
       </div>
-    </div>
+    </section>
   );
 }
 

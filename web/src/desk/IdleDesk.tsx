@@ -41,7 +41,7 @@ function Recent({ number }: { number: string }) {
   const { t, i18n } = useTranslation();
   const calls = useQuery({
     queryKey: ["calls", "recent", number],
-    queryFn: () => unwrap(api.GET("/api/calls", { params: { query: { agent: number, limit: 8 } } })),
+    queryFn: () => unwrap(api.GET("/api/calls", { params: { query: { agent: [number], limit: 8 } } })),
     refetchOnMount: "always",
   });
   const rows = calls.data?.items ?? [];

@@ -14,7 +14,7 @@ import { Identify } from "./Identify";
 export function useScreenPop(callId: string | undefined) {
   return useQuery({
     queryKey: ["screen-pop", callId],
-    queryFn: () => unwrap(api.GET("/api/screen-pop/{id}", { params: { path: { id: callId ?? "" } } })),
+    queryFn: () => unwrap(api.GET("/api/screen-pop/{call_id}", { params: { path: { call_id: callId ?? "" } } })),
     enabled: callId !== undefined,
     staleTime: 60_000,
     // The record of a call that has just begun may come a moment later than its ring.
@@ -72,7 +72,7 @@ function Known({ pop, call, enterpriseId, onIdentify }: KnownProps) {
   const id = enterpriseId ?? pop.enterprise?.id ?? null;
   const other = useQuery({
     queryKey: ["enterprise", id],
-    queryFn: () => unwrap(api.GET("/api/enterprises/{id}", { params: { path: { id: id ?? "" } } })),
+    queryFn: () => unwrap(api.GET("/api/enterprises/{enterprise_id}", { params: { path: { enterprise_id: id ?? "" } } })),
     enabled: id !== null && id !== pop.enterprise?.id,
   });
   const shown: EnterpriseView | null = id === null ? null : id === pop.enterprise?.id ? pop.enterprise : (other.data ?? null);

@@ -1,17 +1,17 @@
 import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import type { DirectAnswer, NotAccepted } from "../api/types";
+import type { DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
 
 export type Verdict =
   | { kind: "not-accepted"; body: NotAccepted }
-  | { kind: "emergency"; service: string }
+  | { kind: "emergency"; service: EmergencyService }
   | { kind: "direct"; body: DirectAnswer };
 
-const REASONS = ["a", "b", "c", "d", "e", "f", "g"];
+const REASONS: NotAcceptedReason[] = ["a", "b", "c", "d", "e", "f", "g"];
 /** For these the standard wants the proper channel named (clause 6). */
-const CHANNEL_NEEDED = new Set(["a", "d"]);
+const CHANNEL_NEEDED = new Set<NotAcceptedReason>(["a", "d"]);
 const CHANNELS = ["court", "arbitration", "discipline", "review", "disclosure"] as const;
-const SERVICES = ["110", "119", "120", "122"] as const;
+const SERVICES: EmergencyService[] = ["110", "119", "120", "122"];
 
 interface Props {
   kind: Verdict["kind"];
@@ -22,10 +22,10 @@ interface Props {
 }
 
 interface Entered {
-  reason?: string;
+  reason: NotAcceptedReason;
   explanation?: string;
   channel?: string;
-  service?: string;
+  service?: EmergencyService;
   answer?: string;
 }
 
@@ -36,7 +36,7 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
 
   function decide(entered: Entered) {
     if (kind === "not-accepted") {
-      const { reason = "", explanation = "", channel } = entered;
+      const { reason, explanation = "", channel } = entered;
       onDecide({ kind, body: channel ? { reason, explanation, channel } : { reason, explanation } });
     } else if (kind === "emergency") {
       onDecide({ kind, service: entered.service ?? "110" });
@@ -70,7 +70,7 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
 function NotAcceptedFields() {
   const { t } = useTranslation();
   const form = Form.useFormInstance<Entered>();
-  const reason = Form.useWatch("reason", form);
+  const reason = Form.useWatch("reason", form) as NotAcceptedReason | undefined;
 
   function choose(chosen: string) {
     const written = form.getFieldValue("explanation") as string | undefined;
@@ -99,7 +99,7 @@ function NotAcceptedFields() {
       <Form.Item
         name="channel"
         label={t("case.channel")}
-        rules={[{ required: CHANNEL_NEEDED.has(reason ?? ""), whitespace: true, message: t("case.needChannel") }]}
+        rules={[{ required: reason !== undefined && CHANNEL_NEEDED.has(reason), whitespace: true, message: t("case.needChannel") }]}
       >
         <AutoComplete options={channels.map((value) => ({ value }))} data-testid="verdict-channel" />
       </Form.Item>

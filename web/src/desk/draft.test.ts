@@ -13,6 +13,8 @@ const server = (version: number, fields: Partial<CaseView> = {}): CaseView => ({
   channel: "phone",
   call_ids: ["c1"],
   created_by: "u1",
+  created_by_name: "王芳",
+  steps: [],
   created_at: "2026-11-24T02:00:00Z",
   updated_at: "2026-11-24T02:00:00Z",
   missing: [],

@@ -102,14 +102,14 @@ export class Keeper {
     const { caseId, callId } = this.subject;
     if (caseId !== null) return this.read(caseId);
     if (callId === null || this.subject.slot !== `call:${callId}`) return null;
-    const query = { call_id: callId, state: ["draft"], limit: 1 };
+    const query = { call_id: callId, state: ["draft" as const], limit: 1 };
     const found = await unwrap(api.GET("/api/cases", { params: { query } }));
     const first = found.items[0];
     return first ? this.read(first.id) : null;
   }
 
   private read(id: string): Promise<CaseView> {
-    return unwrap(api.GET("/api/cases/{id}", { params: { path: { id } } }));
+    return unwrap(api.GET("/api/cases/{case_id}", { params: { path: { case_id: id } } }));
   }
 
   private async landed(): Promise<void> {
@@ -142,7 +142,7 @@ export class Keeper {
       const view = await (base === null
         ? unwrap(api.POST("/api/cases", { body: { ...this.identity, ...changes, id: this.id, ...this.link() } }))
         : unwrap(
-            api.PATCH("/api/cases/{id}", { params: { path: { id: base.id } }, body: d.patchOf(base, changes) }),
+            api.PATCH("/api/cases/{case_id}", { params: { path: { case_id: base.id } }, body: d.patchOf(base, changes) }),
           ));
       this.attempt = 0;
       this.put(d.saved(this.draft, view));

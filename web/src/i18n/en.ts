@@ -65,7 +65,7 @@ export const en: typeof zh = {
     ended: "The call has ended",
     endedText: "Thank you for calling.",
     again: "Call again",
-    instead: "Please call by phone instead",
+    instead: "Please call by phone instead:",
     dial: "Dial 12345",
     keypadHint: "When you hear the menu, choose with these keys",
     soundBlocked: "Tap here to turn the sound on",

@@ -62,7 +62,7 @@ export const zh = {
     ended: "通话已结束",
     endedText: "感谢您的来电。",
     again: "再次呼叫",
-    instead: "请改用电话拨打",
+    instead: "请改用电话：",
     dial: "拨打 12345",
     keypadHint: "听到语音提示后，按这里的数字键选择",
     soundBlocked: "点这里打开声音",
