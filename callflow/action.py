@@ -112,7 +112,6 @@ class Action(Generic[O]):
     outcomes: Callable[[O], frozenset[str]]
     run: Run[O]
     collects: bool
-    summary: str
 
 
 AnyAction = Action[Any]
@@ -125,7 +124,7 @@ def action(
     outcomes: Sequence[str] | Callable[[O], frozenset[str]],
     collects: bool = False,
 ) -> Callable[[Run[O]], Action[O]]:
-    """Make the decorated coroutine an action; its module's docstring is the action's summary."""
+    """Make the decorated coroutine an action."""
 
     def of(_: O) -> frozenset[str]:
         assert not callable(outcomes)
@@ -133,6 +132,6 @@ def action(
 
     def register(run: Run[O]) -> Action[O]:
         function = outcomes if callable(outcomes) else of
-        return Action(name, options, function, run, collects, (getattr(run, "__doc__", "") or "").strip())
+        return Action(name, options, function, run, collects)
 
     return register

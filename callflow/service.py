@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -101,7 +103,18 @@ class CallflowService:
         self._store.put(call.stored(document.id, document.version))
 
     def _on_call(self, session: CallSession, event: AgiStarted) -> None:
-        self._tasks.spawn(self._attend(session, event), name=f"call-{session.call_id}")
+        self._serve(session, self._attend(session, event))
+
+    def _serve(self, session: CallSession, flow: Coroutine[Any, Any, None]) -> None:
+        async def serve() -> None:
+            try:
+                await flow
+            finally:
+                # However it ended: a call that nobody tends is not kept from the dead-man's timer.
+                session.tended = False
+                self._registry.remove(session)
+
+        self._tasks.spawn(serve(), name=f"call-{session.call_id}")
 
     async def _attend(self, session: CallSession, event: AgiStarted) -> None:
         """A call AGI has begun for: a new one, or one that an earlier run of the service sent to a desk."""
@@ -111,9 +124,9 @@ class CallflowService:
             pass
         stage = session.arguments.get("stage", "start")
         stored = None if stage == "start" else await self._stored(session.call_id)
-        if stored is not None:
+        if stored is not None and (call := _restored(session, stored)) is not None:
             session.returned = self._is_back(session, stored)
-            await self._run(restore(session, stored), resumed=True)
+            await self._run(call, resumed=True)
             return
         facts = CallFacts(
             call_id=session.call_id,
@@ -158,8 +171,6 @@ class CallflowService:
             over = True
         finally:
             # Cut off by the end of the service, the call lives on: its row must stay.
-            session.tended = False
-            self._registry.remove(session)
             self._running.pop(session.call_id, None)
             if over:
                 self._store.drop(session.call_id)
@@ -196,7 +207,7 @@ class CallflowService:
             unique_id=found.channel.unique_id,
             state=_STATES[found.fate],
         )
-        self._tasks.spawn(self._take_over(session, found, stored), name=f"call-{session.call_id}")
+        self._serve(session, self._take_over(session, found, stored))
 
     async def _take_over(self, session: CallSession, found: Found, stored: StoredCall | None) -> None:
         if found.fate is Fate.TAKE_UP:
@@ -204,9 +215,9 @@ class CallflowService:
                 await session.restart()
             except (CallEndedError, FlowRestartedError) as error:
                 log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
-        if stored is not None:
+        call = _restored(session, stored) if stored is not None else None
+        if call is not None and stored is not None:
             session.returned = found.fate is Fate.TAKE_UP and self._is_back(session, stored)
-            call = restore(session, stored)
         else:
             call = self._arrived(
                 session,
@@ -240,6 +251,15 @@ def _gone(session: CallSession) -> ChannelHungUp:
         cause=0,
         cause_text="gone while nobody was looking",
     )
+
+
+def _restored(session: CallSession, stored: StoredCall) -> RunningCall | None:
+    """The call as it was stored; None for a row that another version of the service wrote differently."""
+    try:
+        return restore(session, stored)
+    except (KeyError, TypeError, ValueError):
+        log.exception("stored call cannot be read", call_id=session.call_id)
+        return None
 
 
 def _number(text: str) -> str:

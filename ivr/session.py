@@ -120,7 +120,7 @@ class CallSession:
         """Wait until AGI runs for the first time; raises `CallEndedError` where it never does."""
         if not await self._pump(lambda: self._incarnation > 0 or self.state is CallState.ENDED, DEPARTURE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)
-        await self._ready(expected=True)
+        await self.ready(expected=True)
 
     async def run(
         self,
@@ -138,7 +138,7 @@ class CallSession:
         Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` where AGI began anew, which a
         command without a result `within` its time brings about itself.
         """
-        await self._ready()
+        await self.ready()
         command_id = self._new_id()
         self._results[command_id] = None
         try:
@@ -156,10 +156,26 @@ class CallSession:
             if not on_time:
                 log.warning("command got no result", call_id=self.call_id, verb=verb.value)
             await self.restart()
-        await self._ready()
+        await self.ready()
         if result is not None:
             return result
         raise FlowRestartedError("The command was cut short.")
+
+    async def ready(self, *, expected: bool = False) -> None:
+        """Return when a command may be sent; raise what the flow must know otherwise, as `run` does."""
+        self._drain()
+        if self.state in (CallState.ADRIFT, CallState.LEAVING):
+            settled = (CallState.IN_FLOW, CallState.ENDED, CallState.IN_SAFE_FLOW)
+            if not await self._pump(lambda: self.state in settled, DRIFT):
+                self._advance(CallEvent.SAFE_FLOW_BEGAN)
+        if self.state is CallState.ENDED:
+            raise CallEndedError("The caller's channel is gone.")
+        if self.state is not CallState.IN_FLOW:
+            raise CallLeftError("The dialplan serves the caller without the service.")
+        if self._incarnation != self._known_incarnation:
+            self._known_incarnation = self._incarnation
+            if not expected:
+                raise FlowRestartedError("AGI began anew on the channel.")
 
     async def go_to_desk(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Leave AGI for the dialplan's desk and return, when the call is back, what the dialplan says of it.
@@ -181,7 +197,7 @@ class CallSession:
         return self.arguments
 
     async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
-        await self._ready()
+        await self.ready()
         self.desk = Desk(queue)
         goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
         # Whoever finds this call in AGI later can tell by the stage that the desk has not had it.
@@ -196,9 +212,16 @@ class CallSession:
 
     async def hang_up(self) -> None:
         """End the call; one already ended is no error."""
-        if self.state is not CallState.ENDED:
+        self._drain()
+        if self._over():
+            return
+        try:
             await self._switchboard.hang_up(self.channel)
-            await self._pump(lambda: self.state is CallState.ENDED, DEPARTURE)
+        except (PhoneUnavailableError, OutcomeUnknownError):
+            await self._absence()
+            if not self._over():
+                await self.ready()
+        await self._pump(lambda: self.state is CallState.ENDED, DEPARTURE)
 
     async def until_ended(self) -> None:
         """Only watch, until the caller is gone. In AGI, the dead-man's timer soon takes the call to the safe flow."""
@@ -211,7 +234,7 @@ class CallSession:
         await self._move(RESUME)
         if not await self._pump(lambda: self._incarnation != before or self.state is CallState.ENDED, DEPARTURE):
             await self._absence()
-        await self._ready(expected=True)
+        await self.ready(expected=True)
 
     # --- inside -----------------------------------------------------------------------------------------
 
@@ -219,27 +242,14 @@ class CallSession:
         self._count += 1
         return f"{self.unique_id}-{self._incarnation}-{self._count}"
 
+    def _over(self) -> bool:
+        return self.state is CallState.ENDED
+
     def _undisturbed(self) -> bool:
         return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
 
     def _answered(self, command_id: str) -> bool:
         return self._results[command_id] is not None or not self._undisturbed()
-
-    async def _ready(self, *, expected: bool = False) -> None:
-        """Return when a command may be sent; raise what the flow must know otherwise."""
-        self._drain()
-        if self.state in (CallState.ADRIFT, CallState.LEAVING):
-            settled = (CallState.IN_FLOW, CallState.ENDED, CallState.IN_SAFE_FLOW)
-            if not await self._pump(lambda: self.state in settled, DRIFT):
-                self._advance(CallEvent.SAFE_FLOW_BEGAN)
-        if self.state is CallState.ENDED:
-            raise CallEndedError("The caller's channel is gone.")
-        if self.state is not CallState.IN_FLOW:
-            raise CallLeftError("The dialplan serves the caller without the service.")
-        if self._incarnation != self._known_incarnation:
-            self._known_incarnation = self._incarnation
-            if not expected:
-                raise FlowRestartedError("AGI began anew on the channel.")
 
     async def _send(self, line: str, command_id: str) -> bool:
         """False where the link to Asterisk is down, or went down just now."""

@@ -79,7 +79,6 @@ class Recorded:
     file: str
     length: timedelta
     key: str
-    hung_up: bool = False
 
 
 class PromptStore(Protocol):
@@ -92,9 +91,6 @@ class PromptStore(Protocol):
 
 class Telephony(Protocol):
     """Every method raises `CallEndedError` once the caller is gone, `FlowRestartedError` where AGI began anew."""
-
-    @property
-    def language(self) -> str: ...
 
     async def answer(self) -> None:
         """Answer; a call answered already stays so, and costs no command."""
@@ -130,7 +126,14 @@ class Telephony(Protocol):
         ...
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
-        """Record the caller into `file` (a path without suffix) until silence, a stop key, or hang-up."""
+        """Record the caller into `file` (a path without suffix) until silence, a stop key, or hang-up.
+
+        What a caller said who then hung up counts: `check` tells whether the caller is still there.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Raise what any other method would raise now; costs no command."""
         ...
 
     async def hang_up(self) -> None: ...
@@ -170,10 +173,6 @@ class AgiTelephony:
         self._prompts = prompts
         self._language = language
         self._broken: set[str] = set()
-
-    @property
-    def language(self) -> str:
-        return self._language
 
     async def answer(self) -> None:
         # The dialplan answers before AGI: with media running, commands are carried out at once.
@@ -286,7 +285,10 @@ class AgiTelephony:
         )
         self._session.digits.clear()
         length = timedelta(seconds=result.samples / 8000)
-        return Recorded(file=f"{file}.wav", length=length, key=result.digit, hung_up=not result.ok)
+        return Recorded(file=f"{file}.wav", length=length, key=result.digit)
+
+    async def check(self) -> None:
+        await self._session.ready()
 
     async def hang_up(self) -> None:
         await self._session.hang_up()

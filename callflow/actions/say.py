@@ -11,12 +11,12 @@ from callflow.speech import Spoken, to_speech
 class SayOptions(Options):
     value: str
     """Digits, or a fact: {agent}, {dialed}, {caller_number}."""
-    as_: Literal["digits", "number"] = "digits"
+    read_as: Literal["digits", "number"] = "digits"
 
 
 @action("say", options=SayOptions, outcomes=("done",))
 async def say(ctx: FlowContext, options: SayOptions) -> str:
     """Read out digits one by one, or a number as a number."""
-    spoken = Spoken(**{options.as_: options.value})
+    spoken = Spoken(**{options.read_as: options.value})
     await ctx.telephony.play(*to_speech((spoken,), ctx.facts))
     return "done"

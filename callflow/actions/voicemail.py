@@ -7,7 +7,6 @@ from datetime import timedelta
 from callflow.action import FlowContext, Options, action
 from callflow.events import VoicemailLeft
 from callflow.speech import SpeechItem, to_speech
-from ivr.errors import CallEndedError
 
 
 class VoicemailOptions(Options):
@@ -34,8 +33,7 @@ async def voicemail(ctx: FlowContext, options: VoicemailOptions) -> str:
                 seconds=round(recorded.length.total_seconds(), 1),
             )
         )
-    if recorded.hung_up:
-        raise CallEndedError("The caller hung up behind the message.")
+    await ctx.telephony.check()
     if recorded.key in ctx.keys:
         ctx.note_digits(recorded.key)
     ctx.escape(recorded.key)

@@ -100,7 +100,7 @@ def _play(source: Source, out: Extension) -> None:
 
 
 def _say_value(source: Source, out: Extension) -> None:
-    out.do(_spoken(Spoken(**{source.options.as_: source.options.value})))
+    out.do(_spoken(Spoken(**{source.options.read_as: source.options.value})))
     out.go(source.branch("done"))
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from callflow.compile.dialplan import CONTEXT, Extension, extension_of
 from callflow.compile.rules import RULES, Source
 from callflow.desks.policy import DeskOptions
@@ -47,18 +44,3 @@ def _doors(flow: Flow) -> list[Extension]:
             returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{node.options.queue}"]?{extension_of(node.id)},left)')
     returned.go(flow.document.person)
     return [start, returned]
-
-
-def write_safe_flow(path: Path, flow: Flow) -> bool:
-    """Write the safe flow to `path`, whole or not at all; True where it changed and the dialplan needs a reload."""
-    text = compile_safe_flow(flow)
-    try:
-        if path.read_text(encoding="utf-8") == text:
-            return False
-    except OSError:
-        pass
-    draft = path.with_suffix(".new")
-    draft.write_text(text, encoding="utf-8")
-    os.chmod(draft, 0o644)
-    os.replace(draft, path)
-    return True

@@ -296,3 +296,36 @@ async def test_a_broken_prompt_does_not_end_the_call(service: Service) -> None:
             await service.seen(CallQueued, queue="public")
     finally:
         path.write_bytes(sound)
+
+
+async def test_0_in_the_queue_keeps_the_place(service: Service) -> None:
+    async with PjsuaPhone.desk(service.asterisk, "1001") as agent, PjsuaPhone.caller(service.asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press("1")
+        await service.seen(CallQueued, queue="enterprise")
+        caller.press("0")
+        await caller.listen(0.5)
+        await service.put_agent("1001", "enterprise")
+        await agent.wait_for("ringing")
+        assert not service.of(QueueLeft)
+
+
+async def test_the_next_agent_rings_when_the_first_does_not_answer(service: Service) -> None:
+    asterisk = service.asterisk
+    async with (
+        PjsuaPhone.desk(asterisk, "1001") as first,
+        PjsuaPhone.desk(asterisk, "1002") as second,
+        PjsuaPhone.caller(asterisk) as caller,
+    ):
+        first.declines()
+        second.declines()
+        await service.put_agent("1001", "enterprise")
+        await caller.call_and_wait()
+        caller.press("1")
+        await first.wait_for("ringing")
+        second.answers()
+        await service.put_agent("1002", "enterprise")
+        await second.wait_for("confirmed", within=30)
+        caller.hang_up()
+        left = await service.seen(QueueLeft)
+        assert (left.outcome, left.agent) == ("answered", "1002")

@@ -36,7 +36,7 @@ async def astray(ctx: FlowContext, options: NoOptions) -> str:
 
 
 def with_action(run: object) -> Flow:
-    odd = Action("odd", NoOptions, lambda options: frozenset({"done"}), run, False, "")  # type: ignore[arg-type]
+    odd = Action("odd", NoOptions, lambda options: frozenset({"done"}), run, False)  # type: ignore[arg-type]
     return parse_flow(HEAD + "  start: {action: odd, branches: {done: bye}}\n" + DESK, {**all_actions(), "odd": odd})
 
 

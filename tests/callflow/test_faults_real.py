@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from callflow.compile import write_safe_flow
-from callflow.document import load_flow
+from callflow.compile import compile_safe_flow
 from callflow.events import CallArrived, CallEnded, CallQueued, CallTakenUp, NodeEntered, QueueLeft, SurveyAnswered
-from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
-from hotline.box.configure import SAFE_FLOW
+from hotline.box.configure import write_safe_flow
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from ivr.ami import AmiClient
+from tests.callflow.calls import shipped_flow
 from tests.callflow.service import ListJournal, Service, hears, running_service
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
@@ -61,8 +60,7 @@ class Runs:
 
 @pytest.fixture
 async def runs(speaking_asterisk: RealAsterisk, database: Database) -> AsyncIterator[Runs]:
-    path = speaking_asterisk.instance.directories.config.parent / SAFE_FLOW
-    write_safe_flow(path, load_flow(SHIPPED_FLOW, all_actions()))
+    write_safe_flow(speaking_asterisk.instance, compile_safe_flow(shipped_flow()))
     await speaking_asterisk.cli("dialplan reload")
     runs = Runs(speaking_asterisk, database)
     yield runs

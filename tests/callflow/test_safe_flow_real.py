@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from callflow.compile import write_safe_flow
-from callflow.document import load_flow
-from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW
-from hotline.box.configure import SAFE_FLOW
+from callflow.compile import compile_safe_flow
+from hotline.box.configure import write_safe_flow
+from tests.callflow.calls import shipped_flow
 from tests.callflow.service import hears
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
@@ -21,15 +18,12 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def safe_flow(speaking_asterisk: RealAsterisk) -> Iterator[Path]:
-    path = speaking_asterisk.instance.directories.config.parent / SAFE_FLOW
-    write_safe_flow(path, load_flow(SHIPPED_FLOW, all_actions()))
-    yield path
-    path.unlink()
+def safe_flow(speaking_asterisk: RealAsterisk) -> None:
+    write_safe_flow(speaking_asterisk.instance, compile_safe_flow(shipped_flow()))
 
 
 @pytest.fixture
-async def asterisk(speaking_asterisk: RealAsterisk, safe_flow: Path) -> AsyncIterator[RealAsterisk]:
+async def asterisk(speaking_asterisk: RealAsterisk, safe_flow: None) -> AsyncIterator[RealAsterisk]:
     before = speaking_asterisk.log_size()
     await speaking_asterisk.cli("dialplan reload")
     assert "pbx_config" not in speaking_asterisk.log(before)

@@ -45,12 +45,12 @@ class FakeSwitchboard:
 
     # --- what a test makes happen ---------------------------------------------------------------------
 
-    def begin_agi(self, **arguments: str) -> None:
+    def begin_agi(self, *, ids: Mapping[str, Any] | None = None, **arguments: str) -> None:
         text = "/".join(f"{key}={value}" for key, value in ({"entry": "trunk", "stage": "start"} | arguments).items())
         env = {"dnid": "12345", "arg_1": text}
         self.on_event(
             AgiStarted(
-                **IDS,
+                **(ids or IDS),
                 caller_number="13904730001",
                 caller_name="张三",
                 context="hotline-flow",

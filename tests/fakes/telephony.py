@@ -32,22 +32,18 @@ class FakeTelephony:
         self._ahead = ahead
         self._queues = deque(queues)
         self._recorded = recorded
-        self._language = "zh"
+        self.language = "zh"
         self.stay: Desk | None = None
         self.said: list[str] = []
         self.queued: list[QueueRequest] = []
         self.hung_up = False
         self.on_play: deque[Exception | None] = deque()
 
-    @property
-    def language(self) -> str:
-        return self._language
-
     async def answer(self) -> None:
         return
 
     async def set_language(self, language: str) -> None:
-        self._language = language
+        self.language = language
 
     async def play(self, *speech: Speech, interruptible: bool = True) -> None:
         if self.on_play and (error := self.on_play.popleft()) is not None:
@@ -82,6 +78,9 @@ class FakeTelephony:
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
         return self._recorded or Recorded(file=f"{file}.wav", length=timedelta(seconds=4), key="#")
+
+    async def check(self) -> None:
+        return
 
     async def hang_up(self) -> None:
         self.hung_up = True

@@ -181,12 +181,18 @@ async def test_a_message_is_kept_though_its_caller_hung_up(call: Call) -> None:
         "/recordings/x", longest=timedelta(seconds=60), silence=PATIENCE, stop_keys="#0"
     )
     assert recorded.length == timedelta(seconds=2)
-    assert recorded.hung_up
     with pytest.raises(CallEndedError):
-        await call.telephony.play(Speech("welcome"))
+        await call.telephony.check()
 
 
 async def test_hanging_up_twice_is_no_error(call: Call) -> None:
     await call.telephony.hang_up()
     await call.telephony.hang_up()
     assert call.switchboard.actions == [("hang_up", CHANNEL)]
+
+
+async def test_a_message_that_could_not_be_written_is_none_and_the_call_goes_on(call: Call) -> None:
+    call.answers("200 result=-1 (writefile) endpos=0")
+    recorded = await call.telephony.record("/full", longest=PATIENCE, silence=PATIENCE, stop_keys="#")
+    assert recorded.length == timedelta(0)
+    await call.telephony.check()

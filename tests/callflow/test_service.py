@@ -1,0 +1,224 @@
+"""The service on a scripted switchboard: which calls it starts, takes up, watches and leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from callflow.action import CallFacts
+from callflow.events import CallArrived, CallEnded, CallQueued, CallTakenUp, NodeEntered, QueueLeft, SafeFlowUsed
+from callflow.live import RunningCall
+from callflow.ports import NobodyKnown
+from callflow.service import CallflowService
+from callflow.sessions import CallStore, StoredCall
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.db import Database
+from hotline.kernel.events import Event
+from ivr.events import ChannelHungUp, PhoneEvent
+from ivr.session import CallSession
+from ivr.switchboard import PhoneSnapshot
+from tests.callflow.service import ListJournal
+from tests.callflow.test_adoption import channel
+from tests.fakes.clock import FakeClock
+from tests.fakes.switchboard import CALL_ID, CHANNEL, IDS, UNIQUE_ID, FakeSwitchboard
+from tests.phones.waiting import until
+
+IN_AGI = replace(
+    channel(UNIQUE_ID, context="hotline-flow", application="AGI", data="agi:async", call_id=CALL_ID), name=CHANNEL
+)
+IN_QUEUE = replace(
+    channel(UNIQUE_ID, context="hotline-queue", application="Queue", data="enterprise,c", call_id=CALL_ID), name=CHANNEL
+)
+IN_SAFE_FLOW = replace(
+    channel(UNIQUE_ID, context="hotline-safe-flow", application="Read", call_id=CALL_ID), name=CHANNEL
+)
+
+
+class NoSounds:
+    def available(self, id: str, language: str) -> bool:
+        return False
+
+
+class World:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = FakeClock()
+        self.journal = ListJournal()
+        self.phone: Dispatcher[PhoneEvent] = Dispatcher()
+        self.switchboard = FakeSwitchboard(self.phone.deliver)
+        self.switchboard.answer = self.say_nothing
+        self.service = CallflowService(
+            switchboard=self.switchboard,
+            phone=self.phone,
+            bus=Bus(self.journal),
+            database=database,
+            clock=self.clock,
+            directory=NobodyKnown(),
+            recordings=Path("/recordings"),
+            prompts=NoSounds(),
+        )
+
+    def say_nothing(self, command: str, command_id: str) -> None:
+        """GET DATA waits for ever; all else is done at once."""
+        if not command.startswith("GET DATA"):
+            self.switchboard.done(command, command_id)
+
+    def snapshot(self, *channels: object) -> PhoneSnapshot:
+        return PhoneSnapshot(started="", channels=channels, members=(), entries=(), rooms={})  # type: ignore[arg-type]
+
+    async def store(self, node: str, **facts: str) -> None:
+        session = CallSession(
+            call_id=CALL_ID,
+            channel=CHANNEL,
+            unique_id=UNIQUE_ID,
+            switchboard=self.switchboard,
+            clock=self.clock,
+        )
+        call = RunningCall(session, CallFacts(CALL_ID, **facts), self.clock.now(), node)  # type: ignore[arg-type]
+        await self.write(call.stored("enterprise", 1))
+
+    async def write(self, stored: StoredCall) -> None:
+        store = CallStore(self.database, self.clock)
+        store.start()
+        store.put(stored)
+        await store.close()
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.journal.events if isinstance(event, kind)]
+
+    async def seen(self, kind: type[Event], **fields: object) -> Event:
+        def find() -> Event | None:
+            return next((e for e in self.of(kind) if all(getattr(e, k) == v for k, v in fields.items())), None)
+
+        found = await until(find, within=3, each=0.01, what=f"{kind.__name__} {fields}")
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    world = World(database)
+    world.service.start()
+    yield world
+    await world.service.close()
+
+
+async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    live = world.service.live(CALL_ID)
+    assert live is not None
+    assert (live.caller_number, live.caller_name, live.dialed, live.entry) == ("13904730001", "张三", "12345", "trunk")
+    world.switchboard.caller_hangs_up()
+    await world.seen(CallEnded, by="caller", in_node="menu", cause=16)
+    await until(lambda: world.service.live(CALL_ID) is None, within=1)
+    assert not world.service.all_live()
+
+
+async def test_a_call_in_agi_goes_on_at_its_node(world: World) -> None:
+    await world.store("english-menu", language="en")
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await world.seen(CallTakenUp, node="english-menu")
+    assert ("redirect", CHANNEL, "hotline-return", "resume") in world.switchboard.actions
+    assert not world.of(CallArrived)
+    live = world.service.live(CALL_ID)
+    assert live is not None
+    assert live.language == "en"
+
+
+async def test_a_call_in_agi_that_nobody_knows_begins_the_flow(world: World) -> None:
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await world.seen(CallArrived)
+    await world.seen(NodeEntered, node="menu")
+
+
+async def test_a_row_that_cannot_be_read_costs_the_caller_the_place_and_not_the_call(world: World) -> None:
+    await world.write(
+        StoredCall(
+            call_id=CALL_ID, channel=CHANNEL, unique_id=UNIQUE_ID, flow="f", flow_version=1, node="menu", facts={}
+        )
+    )
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await world.seen(NodeEntered, node="menu")
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_back(world: World, known: bool) -> None:
+    if known:
+        await world.store("enterprise-desk", queue="enterprise")
+    await world.service.adopt(world.snapshot(IN_QUEUE))
+    await world.seen(CallTakenUp, node="enterprise-desk")
+    assert not world.switchboard.actions
+    assert not world.switchboard.commands
+    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    await world.seen(QueueLeft, outcome="answered", agent="1001")
+    await world.seen(NodeEntered, node="survey")
+
+
+async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world: World) -> None:
+    await world.store("enterprise-desk", queue="enterprise")
+    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    await world.seen(QueueLeft, outcome="answered", agent="1001")
+    await world.seen(NodeEntered, node="survey")
+    assert "EXEC Goto hotline-desk,enterprise,1" not in world.switchboard.commands
+
+
+async def test_a_call_taken_up_on_its_way_to_the_desk_is_sent_there_again(world: World) -> None:
+    await world.store("enterprise-desk", queue="enterprise")
+    world.switchboard.begin_agi(stage="leaving")
+    await world.seen(CallQueued, queue="enterprise")
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
+
+
+async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_told(world: World) -> None:
+    await world.service.adopt(world.snapshot(IN_SAFE_FLOW))
+    await world.seen(SafeFlowUsed)
+    assert not world.switchboard.commands
+    world.phone.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
+    await world.seen(CallEnded)
+
+
+async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await world.service.adopt(world.snapshot())
+    await world.seen(CallEnded)
+
+
+async def test_taking_stock_twice_takes_up_nothing_twice(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await until(lambda: len(world.switchboard.actions) == 2, within=3)
+    assert len(world.service.all_live()) == 1
+    assert len(world.of(CallArrived)) == 1
+
+
+async def test_a_closing_service_leaves_its_calls_to_the_next(world: World, database: Database) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await world.service.close()
+    await world.service.close()
+    assert not world.of(CallEnded)
+    assert world.switchboard.variables["", "APP_LEASE"] == "0"
+    again = World(database)
+    again.service.start()
+    await again.service.adopt(again.snapshot(IN_AGI))
+    await again.seen(CallTakenUp, node="menu")
+    await again.service.close()
+
+
+async def test_a_hundred_calls_at_once_share_nothing(world: World) -> None:
+    for number in range(100):
+        ids = {"channel": f"PJSIP/trunk-{number}", "unique_id": f"u{number}", "call_id": f"c{number}"}
+        world.switchboard.begin_agi(ids=ids)
+    await until(lambda: len(world.of(CallArrived)) == 100, within=5)
+    assert len({live.channel for live in world.service.all_live()}) == 100
+    async with asyncio.timeout(5):
+        await world.clock.advance(timedelta(seconds=1))
