@@ -18,12 +18,14 @@ from callflow.events import (
     SurveyAnswered,
     VoicemailLeft,
 )
+from callflow.live import LiveCall
 from hotline.kernel.db import Database
 from hotline.kernel.ids import is_uuid
 from tests.callflow.service import OneEnterprise, Service, hears, running_service, tone_of
 from tests.fakes.hearing import load_sound, tone_levels
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
 
 pytestmark = pytest.mark.real
 
@@ -43,9 +45,15 @@ async def test_key_1_reaches_the_enterprise_desk_and_a_survey_follows(service: S
         await service.seen(CallQueued, queue="enterprise")
         await agent.wait_for("confirmed")
         arrived = await service.seen(CallArrived)
-        live = service.calls.live(arrived.call_id)
+
+        def talking() -> LiveCall | None:
+            live = service.calls.live(arrived.call_id)
+            return live if live is not None and live.agent_channel else None
+
+        live = await until(talking, what="the talk is seen")
         assert live is not None
-        assert live.queue == "enterprise"
+        assert (live.queue, live.agent) == ("enterprise", "1001")
+        assert live.recording.endswith(f"{arrived.call_id}.wav")
         assert [step.label for step in live.path][-1] == "企业服务专席"
         agent.hang_up()
         left = await service.seen(QueueLeft)
