@@ -23,7 +23,7 @@ from hotline.kernel.errors import InvalidInputError
 MOST_ROWS = 100_000
 _BOM = "\ufeff"
 """Without it, Excel takes a CSV file's Chinese for something else."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001  # as Chinese keyboards have them
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no spreadsheet's XML may hold."""
 _CHUNK = 64 * 1024
@@ -97,7 +97,7 @@ def harmless(value: Cell) -> Cell:
     if not isinstance(value, str):
         return value
     text = _CONTROL.sub("\ufffd", value)
-    return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
+    return "'" + text if text.lstrip(" \u3000").startswith(_FORMULA) else text
 
 
 async def send_export(request: web.Request, pages: Pages, *, form: ExportFormat, name: str) -> web.StreamResponse:

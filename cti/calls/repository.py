@@ -19,7 +19,9 @@ from hotline.kernel.paging import Slice, fetch_page
 
 R = TypeVar("R", CallStepRow, CallAttemptRow, CallThreewayRow)
 _C = CallRecordRow
-_BY = (CallRecordRow.started_at, CallRecordRow.call_id)
+
+
+_BY = (_C.started_at, _C.call_id)
 
 
 @dataclass(frozen=True, slots=True)
