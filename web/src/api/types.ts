@@ -24,6 +24,7 @@ export type EnterpriseDraft = View["EnterpriseDraft"];
 export type ContactView = View["ContactView"];
 
 export type CaseType = View["CaseType"];
+export type CaseState = View["CaseState"];
 export type CaseView = View["CaseView"];
 export type CaseRow = View["CaseRow"];
 export type CaseDraft = View["CaseDraft"];

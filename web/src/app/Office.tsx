@@ -61,19 +61,30 @@ function Pages() {
   }
   const canDesk = may(user, "desk.use");
   const canCalls = may(user, "call.read") || may(user, "call.read_all");
-  const home = canDesk ? "/desk" : "/calls";
+  const home = canDesk ? "/desk" : canCalls ? "/calls" : "/none";
   return (
     <Suspense fallback={<Waiting />}>
       <Routes>
         <Route element={<Shell user={user} canDesk={canDesk} canCalls={canCalls} />}>
-          {canDesk && <Route path="/desk" element={<DeskPage />} />}
-          {canCalls && <Route path="/calls" element={<CallsPage user={user} />} />}
+          <Route path="/desk" element={canDesk ? <DeskPage canCalls={canCalls} /> : <Navigate to={home} replace />} />
+          <Route path="/calls" element={canCalls ? <CallsPage user={user} /> : <Navigate to={home} replace />} />
+          <Route path="/none" element={<NoAccess />} />
         </Route>
         <Route path="/" element={<Navigate to={home} replace />} />
         <Route path="/login" element={<BackFromLogin home={home} />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Suspense>
+  );
+}
+
+function NoAccess() {
+  const { t } = useTranslation();
+  return (
+    <div className="whole-page">
+      <h1>{t("app.noAccess")}</h1>
+      <p>{t("app.noAccessText")}</p>
+    </div>
   );
 }
 

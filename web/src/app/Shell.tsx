@@ -23,6 +23,7 @@ interface Props {
 /** The frame of every office page. Phone and desk link live here, so that changing the page never ends a call. */
 export function Shell({ user, canDesk, canCalls }: Props) {
   const { t } = useTranslation();
+  const noAgent = useDesk((desk) => desk.link === "open" && desk.agent === null);
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -34,7 +35,7 @@ export function Shell({ user, canDesk, canCalls }: Props) {
           <span className="top-name">{t("app.name")}</span>
         </span>
         <nav className="top-nav">
-          {canDesk && <NavLink to="/desk">{t("app.desk")}</NavLink>}
+          {canDesk && !noAgent && <NavLink to="/desk">{t("app.desk")}</NavLink>}
           {canCalls && <NavLink to="/calls">{t("app.calls")}</NavLink>}
         </nav>
         {canDesk ? <AgentBar /> : <span className="top-space" />}

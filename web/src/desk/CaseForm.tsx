@@ -2,7 +2,7 @@ import { Alert, Checkbox, DatePicker, Input, Segmented, Select } from "antd";
 import dayjs from "dayjs";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import type { CaseFields, CaseType } from "../api/types";
+import type { CaseFields, CaseState, CaseType } from "../api/types";
 import { type Field, wanted } from "./draft";
 
 const TYPES: CaseType[] = ["consult", "help", "suggestion", "complaint", "report", "praise"];
@@ -12,14 +12,16 @@ const COMPLAINTS = ["attitude", "style", "efficiency", "other"] as const;
 
 interface Props {
   values: CaseFields;
-  readOnly: boolean;
+  /** The state of a case that can no longer be changed; null while it can. */
+  locked: CaseState | null;
   /** Mark what is missing; only after a try to submit, so that nobody is scolded while typing. */
   strict: boolean;
   onEdit: (changes: Partial<CaseFields>) => void;
 }
 
 /** The short case form. It only shows and reports; keeping is the keeper's. */
-export function CaseForm({ values, readOnly, strict, onEdit }: Props) {
+export function CaseForm({ values, locked, strict, onEdit }: Props) {
+  const readOnly = locked !== null;
   const { t } = useTranslation();
   const id = useId();
   const must = new Set<Field>(wanted({ ...values, title: "", content: "", unit_complained_of: "", complaint_type: "", demand: "" }));
@@ -51,7 +53,7 @@ export function CaseForm({ values, readOnly, strict, onEdit }: Props) {
         {...props(field)}
         value={values[field]}
         maxLength={max}
-        placeholder={hint}
+        placeholder={readOnly ? undefined : hint}
         autoComplete="off"
         onChange={(event) => onEdit({ [field]: event.target.value })}
       />
@@ -65,7 +67,7 @@ export function CaseForm({ values, readOnly, strict, onEdit }: Props) {
         value={values[field]}
         maxLength={20_000}
         autoSize={{ minRows: rows, maxRows: 12 }}
-        placeholder={hint}
+        placeholder={readOnly ? undefined : hint}
         onChange={(event) => onEdit({ [field]: event.target.value })}
       />
     </div>
@@ -133,6 +135,7 @@ export function CaseForm({ values, readOnly, strict, onEdit }: Props) {
             {...props("occurred_at")}
             showTime={{ format: "HH:mm" }}
             format="YYYY-MM-DD HH:mm"
+            placeholder={readOnly ? "" : undefined}
             value={values.occurred_at ? dayjs(values.occurred_at) : null}
             onChange={(value) => onEdit({ occurred_at: value ? value.second(0).millisecond(0).toISOString() : null })}
           />
@@ -163,7 +166,7 @@ export function CaseForm({ values, readOnly, strict, onEdit }: Props) {
       >
         {t("case.fields.confidential")} <span className="quiet">{t("case.confidentialText")}</span>
       </Checkbox>
-      {readOnly && <Alert type="info" showIcon title={t("case.readOnly")} />}
+      {locked && <Alert type="info" showIcon title={t("case.readOnly", { state: t(`caseState.${locked}`) })} />}
     </div>
   );
 }

@@ -53,7 +53,7 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
           </p>
         )}
         <Clashes keeper={keeper} />
-        <CaseForm values={fields} readOnly={readOnly} strict={strict} onEdit={(changes) => keeper.edit(changes)} />
+        <CaseForm values={fields} locked={readOnly ? (draft.base?.state ?? null) : null} strict={strict} onEdit={(changes) => keeper.edit(changes)} />
       </div>
       <footer className="panel-foot">
         {readOnly ? (

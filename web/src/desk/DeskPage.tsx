@@ -1,6 +1,7 @@
 import { Skeleton } from "antd";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Navigate } from "react-router";
 import type { CallView } from "../api/types";
 import { CasePanel } from "./CasePanel";
 import "./desk.css";
@@ -16,10 +17,11 @@ import { ThreewayPanel } from "./ThreewayPanel";
 const NOBODY: Edits = {};
 
 /** The agent's working place: phone on the left, caller in the middle, case on the right. */
-export default function DeskPage() {
+export default function DeskPage({ canCalls }: { canCalls: boolean }) {
   const { t } = useTranslation();
   const agent = useDesk((desk) => desk.agent);
   const linked = useDesk((desk) => desk.link === "open");
+  const elsewhere = useDesk((desk) => desk.elsewhere);
   const live = useDesk((desk) => desk.call);
   const call = live?.state === "ended" && agent?.state !== "wrap_up" ? null : live;
   const callId = call?.call_id;
@@ -32,7 +34,9 @@ export default function DeskPage() {
     document.title = `${t("app.desk")} · ${t("app.name")}`;
   }, [t]);
 
+  // A supervisor may use a desk, but has one only with an agent's number.
   if (agent === null && linked) {
+    if (canCalls) return <Navigate to="/calls" replace />;
     return (
       <div className="whole-page">
         <h1>{t("agent.noNumber")}</h1>
@@ -40,10 +44,19 @@ export default function DeskPage() {
       </div>
     );
   }
+  if (elsewhere) {
+    return (
+      <div className="whole-page">
+        <h1>{t("link.elsewhere")}</h1>
+        <p>{t("link.elsewhereText")}</p>
+      </div>
+    );
+  }
   if (agent === null) {
     return (
       <div className="desk-loading" role="status" aria-label={t("common.loading")}>
-        <Skeleton active />
+        <h1 className="only-spoken">{t("app.desk")}</h1>
+        <Skeleton active title={false} />
       </div>
     );
   }

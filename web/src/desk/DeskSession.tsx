@@ -14,6 +14,7 @@ import { useTabLock } from "./useTabLock";
 export function DeskSession() {
   const { t } = useTranslation();
   const { mine, takeOver } = useTabLock();
+  useEffect(() => useDesk.setState({ elsewhere: mine === false }), [mine]);
   if (mine === null) return null;
   if (mine) return <Live />;
   return (

@@ -6,9 +6,11 @@ import { type DeskEvent, type DeskState, reduce, START } from "./state";
 interface Desk extends DeskState {
   /** The agent chose the browser and waits for the service to say so: the phone may start already. */
   signingIn: boolean;
+  /** Another tab of this browser is the desk. */
+  elsewhere: boolean;
 }
 
-export const useDesk = create<Desk>(() => ({ ...START, signingIn: false }));
+export const useDesk = create<Desk>(() => ({ ...START, signingIn: false, elsewhere: false }));
 
 let socket: DeskSocket | null = null;
 

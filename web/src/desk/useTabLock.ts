@@ -25,7 +25,10 @@ export function useTabLock(): { mine: boolean | null; takeOver: () => void } {
       : navigator.locks.request(NAME, { signal: waiting.signal }, hold);
     // Rejected when another tab takes it over, or when this effect is undone.
     request.catch(() => {
-      if (!waiting.signal.aborted) setMine(false);
+      if (waiting.signal.aborted) return;
+      setMine(false);
+      // Wait in line: when the other tab is closed, this one is the desk again.
+      setWish((w) => ({ steal: false, count: w.count + 1 }));
     });
     return () => {
       clearTimeout(told);

@@ -85,7 +85,7 @@ export const caseEn: typeof caseZh = {
     services: { "110": "110 police", "119": "119 fire", "120": "120 ambulance", "122": "122 traffic" },
     emergencyText: "The case ends as passed to the emergency line. Do not hang up before they answer.",
     restored: "What was not yet saved last time is back",
-    readOnly: "The case has been submitted; read only",
+    readOnly: "{{state}}: can no longer be changed",
     open: "Open case {{number}}",
     drafts: "Unfinished drafts",
     draftsText: "Cases not yet submitted; open one to go on",

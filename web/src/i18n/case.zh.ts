@@ -83,7 +83,7 @@ export const caseZh = {
     services: { "110": "110 报警", "119": "119 火警", "120": "120 急救", "122": "122 交通事故" },
     emergencyText: "登记后工单以“已转紧急热线”结束。请在对方接听前不要挂断来电。",
     restored: "已恢复上次没有保存完的内容",
-    readOnly: "工单已提交，只能查看",
+    readOnly: "{{state}}：不能再修改",
     open: "打开工单 {{number}}",
     drafts: "未完成的草稿",
     draftsText: "没有提交的工单，点开继续填写",
