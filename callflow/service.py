@@ -100,7 +100,7 @@ class CallflowService:
 
     def _keep(self, call: RunningCall) -> None:
         document = self.flow.document
-        self._store.put(call.stored(document.id, document.version))
+        self._store.put(call.session.call_id, lambda: call.stored(document.id, document.version))
 
     def _on_call(self, session: CallSession, event: AgiStarted) -> None:
         self._serve(session, self._attend(session, event))

@@ -7,13 +7,13 @@ task, in batches. Of several states of one call between two batches only the las
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 LIMIT = 10_000
 """Calls waiting to be written. Beyond it the oldest are given up: they could not be resumed at their node."""
 RETRY = timedelta(seconds=1)
+LINGER = timedelta(milliseconds=50)
+"""States of so long a time share one commit; a call passes several nodes in it. A crash costs at most these."""
 
 
 class CallSessionRow(Base):
@@ -57,6 +59,9 @@ class StoredCall:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+State = Callable[[], StoredCall]
+
+
 async def load_calls(db: AsyncSession, call_ids: Collection[str]) -> dict[str, StoredCall]:
     """The stored states of `call_ids`, as far as there are any."""
     rows = await db.scalars(select(CallSessionRow).where(CallSessionRow.call_id.in_(call_ids)))
@@ -75,23 +80,14 @@ async def load_calls(db: AsyncSession, call_ids: Collection[str]) -> dict[str, S
 
 
 async def write_calls(db: AsyncSession, calls: dict[str, StoredCall | None], now: datetime) -> None:
-    """Write the states, and delete the rows of calls whose state is None."""
-    if ended := [call_id for call_id, call in calls.items() if call is None]:
-        await db.execute(delete(CallSessionRow).where(CallSessionRow.call_id.in_(ended)))
-    for call in calls.values():
-        if call is not None:
-            await db.merge(
-                CallSessionRow(
-                    call_id=call.call_id,
-                    channel=call.channel,
-                    unique_id=call.unique_id,
-                    flow=call.flow,
-                    flow_version=call.flow_version,
-                    node=call.node,
-                    facts=call.facts,
-                    updated_at=now,
-                )
-            )
+    """Write the states, and delete the rows of calls whose state is None. In two statements, for any number."""
+    await db.execute(delete(CallSessionRow).where(CallSessionRow.call_id.in_(calls)))
+    if rows := [{**_columns(call), "updated_at": now} for call in calls.values() if call is not None]:
+        await db.execute(insert(CallSessionRow), rows)
+
+
+def _columns(call: StoredCall) -> dict[str, Any]:
+    return {column.name: getattr(call, column.name) for column in fields(call)}
 
 
 async def forget_all_but(db: AsyncSession, call_ids: Collection[str]) -> None:
@@ -105,11 +101,9 @@ class CallStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: dict[str, StoredCall | None] = {}
+        self._waiting: dict[str, State | None] = {}
         self._writing: dict[str, StoredCall | None] = {}
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._tasks = TaskOwner("call-store")
 
     def start(self) -> None:
@@ -117,27 +111,28 @@ class CallStore:
 
     async def close(self) -> None:
         """Write what waits, within a second; safe to call twice."""
+        await self._tasks.close()
+        if not self._waiting:
+            return
         try:
             async with asyncio.timeout(1):
-                await self._idle.wait()
-        except TimeoutError:
+                await self._flush()
+        except (HotlineError, TimeoutError):
             log.warning("call states left unwritten", calls=len(self._waiting))
-        await self._tasks.close()
 
-    def put(self, call: StoredCall) -> None:
-        """Keep `call` as it stands now."""
-        self._keep(call.call_id, call)
+    def put(self, call_id: str, state: State) -> None:
+        """Keep the call as `state` tells it when it is written, shortly."""
+        self._keep(call_id, state)
 
     def drop(self, call_id: str) -> None:
         """The call is over."""
         self._keep(call_id, None)
 
-    def _keep(self, call_id: str, call: StoredCall | None) -> None:
+    def _keep(self, call_id: str, state: State | None) -> None:
         self._waiting.pop(call_id, None)
         if len(self._waiting) >= LIMIT:
             self._waiting.pop(next(iter(self._waiting)))
-        self._waiting[call_id] = call
-        self._idle.clear()
+        self._waiting[call_id] = state
         self._wake.set()
 
     async def load(self, call_ids: Collection[str]) -> dict[str, StoredCall]:
@@ -148,9 +143,9 @@ class CallStore:
                 found = await load_calls(db, call_ids)
         except (HotlineError, TimeoutError):
             log.warning("stored calls cannot be read", calls=len(call_ids))
-        for call_id, newer in {**self._writing, **self._waiting}.items():
-            if call_id not in call_ids:
-                continue
+        unwritten = {**self._writing, **{call_id: state and state() for call_id, state in self._waiting.items()}}
+        for call_id in set(call_ids) & unwritten.keys():
+            newer = unwritten[call_id]
             if newer is None:
                 found.pop(call_id, None)
             else:
@@ -169,15 +164,22 @@ class CallStore:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            self._writing, self._waiting = self._waiting, {}
+            await self._clock.sleep(LINGER)
             try:
-                async with self._database.transaction() as db:
-                    await write_calls(db, self._writing, self._clock.now())
+                await self._flush()
             except HotlineError:
-                # Newer states win over those that could not be written.
-                self._waiting = {**self._writing, **self._waiting}
                 self._wake.set()
                 await self._clock.sleep(RETRY)
+
+    async def _flush(self) -> None:
+        states, self._waiting = self._waiting, {}
+        self._writing = {call_id: state and state() for call_id, state in states.items()}
+        try:
+            async with self._database.transaction() as db:
+                await write_calls(db, self._writing, self._clock.now())
+        except BaseException:
+            # Newer states win over those that could not be written.
+            self._waiting = {**states, **self._waiting}
+            raise
+        finally:
             self._writing = {}
-            if not self._waiting:
-                self._idle.set()

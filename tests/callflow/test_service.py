@@ -17,6 +17,7 @@ from callflow.ports import NobodyKnown
 from callflow.service import CallflowService
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.events import Event
 from ivr.events import ChannelHungUp, PhoneEvent
@@ -83,9 +84,9 @@ class World:
         await self.write(call.stored("enterprise", 1))
 
     async def write(self, stored: StoredCall) -> None:
-        store = CallStore(self.database, self.clock)
+        store = CallStore(self.database, SystemClock())
         store.start()
-        store.put(stored)
+        store.put(stored.call_id, lambda: stored)
         await store.close()
 
     def of(self, kind: type[Event]) -> list[Event]:

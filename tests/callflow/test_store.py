@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ async def test_the_newest_state_is_kept_and_goes_with_the_call(database: Databas
     store = CallStore(database, SystemClock())
     store.start()
     for node in ("arrive", "menu", "desk"):
-        store.put(stored("c", node))
+        store.put("c", partial(stored, "c", node))
     await store.close()
     later = CallStore(database, SystemClock())
     assert (await later.load(["c", "unknown"])) == {"c": stored("c", "desk")}
@@ -34,7 +35,7 @@ async def test_the_newest_state_is_kept_and_goes_with_the_call(database: Databas
 
 async def test_a_state_not_yet_written_is_known(database: Database) -> None:
     store = CallStore(database, SystemClock())
-    store.put(stored("c"))
+    store.put("c", partial(stored, "c"))
     assert (await store.load(["c"])) == {"c": stored("c")}
     store.drop("c")
     assert not await store.load(["c"])
@@ -43,8 +44,8 @@ async def test_a_state_not_yet_written_is_known(database: Database) -> None:
 async def test_calls_that_ended_unseen_are_forgotten(database: Database) -> None:
     store = CallStore(database, SystemClock())
     store.start()
-    store.put(stored("old"))
-    store.put(stored("live"))
+    store.put("old", partial(stored, "old"))
+    store.put("live", partial(stored, "live"))
     await store.close()
     await store.forget_all_but({"live"})
     assert set(await store.load(["old", "live"])) == {"live"}
@@ -55,7 +56,7 @@ async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> N
         store = CallStore(database, SystemClock())
         store.start()
         await database.close()
-        store.put(stored("c"))
+        store.put("c", partial(stored, "c"))
         async with asyncio.timeout(1):
             assert set(await store.load(["c"])) == {"c"}
         await database.open()
@@ -71,5 +72,5 @@ async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> N
 async def test_more_calls_than_can_be_kept_cost_the_oldest(database: Database, calls: int) -> None:
     store = CallStore(database, SystemClock())
     for number in range(calls):
-        store.put(stored(f"c{number}"))
+        store.put(f"c{number}", partial(stored, f"c{number}"))
     assert set(await store.load(["c0", f"c{calls - 1}"])) == {f"c{calls - 1}"}
