@@ -187,12 +187,7 @@ class Talk:
 
     async def together_again(self, *, code: str | None = None) -> None:
         """Agent and caller talk as before; the screen says why where the specialist was not reached."""
-        await self.desk.wait(
-            lambda d: (
-                d.call and d.call["threeway"] and d.call["threeway"]["state"] not in ("consult_ringing", "returning")
-            ),
-            what="the specialist is out of it",
-        )
+        await self.in_threeway("ended")
         assert self.desk.call is not None
         error = self.desk.call["threeway"]["error"]
         assert (error["code"] if error else None) == code
