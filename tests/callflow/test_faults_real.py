@@ -131,8 +131,8 @@ async def test_a_call_that_comes_back_from_its_talk_while_the_service_is_away_ge
         await caller.call_and_wait()
         caller.press("1")
         await agent.wait_for("confirmed")
-        # The agent's number has been announced.
-        await caller.listen(5.0)
+        # In the middle of the announcement of the agent's number.
+        await caller.listen(0.6)
         await runs.die()
         await hears(caller, "survey-ask", when=agent.hang_up)
         caller.press("3")

@@ -78,8 +78,9 @@ async def test_a_talk_a_rating_in_queue_log_and_an_end(asterisk: RealAsterisk) -
         await caller.call_and_wait()
         caller.press("1")
         await agent.wait_for("confirmed")
-        agent.hang_up()
-        await hears(caller, "survey-ask", seconds=1.0)
+        # In the middle of the announcement of the agent's number.
+        await caller.listen(0.6)
+        await hears(caller, "survey-ask", when=agent.hang_up)
         caller.press("4")
         await caller.wait_for("disconnected", within=15)
     log = (asterisk.settings.asterisk_logs / "queue_log").read_text()
