@@ -59,6 +59,8 @@ class Fold:
         self._stays: list[_Stay] = []
         self._holds: dict[str, datetime] = {}
         self._arrived = False
+        self._last_to_go = ""
+        """Who ended the talk or the wait; who ended the call, where nobody saw that."""
         for event in events:
             handle = _HANDLERS.get(type(event))
             if handle is not None:
@@ -74,6 +76,7 @@ class Fold:
         return record
 
     def _close(self, record: CallRecord, at: datetime) -> None:
+        record.ended_by = record.ended_by or self._last_to_go
         for agent in list(self._holds):
             self._end_hold(agent, at)
         for stay in self._stays:
@@ -151,6 +154,8 @@ class Fold:
         self._stays.append(_Stay(event.queue, event.at))
 
     def queue_left(self, event: QueueLeft) -> None:
+        if event.outcome == "abandoned":
+            self._last_to_go = "caller"
         stay = self._open_stay(event.queue)
         if stay is None and event.outcome != "answered":
             stay = _Stay(event.queue, event.at - timedelta(seconds=event.waited))
@@ -183,6 +188,7 @@ class Fold:
         attempt.rang_seconds = round(max(0.0, (event.at - attempt.rang_at).total_seconds()), 1)
         record.answered_at = record.answered_at or event.at
         record.queue = event.queue
+        self._last_to_go = ""
         began = event.at - timedelta(seconds=event.waited_seconds)
         record.queued_at = record.queued_at or began
         stay = self._open_stay(event.queue)
@@ -192,6 +198,7 @@ class Fold:
 
     def talk_ended(self, event: TalkEnded) -> None:
         self._end_hold(event.agent, event.at)
+        self._last_to_go = event.by if event.by in ("caller", "agent") else ""
         attempt = self._talking(event.agent)
         if attempt is None:
             self._add_talk(event.agent, event.queue, event.at, event.talk_seconds)

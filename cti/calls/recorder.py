@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from cti.calls import repository
 from cti.calls.facts import unapplied_calls
 from cti.calls.metrics import CALLS_WAITING
 from cti.calls.ports import JournalReader
@@ -31,8 +32,10 @@ from hotline.kernel.tasks import TaskOwner
 log = structlog.get_logger(__name__)
 
 JOURNAL = "journal"
-LINGER = timedelta(milliseconds=500)
+LINGER = timedelta(seconds=1)
 """Changes of so long a time are written together; a screen asks memory, not the table."""
+LIVE_EVERY = timedelta(seconds=10)
+"""A live call is written when it comes and when it ends, and in between no more often than this."""
 RETRY = timedelta(seconds=1)
 BATCH = 200
 PAGE = 1000
@@ -70,6 +73,8 @@ class CallRecorder:
         """Calls of which the journal or the fact table knows more than memory."""
         self._dirty: dict[str, None] = {}
         """Calls whose records are to be written."""
+        self._written: dict[str, float] = {}
+        """When live calls were written last."""
         self._seen = 0
         self._behind = True
         """Whether there may be events that are in the journal alone."""
@@ -128,7 +133,7 @@ class CallRecorder:
         """Return once all that has happened so far is written. Raises `UnavailableError`."""
         async with self._writing:
             while self._behind or self._dirty:
-                await self._write_all()
+                await self._write_all(waiting=False)
 
     # --- events -----------------------------------------------------------------------------------------
 
@@ -161,6 +166,7 @@ class CallRecorder:
             self._live[trace.call_id] = trace
             return
         self._live.pop(trace.call_id, None)
+        self._written.pop(trace.call_id, None)
         self._ended[trace.call_id] = trace
         while len(self._ended) > self._most_ended:
             forgotten, _ = self._ended.popitem(last=False)
@@ -174,16 +180,17 @@ class CallRecorder:
             await self._wake.wait()
             self._wake.clear()
             before, trouble = trouble, await self._try_to_write(trouble)
-            if trouble:
+            if trouble or self._dirty:
                 self._wake.set()
-            elif before:
+            if before and not trouble:
                 log.info("call records are written again")
             await self._clock.sleep(RETRY if trouble else LINGER)
 
     async def _try_to_write(self, known: str) -> str:
         """What keeps records from being written, which is logged unless it is `known`; "" where nothing does."""
         try:
-            await self.settle()
+            async with self._writing:
+                await self._write_all(waiting=True)
         except UnavailableError as error:
             cause = str(error.context.get("cause") or error.detail)
             if cause != known:
@@ -197,14 +204,19 @@ class CallRecorder:
             return cause
         return ""
 
-    async def _write_all(self) -> None:
+    async def _write_all(self, *, waiting: bool) -> None:
         if self._behind:
             await self._catch_up()
-        await self._write_dirty(self._seen)
+        await self._write_dirty(self._seen, waiting=waiting)
 
-    async def _write_dirty(self, seen: int) -> None:
-        """Write the records of all calls touched so far; then the journal is done with up to `seen`."""
-        batch, self._dirty = list(self._dirty), {}
+    async def _write_dirty(self, seen: int, *, waiting: bool = False) -> None:
+        """Write the records of the calls touched so far; then the journal is done with up to `seen`.
+
+        `waiting`: a live call that was written a moment ago waits; after a crash, live calls are made anew anyway.
+        """
+        rest = {call_id: None for call_id in self._dirty if self._may_wait(call_id)} if waiting else {}
+        batch = [call_id for call_id in self._dirty if call_id not in rest]
+        self._dirty = rest
         try:
             while batch:
                 await self._write(batch[:BATCH], seen if len(batch) <= BATCH and not self._behind else None)
@@ -215,6 +227,10 @@ class CallRecorder:
         finally:
             CALLS_WAITING.set(len(self._dirty))
 
+    def _may_wait(self, call_id: str) -> bool:
+        written = self._written.get(call_id)
+        return written is not None and self._clock.monotonic() - written < LIVE_EVERY.total_seconds()
+
     async def _write(self, call_ids: list[str], seen: int | None) -> None:
         traces = []
         for call_id in call_ids:
@@ -223,6 +239,8 @@ class CallRecorder:
                 trace = self._completed(await self._writer.complete(trace or Trace(call_id)))
             traces.append(trace)
         await self._writer.write(traces, {JOURNAL: {"seq": seen}} if seen else {})
+        now = self._clock.monotonic()
+        self._written.update((call_id, now) for call_id in call_ids if call_id in self._live)
 
     def _completed(self, trace: Trace) -> Trace:
         self._partial.discard(trace.call_id)
@@ -239,7 +257,7 @@ class CallRecorder:
         try:
             async with self._database.snapshot() as db:
                 seq = int((await read_cursor(db, JOURNAL)).get("seq", 0))
-                self.refresh(await unapplied_calls(db))
+                self.refresh([*await unapplied_calls(db), *(row.call_id for row in await repository.live(db))])
             await self._writer.journal_is_stored()
             while page := await self._journal.read(seq, PAGE):
                 for recorded in page:

@@ -19,7 +19,8 @@ from hotline.kernel.ids import is_uuid
 log = structlog.get_logger(__name__)
 
 PEAKS = 800
-_SUFFIXES = {Side.MIX: "", Side.CALLER: "-caller", Side.AGENT: "-agent"}
+_SUFFIXES = {Side.MIX: "", Side.CALLER: "-caller", Side.AGENT: "-agent", Side.VOICEMAIL: "-voicemail"}
+_CONVERSATION = (Side.MIX, Side.CALLER, Side.AGENT)
 _FULL_SCALE = 32768
 _BLOCK = 1 << 20
 
@@ -72,18 +73,13 @@ class Recordings:
         return Recording(path, header, status.st_mtime) if header.data_bytes else None
 
     def sides(self, call_id: str) -> list[Side]:
-        return [side for side in Side if self.find(call_id, side) is not None]
+        """The sides of the conversation that there are."""
+        return [side for side in _CONVERSATION if self.find(call_id, side) is not None]
 
     def voicemail_seconds(self, call_id: str) -> float:
         """The length of the message a caller left; 0 without one."""
-        if not is_uuid(call_id):
-            return 0.0
-        try:
-            with (self._folder / f"{call_id}-voicemail.wav").open("rb") as file:
-                header = read_header(file.read(HEADER), os.fstat(file.fileno()).st_size)
-        except OSError:
-            return 0.0
-        return round(header.data_bytes / header.bytes_per_second, 1) if header else 0.0
+        message = self.find(call_id, Side.VOICEMAIL)
+        return message.seconds if message else 0.0
 
     def peaks(self, call_id: str) -> Peaks | None:
         """The envelope of the whole conversation, kept beside the file for the next time."""

@@ -56,6 +56,8 @@ class Side(StrEnum):
     MIX = "mix"
     CALLER = "caller"
     AGENT = "agent"
+    VOICEMAIL = "voicemail"
+    """The message a caller left; no side of a conversation."""
 
 
 class RecordingQuery(BaseModel):

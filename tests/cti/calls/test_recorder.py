@@ -169,6 +169,29 @@ async def test_a_call_that_runs_through_a_restart_is_one_record(restart: Restart
     assert await count(restart.database, CallStepRow) == 1
 
 
+async def test_a_live_call_that_waits_for_its_turn_is_made_anew_after_a_crash(restart: Restart) -> None:
+    """Its later events lie before the place in the journal that is stored: other calls were written since."""
+    first, live, other = await restart.start(), a_call(), a_call(1)
+
+    async def written(story: Story) -> bool:
+        return await row(restart.database, story.call_id) is not None
+
+    restart.bus.publish(live.arrives())
+    await until(lambda: written(live))
+    for event in [live.queues(), *other.simple()]:
+        restart.bus.publish(event)
+    await until(lambda: written(other))
+    waits = await row(restart.database, live.call_id)
+    assert waits is not None
+    assert waits.queue == ""
+    await restart.kill(first)
+    second = await restart.start()
+    await second.settle()
+    anew = await row(restart.database, live.call_id)
+    assert anew is not None
+    assert (anew.queue, anew.outcome) == ("enterprise", "live")
+
+
 async def test_more_ended_calls_than_memory_bears(restart: Restart) -> None:
     recorder = await restart.start(most_ended=3)
     stories = [a_call(minute) for minute in range(12)]

@@ -45,7 +45,7 @@ async def test_a_call_that_the_service_never_saw(house: House, logs: AsteriskLog
     assert (found["outcome"], found["gap"], found["agents"]) == ("answered", True, ["1001"])
     assert (found["caller_name"], found["caller_number"]) == ("李雷", "+86139****5678")
     assert (found["waited_seconds"], found["talk_seconds"], found["safe_reason"]) == (3, 60, "unseen")
-    assert found["ended_by"] == ""
+    assert (found["ended_by"], found["cause"]) == ("agent", None)
 
 
 async def test_a_call_that_the_service_saw_from_the_start_to_its_own_death(
@@ -108,6 +108,15 @@ async def test_lines_read_before_their_call_is_known(any_database: Database, tmp
         assert (found["outcome"], found["waited_seconds"], found["talk_seconds"]) == ("answered", 3, 60)
 
 
+async def test_who_ended_a_wait_that_nobody_saw(house: House, logs: AsteriskLogs, call: LoggedCall) -> None:
+    logs.queue(call.at(2), call.unique_id, "ENTERQUEUE", "", "", 1)
+    logs.queue(call.at(20), call.unique_id, "ABANDON", 1, 1, 18)
+    logs.call_detail(call, 20)
+    await house.replayed()
+    found = await detail(house, call)
+    assert (found["outcome"], found["ended_by"], found["waited_seconds"]) == ("abandoned_queue", "caller", 18)
+
+
 async def test_a_log_read_again_from_its_beginning_adds_nothing(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
@@ -145,6 +154,8 @@ async def test_a_message_left_in_the_safe_flow(house: House, logs: AsteriskLogs,
     await house.replayed()
     found = await detail(house, call)
     assert (found["outcome"], found["voicemail_seconds"], found["has_voicemail"]) == ("voicemail", 4.0, True)
+    response, _ = await house.bytes("qa", f"/api/calls/{call.call_id}/recording", side="voicemail")
+    assert (response.status, response.content_length) == (200, 44 + 64000)
 
 
 async def test_a_call_that_went_nowhere(house: House, logs: AsteriskLogs, call: LoggedCall) -> None:
