@@ -111,7 +111,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
       width: 240,
       render: (_, row) => (
         <span className="cell-caller">
-          {(row.enterprise_name ?? row.caller_name) && <span>{row.enterprise_name ?? row.caller_name}</span>}
+          {(row.enterprise_name || row.caller_name) && <span>{row.enterprise_name || row.caller_name}</span>}
           <span className="quiet">{row.caller_number || t("calls.hiddenNumber")}</span>
         </span>
       ),

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 import { openDesk, useDesk } from "./store";
+import { useBackToReady } from "./useBackToReady";
 import { usePhoneLink } from "./usePhoneLink";
 import { useReconnect } from "./reconnect";
 import { useRinging } from "./useRinging";
@@ -47,6 +48,7 @@ function Live() {
   usePhoneLink();
   useRinging();
   useReconnect();
+  useBackToReady();
   useShortcuts();
   useComeToDesk();
   return null;

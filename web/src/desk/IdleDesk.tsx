@@ -54,7 +54,7 @@ function Recent({ number }: { number: string }) {
         {rows.map((row) => (
           <li key={row.call_id} className="earlier">
             <Moment iso={row.started_at} />
-            <span className="earlier-who">{row.enterprise_name ?? (row.caller_number || t("calls.hiddenNumber"))}</span>
+            <span className="earlier-who">{row.enterprise_name || row.caller_number || t("calls.hiddenNumber")}</span>
             <span className="quiet">{t(`outcome.${row.outcome}`)}</span>
             <span className="quiet">{row.talk_seconds ? roughly(row.talk_seconds, i18n.language) : ""}</span>
             {row.survey !== null && <span className="quiet">{t(`survey.${row.survey}`)}</span>}

@@ -4,6 +4,7 @@ import { api, unwrap } from "../api/client";
 import { cannotCall } from "../phone/microphone";
 import { phone } from "./phone";
 import { useDesk } from "./store";
+import { leaveRinging } from "./useBackToReady";
 
 /** Whether this browser is the agent's phone now. */
 export function useIsBrowserPhone(): boolean {
@@ -45,8 +46,8 @@ export function usePhoneLink(): void {
       if (phone.state.leg === "talking") event.preventDefault();
     };
     const leave = () => {
-      // A ringing call goes on to the next agent at once; a talk is left as it is, to be taken up again.
-      if (phone.state.leg === "incoming") phone.hangUp();
+      // A talk is left as it is, to be taken up again.
+      if (phone.state.leg === "incoming") leaveRinging();
     };
     window.addEventListener("beforeunload", warn);
     window.addEventListener("pagehide", leave);

@@ -37,7 +37,7 @@ export const caseEn: typeof caseZh = {
       saved: "Saved {{time}}",
       unsaved: "To be saved…",
       saving: "Saving…",
-      stalled: "The server is away; kept on this computer, will try again",
+      stalled: "Kept here; will be sent when the server is back",
       refused: "Not saved: {{why}}",
       conflict: "Changed by somebody else too: choose",
     },

@@ -35,7 +35,7 @@ export const caseZh = {
       saved: "已保存 {{time}}",
       unsaved: "待保存…",
       saving: "正在保存…",
-      stalled: "服务器暂时不可用，内容已存在本机，将自动重试",
+      stalled: "已存本机，服务器恢复后自动上传",
       refused: "没有保存：{{why}}",
       conflict: "他人同时修改，请选择保留哪一个",
     },
