@@ -24,7 +24,7 @@ from ivr.events import (
     PhoneEvent,
     QueueEvent,
 )
-from ivr.session import CallSession
+from ivr.session import DEAD_MAN, CallSession
 from ivr.state import CallState
 from ivr.switchboard import Switchboard
 
@@ -32,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 LEASE_EVERY = timedelta(seconds=3)
 LEASE_LASTS = timedelta(seconds=10)
-DEAD_MAN = timedelta(seconds=30)
 RENEW_AFTER = timedelta(seconds=6)
 """The dialplan's own first limit is 12 s; a call shorter than this in AGI needs no renewal at all."""
 TICK = timedelta(seconds=1)

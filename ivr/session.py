@@ -42,6 +42,8 @@ from ivr.switchboard import Place, Switchboard
 
 log = structlog.get_logger(__name__)
 
+DEAD_MAN = timedelta(seconds=30)
+"""Unless renewed, after so long in AGI the dialplan takes the call to the safe flow."""
 RESUME = Place(context="hotline-return", extension="resume")
 MAILBOX_LIMIT = 256
 """Events waiting in one call. Beyond it keys are dropped; the others are bounded by what we command."""
@@ -142,7 +144,8 @@ class CallSession:
         command_id = self._new_id()
         self._results[command_id] = None
         try:
-            if not await self._send(agi_command(verb, *arguments), command_id):
+            self.renewed_at = self._clock.monotonic()
+            if not await self._send(agi_command(verb, *arguments), command_id, renew=DEAD_MAN):
                 await self._absence()
             self._enough, self._doubt = enough, 0
             on_time = await self._pump(lambda: self._answered(command_id) or self._doubt > 1, within)
@@ -171,6 +174,7 @@ class CallSession:
         if self.state is CallState.ENDED:
             raise CallEndedError("The caller's channel is gone.")
         if self.state is not CallState.IN_FLOW:
+            await self._leave_in_peace()
             raise CallLeftError("The dialplan serves the caller without the service.")
         if self._incarnation != self._known_incarnation:
             self._known_incarnation = self._incarnation
@@ -251,10 +255,10 @@ class CallSession:
     def _answered(self, command_id: str) -> bool:
         return self._results[command_id] is not None or not self._undisturbed()
 
-    async def _send(self, line: str, command_id: str) -> bool:
+    async def _send(self, line: str, command_id: str, *, renew: timedelta | None = None) -> bool:
         """False where the link to Asterisk is down, or went down just now."""
         try:
-            await self._switchboard.send_agi(self.channel, line, command_id)
+            await self._switchboard.send_agi(self.channel, line, command_id, renew=renew)
         except ChannelGoneError:
             # Its Hangup event is on the way.
             if not await self._pump(lambda: self.state is CallState.ENDED, DRIFT):
@@ -263,6 +267,15 @@ class CallSession:
         except (PhoneUnavailableError, OutcomeUnknownError):
             return False
         return True
+
+    async def _leave_in_peace(self) -> None:
+        """The safe flow knows no dead-man's timer; a renewal that came after its begin would cut off its talk."""
+        if not self.safe_reason:
+            return
+        try:
+            await self._switchboard.set_absolute_timeout(self.channel, timedelta(0))
+        except PhoneError as error:
+            log.info("timer not switched off", call_id=self.call_id, reason=error.error_id)
 
     async def _move(self, to: Place) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import inspect
 import random
@@ -261,6 +262,25 @@ class AmiClient(AmiSwitchboard):
         """Send one action and return its response; raises PhoneError."""
         return (await self._command(name, fields or {}, Completion.RESPONSE, timeout))[0]
 
+    async def actions(self, *actions: tuple[str, Fields]) -> None:
+        """Send several actions in one go, in this order, before anything else here gets its turn.
+
+        Raises the PhoneError of the first that failed; the others have been sent all the same.
+        """
+        if not self.ready:
+            metrics.action_done(actions[0][0], "unavailable")
+            raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=actions[0][0])
+        sent = [self._send(name, fields, Completion.RESPONSE, None) for name, fields in actions]
+        await asyncio.gather(*sent, return_exceptions=True)
+        failures: list[PhoneError] = []
+        for (name, _), future in zip(actions, sent, strict=True):
+            try:
+                self._settled(name, future)
+            except PhoneError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
     async def list_action(
         self,
         name: str,
@@ -292,10 +312,28 @@ class AmiClient(AmiSwitchboard):
         completion: Completion = Completion.RESPONSE,
         within: timedelta | None = None,
     ) -> Sequence[Headers]:
+        future = self._send(name, fields, completion, within)
+        with contextlib.suppress(PhoneError):
+            await future
+        return self._settled(name, future)
+
+    def _send(
+        self, name: str, fields: Mapping[str, Any], completion: Completion, within: timedelta | None
+    ) -> asyncio.Future[tuple[Any, ...]]:
+        """Send now; what cannot be sent is a future that has failed."""
         limit = (within or self._settings.action_timeout).total_seconds()
         try:
             action = FencedAction({"Action": name, **fields}, completion, self._clock.monotonic() + limit)
-            messages: tuple[Any, ...] = await self._manager.send_action(action)
+            future: asyncio.Future[tuple[Any, ...]] = self._manager.send_action(action)
+        except PhoneError as error:
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+        return future
+
+    def _settled(self, name: str, future: asyncio.Future[tuple[Any, ...]]) -> Sequence[Headers]:
+        """The messages of an action that has ended; raises PhoneError where it failed or was refused."""
+        try:
+            messages = future.result()
             for message in messages:
                 if "Event" not in message and not message.success:
                     raise refused(name, message.get("Message", ""))

@@ -40,6 +40,10 @@ class AmiSwitchboard(ABC):
     async def action(self, name: str, fields: Fields | None = None) -> Headers: ...
 
     @abstractmethod
+    async def actions(self, *actions: tuple[str, Fields]) -> None:
+        """Send several actions in one go, in this order; raises what the first that failed raises."""
+
+    @abstractmethod
     async def list_action(self, name: str, fields: Fields | None = None) -> list[Headers]: ...
 
     @abstractmethod
@@ -123,8 +127,15 @@ class AmiSwitchboard(ABC):
         seconds = f"{limit.total_seconds():g}"
         await self.action("AbsoluteTimeout", {"Channel": one_channel(channel), "Timeout": seconds})
 
-    async def send_agi(self, channel: str, command: str, command_id: str) -> None:
-        await self.action("AGI", {"Channel": one_channel(channel), "Command": command, "CommandID": command_id})
+    async def send_agi(self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None) -> None:
+        fields = {"Channel": one_channel(channel), "Command": command, "CommandID": command_id}
+        if renew is None:
+            await self.action("AGI", fields)
+            return
+        # A channel in AsyncAGI looks for its next command only when a frame arrives, which is with each RTP packet.
+        # AbsoluteTimeout queues an empty frame.
+        limit = {"Channel": channel, "Timeout": f"{renew.total_seconds():g}"}
+        await self.actions(("AGI", fields), ("AbsoluteTimeout", limit))
 
     # --- queues -----------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class FakeSwitchboard:
         if self.gone:
             raise ChannelGoneError("No such channel.")
 
-    async def send_agi(self, channel: str, command: str, command_id: str) -> None:
+    async def send_agi(self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None) -> None:
         self._check()
         self.commands.append(command)
         self.answer(command, command_id)

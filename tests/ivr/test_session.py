@@ -7,7 +7,7 @@ import pytest
 
 from ivr.agi import Verb
 from ivr.errors import CallEndedError, CallLeftError, FlowRestartedError
-from ivr.events import AgentConnected, CallerJoinedQueue, PhoneEvent
+from ivr.events import AgentConnected, CallerJoinedQueue, ChannelVariableSet, PhoneEvent
 from ivr.session import CallSession
 from ivr.state import CallState
 from tests.fakes.clock import FakeClock
@@ -149,6 +149,18 @@ async def test_without_a_link_the_call_waits_to_be_taken_up(call: Call) -> None:
     await call.pass_time(1)
     with pytest.raises(FlowRestartedError):
         await waiting
+
+
+async def test_a_renewal_that_came_too_late_does_not_cut_off_the_safe_flow(call: Call) -> None:
+    call.switchboard.answer = silent
+    waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
+    await call.pass_time(1)
+    call.switchboard.end_agi()
+    call.session.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="dead-man"))
+    await call.pass_time(1)
+    with pytest.raises(CallLeftError):
+        await waiting
+    assert call.switchboard.actions[-1] == ("absolute_timeout", CHANNEL, timedelta(0))
 
 
 async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: Call) -> None:

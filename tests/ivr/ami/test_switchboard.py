@@ -93,6 +93,22 @@ async def test_command(server: AmiServer, rig: Rig, command: Command, sent: Head
     assert action == sent
 
 
+async def test_a_command_that_renews_the_timer_goes_out_before_anything_else(server: AmiServer, rig: Rig) -> None:
+    await rig.client.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
+    command, renewal = (dict(action) for action in server.received[-2:])
+    assert (command["Action"], command["CommandID"]) == ("AGI", "c-1")
+    assert (renewal["Action"], renewal["Channel"], renewal["Timeout"]) == ("AbsoluteTimeout", "a", "30")
+
+
+async def test_a_command_to_a_channel_that_is_gone_says_so_although_the_renewal_failed_too(
+    server: AmiServer, rig: Rig
+) -> None:
+    server.on("AGI", refuse("Channel does not exist."))
+    server.on("AbsoluteTimeout", refuse("No such channel"))
+    with pytest.raises(ChannelGoneError):
+        await rig.client.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
+
+
 @pytest.mark.parametrize(
     ("action", "message", "command"),
     [
