@@ -108,7 +108,11 @@ class CallRecord:
     """The service itself saw this call's beginning and end."""
 
     @property
-    def answered_by(self) -> list[str]:
+    def outcome(self) -> Outcome:
+        return outcome_of(self)
+
+    @property
+    def agents(self) -> list[str]:
         """Agents who talked with the caller, in order, each once."""
         return list(dict.fromkeys(a.agent for a in self.attempts if a.answered_at is not None))
 

@@ -22,6 +22,7 @@ from cti.calls.projection import CALL_EVENTS, Trace, apply, project
 from cti.calls.record import CallRecord
 from cti.calls.rows import read_cursor
 from cti.calls.writing import RecordWriter
+from cti.events import AgentAnswered, AgentRang
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -35,7 +36,9 @@ JOURNAL = "journal"
 LINGER = timedelta(seconds=1)
 """Changes of so long a time are written together; a screen asks memory, not the table."""
 LIVE_EVERY = timedelta(seconds=10)
-"""A live call is written when it comes and when it ends, and in between no more often than this."""
+"""A live call is written when it comes, rings at an agent and ends; for anything else, no more often than this."""
+_PRESSING = (AgentRang, AgentAnswered)
+"""An agent sees the calls at their own phone."""
 RETRY = timedelta(seconds=1)
 BATCH = 200
 PAGE = 1000
@@ -105,13 +108,9 @@ class CallRecorder:
     # --- for others -------------------------------------------------------------------------------------
 
     def live(self, call_id: str) -> CallRecord | None:
-        """The record of a live or lately ended call as far as it goes, from memory."""
-        trace = self._in_memory(call_id)
+        """The record of a live or lately ended call as far as it goes, where memory has all of it."""
+        trace = self.trace(call_id)
         return project(trace) if trace else None
-
-    def live_calls(self) -> list[str]:
-        """Calls in memory that have not ended."""
-        return list(self._live)
 
     def trace(self, call_id: str) -> Trace | None:
         """All that is known of a call, where memory has all of it; else None."""
@@ -157,6 +156,8 @@ class CallRecorder:
             self._partial.add(call_id)
         self._keep(after)
         self._dirty[call_id] = None
+        if isinstance(recorded.event, _PRESSING):
+            self._written.pop(call_id, None)
 
     def _in_memory(self, call_id: str) -> Trace | None:
         return self._live.get(call_id) or self._ended.get(call_id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti.calls.models import CallAttemptRow, CallLogCursor, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.numbers import search_digits
-from cti.calls.record import CallRecord, outcome_of
+from cti.calls.record import CallRecord
 from hotline.kernel.db import Base
 
 Row = dict[str, Any]
@@ -62,8 +62,7 @@ def _record_row(record: CallRecord, recorded: bool) -> Row:
         "number_digits": digits,
         "number_backwards": digits[::-1],
         "names": names,
-        "agents": record.answered_by,
-        "outcome": outcome_of(record).value,
+        "outcome": record.outcome.value,
         "has_recording": recorded,
     }
     columns = CallRecordRow.__table__.columns

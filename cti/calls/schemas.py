@@ -10,13 +10,15 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
-from cti.calls.record import Outcome
+from cti.calls.record import Attempt, CallRecord, Outcome, PathStep, SpecialistPart
 from cti.ports import CaseReference
 from hotline.accounts.masking import mask_number
 from hotline.kernel.http import PageQuery
 
 Name = Annotated[str, Field(max_length=64)]
 Rating = Annotated[int, Field(ge=1, le=5)]
+AnyRecord = CallRecordRow | CallRecord
+"""From the table, or from memory."""
 _MANY: Any = Field(default_factory=list, max_length=20)
 
 
@@ -87,11 +89,12 @@ class CallRow(BaseModel):
     """The service missed part of this call; what is shown comes in part from Asterisk's own logs."""
 
     @classmethod
-    def of(cls, row: CallRecordRow, cases: Sequence[CaseReference]) -> Self:
-        return cls(**_row_fields(row), case_numbers=[case.number for case in cases])
+    def of(cls, row: AnyRecord, *, has_recording: bool, cases: Sequence[CaseReference]) -> Self:
+        case_numbers = [case.number for case in cases]
+        return cls(**_row_fields(row), has_recording=has_recording, case_numbers=case_numbers)
 
 
-def _row_fields(row: CallRecordRow) -> dict[str, Any]:
+def _row_fields(row: AnyRecord) -> dict[str, Any]:
     return {
         "call_id": row.call_id,
         "started_at": row.started_at,
@@ -105,7 +108,6 @@ def _row_fields(row: CallRecordRow) -> dict[str, Any]:
         "waited_seconds": row.waited_seconds,
         "talk_seconds": row.talk_seconds,
         "survey": row.survey,
-        "has_recording": row.has_recording,
         "has_voicemail": bool(row.voicemail),
         "gap": row.gap,
     }
@@ -186,17 +188,18 @@ class CallDetail(CallRow):
     @classmethod
     def whole(
         cls,
-        row: CallRecordRow,
+        row: AnyRecord,
         *,
-        path: Sequence[CallStepRow],
-        attempts: Sequence[CallAttemptRow],
-        threeway: Sequence[CallThreewayRow],
+        path: Sequence[CallStepRow | PathStep],
+        attempts: Sequence[CallAttemptRow | Attempt],
+        threeway: Sequence[CallThreewayRow | SpecialistPart],
         recording: RecordingView | None,
         cases: Sequence[CaseReference],
     ) -> Self:
         return cls(
             **_row_fields(row),
             **{name: getattr(row, name) for name in _DETAILS},
+            has_recording=recording is not None,
             case_numbers=[case.number for case in cases],
             path=[PathStepView.model_validate(step, from_attributes=True) for step in path],
             attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],

@@ -26,7 +26,7 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import NotFoundError
-from hotline.kernel.http import Page, Principal, Slice
+from hotline.kernel.http import Page, Principal
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot
 
@@ -130,19 +130,33 @@ class CallLog:
     async def page(self, db: AsyncSession, query: CallFilter, *, who: Principal) -> Page[CallRow]:
         found = await repository.find(db, query, self.scope(who))
         cases = await self._cases.of_calls(db, [row.call_id for row in found.rows])
-        return Slice(found.rows, found.next, found.total).page(lambda row: CallRow.of(row, cases.get(row.call_id, ())))
+
+        def view(row: CallRecordRow) -> CallRow:
+            now = self._now(row) or row
+            return CallRow.of(now, has_recording=row.has_recording, cases=cases.get(row.call_id, ()))
+
+        return found.page(view)
 
     async def detail(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallDetail:
         row = await self.read(db, call_id, who=who)
-        cases = await self._cases.of_calls(db, [row.call_id])
+        cases = (await self._cases.of_calls(db, [row.call_id])).get(row.call_id, ())
+        recording = await asyncio.to_thread(self._recording_view, row.call_id)
+        if (now := self._now(row)) is not None:
+            return CallDetail.whole(
+                now, path=now.path, attempts=now.attempts, threeway=now.threeway, recording=recording, cases=cases
+            )
         return CallDetail.whole(
             row,
             path=await repository.parts(db, CallStepRow, row.call_id),
             attempts=await repository.parts(db, CallAttemptRow, row.call_id),
             threeway=await repository.parts(db, CallThreewayRow, row.call_id),
-            recording=await asyncio.to_thread(self._recording_view, row.call_id),
-            cases=cases.get(row.call_id, ()),
+            recording=recording,
+            cases=cases,
         )
+
+    def _now(self, row: CallRecordRow) -> CallRecord | None:
+        """What memory knows of a live call, whose row may be some seconds old."""
+        return self.recorder.live(row.call_id) if row.outcome == Outcome.LIVE else None
 
     async def read(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallRecordRow:
         """The call's row. Raises `CallNotFoundError` also for one that `who` may not know of."""

@@ -25,3 +25,16 @@ async def test_a_call_is_in_the_log_with_all_that_happened(house: House) -> None
     assert [(a["agent"], a["result"], a["rang_seconds"]) for a in detail["attempts"]] == [("1001", "answered", 2.0)]
     assert (detail["ended_by"], detail["cause"], detail["gap"]) == ("caller", 16, False)
     assert detail["agents"] == ["1001"]
+
+
+async def test_a_live_call_is_shown_as_it_is_now(house: House) -> None:
+    """Its row is written now and then; who asks is not told old things."""
+    call = Story(uuid7(), MORNING)
+    await house.happens(call.arrives())
+    for event in [*call.menu(), call.queues(), call.rings(3), call.answers(5)]:
+        house.bus.publish(event)
+    detail = await house.get("supervisor", f"/api/calls/{call.call_id}")
+    assert (detail["outcome"], detail["agents"], detail["queue"]) == ("live", ["1001"], "enterprise")
+    assert [step["node"] for step in detail["path"]] == ["menu"]
+    (row,) = (await house.get("supervisor", "/api/calls"))["items"]
+    assert (row["outcome"], row["agents"]) == ("live", ["1001"])

@@ -82,7 +82,7 @@ def test_a_whole_call() -> None:
     )
     assert [(step.node, step.digits) for step in record.path] == [("menu", "9"), ("menu", "1")]
     assert [(a.agent, a.result) for a in record.attempts] == [("1001", "timeout"), ("1002", "answered")]
-    assert record.answered_by == ["1002"]
+    assert record.agents == ["1002"]
     assert (record.waited_seconds, record.talk_seconds, record.hold_seconds) == (25, 60, 10)
     assert [(part.specialist, part.result) for part in record.threeway] == [("李专员", "merged")]
     assert (record.survey, record.ended_by, record.cause) == (2, "caller", 16)
@@ -182,7 +182,7 @@ def test_a_hold_that_nobody_ended_ends_with_the_talk() -> None:
 def test_a_queue_that_tells_of_the_talk_makes_up_for_a_presence_that_knows_no_such_agent() -> None:
     left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="4711")
     record = record_of(CALL.arrives(), CALL.queues(2), left, CALL.ends(70))
-    assert (record.answered_by, record.talk_seconds, record.answered_at) == (["4711"], 60, CALL.at(5))
+    assert (record.agents, record.talk_seconds, record.answered_at) == (["4711"], 60, CALL.at(5))
     assert outcome_of(record) is Outcome.ANSWERED
 
 
