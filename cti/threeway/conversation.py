@@ -49,6 +49,8 @@ class Conversation:
     """The specialist's leg hung up before we knew that it had answered."""
     specialist_cause: int = 0
     """Q.850 cause of that hang-up."""
+    specialist_told: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with the two above."""
     trouble: Trouble | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held during each move, so that no two run at once."""

@@ -125,6 +125,7 @@ class ThreewayService:
             self._book.move(c, _E.CONSULT)
             c.specialist, c.trouble = phone, None
             c.specialist_channel, c.specialist_lost, c.specialist_cause = "", False, 0
+            c.specialist_told.clear()
             c.specialist_leg = f"hotline-{uuid7()}"
             started = ConsultStarted(
                 at=self._clock.now(),

@@ -12,7 +12,7 @@ from cti.threeway.conversation import Conversation, Trouble
 from cti.threeway.moves import SPECIALIST
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus
-from hotline.kernel.clock import Clock
+from hotline.kernel.clock import Clock, sleep_unless
 from ivr.errors import PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
@@ -22,6 +22,7 @@ _NOT_ANSWERED_IN_TIME = 3
 """OriginateFinished.reason; every other failure reads 0 there, and only the leg's hang-up tells why."""
 _REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
 """Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
+_CAUSE_WITHIN = timedelta(milliseconds=500)
 _TROUBLES = {
     "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
     "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
@@ -62,6 +63,10 @@ class Specialists:
                 variables={"HOTLINE_SPECIALIST": f"{specialist_id(c)}:{phone_index}"},
                 ring=self._ring,
             )
+        if result is not None and not result.answered and result.reason != _NOT_ANSWERED_IN_TIME:
+            # The cause comes with the leg's hang-up, before this or just after; where no leg came to be, never.
+            if not c.specialist_lost:
+                await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_told)
         async with c.lock:
             if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
                 with contextlib.suppress(PhoneError):
