@@ -190,7 +190,7 @@ class Talk:
         await self.in_threeway("ended")
         assert self.desk.call is not None
         error = self.desk.call["threeway"]["error"]
-        assert (error["code"] if error else None) == code
+        assert (error["code"] if error else None) == code, error
         await self.hear(agent={"caller"}, caller={"agent"})
 
     async def record(self) -> dict[str, Any]:
