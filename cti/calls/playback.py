@@ -44,7 +44,8 @@ async def send_recording(request: web.Request, recording: Recording) -> web.Stre
             await _send(response, file, recording, begin, end)
         await response.write_eof()
     finally:
-        await asyncio.to_thread(file.close)
+        # Not in a thread: a handler cancelled while it waits for one would leave the file open.
+        file.close()
     return response
 
 

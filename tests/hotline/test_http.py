@@ -309,6 +309,7 @@ async def test_a_read_is_audited_at_once(client: Client, edge: Edge) -> None:
     assert [(r.action, r.target, r.address) for r in edge.audits.records] == [("note.read", "7", "127.0.0.1")]
 
 
+@pytest.mark.slow
 async def test_a_read_cannot_write(client: Client, database: Database) -> None:
     await write(client, "kept")
     response = await client.get("/api/notes/1/write", **from_page(client, "reader"))

@@ -343,6 +343,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_a_killed_process_loses_nothing_that_had_a_moment(database: Database, tmp_path: Path) -> None:
     total = 0
     for _round in range(3):

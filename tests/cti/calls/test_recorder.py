@@ -272,6 +272,7 @@ async def test_a_locked_database_delays_records_and_loses_none(stubborn: Any, tm
     await house.close()
 
 
+@pytest.mark.slow
 async def test_tables_that_come_late_are_written_to(tmp_path: Path) -> None:
     """The service was started before the database was migrated."""
     database = Database(f"sqlite:///{tmp_path / 'late.db'}", busy_timeout=timedelta(milliseconds=500))
