@@ -51,6 +51,8 @@ class Conversation:
     """Q.850 cause of that hang-up."""
     specialist_told: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with the two above."""
+    reconnect_leg: str = ""
+    """The agent's own phone, while it rings to get the call back."""
     trouble: Trouble | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held during each move, so that no two run at once."""

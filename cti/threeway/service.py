@@ -7,6 +7,7 @@ happens without this service too; here it is only followed, and helped along whe
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -209,19 +210,27 @@ class ThreewayService:
             await self._switchboard.hang_up(c.agent_channel)
 
     async def reconnect(self, agent: str, endpoint: str) -> None:
-        """Ring the agent's own phone and give it the call back: its page was loaded anew and has lost the sound."""
+        """Ring the agent's own phone and give it the call back: its page was loaded anew and has lost the sound.
+
+        A page loaded once more asks again; the phone that still rings then is that of a page which is gone.
+        """
         c = self._book.of_agent(agent)
-        async with self._turn(c):
+        await self._hang_up(c.reconnect_leg)
+        async with self._turn(c, wait=_RECONNECT_WITHIN):
             if c.state not in (_S.TALKING, _S.CONSULTING, _S.MERGED, _S.TOGGLED):
                 raise ThreewayConflictError("Wait until the present step is done.", state=c.state.value)
-            result = await self._switchboard.dial(
-                endpoint,
-                Place(context=STAFF, extension=c.call_id),
-                call_id=c.call_id,
-                unique_id=f"hotline-{uuid7()}",
-                caller_number=self._hotline_number,
-                ring=_RECONNECT_WITHIN,
-            )
+            c.reconnect_leg = f"hotline-{uuid7()}"
+            try:
+                result = await self._switchboard.dial(
+                    endpoint,
+                    Place(context=STAFF, extension=c.call_id),
+                    call_id=c.call_id,
+                    unique_id=c.reconnect_leg,
+                    caller_number=self._hotline_number,
+                    ring=_RECONNECT_WITHIN,
+                )
+            finally:
+                c.reconnect_leg = ""
             if not result.answered:
                 raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")
             self._on_agent_leg(agent, result.channel)
@@ -268,10 +277,16 @@ class ThreewayService:
         self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg=leg, by="agent"))
 
     @contextlib.asynccontextmanager
-    async def _turn(self, c: Conversation) -> AsyncIterator[None]:
-        if c.lock.locked():
-            raise BusyMovingError("Wait a moment and try again.")
-        async with c.lock:
+    async def _turn(self, c: Conversation, *, wait: timedelta = timedelta(0)) -> AsyncIterator[None]:
+        """Hold the conversation for one move; after `wait`, or at once, a move under way is an error."""
+        try:
+            async with asyncio.timeout(wait.total_seconds() if c.lock.locked() else None):
+                await c.lock.acquire()
+        except TimeoutError:
+            raise BusyMovingError("Wait a moment and try again.") from None
+        try:
             if c.state is _S.OVER:
                 raise NotTalkingError("The call has ended.")
             yield
+        finally:
+            c.lock.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -203,6 +204,24 @@ async def test_a_phone_that_was_lost_gets_its_call_back(stage: Stage, where: str
             await until(lambda: "caller.requeued" in stage.names())
         else:
             await stage.hear(caller={"specialist"}, specialist={"caller"})
+
+
+async def test_a_page_loaded_twice_gets_its_call_back_at_once(stage: Stage) -> None:
+    """The ring that the first page asked for goes to a phone which is gone with it."""
+    await stage.talk()
+    await stage.agent.vanish()
+    async with PjsuaPhone.desk(stage.asterisk, "1001") as first:
+        asked = asyncio.create_task(stage.service.reconnect("1001", "PJSIP/1001"))
+        await first.wait_for("ringing")
+        await first.vanish()
+    async with PjsuaPhone.desk(stage.asterisk, "1001") as second:
+        stage.agent = second
+        second.tone(TONES["agent"])
+        second.answers()
+        await stage.service.reconnect("1001", "PJSIP/1001")
+        with pytest.raises(NotReconnectedError):
+            await asked
+        await stage.hear(agent={"caller"}, caller={"agent"})
 
 
 async def test_a_call_is_not_lost_when_the_phone_does_not_take_it_back(stage: Stage) -> None:
