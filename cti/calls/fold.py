@@ -12,6 +12,7 @@ from callflow.events import (
     CallEnded,
     CallIdentified,
     CallQueued,
+    CallTakenUp,
     DigitsEntered,
     FlowFailed,
     FlowStarted,
@@ -21,6 +22,7 @@ from callflow.events import (
     SurveyAnswered,
     VoicemailLeft,
 )
+from cti.calls.merge import VAGUE_REASONS
 from cti.calls.record import Attempt, CallRecord, PathStep, SpecialistPart
 from cti.events import (
     AgentAnswered,
@@ -61,10 +63,13 @@ class Fold:
         self._arrived = False
         self._last_to_go = ""
         """Who ended the talk or the wait; who ended the call, where nobody saw that."""
+        self._taken_up = False
+        """Whether the last thing was that the service came back to the call."""
         for event in events:
             handle = _HANDLERS.get(type(event))
             if handle is not None:
                 handle(self, event)
+            self._taken_up = isinstance(event, CallTakenUp)
 
     def record(self) -> CallRecord:
         """The record, with what is still open closed where the call has ended."""
@@ -135,7 +140,8 @@ class Fold:
         self._record.voicemail_seconds = event.seconds
 
     def safe_flow_used(self, event: SafeFlowUsed) -> None:
-        self._record.safe_reason = self._record.safe_reason or event.reason or "unknown"
+        if self._record.safe_reason in VAGUE_REASONS:
+            self._record.safe_reason = event.reason or "unknown"
 
     def ended(self, event: CallEnded) -> None:
         record = self._record
@@ -148,6 +154,8 @@ class Fold:
 
     def queued(self, event: CallQueued) -> None:
         record = self._record
+        if self._taken_up and self._stays and self._stays[-1].queue == event.queue:
+            return  # The desk it is at already.
         record.queued_at = record.queued_at or event.at
         if record.answered_at is None:
             record.queue = event.queue
@@ -162,7 +170,9 @@ class Fold:
             self._stays.append(stay)
             self._record.queued_at = self._record.queued_at or stay.began
         if stay is not None:
-            stay.waited = event.waited
+            # A service that came back to a waiting caller counts from then on.
+            waited = 0 if event.outcome == "answered" else _seconds(stay.began, event.at)
+            stay.waited = max(event.waited, waited)
         if event.outcome == "answered" and event.agent and not self._talked(event.agent):
             self._add_talk(event.agent, event.queue, event.at, event.talked)
 

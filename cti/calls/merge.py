@@ -10,8 +10,10 @@ from callflow.events import CallArrived, CallEnded, CallQueued, QueueLeft, SafeF
 from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 
-_ONCE = (CallArrived, CallEnded, SafeFlowUsed, VoicemailLeft)
+_ONCE = (CallEnded, VoicemailLeft)
 """A call has one of each: whatever the service saw goes before what the logs say."""
+VAGUE_REASONS = frozenset({"", "lost", "unseen", "unknown"})
+"""What is said of a call in the safe flow while nobody knows how it came there."""
 _EARLY = timedelta(seconds=3)
 """The logs know whole seconds, and app_queue logs some things a moment after it told them."""
 _LATE = timedelta(seconds=60)
@@ -32,10 +34,28 @@ def unseen(live: Iterable[Event], logged: Sequence[Event]) -> list[Event]:
     news: list[Event] = []
     for group, events in groups.items():
         if group[0] in _ONCE:
-            news += [] if seen[group] else _last(events)
+            news += [] if seen[group] else [max(events, key=lambda event: event.at)]
+        elif group[0] is CallArrived:
+            news += _earlier_arrival(seen[group], events)
+        elif group[0] is SafeFlowUsed:
+            news += _better_reason(seen[group], events)
         else:
             news += _unmatched(seen[group], events)
     return news
+
+
+def _earlier_arrival(live: list[Event], logged: list[Event]) -> list[Event]:
+    """A service that came later dates the arrival by its own start."""
+    first = min(logged, key=lambda event: event.at)
+    return [] if any(event.at - first.at <= _EARLY for event in live) else [first]
+
+
+def _better_reason(live: list[Event], logged: list[Event]) -> list[Event]:
+    known = {event.reason for event in live if isinstance(event, SafeFlowUsed)} - VAGUE_REASONS
+    better = [event for event in logged if isinstance(event, SafeFlowUsed) and event.reason not in VAGUE_REASONS]
+    if known or (live and not better):
+        return []
+    return [*better[:1]] or logged[:1]
 
 
 def _group(event: Event) -> Group:
@@ -50,11 +70,6 @@ def _group(event: Event) -> Group:
             return type(event), event.queue, event.agent
         case _:
             return type(event), "", ""
-
-
-def _last(events: list[Event]) -> list[Event]:
-    """The one to believe; of two ends, the later."""
-    return [max(events, key=lambda event: event.at)] if isinstance(events[0], CallEnded) else events[:1]
 
 
 def _unmatched(live: list[Event], logged: list[Event]) -> list[Event]:

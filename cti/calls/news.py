@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callflow.events import CallArrived, CallEnded, CallQueued, QueueLeft
+from callflow.events import CallArrived, CallEnded, CallQueued, QueueLeft, SafeFlowUsed
 from cti.calls import repository
 from cti.calls.facts import LoggedFact
 from cti.calls.merge import unseen
@@ -63,6 +63,8 @@ def _told_by(row: CallRecordRow, attempts: Sequence[CallAttemptRow]) -> list[Eve
         at=row.started_at, call_id=call_id, caller_number="", caller_name="", dialed="", entry="", channel=""
     )
     events: list[Event] = [arrived, CallEnded(at=ended_at, call_id=call_id, cause=0, by="", in_node="")]
+    if row.safe_reason:
+        events.append(SafeFlowUsed(at=row.started_at, call_id=call_id, reason=row.safe_reason))
     if row.queued_at is not None:
         events.append(CallQueued(at=row.queued_at, call_id=call_id, queue=row.queue, priority=0))
         if row.answered_at is None:

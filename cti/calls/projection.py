@@ -143,6 +143,7 @@ def project(trace: Trace) -> CallRecord | None:
         return None
     events = sorted([*seen, *missed], key=_in_course) if missed else seen
     record = Fold(trace.call_id, events).record()
-    record.gap = bool(missed) or any(isinstance(event, CallTakenUp) for event in seen)
-    record.whole = trace.from_the_start and record.ended_at is not None and CallEnded not in map(type, missed)
+    record.gap = bool(missed or record.safe_reason) or any(isinstance(event, CallTakenUp) for event in seen)
+    told = {type(event) for event in missed}
+    record.whole = trace.from_the_start and record.ended_at is not None and not told & {CallArrived, CallEnded}
     return record

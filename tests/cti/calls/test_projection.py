@@ -212,6 +212,39 @@ def test_a_call_taken_up_again_has_a_gap() -> None:
     assert record.gap
 
 
+def taken_up(seconds: float) -> Event:
+    return CallTakenUp(at=CALL.at(seconds), call_id=CALL.call_id, node="desk")
+
+
+def test_a_wait_that_runs_through_a_restart_is_one_wait() -> None:
+    """The service comes back to the desk's node and counts from there."""
+    again = [taken_up(14), CALL.queues(14), CALL.leaves_queue(18, "abandoned", waited=4), CALL.ends(18)]
+    record = record_of(CALL.arrives(), CALL.queues(2), *again)
+    assert (record.waited_seconds, record.queued_at) == (16, CALL.at(2))
+
+
+def test_a_talk_that_runs_through_a_restart_had_one_wait() -> None:
+    talk = [CALL.queues(2), CALL.rings(3), CALL.answers(5, waited=3), taken_up(20), CALL.queues(20)]
+    left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="1001")
+    record = record_of(CALL.arrives(), *talk, CALL.talk_ends(65, 60), left, CALL.ends(66))
+    assert (record.waited_seconds, record.talk_seconds, len(record.attempts)) == (3, 60, 1)
+
+
+def test_a_call_in_the_safe_flow_has_a_gap_and_the_best_reason_known() -> None:
+    lost = SafeFlowUsed(at=CALL.at(9), call_id=CALL.call_id, reason="lost")
+    trace = trace_of([CALL.arrives(), lost, CALL.ends(30)])
+    record = project(fill(trace, {"c-1": safe(0)}))
+    assert record is not None
+    assert (record.gap, record.safe_reason) == (True, "dead-man")
+
+
+def test_an_arrival_is_dated_by_asterisk_where_the_service_came_later() -> None:
+    late = Story(CALL.call_id, CALL.at(8))
+    record = project(fill(trace_of([late.arrives(), CALL.ends(30)]), {"c-1": CALL.arrives()}))
+    assert record is not None
+    assert (record.started_at, record.gap, record.whole) == (CALL.at(0), True, False)
+
+
 def test_another_calls_event_is_none_of_this_one() -> None:
     other = Story("0195a5d0-0000-7000-8000-000000000002", BEGAN)
     trace = Trace(CALL.call_id)
