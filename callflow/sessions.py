@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 LIMIT = 10_000
 """Calls waiting to be written. Beyond it the oldest are given up: they could not be resumed at their node."""
 RETRY = timedelta(seconds=1)
-LINGER = timedelta(milliseconds=50)
-"""States of so long a time share one commit; a call passes several nodes in it. A crash costs at most these."""
+LINGER = timedelta(milliseconds=200)
+"""States of so long a time share one commit, which costs more CPU than a call. A crash costs at most these."""
 
 
 class CallSessionRow(Base):
@@ -103,6 +103,10 @@ class CallStore:
         self._clock = clock
         self._waiting: dict[str, State | None] = {}
         self._writing: dict[str, StoredCall | None] = {}
+        self._new: set[str] = set()
+        """Calls that wait for their first writing; one that ends before has nothing to delete."""
+        self._known: set[str] = set()
+        """Calls that may have a row."""
         self._wake = asyncio.Event()
         self._tasks = TaskOwner("call-store")
 
@@ -122,11 +126,17 @@ class CallStore:
 
     def put(self, call_id: str, state: State) -> None:
         """Keep the call as `state` tells it when it is written, shortly."""
+        if call_id not in self._known:
+            self._new.add(call_id)
         self._keep(call_id, state)
 
     def drop(self, call_id: str) -> None:
         """The call is over."""
-        self._keep(call_id, None)
+        if call_id in self._new:
+            self._new.discard(call_id)
+            self._waiting.pop(call_id, None)
+        else:
+            self._keep(call_id, None)
 
     def _keep(self, call_id: str, state: State | None) -> None:
         self._waiting.pop(call_id, None)
@@ -143,6 +153,8 @@ class CallStore:
                 found = await load_calls(db, call_ids)
         except (HotlineError, TimeoutError):
             log.warning("stored calls cannot be read", calls=len(call_ids))
+        self._known.update(found)
+        self._new.difference_update(found)
         unwritten = {**self._writing, **{call_id: state and state() for call_id, state in self._waiting.items()}}
         for call_id in set(call_ids) & unwritten.keys():
             newer = unwritten[call_id]
@@ -173,10 +185,16 @@ class CallStore:
 
     async def _flush(self) -> None:
         states, self._waiting = self._waiting, {}
+        if not states:
+            return
         self._writing = {call_id: state and state() for call_id, state in states.items()}
+        # From here on there may be a row, whatever the database says of this attempt.
+        self._new.difference_update(states)
+        self._known.update(states)
         try:
             async with self._database.transaction() as db:
                 await write_calls(db, self._writing, self._clock.now())
+            self._known.difference_update(call_id for call_id, state in states.items() if state is None)
         except BaseException:
             # Newer states win over those that could not be written.
             self._waiting = {**states, **self._waiting}

@@ -41,6 +41,28 @@ async def test_a_state_not_yet_written_is_known(database: Database) -> None:
     assert not await store.load(["c"])
 
 
+async def test_a_call_over_before_it_was_written_costs_no_transaction(database: Database) -> None:
+    store = CallStore(database, SystemClock())
+    store.put("c", partial(stored, "c"))
+    store.drop("c")
+    await database.close()
+    async with asyncio.timeout(0.5):
+        await store.close()
+    await database.open()
+
+
+async def test_a_call_taken_up_from_an_earlier_run_loses_its_row_when_it_ends(database: Database) -> None:
+    first = CallStore(database, SystemClock())
+    first.put("c", partial(stored, "c"))
+    await first.close()
+    second = CallStore(database, SystemClock())
+    assert await second.load(["c"])
+    second.put("c", partial(stored, "c", "desk"))
+    second.drop("c")
+    await second.close()
+    assert not await CallStore(database, SystemClock()).load(["c"])
+
+
 async def test_calls_that_ended_unseen_are_forgotten(database: Database) -> None:
     store = CallStore(database, SystemClock())
     store.start()
