@@ -40,7 +40,7 @@ T = TypeVar("T")
 Item = tuple[int, str, Event]
 _BATCH = 500
 _RETRY = timedelta(seconds=1)
-_LINGER = timedelta(milliseconds=100)
+_LINGER = timedelta(milliseconds=250)
 """Events of so long a time share one commit. They are safe in the spool meanwhile."""
 
 

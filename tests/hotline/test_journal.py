@@ -134,7 +134,7 @@ async def test_batches_wait_for_the_clock_not_for_real_time(
     journal.append(happened("x"))
     await until(lambda: bool(segments(tmp_path)))
     assert await texts(database) == []
-    await clock.advance(timedelta(milliseconds=100))
+    await clock.advance(timedelta(milliseconds=250))
     await until(lambda: journal.waiting == 0)
     await journal.close()
 
