@@ -50,11 +50,12 @@ async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) 
             tell(f"latency: {plan.latency_calls} calls of each variant")
             results.latency = await latency.measure(rig, variants, plan.latency_calls)
         if "cpu" in parts:
-            tell(f"CPU at {plan.cpu_rate:g} calls/s")
-            for _ in range(plan.cpu_rounds):
+            for rate in plan.cpu_rates * plan.cpu_rounds:
+                tell(f"CPU at {rate:g} calls/s")
                 for variant in variants:
-                    done = await load(rig, variant, rate=plan.cpu_rate, seconds=plan.cpu_seconds)
+                    done = await load(rig, variant, rate=rate, seconds=plan.cpu_seconds)
                     results.cpu.setdefault(variant.name, []).append(done)
+                    await rig.quiet()
         if "capacity" in parts:
             for variant in variants:
                 results.capacity[variant.name] = await capacity.measure(rig, variant, plan, tell)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 class Plan:
     latency_calls: int = 120
     """Of each variant."""
-    cpu_rate: float = 20
+    cpu_rates: tuple[float, ...] = (20, 50)
     """Calls a second."""
     cpu_seconds: float = 20
     cpu_rounds: int = 2
+    """Of each variant and rate, in turn."""
     ladder: Sequence[int] = (25, 50, 75, 100, 125, 150, 200, 250, 300, 350, 400)
     """Calls a second; one rung alone is not probed first."""
     probe_seconds: float = 10
