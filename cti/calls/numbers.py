@@ -20,8 +20,13 @@ def search_digits(number: str) -> str:
     return digits[:64]
 
 
-def searched_digits(text: str) -> str:
-    """What to look for among numbers, where `text` looks like one or a part of one; otherwise ""."""
+def searched_digits(text: str) -> tuple[str, str]:
+    """What numbers that `text` stands for begin with, and what they end with; "" where it can be neither.
+
+    A zero counts at the end of a number, where nobody writes a trunk's: the log itself shows the last four digits.
+    """
     text = unicodedata.normalize("NFKC", text).strip()
-    digits = search_digits(text)
-    return digits if _NUMBER.fullmatch(text) and len(digits) >= FEWEST_DIGITS else ""
+    if not _NUMBER.fullmatch(text):
+        return "", ""
+    begins, ends = search_digits(text), "".join(c for c in text if c in "0123456789")[:64]
+    return (begins if len(begins) >= FEWEST_DIGITS else ""), (ends if len(ends) >= FEWEST_DIGITS else "")

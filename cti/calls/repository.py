@@ -127,8 +127,12 @@ def _matching(query: CallFilter, scope: Scope) -> Select[Any]:
 def _found_by(text: str) -> ColumnElement[bool]:
     if is_uuid(text):
         return _C.call_id == text.lower()
-    if digits := searched_digits(text):
-        return or_(_begins(_C.number_digits, digits), _begins(_C.number_backwards, digits[::-1]))
+    begins, ends = searched_digits(text)
+    if begins or ends:
+        return or_(
+            *([_begins(_C.number_digits, begins)] if begins else []),
+            *([_begins(_C.number_backwards, ends[::-1])] if ends else []),
+        )
     return _C.names.contains(text.lower(), autoescape=True)
 
 

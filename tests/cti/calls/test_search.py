@@ -66,6 +66,7 @@ async def test_the_newest_comes_first(house: House, town: Town) -> None:
         ("1391234", ["mobile"]),
         ("0473-2991001", ["landline"]),
         ("2991001", ["landline"]),
+        ("001", ["landline"]),
         ("8604732991001", ["landline"]),
         ("139", ["queue", "mobile"]),
         ("李雷", ["landline", "mobile"]),  # one's name, and the contact's at the other's enterprise
@@ -229,6 +230,15 @@ def test_how_numbers_are_kept_for_searching(number: str, digits: str) -> None:
     assert search_digits(number) == digits
 
 
-@pytest.mark.parametrize(("text", "digits"), [("12", ""), ("3M 公司", ""), ("(0473) 299", "473299"), ("", "")])
-def test_what_is_searched_as_a_number(text: str, digits: str) -> None:
-    assert searched_digits(text) == digits
+@pytest.mark.parametrize(
+    ("text", "begins", "ends"),
+    [
+        ("12", "", ""),
+        ("3M 公司", "", ""),
+        ("(0473) 299", "473299", "0473299"),
+        ("0012", "", "0012"),
+        ("", "", ""),
+    ],
+)
+def test_what_is_searched_as_a_number(text: str, begins: str, ends: str) -> None:
+    assert searched_digits(text) == (begins, ends)
