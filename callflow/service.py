@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 SHIPPED_FLOW = Path(__file__).parent / "flows" / "enterprise.yaml"
 LONGEST_NUMBER = 32
+_QUOTED_PAIR = re.compile(r"\\(.)")
 LONGEST_NAME = 80
 
 
@@ -267,5 +269,7 @@ def _number(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    printable = "".join(character for character in text if character.isprintable() and character != "\ufffd")
+    # Asterisk hands on a SIP display name as it stood between its quotes.
+    plain = _QUOTED_PAIR.sub(r"\1", text)
+    printable = "".join(character for character in plain if character.isprintable() and character != "\ufffd")
     return "" if printable.strip() in ("unknown", "<unknown>") else printable.strip()[:LONGEST_NAME]
