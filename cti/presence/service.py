@@ -67,6 +67,8 @@ class PresenceService:
         self._link = False
         self.loaded = False
         """Whether the agents have been read."""
+        self._asterisk_started = ""
+        """By this, an Asterisk that was restarted is told."""
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone)
@@ -218,11 +220,16 @@ class PresenceService:
     # --- truth ------------------------------------------------------------------------------------------
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
-        """Compare every agent with what Asterisk says, and set right what differs."""
+        """Compare every agent with what Asterisk says, and set right what differs.
+
+        One that was restarted is told what we know: the memberships that it kept on disk may be older.
+        """
+        restarted = self._asterisk_started not in ("", snapshot.started)
+        self._asterisk_started = snapshot.started
         self._link = True
         self._memberships.reset(snapshot)
         for session in self._sessions.values():
-            await self._truth.compare(session, snapshot)
+            await self._truth.compare(session, None if restarted else snapshot)
             self._on_change(session.number)
             if session.pages == 0 and session.state is not _S.OFFLINE:
                 self._tasks.spawn(self._watch_page(session), name="page-grace")

@@ -117,6 +117,9 @@ class Found:
     caller: Channel | None
 
 
+NOTHING = Found(AgentState.OFFLINE, "", None, None, None)
+
+
 def find(number: str, snapshot: PhoneSnapshot) -> Found:
     """The agent's state as Asterisk's membership and channels show it."""
     members = [member for member in snapshot.members if member.member_name == number]

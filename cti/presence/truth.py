@@ -7,7 +7,7 @@ import structlog
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
-from cti.presence.session import AgentCall, AgentSession, Found, Phone, endpoint_of, find
+from cti.presence.session import NOTHING, AgentCall, AgentSession, Found, Phone, endpoint_of, find
 from cti.presence.state import AgentState
 from hotline.kernel.clock import Clock
 from ivr.errors import PhoneError
@@ -32,10 +32,13 @@ class Truth:
         self._calls = calls
         self._clock = clock
 
-    async def compare(self, session: AgentSession, snapshot: PhoneSnapshot) -> None:
-        """Set one agent right; a failure is logged, and the next comparison tries again."""
+    async def compare(self, session: AgentSession, snapshot: PhoneSnapshot | None) -> None:
+        """Set one agent right; a failure is logged, and the next comparison tries again.
+
+        Without a snapshot, Asterisk knows nothing of the agent that we do not know better.
+        """
         async with session.lock:
-            self._adopt(session, find(session.number, snapshot))
+            self._adopt(session, find(session.number, snapshot) if snapshot is not None else NOTHING)
             try:
                 await self._memberships.apply(session)
                 await self.ask_phone(session)

@@ -32,6 +32,7 @@ class FakeSwitchboard:
     sent: list[tuple[str, ...]] = field(default_factory=list)
     refuse: PhoneError | None = None
     ready: bool = True
+    started: str = "today"
 
     def _ask(self, *command: str) -> None:
         if self.refuse is not None:
@@ -43,7 +44,7 @@ class FakeSwitchboard:
 
     async def snapshot(self) -> PhoneSnapshot:
         return PhoneSnapshot(
-            started="now",
+            started=self.started,
             channels=tuple(self.channels),
             members=tuple(self.members.values()),
             entries=tuple(self.entries),

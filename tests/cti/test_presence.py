@@ -341,6 +341,16 @@ async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> Non
     assert office.names()[-1] == "talk.ended"
 
 
+async def test_a_restarted_asterisk_with_older_members_on_disk_is_told_better(office: Office) -> None:
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    await office.presence.resync(await office.switchboard.snapshot())
+    kept = dict(office.switchboard.members)
+    await office.presence.ready("1001")
+    office.switchboard.members, office.switchboard.started = kept, "later"
+    await office.presence.resync(await office.switchboard.snapshot())
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
 async def test_a_desk_taken_away_is_left(office: Office) -> None:
     await office.at_work()
     office.presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
