@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callflow.events import CallEnded
 from cti.calls import repository
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.ports import AgentNumbers, JournalReader
@@ -26,6 +27,7 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import NotFoundError
+from hotline.kernel.events import Recorded
 from hotline.kernel.http import Page, Principal
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot
@@ -94,6 +96,7 @@ class CallLog:
         self.replay: LogReplay | None = None
         if logs is not None:
             self.replay = LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds, phone)
+        self._unsubscribe = bus.subscribe(self._on_end, CallEnded)
         self._played: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def start(self) -> None:
@@ -102,6 +105,7 @@ class CallLog:
             await self.replay.start()
 
     async def close(self) -> None:
+        self._unsubscribe()
         if self.replay is not None:
             await self.replay.close()
         await self.recorder.close()
@@ -114,6 +118,11 @@ class CallLog:
         if self.replay is not None:
             calls = {channel.unique_id: channel.call_id for channel in snapshot.channels if channel.call_id}
             self.replay.resync(calls, asked_at or self._clock.now() - _SNAPSHOT_TAKES)
+
+    def _on_end(self, recorded: Recorded) -> None:
+        record = self.recorder.live(recorded.event.call_id)
+        if self.replay is not None and (record is None or record.gap):
+            self.replay.soon()
 
     def live(self, call_id: str) -> CallRecord | None:
         """The record of a live or lately ended call as far as it goes, from memory."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from callflow.events import VoicemailLeft
+from callflow.events import CallTakenUp, VoicemailLeft
 from cti.calls.models import CallFactRow, CallLogCursor, CallRecordRow
 from hotline.kernel.db import Base, Database
 from ivr.switchboard import Channel, PhoneSnapshot
@@ -232,6 +232,27 @@ async def test_the_log_is_read_at_start_and_when_asterisk_is_back(
     other.is_logged(logs)
     await house.calls.resync(snapshot())
     await until(lambda: there(other))
+
+
+async def test_the_end_of_a_call_with_a_gap_has_the_logs_read_at_once(
+    house: House, logs: AsteriskLogs, call: LoggedCall
+) -> None:
+    await house.calls.start()
+    await house.happens(call.arrives(), CallTakenUp(at=call.at(3), call_id=call.call_id, node="desk"))
+
+    async def quiet() -> bool:
+        async with house.database.snapshot() as db:
+            return await db.get(CallLogCursor, "cdr") is not None
+
+    logs.call_detail(LoggedCall(call.at(-2)), 1)
+    await until(quiet)
+    call.is_logged(logs)
+    await house.happens(call.ends(72))
+
+    async def filled() -> bool:
+        return bool((await detail(house, call))["talk_seconds"])
+
+    await until(filled)
 
 
 async def test_a_voicemail_that_the_service_saw_is_not_told_again(
