@@ -66,7 +66,7 @@ async def test_the_newest_comes_first(house: House, town: Town) -> None:
         ("1391234", ["mobile"]),
         ("0473-2991001", ["landline"]),
         ("2991001", ["landline"]),
-        ("001", ["landline"]),
+        ("001", ["queue", "landline"]),
         ("8604732991001", ["landline"]),
         ("139", ["queue", "mobile"]),
         ("李雷", ["landline", "mobile"]),  # one's name, and the contact's at the other's enterprise
