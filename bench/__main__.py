@@ -1,6 +1,6 @@
 """All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
 
-    python -m bench [--quick] [--only memory,latency,cpu,capacity] [--output FILE]
+    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop] [--output FILE]
 
 `--quick` takes two minutes, for a look after a change, and writes no file unless told where.
 """
@@ -11,10 +11,13 @@ import argparse
 import asyncio
 import os
 import platform
+import signal
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bench import capacity, latency, memory
+from bench import capacity, latency, memory, screen_pop
 from bench.plan import QUICK, WHOLE, Plan
 from bench.report import Facts, Results, render
 from bench.rig import Rig
@@ -23,7 +26,7 @@ from bench.variants import ROOT, all_variants
 from hotline.kernel.errors import HotlineError
 
 OUTPUT = ROOT / "docs/benchmarks.md"
-PARTS = ("memory", "latency", "cpu", "capacity")
+PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop")
 
 
 def tell(line: str) -> None:
@@ -35,8 +38,12 @@ async def run(plan: Plan, parts: frozenset[str]) -> str:
     begun = datetime.now(UTC)
     results = Results()
     async with Rig() as rig:
-        await _calls(rig, plan, parts, results)
+        if parts - {"screen_pop"}:
+            await _calls(rig, plan, parts, results)
         asterisk = rig.version
+    if "screen_pop" in parts:
+        tell(f"screen pop: {plan.pops} calls")
+        results.pops = await screen_pop.measure(plan.pops)
     return render(results, plan, _facts(begun, asterisk))
 
 
@@ -59,6 +66,14 @@ async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) 
         if "capacity" in parts:
             for variant in variants:
                 results.capacity[variant.name] = await capacity.measure(rig, variant, plan, tell)
+
+
+async def _until_done_or_told_to_stop(work: Coroutine[Any, Any, str]) -> str:
+    """Ctrl-C and SIGTERM cancel the work, which then stops all that it has started."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
 
 
 def _facts(begun: datetime, asterisk: str) -> Facts:
@@ -87,7 +102,9 @@ def main() -> None:
     if unknown := parts - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     try:
-        text = asyncio.run(run(QUICK if options.quick else WHOLE, parts))
+        text = asyncio.run(_until_done_or_told_to_stop(run(QUICK if options.quick else WHOLE, parts)))
+    except asyncio.CancelledError:
+        raise SystemExit("stopped") from None
     except HotlineError as error:
         raise SystemExit(f"{error.title}: {error}") from None
     print(text)

@@ -163,8 +163,9 @@ def _pops(pops: Sequence[float]) -> str:
     return f"""## Screen pop
 
 From the ring to the pop in an agent's Chromium: median **{middle(pops):.0f} ms**, p99 **{p99(pops):.0f} ms**, \
-{len(pops)} calls. The clock starts with the INVITE's arrival in the page and stops with the paint of the frame that \
-shows the enterprise's name."""
+{len(pops)} calls. Both moments are the page's own: the INVITE's arrival on its phone's WebSocket, and the first frame \
+painted with the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, Chromium \
+headless on the same cores. A pop that is there before the ring counts as 0."""
 
 
 def _method(plan: Plan) -> str:
@@ -181,9 +182,8 @@ digit is RFC 4733; the clock runs from its first packet with the end bit to the 
 caller sends a packet each 20 ms, and some steps in Asterisk move only when one arrives: that beat is in all variants \
 alike.
 - CPU: user and system time in `/proc/<pid>/stat` of {plan.cpu_rounds} × {plan.cpu_seconds:g} s at \
-{" and ".join(f"{rate:g}" for rate in plan.cpu_rates)} calls/s by SIPp with RTP (INFO digits), divided by the calls. \
-The service's own idle work (lease, ping) is in it, and weighs more at the lower rate; so do its commits, four a second \
-at any rate.
+{" and ".join(f"{rate:g}" for rate in plan.cpu_rates)} calls/s by SIPp with RTP, divided by the calls. The service's \
+own idle work (lease, ping) and its commits, a few a second at any rate, are in it and weigh more at the lower rate.
 - Highest rate: runs of {plan.probe_seconds:g} s up the ladder {", ".join(map(str, plan.ladder))} until one fails, \
 then {plan.hold_seconds:g} s at the last that held, one rung lower where that fails. Held means: SIPp placed every \
 call in time and every call went through to Asterisk's BYE. SIPp runs on the same cores.
