@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 import { openDesk, useDesk } from "./store";
 import { useBackToReady } from "./useBackToReady";
+import { useEarlyPop } from "./useEarlyPop";
 import { usePhoneLink } from "./usePhoneLink";
 import { useReconnect } from "./reconnect";
 import { useRinging } from "./useRinging";
@@ -49,6 +50,7 @@ function Live() {
   useRinging();
   useReconnect();
   useBackToReady();
+  useEarlyPop();
   useShortcuts();
   useComeToDesk();
   return null;

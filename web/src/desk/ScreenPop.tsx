@@ -7,20 +7,13 @@ import type { CallView, Candidate, ContactView, EnterpriseView, ScreenPop as Pop
 import { Failed } from "../ui/Failed";
 import { CallerLine } from "./CallerLine";
 import type { Edits } from "./draft";
+import { screenPopQuery } from "./screenPopQuery";
 import { EnterpriseCard } from "./EnterpriseCard";
 import { EarlierCalls, CaseList } from "./History";
 import { Identify } from "./Identify";
 
 export function useScreenPop(callId: string | undefined) {
-  return useQuery({
-    queryKey: ["screen-pop", callId],
-    queryFn: () => unwrap(api.GET("/api/screen-pop/{call_id}", { params: { path: { call_id: callId ?? "" } } })),
-    enabled: callId !== undefined,
-    staleTime: 60_000,
-    // The record of a call that has just begun may come a moment later than its ring.
-    retry: 4,
-    retryDelay: (count) => 150 * 2 ** count,
-  });
+  return useQuery({ ...screenPopQuery(callId), enabled: callId !== undefined });
 }
 
 interface Props {
