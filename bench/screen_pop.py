@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import Page, async_playwright
 
 from tests.phones.pjsua import PjsuaPhone
-from tests.stories.city import City, build_city
+from tests.stories.city import build_city
 from tests.web.conftest import FLAGS, go_to_work
 
 FLOW = Path(__file__).parent / "pop.yaml"
@@ -56,20 +56,20 @@ async def measure(pops: int) -> list[float]:
         page = await context.new_page()
         await go_to_work(page, city, "agent2")
         try:
-            # The first one loads what the page had not needed before; an agent has that once a day.
-            await _pop(city, page)
-            return [await _pop(city, page) for _ in range(pops)]
+            async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller:
+                # The first one loads what the page had not needed before; an agent has that once a day.
+                await _pop(caller, page)
+                return [await _pop(caller, page) for _ in range(pops)]
         finally:
             await browser.close()
 
 
-async def _pop(city: City, page: Page) -> float:
+async def _pop(caller: PjsuaPhone, page: Page) -> float:
     await page.evaluate("() => { __bench.ring = __bench.pop = 0 }")
-    async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller:
-        await caller.call_and_wait()
-        await page.wait_for_function("() => __bench.ring > 0 && __bench.pop > 0", timeout=15_000)
-        seen: dict[str, Any] = await page.evaluate("() => __bench")
-        caller.hang_up()
-        await caller.wait_for("disconnected")
+    await caller.call_and_wait()
+    await page.wait_for_function("() => __bench.ring > 0 && __bench.pop > 0", timeout=15_000)
+    seen: dict[str, Any] = await page.evaluate("() => __bench")
+    caller.hang_up()
+    await caller.wait_for("disconnected")
     await page.get_by_test_id("enterprise-card").wait_for(state="detached")
     return max(0.0, float(seen["pop"] - seen["ring"]))
