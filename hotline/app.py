@@ -177,7 +177,8 @@ class Hotline:
             version=version("hotline"),
         )
         serve_web_build(app, self._web_build)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+        # No body is unpacked: a small one could become a large one, and one that breaks would be a trace in the log.
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0, auto_decompress=False)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         http = self.settings.http

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, get_args, get_origin
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -26,6 +28,12 @@ class UnsupportedMediaTypeError(HotlineError):
     error_id = "http.unsupported_media_type"
     status = 415
     title = "The body must be JSON"
+
+
+class BrokenBodyError(HotlineError):
+    error_id = "http.broken_body"
+    status = 400
+    title = "The body did not arrive whole"
 
 
 class TooSlowError(HotlineError):
@@ -86,6 +94,25 @@ class Binding:
         if b"\\u0000" in raw:
             _refuse_nul_within(orjson.loads(raw), "body")
         return value
+
+
+async def read_body(request: web.Request, *, most: int | None, within: timedelta) -> bytes:
+    """The body as it was sent. `most` bytes, where given, instead of the application's own limit.
+
+    Raises `UnsupportedMediaTypeError` for a compressed body, `TooSlowError`, `BrokenBodyError`, or aiohttp's 413.
+    """
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise UnsupportedMediaTypeError("Send the body as it is, without Content-Encoding.")
+    if most is not None:
+        request = request.clone(client_max_size=most)
+    limit = within.total_seconds()
+    try:
+        async with asyncio.timeout(limit):
+            return await request.read()
+    except TimeoutError:
+        raise TooSlowError(f"The body did not arrive within {limit:g} s.") from None
+    except web.RequestPayloadError:
+        raise BrokenBodyError("Its framing is broken; send it again.") from None
 
 
 def bind(route: Route) -> Binding:

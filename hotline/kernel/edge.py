@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -13,7 +12,7 @@ import structlog
 from aiohttp import hdrs, web
 from sqlalchemy.exc import DataError, StatementError
 
-from hotline.kernel.binding import Binding, TooSlowError, bind
+from hotline.kernel.binding import Binding, bind, read_body
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -139,26 +138,17 @@ class _Endpoint:
         if binding.query is not None:
             arguments["query"] = binding.query_argument(request)
         if binding.body is not None:
-            arguments["body"] = binding.body_argument(request, await self._read(request))
+            raw = await read_body(request, most=self._route.max_body, within=self._gate.options.body_timeout)
+            arguments["body"] = binding.body_argument(request, raw)
         return arguments
-
-    async def _read(self, request: web.Request) -> bytes:
-        if self._route.max_body is not None:
-            request = request.clone(client_max_size=self._route.max_body)
-        limit = self._gate.options.body_timeout.total_seconds()
-        try:
-            async with asyncio.timeout(limit):
-                return await request.read()
-        except TimeoutError:
-            raise TooSlowError(f"The body did not arrive within {limit:g} s.") from None
 
     @contextlib.asynccontextmanager
     async def _session(self, ctx: RequestContext) -> AsyncIterator[None]:
-        if not self._route.transaction:
-            yield
-            return
         reads = self._route.method == hdrs.METH_GET
         try:
+            if not self._route.transaction:  # The handler may still open sessions of its own.
+                yield
+                return
             async with self._database.snapshot() if reads else self._database.transaction() as session:
                 ctx.session = session
                 yield

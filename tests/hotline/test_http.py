@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -123,6 +124,11 @@ def value_routes() -> Routes:
         if await ctx.db.scalar(select(EventRecord).where(EventRecord.seq == number)) is None:
             raise NotFoundError("No such note.")
         return NoteView(id="", text="")
+
+    @routes.get("/{when}/since-own", permission="note.read", transaction=False)
+    async def since_in_its_own_session(ctx: RequestContext, when: AwareDatetime) -> None:
+        async with ctx.database.snapshot() as db:
+            await db.scalar(select(EventRecord).where(EventRecord.at == when))
 
     @routes.get("/{when}/since", permission="note.read")
     async def since(ctx: RequestContext, when: AwareDatetime) -> None:
@@ -262,6 +268,7 @@ async def test_pages_follow_one_another_to_the_end(client: Client) -> None:
         (f"/api/notes/{'9' * 400}/find", {404, 422}),
         ("/api/notes/0001-01-01T00:00:00+14:00/since", {422}),
         ("/api/notes/9999-12-31T23:59:59-14:00/since", {422}),
+        ("/api/notes/9999-12-31T23:59:59-14:00/since-own", {422}),
     ],
 )
 async def test_a_value_out_of_range_is_refused(
@@ -387,6 +394,14 @@ async def test_a_body_that_never_comes_is_given_up(database: Database, clock: Fa
     assert b"408" in await reader.readline()
     writer.close()
     await client.close()
+
+
+@pytest.mark.parametrize("packed", [b"not gzip at all", gzip.compress(b'{"text": "a"}')])
+async def test_a_compressed_body_is_refused(client: Client, packed: bytes) -> None:
+    page = from_page(client, "writer", **{"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    answer = await client.post("/api/notes", data=packed, **page)
+    assert answer.status == 415
+    assert (await answer.json())["error_id"] == "http.unsupported_media_type"
 
 
 async def test_a_form_is_no_json(client: Client) -> None:
