@@ -72,7 +72,15 @@ class CtiService:
             hotline_number=HOTLINE_NUMBER,
         )
         self.log = CallLog(
-            database, bus, journal, clock, recordings=settings.recordings, agents=self.presence, cases=cases
+            database,
+            bus,
+            journal,
+            clock,
+            recordings=settings.recordings,
+            agents=self.presence,
+            cases=cases,
+            logs=settings.asterisk_logs,
+            phone=phone,
         )
         records = LiveRecords(self.log, calls)
         self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
@@ -122,6 +130,7 @@ class CtiService:
         await self.threeway.resync(snapshot)
         await self.presence.resync(snapshot)
         self.queues.resync(snapshot)
+        await self.log.resync(snapshot)
 
     def _agent_changed(self, number: str) -> None:
         self.hub.agent_changed(number)

@@ -32,6 +32,16 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Between two modules the shared Asterisk forgets the agents and calls of the one before."""
+    result = yield
+    if nextitem is not None and nextitem.path != item.path and "real_asterisk" in getattr(item, "fixturenames", ()):
+        for asterisk in _running:
+            asterisk.clear_now()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -221,7 +221,6 @@ def _survey(source: Source, out: Extension) -> None:
     out.go(source.branch("none"))
     out.label("rated")
     out.do("QueueLog(${HL_QUEUE},${UNIQUEID},${HL_AGENT},SURVEY,${HL_KEY})")
-    out.do("Set(CDR(userfield)=survey:${HL_KEY})")
     out.go(source.branch("rated"))
     out.label("gone")
     out.do("Hangup()")

@@ -14,16 +14,6 @@ CALL_ID = String(64)
 """A UUID; a call that came in by a dialplan without call ids has its channel's unique id."""
 
 
-class SortableTime(UtcDateTime):
-    """Pages are sorted by it: a cursor is checked against its column's Python type, which UtcDateTime leaves open."""
-
-    cache_ok = True
-
-    @property
-    def python_type(self) -> type[datetime]:
-        return datetime
-
-
 class CallRecordRow(Base):
     """One call, live or ended; the fields as in `cti.calls.record.CallRecord`."""
 
@@ -39,7 +29,7 @@ class CallRecordRow(Base):
     )
 
     call_id: Mapped[str] = mapped_column(CALL_ID, primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(SortableTime)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     caller_number: Mapped[str] = mapped_column(String(64))
     number_digits: Mapped[str] = mapped_column(String(64))
     """The number as `cti.calls.numbers.search_digits` has it, and backwards: both ends are looked up by index."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import struct
@@ -149,6 +150,19 @@ class RealAsterisk:
             return not await self.channels()
 
         await until(none_left, what="all channels are gone")
+
+    async def clear(self) -> None:
+        """Leave nothing of a test behind: no call, and no agent in a queue."""
+        await self.hang_up_all()
+        queue = ""
+        for line in (await self.cli("queue show")).splitlines():
+            if heading := re.match(r"(\S+) has \d+ calls", line):
+                queue = heading[1]
+            elif member := re.search(r"\(((?:PJSIP|Local)/[^) ]+)", line):
+                await self.cli(f"queue remove member {member[1]} from {queue}")
+
+    def clear_now(self) -> None:
+        asyncio.run(self.clear())
 
     @property
     def log_file(self) -> Path:
