@@ -114,9 +114,13 @@ def _make_folders(directories: Directories, settings: Settings, account: Account
     settings.recordings.mkdir(parents=True, exist_ok=True)
     (directories.log / "cdr-custom").mkdir(exist_ok=True)
     (directories.lib / "keys").mkdir(exist_ok=True)
+    configuration = (directories.etc, directories.etc / "instance", directories.etc / "extensions")
+    # Even names tell: of recordings, who called when. The folder may be one that an administrator opened on purpose.
+    private = (settings.recordings,) if settings.asterisk.recordings is None else ()
+    for folder in (*configuration, *own, *private):
+        folder.chmod(0o750)
     if account is not None:
-        for folder in (directories.etc, directories.etc / "instance", directories.etc / "extensions"):
-            folder.chmod(0o750)
+        for folder in configuration:
             os.chown(folder, -1, account.gid)
         account.own(*own)
         # Only the folder: recordings may be many, and Asterisk made them itself.

@@ -137,7 +137,8 @@ class AsteriskProcess:
     async def _launch(self) -> None:
         instance = self._instance
         begun = self._clock.monotonic()
-        self._console.write_bytes(b"")
+        self._console.touch()
+        self._console.chmod(0o640)  # Asterisk's warnings quote callers.
         account = instance.account
         identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
         with self._console.open("wb") as console:

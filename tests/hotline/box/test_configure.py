@@ -52,6 +52,21 @@ def test_files_with_secrets_are_closed_to_others(settings: Settings, distributio
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+def test_what_tells_of_callers_is_closed_to_others(settings: Settings, distribution: Distribution) -> None:
+    folders = configure(settings, distribution=distribution).directories
+    for folder in (settings.recordings, folders.log, folders.lib, folders.spool, folders.run, folders.etc):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o750
+
+
+def test_an_administrators_own_folder_of_recordings_keeps_its_mode(
+    settings: Settings, distribution: Distribution, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").mkdir(mode=0o755)
+    own = settings.model_copy(update={"asterisk": AsteriskSettings(recordings=tmp_path / "archive")})
+    configure(own, distribution=distribution)
+    assert stat.S_IMODE((tmp_path / "archive").stat().st_mode) == 0o755
+
+
 def test_configuring_again_keeps_secrets_and_files(settings: Settings, distribution: Distribution) -> None:
     first = configure(settings, distribution=distribution, agents=[AGENT])
     before = {path: path.stat().st_mtime_ns for path in first.directories.etc.rglob("*.conf")}
