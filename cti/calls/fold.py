@@ -96,6 +96,9 @@ class Fold:
             else:
                 attempt.result = "withdrawn"
                 attempt.rang_seconds = round(max(0.0, (at - attempt.rang_at).total_seconds()), 1)
+        for part in record.threeway:
+            if part.result == "ringing":
+                part.result = "cancelled"
 
     # --- the caller and the path ------------------------------------------------------------------------
 
