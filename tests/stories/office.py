@@ -130,8 +130,9 @@ class Office:
         """A call's record, once the call is over."""
 
         async def over() -> dict[str, Any] | None:
-            found: dict[str, Any] = await self.api.get(f"/api/calls/{call_id}")
-            return found if found["outcome"] != "live" else None
+            # By the list: a call just begun may not be there yet.
+            found = (await self.api.get("/api/calls", search=call_id))["items"]
+            return await self.api.get(f"/api/calls/{call_id}") if found and found[0]["outcome"] != "live" else None
 
         return await until(over, within=within, each=0.1, what=f"call {call_id} is over")  # type: ignore[return-value]
 

@@ -112,6 +112,27 @@ async def test_the_specialist_hangs_up_in_a_consultation(office: Office) -> None
         await talk.together_again(code="specialist.left")
 
 
+async def test_the_specialist_hangs_up_and_the_other_two_go_on(office: Office) -> None:
+    async with office.talk() as talk:
+        await talk.merged()
+        talk.specialist.hang_up()
+        await talk.in_threeway("ended")
+        await talk.hear(agent={"caller"}, caller={"agent"})
+
+
+async def test_the_caller_hangs_up_while_the_specialist_rings(office: Office) -> None:
+    async with office.talk() as talk:
+        await talk.consult()
+        await talk.specialist.wait_for("ringing")
+        talk.caller.hang_up()
+        await talk.specialist.wait_for("disconnected")
+        await talk.agent.wait_for("disconnected")
+        await talk.desk.wait_state("wrap_up")
+        record = await talk.record()
+    assert record["ended_by"] == "caller"
+    assert results(record) == ["cancelled"]
+
+
 async def test_a_specialist_who_does_not_answer_brings_everybody_back(office: Office) -> None:
     async with office.talk() as talk:
         # The phone gives up by itself, as a desk phone does: ours would ring for half a minute.

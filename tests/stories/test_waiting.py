@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from tests.fakes.hearing import load_sound, tone_levels
+import pytest
+import soundfile
+
+from tests.fakes.hearing import tone_levels
 from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -93,7 +96,8 @@ async def test_who_waits_too_long_may_leave_a_message_and_it_can_be_heard(hurrie
     assert record["has_voicemail"]
     assert record["voicemail_seconds"] >= 1
     assert nodes(record)[-4:] == ["overflow-desk", "busy", "voicemail", "voicemail-thanks"]
-    samples, rate = load_sound(hurried.city.settings.recordings / f"{record['call_id']}-voicemail.wav")
+    async with hurried.api.http.get(f"/api/calls/{record['call_id']}/recording?side=voicemail") as answer:
+        samples, rate = soundfile.read(io.BytesIO(await answer.read()), dtype="float32")
     assert tone_levels(samples, rate, (TONES["caller"],))[TONES["caller"]] > -30
 
 
