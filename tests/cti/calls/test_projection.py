@@ -203,7 +203,8 @@ def test_specialists_who_did_not_answer_are_on_record() -> None:
         at=CALL.at(60), call_id=CALL.call_id, agent="1001", specialist_id="s-1", reason="no_answer"
     )
     record = record_of(CALL.arrives(), CALL.answers(5), consulted(30), missed, consulted(65, "s-2"), CALL.ends(90))
-    assert [(part.specialist_id, part.result) for part in record.threeway] == [("s-1", "no_answer"), ("s-2", "cancelled")]
+    results = [(part.specialist_id, part.result) for part in record.threeway]
+    assert results == [("s-1", "no_answer"), ("s-2", "cancelled")]
     assert not record.had_three_way
 
 
