@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from cti.calls.models import CallRecordRow
 from cti.calls.schemas import ExportFormat
-from hotline.accounts.masking import mask_number
+from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.errors import InvalidInputError
 
 MOST_ROWS = 100_000
@@ -73,7 +73,7 @@ def cells(row: CallRecordRow, case_numbers: Sequence[str]) -> list[Cell]:
         row.call_id,
         _time(row.started_at),
         mask_number(row.caller_number),
-        row.caller_name,
+        mask_numbers_in(row.caller_name),
         row.enterprise_name,
         row.entry,
         row.queue,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,6 +14,7 @@ from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThr
 from cti.calls.numbers import search_digits, searched_digits
 from cti.calls.record import Outcome
 from cti.calls.schemas import CallFilter
+from hotline.accounts.masking import SHOWN_AT_BEGIN, SHOWN_AT_END
 from hotline.kernel.ids import is_uuid
 from hotline.kernel.paging import Slice, fetch_page
 
@@ -30,6 +31,8 @@ class Scope:
 
     everything: bool
     agent: str | None = None
+    numbers: bool = False
+    """Whether they may see callers' numbers; to whom numbers are masked, a search tells no hidden digit either."""
 
 
 async def find(db: AsyncSession, query: CallFilter, scope: Scope) -> Slice[CallRecordRow]:
@@ -120,20 +123,22 @@ def _matching(query: CallFilter, scope: Scope) -> Select[Any]:
     if query.enterprise_id is not None:
         statement = statement.where(_C.enterprise_id == query.enterprise_id)
     if text := query.search.strip():
-        statement = statement.where(_found_by(text))
+        statement = statement.where(_found_by(text, masked=not scope.numbers))
     return statement
 
 
-def _found_by(text: str) -> ColumnElement[bool]:
+def _found_by(text: str, *, masked: bool) -> ColumnElement[bool]:
     if is_uuid(text):
         return _C.call_id == text.lower()
     begins, ends = searched_digits(text)
-    if begins or ends:
-        return or_(
-            *([_begins(_C.number_digits, begins)] if begins else []),
-            *([_begins(_C.number_backwards, ends[::-1])] if ends else []),
-        )
-    return _C.names.contains(text.lower(), autoescape=True)
+    if not begins and not ends:
+        return _C.names.contains(text.lower(), autoescape=True)
+    by_number = [_C.number_digits == begins] if begins else []
+    if begins and (not masked or len(begins) <= SHOWN_AT_BEGIN):
+        by_number.append(_begins(_C.number_digits, begins))
+    if ends and (not masked or len(ends) <= SHOWN_AT_END):
+        by_number.append(_begins(_C.number_backwards, ends[::-1]))
+    return or_(false(), *by_number)
 
 
 def _begins(column: InstrumentedAttribute[str], digits: str) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.record import Attempt, CallRecord, Outcome, PathStep, SpecialistPart
 from cti.ports import CaseReference
-from hotline.accounts.masking import mask_number
+from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.http import PageQuery
 
 Name = Annotated[str, Field(max_length=64)]
@@ -30,7 +30,10 @@ class CallFilter(PageQuery):
     since: AwareDatetime | None = Field(default=None, alias="from")
     before: AwareDatetime | None = Field(default=None, alias="to")
     search: str = Field(default="", max_length=100)
-    """Part of a name; the beginning or the end of a number; or a call id."""
+    """Part of a name; the beginning or the end of a number; or a call id.
+
+    To whom numbers are masked, a whole number is found, or digits that are shown: the first three, the last four.
+    """
     queue: list[Name] = _MANY
     agent: list[Name] = _MANY
     """Numbers of agents who were rung or talked."""
@@ -72,7 +75,7 @@ class CallRow(BaseModel):
     call_id: str
     started_at: datetime
     caller_number: str
-    """Masked."""
+    """Masked, and so is a number within the name."""
     caller_name: str
     enterprise_id: str | None
     enterprise_name: str
@@ -99,7 +102,7 @@ def _row_fields(row: AnyRecord) -> dict[str, Any]:
         "call_id": row.call_id,
         "started_at": row.started_at,
         "caller_number": mask_number(row.caller_number),
-        "caller_name": row.caller_name,
+        "caller_name": mask_numbers_in(row.caller_name),
         "enterprise_id": row.enterprise_id,
         "enterprise_name": row.enterprise_name,
         "queue": row.queue,

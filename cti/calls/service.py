@@ -132,9 +132,10 @@ class CallLog:
 
     def scope(self, who: Principal) -> Scope:
         """Whose calls `who` may see."""
+        numbers = Permission.NUMBER_UNMASK in who.permissions
         if Permission.CALL_READ_ALL in who.permissions:
-            return Scope(True)
-        return Scope(False, self._agents.number_of(who.user_id))
+            return Scope(True, numbers=numbers)
+        return Scope(False, self._agents.number_of(who.user_id), numbers)
 
     async def page(self, db: AsyncSession, query: CallFilter, *, who: Principal) -> Page[CallRow]:
         found = await repository.find(db, query, self.scope(who))

@@ -18,7 +18,7 @@ from cti.presence.queues import LABELS, Waiting
 from cti.presence.session import AgentCall, AgentSession
 from cti.presence.state import AgentState
 from cti.threeway.conversation import ThreewayStatus
-from hotline.accounts.masking import mask_number
+from hotline.accounts.masking import mask_number, mask_numbers_in
 
 
 def agent_view(session: AgentSession, *, link: bool) -> AgentView:
@@ -41,11 +41,13 @@ def call_view(
     state: AgentState, call: AgentCall, record: CallRecord | None, threeway: ThreewayStatus | None, *, unmask: bool
 ) -> CallView:
     """`record` may be None for a call that was already running when the service started."""
-    number = record.caller_number if record else ""
+    number, name = (record.caller_number, record.caller_name) if record else ("", "")
+    if not unmask:
+        number, name = mask_number(number), mask_numbers_in(name)
     return CallView(
         call_id=call.call_id,
         state=_call_state(state, call),
-        caller=CallerView(number=number if unmask else mask_number(number), name=record.caller_name if record else ""),
+        caller=CallerView(number=number, name=name),
         entry=record.entry if record else "trunk",
         queue=call.queue,
         queued_at=record.queued_at if record else None,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 SHORT_CODE_DIGITS = 6
 SHOWN_AT_END = 4
 HIDDEN = 4
+SHOWN_AT_BEGIN = 3
+"""Of a number of eleven digits, the longest that people have."""
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){6,}")
 
 
 def mask_number(number: str) -> str:
@@ -19,3 +24,8 @@ def mask_number(number: str) -> str:
     before = places[:-SHOWN_AT_END]
     hidden = set(before if len(places) <= HIDDEN + SHORT_CODE_DIGITS else before[-HIDDEN:])
     return "".join("*" if index in hidden else character for index, character in enumerate(number))
+
+
+def mask_numbers_in(text: str) -> str:
+    """`text` with every telephone number in it masked: many trunks and phones send the number as the caller's name."""
+    return _NUMBER.sub(lambda found: mask_number(found[0]), text)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.enterprises.numbers import NumberInvalidError, NumberPlan, display
-from hotline.accounts.masking import mask_number
+from hotline.accounts.masking import mask_number, mask_numbers_in
 
 PLAN = NumberPlan("0473")
 MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
@@ -94,3 +94,18 @@ def test_a_masked_number_is_recognised_but_not_rung(number: str, masked: str) ->
 def test_masking_hides_at_least_three_digits(number: str) -> None:
     assert mask_number(number).count("*") >= 3
     assert mask_number(number)[-4:] == number[-4:]
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("13912345678", "139****5678"),
+        ("王先生 +86 139-1234-5678", "王先生 +86 139-****-5678"),
+        ("1３912345678", "1３9****5678"),  # noqa: RUF001  # as Chinese keyboards have them
+        ("李雷", "李雷"),
+        ("12345 热线 2 组", "12345 热线 2 组"),
+        ("", ""),
+    ],
+)
+def test_a_number_in_a_name_is_masked(name: str, masked: str) -> None:
+    assert mask_numbers_in(name) == masked

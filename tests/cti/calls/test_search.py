@@ -158,6 +158,27 @@ async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: To
     assert (status, problem["error_id"]) == (404, "call.not_found")
 
 
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("139", ["queue", "mobile"]),
+        ("5678", ["mobile"]),
+        ("13912345678", ["mobile"]),
+        ("1391", []),
+        ("45678", []),
+        ("1391234567", []),
+    ],
+)
+async def test_a_search_tells_no_hidden_digit(house: House, town: Town, search: str, expected: list[str]) -> None:
+    assert await found(house, town, "qa", search=search) == expected
+
+
+async def test_a_number_sent_as_the_callers_name_is_masked_too(house: House) -> None:
+    await house.happens((call := Story(uuid7(), MORNING, number="13912345678", name="13912345678")).arrives())
+    detail = await house.get("supervisor", f"/api/calls/{call.call_id}")
+    assert (detail["caller_number"], detail["caller_name"]) == ("139****5678", "139****5678")
+
+
 async def test_a_reader_who_is_no_agent_has_no_calls(house: House, town: Town) -> None:
     house.numbers.agents.clear()
     assert await found(house, town, "agent1") == []
