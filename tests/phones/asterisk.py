@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import SecretStr
 
 from hotline.box.account import unprivileged
-from hotline.box.configure import Instance, configure
+from hotline.box.configure import SAFE_FLOW, Instance, configure
 from hotline.box.fetch import obtain
 from hotline.box.process import AsteriskProcess, ProcessState
 from hotline.box.render import AgentPhones
@@ -152,8 +152,13 @@ class RealAsterisk:
         await until(none_left, what="all channels are gone")
 
     async def clear(self) -> None:
-        """Leave nothing of a test behind: no call, and no agent in a queue."""
+        """Leave nothing of a test behind: no call, no agent in a queue, no lease, no safe flow."""
         await self.hang_up_all()
+        await self.cli("dialplan set global APP_LEASE 0")
+        safe_flow = self.instance.directories.etc / SAFE_FLOW
+        if safe_flow.exists():
+            safe_flow.unlink()
+            await self.cli("dialplan reload")
         queue = ""
         for line in (await self.cli("queue show")).splitlines():
             if heading := re.match(r"(\S+) has \d+ calls", line):
