@@ -26,6 +26,7 @@ from hotline.kernel.events import Event
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import CallEndedError, FlowRestartedError, PhoneError
 from ivr.events import AgiStarted, ChannelHungUp, PhoneEvent
+from ivr.lease import Lease
 from ivr.registry import CallRegistry
 from ivr.session import RESUME, CallSession
 from ivr.sounds import SoundFolder
@@ -60,6 +61,7 @@ class CallflowService:
         sounds: Path | None = None,
         prompts: PromptStore | None = None,
         flow: Path | None = None,
+        lease: Lease | None = None,
     ) -> None:
         """Raises `callflow.document.FlowInvalidError`. `prompts` wins over `sounds`."""
         self.flow: Flow = load_flow(flow or SHIPPED_FLOW, all_actions())
@@ -68,7 +70,7 @@ class CallflowService:
         self._clock = clock
         self._prompts: PromptStore = prompts or SoundFolder(sounds or Path())
         self._store = CallStore(database, clock)
-        self._registry = CallRegistry(switchboard, phone, clock, self._on_call)
+        self._registry = CallRegistry(switchboard, phone, clock, self._on_call, lease=lease)
         self._running: dict[str, RunningCall] = {}
         self._tasks = TaskOwner("callflow")
         ports = FlowPorts(directory=directory, clock=clock, recordings=recordings)

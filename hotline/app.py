@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from socket import gethostname
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import structlog
 from aiohttp import web
@@ -43,11 +45,13 @@ from ivr.ami.client import AmiClient
 from ivr.ami.link import LinkState
 from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
-from ivr.registry import LEASE_VARIABLE
+from ivr.lease import LEASE_VARIABLE, Lease, LeaseHeldError
 
 log = structlog.get_logger(__name__)
 
 TITLE = "12345 hotline"
+WATCH_EVERY = timedelta(seconds=10)
+RESYNC_RETRY = timedelta(seconds=1)
 WEB_BUILD = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 
@@ -66,7 +70,8 @@ class Hotline:
         self.journal = Journal(self.database, settings.home / "spool", clock)
         self.bus = Bus(self.journal)
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
-        self.ami = AmiClient(settings.ami, clock, self.phone.deliver)
+        self.ami = AmiClient(settings.ami, clock, self._hear)
+        self._lease = Lease(self.ami, clock, holder=f"{gethostname()}:{settings.home.absolute()}")
         self.audit = AuditLog(clock)
         self.accounts = AccountService(
             self.database,
@@ -98,6 +103,7 @@ class Hotline:
             recordings=settings.recordings,
             sounds=settings.sounds,
             flow=settings.flow,
+            lease=self._lease,
         )
         self._live_calls.source = self.callflow
         self.health = self._health_checks()
@@ -105,6 +111,8 @@ class Hotline:
         self._tasks = TaskOwner("hotline")
         self._served = asyncio.Event()
         self._resyncing = asyncio.Lock()
+        self._hears = False
+        """Whether Asterisk's events are for us: not before the lease is ours."""
 
     @property
     def routes(self) -> list[Routes]:
@@ -132,6 +140,10 @@ class Hotline:
         """Return when Asterisk is reached, its calls and agents are known, and the dialplan sends callers here."""
         await self._served.wait()
 
+    async def until_refused(self) -> NoReturn:
+        """Raise `ivr.lease.LeaseHeldError` once another service is found to serve this Asterisk."""
+        await self._lease.until_refused()
+
     async def why_not_ready(self) -> str:
         """The parts that are not as they should be, in one line."""
         parts = (await self.health.readiness()).parts
@@ -155,9 +167,11 @@ class Hotline:
         self.callflow.start()
         push(self.callflow.close)
         push(self._tasks.close)
+        await self._serve_http()
+        # Last: nothing is said to Asterisk by a service that cannot run.
         self.ami.on_link(self._on_link)
         await self.ami.start()
-        await self._serve_http()
+        self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
         log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
 
     async def _serve_http(self) -> None:
@@ -193,22 +207,38 @@ class Hotline:
         """Where the pages' phones connect to: the SIP WebSocket."""
         return (self.cti.websocket_origin(request),)
 
+    def _hear(self, event: PhoneEvent) -> None:
+        if self._hears:
+            self.phone.deliver(event)
+
     def _on_link(self, state: LinkState) -> None:
         self.cti.set_link(state is LinkState.READY)
         if state is LinkState.READY:
             self._tasks.spawn(self._resync(), name="resync")
+        else:
+            self._hears = False
 
     async def _resync(self) -> None:
-        """Ask Asterisk what is so, and set every part right by it: after each log-in."""
+        """Take the lease and set every part right by what Asterisk says: after each log-in, until it succeeds."""
         async with self._resyncing:
-            try:
-                snapshot = await self.ami.snapshot()
-            except PhoneError as error:
-                log.warning("Asterisk's state could not be read", reason=error.error_id)
-                return
-            await self.callflow.adopt(snapshot)
-            await self.cti.resync(snapshot)
-            self._served.set()
+            while self.ami.ready:
+                try:
+                    if await self._lease.renew():
+                        await self._compare()
+                        return
+                except LeaseHeldError as error:
+                    log.error("another service serves this Asterisk", hint=error.detail)
+                    return
+                except PhoneError as error:
+                    log.warning("Asterisk's state could not be read", reason=error.error_id)
+                await self._clock.sleep(RESYNC_RETRY)
+
+    async def _compare(self) -> None:
+        self._hears = True
+        snapshot = await self.ami.snapshot()
+        await self.callflow.adopt(snapshot)
+        await self.cti.resync(snapshot)
+        self._served.set()
 
     def _health_checks(self) -> HealthChecks:
         checks = HealthChecks(self._clock)
@@ -229,6 +259,8 @@ class Hotline:
         left = int(value or 0) - int(self._clock.now().timestamp())
         if left <= 0:
             raise UnavailableError("The lease has run out; callers get the safe flow.")
+        if not self._lease.held:
+            raise UnavailableError("Another service holds the lease; it is taken over when it runs out.")
         return f"{left} s left"
 
 

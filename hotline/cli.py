@@ -12,11 +12,13 @@ import typer
 from hotline.accounts.roles import Role
 from hotline.app import Hotline, openapi_document, users_of
 from hotline.box.callout import place_call
+from hotline.box.preflight import sole_instance
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import load_settings
 from hotline.kernel.signals import until_signal
+from hotline.kernel.tasks import first_of
 from hotline.one_box import OneBox, banner, desk_phone_secret
 from ivr.prompts.cli import prompt_app
 
@@ -40,7 +42,7 @@ def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is m
     async def run() -> None:
         async with OneBox(settings, demo=demo, progress=typer.echo) as box:
             typer.echo(banner(box.settings))
-            await until_signal()
+            await first_of(until_signal(), box.until_refused())
             typer.echo("Stopping…")
 
     _run(run())
@@ -53,9 +55,10 @@ def serve() -> None:
     configure_logs(settings)
 
     async def run() -> None:
-        await upgrade(settings.database_url)
-        async with Hotline(settings):
-            await until_signal()
+        with sole_instance(settings.home):
+            await upgrade(settings.database_url)
+            async with Hotline(settings) as hotline:
+                await first_of(until_signal(), hotline.until_refused())
 
     _run(run())
 

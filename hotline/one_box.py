@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -31,6 +31,7 @@ from hotline.kernel.errors import NotFoundError
 from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Section, Settings
+from hotline.kernel.tasks import first_of
 from ivr.prompts.library import ensure
 
 Progress = Callable[[str], None]
@@ -50,6 +51,7 @@ class OneBox:
         self._demo = demo
         self._progress = progress
         self._stack = AsyncExitStack()
+        self._hotline: Hotline
 
     async def __aenter__(self) -> Self:
         try:
@@ -63,6 +65,10 @@ class OneBox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def until_refused(self) -> NoReturn:
+        """As `Hotline.until_refused`."""
+        await self._hotline.until_refused()
 
     async def _start(self) -> None:
         self._stack.enter_context(sole_instance(self.settings.home))
@@ -91,10 +97,10 @@ class OneBox:
             self._stack.push_async_callback(asterisk.stop)
             await asterisk.start()
         async with self._step("Service"):
-            hotline = await self._stack.enter_async_context(Hotline(self.settings))
+            self._hotline = hotline = await self._stack.enter_async_context(Hotline(self.settings))
             try:
                 async with asyncio.timeout(READY_WITHIN.total_seconds()):
-                    await hotline.until_ready()
+                    await first_of(hotline.until_ready(), hotline.until_refused())
             except TimeoutError:
                 raise NotReadyError("The service did not become ready: " + await hotline.why_not_ready()) from None
 

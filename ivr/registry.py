@@ -24,6 +24,7 @@ from ivr.events import (
     PhoneEvent,
     QueueEvent,
 )
+from ivr.lease import Lease
 from ivr.session import DEAD_MAN, CallSession
 from ivr.state import CallState
 from ivr.switchboard import Switchboard
@@ -31,11 +32,9 @@ from ivr.switchboard import Switchboard
 log = structlog.get_logger(__name__)
 
 LEASE_EVERY = timedelta(seconds=3)
-LEASE_LASTS = timedelta(seconds=10)
 RENEW_AFTER = timedelta(seconds=6)
 """The dialplan's own first limit is 12 s; a call shorter than this in AGI needs no renewal at all."""
 TICK = timedelta(seconds=1)
-LEASE_VARIABLE = "APP_LEASE"
 
 
 class CallRegistry:
@@ -50,11 +49,14 @@ class CallRegistry:
         phone: Dispatcher[PhoneEvent],
         clock: Clock,
         on_call: Callable[[CallSession, AgiStarted], None],
+        *,
+        lease: Lease | None = None,
     ) -> None:
         self._switchboard = switchboard
         self._phone = phone
         self._clock = clock
         self._on_call = on_call
+        self._lease = lease or Lease(switchboard, clock)
         self._by_unique_id: dict[str, CallSession] = {}
         self._by_call_id: dict[str, CallSession] = {}
         self._tasks = TaskOwner("calls")
@@ -94,7 +96,7 @@ class CallRegistry:
             self._unsubscribe()
             self._unsubscribe = None
             await self._tasks.close()
-            await self._set_lease("0")
+            await self._lease.let_go()
 
     def add(self, session: CallSession) -> None:
         """Take in a session; one already known by its channel is replaced."""
@@ -140,18 +142,15 @@ class CallRegistry:
     async def renew_lease(self) -> None:
         """Take the calls of the next ten seconds. Once more than the clock asks is never wrong."""
         if self._switchboard.ready:
-            await self._set_lease(str(int((self._clock.now() + LEASE_LASTS).timestamp())))
+            try:
+                await self._lease.renew()
+            except PhoneError as error:
+                log.warning("lease not renewed", reason=error.error_id)
 
     async def _hold_lease(self) -> None:
         while True:
             await self.renew_lease()
             await self._clock.sleep(LEASE_EVERY)
-
-    async def _set_lease(self, value: str) -> None:
-        try:
-            await self._switchboard.set_variable("", LEASE_VARIABLE, value)
-        except PhoneError as error:
-            log.warning("lease not renewed", reason=error.error_id)
 
     async def _tick(self) -> None:
         while True:

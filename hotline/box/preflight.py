@@ -171,8 +171,14 @@ def own_asterisk_runs(settings: Settings) -> bool:
 @contextmanager
 def sole_instance(home: Path) -> Iterator[None]:
     """Hold the instance at `home` for this process; NotReadyError, naming the other, where one has it."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("a+") as file:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = (home / "lock").open("a+")
+    except OSError as error:
+        raise NotReadyError(
+            f"the home folder {home} cannot be used ({error.strerror}); set HOTLINE_HOME to a folder of your own"
+        ) from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import structlog
 from aiohttp import web
@@ -74,6 +74,19 @@ class HealthChecks:
         else:
             status = "not_ready" if any(part.critical and not part.ok for part in parts) else "degraded"
         return Readiness(status=status, parts=list(parts))
+
+    async def watch(self, every: timedelta) -> NoReturn:
+        """Log each part that goes wrong or comes right: logs are read where nobody asks `/readyz`."""
+        failing: set[str] = set()
+        while True:
+            await self._clock.sleep(every)
+            for part in (await self.readiness()).parts:
+                if not part.ok and part.name not in failing:
+                    failing.add(part.name)
+                    log.warning("part is not as it should be", part=part.name, hint=part.detail)
+                elif part.ok and part.name in failing:
+                    failing.discard(part.name)
+                    log.info("part is well again", part=part.name)
 
     async def _ask(self, part: _Part) -> PartHealth:
         started = self._clock.monotonic()

@@ -14,8 +14,9 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(city: City, figures: Figures) -> None:
-    async with scene_in(city) as scene, city.desk("agent2") as colleague:
-        async with PjsuaPhone.desk(city.asterisk, "1002") as phone:
+    # Registered for longer than the second after which Asterisk has it on disk.
+    async with PjsuaPhone.desk(city.asterisk, "1002") as phone, scene_in(city) as scene:
+        async with city.desk("agent2") as colleague:
             await colleague.ready()
             await colleague.wait_state("ringing")
             watch = Stopwatch()
@@ -23,6 +24,9 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
             await city.asterisk.back()
             await until(city.ready, within=20, each=0.1, what="the service serves again")
             recovery = watch.seconds
+            # The phones do not know yet that the other side is gone.
+            for one in (*scene.callers, scene.agent, phone):
+                one.hang_up()
             numbers = [caller.user for caller in scene.callers]
             found = await finished(scene.log, numbers)
             # Whose phone rang is ready again, without a touch; who talked wraps up.

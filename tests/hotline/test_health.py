@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from structlog.testing import capture_logs
 
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.health import HealthChecks, disk_check, operations_routes
+from tests.fakes.clock import FakeClock
 from tests.hotline.web import Edge, Somebody, from_page
 
 Client = TestClient[web.Request, web.Application]
@@ -50,6 +52,29 @@ async def client(edge: Edge) -> AsyncIterator[Client]:
     client = await edge.start()
     yield client
     await client.close()
+
+
+async def test_the_watch_logs_each_change_once() -> None:
+    clock = FakeClock()
+    health = HealthChecks(clock)
+    ill = asyncio.Event()
+
+    async def weak() -> None:
+        if ill.is_set():
+            raise UnavailableError("Only 0.1 GiB free.")
+
+    health.add("disk", weak, critical=False)
+    watch = asyncio.create_task(health.watch(timedelta(seconds=10)))
+    with capture_logs() as logs:
+        for change in (ill.set, ill.set, ill.clear):
+            change()
+            await clock.advance(timedelta(seconds=10))
+    watch.cancel()
+    assert [(entry["event"], entry["part"]) for entry in logs] == [
+        ("part is not as it should be", "disk"),
+        ("part is well again", "disk"),
+    ]
+    assert logs[0]["hint"] == "Only 0.1 GiB free."
 
 
 async def test_every_part_is_named(client: Client, health: HealthChecks) -> None:

@@ -49,11 +49,15 @@ class City:
 
     async def start(self) -> None:
         """Start the service and wait until callers are served."""
+        await self.launch()
+        await until(self.ready, within=40, each=0.1, what="the service is ready")
+
+    async def launch(self) -> None:
+        """Start the service, as one that may have trouble."""
         with self.log_file.open("ab") as out:
             self._service = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "hotline", "serve", env=self._environment(), stdout=out, stderr=out
             )
-        await until(self.ready, within=40, each=0.1, what="the service is ready")
 
     def _environment(self) -> dict[str, str]:
         secret = self.asterisk.instance.secrets.web_caller

@@ -1,0 +1,102 @@
+"""The lease on new calls: until when, and to which service, the dialplan sends callers.
+
+The dialplan looks at APP_LEASE alone. APP_LEASE_HOLDER is for services: a second one on the same Asterisk, with other
+agents and another database, would take agents out of queues and answer callers that the first one answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import NoReturn
+
+import structlog
+
+from hotline.kernel.clock import Clock
+from ivr.errors import PhoneError
+from ivr.switchboard import Switchboard
+
+log = structlog.get_logger(__name__)
+
+LEASE_LASTS = timedelta(seconds=10)
+LEASE_VARIABLE = "APP_LEASE"
+HOLDER_VARIABLE = "APP_LEASE_HOLDER"
+
+
+class LeaseHeldError(PhoneError):
+    error_id = "phone.lease_held"
+    status = 409
+    title = "Another service serves this Asterisk"
+
+
+class Lease:
+    """`holder` names this service and is the same after its restart; "" asks nobody and takes the lease."""
+
+    def __init__(self, switchboard: Switchboard, clock: Clock, *, holder: str = "") -> None:
+        self._switchboard = switchboard
+        self._clock = clock
+        self._holder = holder
+        self._others = 0
+        """Until when another's lease was good when it was first seen; 0 where none was."""
+        self._refusal: LeaseHeldError | None = None
+        self._refused = asyncio.Event()
+        self.held = False
+        """Whether the last renewal was ours."""
+
+    async def renew(self) -> bool:
+        """Take the calls of the next ten seconds, or do not where another's lease is still good.
+
+        Whether it is ours now. Once more than the clock asks is never wrong. Raises `PhoneError`; where the other
+        service is seen to live, or took over from us, `LeaseHeldError`, for good.
+        """
+        if self._refusal is not None:
+            raise self._refusal
+        if self._holder and (holder := await self._other()):
+            self.held = False
+            return self._wait_for(*holder)
+        self._others = 0
+        if self._holder:
+            await self._switchboard.set_variable("", HOLDER_VARIABLE, self._holder)
+        await self._set(int((self._clock.now() + LEASE_LASTS).timestamp()))
+        self.held = True
+        return True
+
+    async def let_go(self) -> None:
+        """The next caller gets the safe flow at once; another's lease stays as it is."""
+        if self.held:
+            self.held = False
+            try:
+                await self._set(0)
+            except PhoneError as error:
+                log.warning("lease not let go", reason=error.error_id)
+
+    async def until_refused(self) -> NoReturn:
+        """Raise `LeaseHeldError` once it is clear that this service is one too many."""
+        await self._refused.wait()
+        assert self._refusal is not None
+        raise self._refusal
+
+    async def _set(self, until: int) -> None:
+        await self._switchboard.set_variable("", LEASE_VARIABLE, str(until))
+
+    async def _other(self) -> tuple[str, int] | None:
+        """The other service whose lease is good, and until when."""
+        holder = await self._switchboard.get_variable("", HOLDER_VARIABLE)
+        if holder in ("", self._holder):
+            return None
+        until = await self._switchboard.get_variable("", LEASE_VARIABLE)
+        good = until.isdecimal() and int(until) >= self._clock.now().timestamp()
+        return (holder, int(until)) if good else None
+
+    def _wait_for(self, holder: str, until: int) -> bool:
+        """False at first: one that died never renews its lease, and we take over when it runs out."""
+        if self._others == 0:
+            self._others = until
+            log.info("another service's lease is still good", holder=holder)
+        if until == self._others:
+            return False
+        self._refusal = LeaseHeldError(
+            f"Callers of this Asterisk are served by another service, {holder}; stop that one first."
+        )
+        self._refused.set()
+        raise self._refusal
