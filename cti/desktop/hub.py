@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 OUTBOX = 64
 """Messages a client may be behind: some seconds of the busiest desk."""
+MOST_PAGES = 20
+"""Pages of one user at once; each costs every message again."""
 _QUEUES_EVERY = timedelta(milliseconds=100)
 """Queue figures change with every caller; they are sent to everybody, but not more often than this."""
 
@@ -124,6 +126,14 @@ class DesktopHub:
         await self._tasks.close()
 
     # --- clients ----------------------------------------------------------------------------------------
+
+    def has_room(self, principal: Principal) -> bool:
+        """Whether the user may open one page more."""
+        return sum(client.principal.user_id == principal.user_id for client in self._clients) < MOST_PAGES
+
+    def is_at_call(self, client: Client) -> bool:
+        """Whether the page's agent has a call, which the page's end would trouble."""
+        return client.number is not None and self._presence.session(client.number).call is not None
 
     def attach(self, principal: Principal) -> Client:
         """A new page; its first message is the snapshot."""

@@ -13,8 +13,8 @@ from cti.desktop.hub import Client, DesktopHub
 from cti.presence.service import NoAgentError
 from hotline.accounts.roles import Permission
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import ForbiddenError, TooManyRequestsError
-from hotline.kernel.gate import Principal
+from hotline.kernel.errors import ForbiddenError, HotlineError, TooManyRequestsError, UnauthenticatedError
+from hotline.kernel.gate import GATE, Principal
 from hotline.kernel.tasks import TaskOwner
 
 log = structlog.get_logger(__name__)
@@ -25,8 +25,12 @@ SEND_WITHIN = timedelta(seconds=10)
 """A client that takes no message for so long is dropped, though its outbox is not full."""
 MAX_RUNNING = 8
 """Commands of one page under way at once; one that waits for Asterisk must not hold up a hang-up."""
+CHECK_SESSION_EVERY = timedelta(minutes=5)
+"""A session that is over does not live on in an open page; one with an open page is in use, and renewed by this."""
 RATE = 10.0
 BURST = 30.0
+_OWN_TASKS = 2
+"""The writer and the watch of the session."""
 
 
 class Allowance:
@@ -54,12 +58,15 @@ class DeskSocket:
         self._clock = clock
 
     async def serve(self, request: web.Request, principal: Principal) -> web.WebSocketResponse:
-        """Run one page's connection to its end."""
+        """Run one page's connection to its end. Raises TooManyRequestsError where the user has too many open."""
+        if not self._hub.has_room(principal):
+            raise TooManyRequestsError("Too many pages are open; close some of them.")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT.total_seconds(), max_msg_size=MAX_MESSAGE)
         await socket.prepare(request)
         client = self._hub.attach(principal)
         tasks = TaskOwner("desk-socket")
         writer = tasks.spawn(self._write(client, socket, request), name="writer")
+        tasks.spawn(self._watch_session(client, request), name="session")
         try:
             await self._read(client, socket, tasks)
         finally:
@@ -80,8 +87,7 @@ class DeskSocket:
                 if not allowance.take():
                     return
                 continue
-            # The writer is one of the tasks.
-            if not allowance.take() or len(tasks) > MAX_RUNNING:
+            if not allowance.take() or len(tasks) - _OWN_TASKS >= MAX_RUNNING:
                 client.reply(command.id, problem(TooManyRequestsError("Wait for the replies before asking more.")))
                 continue
             if command.command == "resync":
@@ -101,6 +107,19 @@ class DeskSocket:
             client.reply(command.id, problem(error))
         else:
             client.reply(command.id)
+
+    async def _watch_session(self, client: Client, request: web.Request) -> None:
+        while True:
+            await self._clock.sleep(CHECK_SESSION_EVERY)
+            if self._hub.is_at_call(client):
+                continue
+            try:
+                await request.app[GATE].authenticate(request)
+            except UnauthenticatedError:
+                client.drop()
+                return
+            except HotlineError as error:  # The database is away: whoever was let in stays.
+                log.debug("session not checked", error_id=error.error_id)
 
     async def _write(self, client: Client, socket: web.WebSocketResponse, request: web.Request) -> None:
         try:

@@ -17,10 +17,10 @@ from aiohttp.test_utils import TestClient
 
 from cti.calls.record import CallRecord, PathStep
 from cti.desktop.commands import Commands
-from cti.desktop.hub import OUTBOX, DesktopHub
+from cti.desktop.hub import MOST_PAGES, OUTBOX, DesktopHub
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.routes import desk_routes, public_routes
-from cti.desktop.socket import BURST, MAX_MESSAGE, DeskSocket
+from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, DeskSocket
 from cti.presence.models import Agent
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
@@ -67,6 +67,8 @@ class Room:
     presence: PresenceService
     switchboard: FakeSwitchboard
     memory: Memory
+    clock: FakeClock
+    """The sockets' own."""
 
     async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
         return await self.client.ws_connect("/api/desk/socket", **from_page(self.client, who))
@@ -109,12 +111,13 @@ async def room(database: Database) -> AsyncIterator[Room]:
         Settings(asterisk=AsteriskSettings(web_port=8088, web_caller_secret="open")),  # type: ignore[arg-type]
         hotline_number="12345",
     )
-    desk = DeskSocket(hub, Commands(presence, threeway), real)
-    edge = Edge([desk_routes(desk, phones), public_routes(phones)], database, FakeClock())
+    clock = FakeClock()
+    desk = DeskSocket(hub, Commands(presence, threeway), clock)
+    edge = Edge([desk_routes(desk, phones), public_routes(phones)], database, clock)
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory)
+    yield Room(client, edge, hub, presence, switchboard, memory, clock)
     await hub.close()
     await client.close()
     await threeway.close()
@@ -283,6 +286,28 @@ async def test_lost_rights_close_the_page(room: Room) -> None:
         while (await page.receive()).type is WSMsgType.TEXT:
             pass
     assert page.closed
+
+
+async def test_a_session_that_is_over_closes_its_page(room: Room) -> None:
+    page, _ = await room.opened()
+    await room.clock.advance(CHECK_SESSION_EVERY)
+    assert (await told(page, "resync"))["ok"]
+    del room.edge.tokens["agent1"]
+    await room.clock.advance(CHECK_SESSION_EVERY)
+    async with asyncio.timeout(5):
+        while (await page.receive()).type is WSMsgType.TEXT:
+            pass
+    assert page.closed
+
+
+async def test_the_pages_of_one_user_are_bounded(room: Room) -> None:
+    pages = [await room.page() for _ in range(MOST_PAGES)]
+    async with room.client.get("/api/desk/socket", **from_page(room.client, "agent1")) as response:
+        assert response.status == 429
+    await room.opened("agent2")
+    await pages[0].close()
+    await until(lambda: room.hub.has_room(room.edge.tokens["agent1"]))
+    await room.opened()
 
 
 # --- slow pages -----------------------------------------------------------------------------------------
