@@ -37,6 +37,7 @@ from hotline.kernel.gate import EdgeOptions
 from hotline.kernel.health import HealthChecks, disk_check, operations_routes
 from hotline.kernel.http import Routes
 from hotline.kernel.journal import Journal
+from hotline.kernel.listen import Listener
 from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
@@ -191,13 +192,11 @@ class Hotline:
             version=version("hotline"),
         )
         serve_web_build(app, self._web_build)
-        # No body is unpacked: a small one could become a large one, and one that breaks would be a trace in the log.
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0, auto_decompress=False)
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
+        listener = Listener(app)
+        self._stack.push_async_callback(listener.close)
         http = self.settings.http
         try:
-            await web.TCPSite(runner, http.host, http.port, reuse_address=True).start()
+            await listener.open(http.host, http.port)
         except OSError as error:
             raise AddressTakenError(
                 f"Nothing can listen on {http.host}:{http.port} ({error.strerror}); set http.host or http.port."
