@@ -84,8 +84,10 @@ check: lint imports types unit web-check
 openapi: $(VENV)/.test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
+# Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
 test: check openapi web
-	@$(PYTEST) -q -m "not ($(UNIT))"
+	@$(PYTEST) -q -n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults
+	@$(PYTEST) -q tests/faults
 
 bench: setup $(VENV)/.test
 	@$(BIN)/python -m bench
