@@ -11,6 +11,8 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.kernel.http import Principal
+
 
 class CallParty(Protocol):
     """Who is on a call, as far as the telephone side knows."""
@@ -56,6 +58,10 @@ class CallHistory(Protocol):
         self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
     ) -> Sequence[EarlierCall]:
         """The latest calls from this number or, where given, of this enterprise, newest first, without `besides`."""
+        ...
+
+    async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
+        """Whether `who` may know of this call: it was at their phone, or they may read all."""
         ...
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:

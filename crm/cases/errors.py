@@ -32,6 +32,11 @@ class CaseHiddenError(ForbiddenError):
     title = "The case is not for this account"
 
 
+class CallNotYoursError(ForbiddenError):
+    error_id = "case.call_not_yours"
+    title = "The call is not for this account"
+
+
 class AnswerNotCitedError(InvalidInputError):
     error_id = "case.answer_not_cited"
     title = "A direct answer needs its source"

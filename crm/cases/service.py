@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.cases import repository
 from crm.cases.errors import (
     AnswerNotCitedError,
+    CallNotYoursError,
     CaseHiddenError,
     CaseIncompleteError,
     CaseNotEditableError,
@@ -132,9 +133,11 @@ class CaseService:
         return row
 
     async def link_call(self, db: AsyncSession, case_id: str, call_id: str, *, who: Principal, emit: Emit) -> Case:
-        """Note that this call was about this case; safe to repeat."""
+        """Note that this call was about this case; safe to repeat. Raises CallNotYoursError for a stranger's call."""
         row = await self.read(db, case_id, who=who)
         if await db.get(CaseCall, (case_id, call_id)) is None:
+            if not await self._calls.known_to(db, call_id, who):
+                raise CallNotYoursError("Link a call that rang at your phone, or ask a supervisor to link this one.")
             now = self._clock.now()
             db.add(CaseCall(case_id=case_id, call_id=call_id, linked_at=now))
             await db.flush()

@@ -175,6 +175,14 @@ class CallLog:
             raise CallNotFoundError("The call log holds no such call, or it was not at your phone.")
         return row
 
+    async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
+        """Whether `who` may know of this call; of a live one, from memory, before its row is written."""
+        scope = self.scope(who)
+        live = self.recorder.live(call_id)
+        if live is not None and (scope.everything or any(a.agent == scope.agent for a in live.attempts)):
+            return True
+        return await repository.call(db, call_id, scope) is not None
+
     def _recording_view(self, call_id: str) -> RecordingView | None:
         mix = self.recordings.find(call_id, Side.MIX)
         if mix is None:

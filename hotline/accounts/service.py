@@ -56,6 +56,9 @@ class AccountOptions:
     session_limit: timedelta = timedelta(days=7)
     """… and this long after the log-in, whatever its use."""
     attempts_by_username: str = "10 per 5 minutes"
+    """From one address, so that a stranger elsewhere cannot keep a user out …"""
+    attempts_in_all: str = "200 per 5 minutes"
+    """… and from all addresses together, so that many of them cannot guess on."""
     attempts_by_address: str = "100 per minute"
     """High, because a whole call centre comes from one address when the shift begins."""
 
@@ -101,6 +104,7 @@ class AccountService:
         self._options = options or AccountOptions()
         self._passwords = passwords or Passwords()
         self._by_username = RateLimit("log-in by user name", self._options.attempts_by_username)
+        self._in_all = RateLimit("log-in by user name, in all", self._options.attempts_in_all)
         self._by_address = RateLimit("log-in by address", self._options.attempts_by_address)
 
     def close(self) -> None:
@@ -124,7 +128,9 @@ class AccountService:
         """Whoever has this name and password. Raises like `log_in`; refusals are audited."""
         username = fold_username(username)
         self._by_address.hit(address)
-        self._by_username.hit(username)
+        attempt = f"{username} {address}"
+        self._by_username.hit(attempt)
+        self._in_all.hit(username)
         async with self._database.snapshot() as db:
             user = await repository.user_by_username(db, username) if "\0" not in username else None
         known = user.password_hash if user is not None and user.active else None
@@ -133,7 +139,7 @@ class AccountService:
             async with self._database.transaction() as db:
                 await self._record(db, user, "session.refused", address)
             raise WrongCredentialsError("Check both and try again, or ask an administrator for a new password.")
-        self._by_username.forget(username)
+        self._by_username.forget(attempt)
         if self._passwords.is_outdated(user.password_hash):
             await self._rehash(user.id, password)
         return user
@@ -236,10 +242,10 @@ class AccountService:
         """
         async with self._database.snapshot() as db:
             user = await self.user(db, user_id)
-        self._by_username.hit(user.username)
+        self._by_username.hit(f"{user.username} {address}")
         if not await self._passwords.check(old_password, user.password_hash):
             raise InvalidInputError("The old password is wrong.")
-        self._by_username.forget(user.username)
+        self._by_username.forget(f"{user.username} {address}")
         async with self._database.transaction() as db:
             await self.set_password(db, user_id, new_password, keep_token=token)
             await self._record(db, user, "user.change_password", address)

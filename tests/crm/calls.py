@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.kernel.http import Principal
+
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
@@ -32,6 +34,7 @@ class FakeCalls:
         self.parties: dict[str, Party] = {}
         self.three_ways: set[str] = set()
         self.log: list[tuple[str, Call]] = []
+        self.strangers: set[str] = set()
 
     def answered(self, call_id: str, number: str) -> None:
         call = Call(
@@ -53,6 +56,9 @@ class FakeCalls:
     ) -> Sequence[Call]:
         found = [call for known, call in reversed(self.log) if known == number and call.call_id != besides]
         return found[:limit]
+
+    async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
+        return call_id not in self.strangers
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         return call_id in self.three_ways

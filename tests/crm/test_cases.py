@@ -300,6 +300,14 @@ async def test_the_list_filters_and_pages(desk: Desk) -> None:
     assert second["items"][0]["enterprise_name"] == "海勃湾酒店"
 
 
+async def test_a_strangers_call_is_linked_to_nothing(desk: Desk) -> None:
+    case = await desk.post("agent1", "/api/cases", {})
+    call_id = uuid7()
+    desk.calls.strangers.add(call_id)
+    refused = await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
+    assert refused == (403, "case.call_not_yours")
+
+
 async def test_a_later_call_is_linked_once(desk: Desk) -> None:
     case = await desk.post("agent1", "/api/cases", {})
     call_id = uuid7()
