@@ -15,9 +15,9 @@ class Plan:
     cpu_seconds: float = 20
     cpu_rounds: int = 2
     """Of each variant and rate, in turn."""
-    ladder: Sequence[int] = (25, 50, 75, 100, 125, 150, 200, 250, 300, 350, 400)
+    ladder: Sequence[int] = (50, 75, 100, 125, 150, 200, 250, 300, 350, 400)
     """Calls a second; one rung alone is not probed first."""
-    probe_seconds: float = 10
+    probe_seconds: float = 8
     hold_seconds: float = 60
     waiting: int = 200
     """Callers in the queue."""

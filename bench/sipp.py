@@ -34,7 +34,8 @@ class Load:
     wanted: int
     succeeded: int
     failed: int
-    retransmissions: int
+    reasons: str
+    """Why calls failed, in SIPp's words."""
     answer_ms: float
     digit_to_end_ms: float
     """From the digit to the BYE: the second prompt, and what a controller adds."""
@@ -51,7 +52,8 @@ class Load:
         if self.held:
             return ""
         missing = self.wanted - self.succeeded - self.failed
-        parts = [f"{self.failed} failed" if self.failed else "", f"{missing} not placed" if missing else ""]
+        failed = f"{self.failed} failed ({self.reasons})" if self.failed else ""
+        parts = [failed, f"{missing} not placed" if missing else ""]
         return ", ".join(part for part in parts if part) or f"took {self.seconds:.1f} s"
 
 
@@ -73,7 +75,7 @@ async def load(rig: Rig, variant: Variant, *, rate: float, seconds: float) -> Lo
         wanted=calls,
         succeeded=int(row["SuccessfulCall(C)"]),
         failed=int(row["FailedCall(C)"]),
-        retransmissions=int(row["Retransmissions(C)"]),
+        reasons=_reasons(row),
         answer_ms=_milliseconds(row["ResponseTime1(C)"]),
         digit_to_end_ms=_milliseconds(row["ResponseTime2(C)"]),
         asterisk_cpu=after[0] - before[0],
@@ -126,6 +128,11 @@ async def sipp(rig: Rig, scenario: str, exten: str, *options: str) -> AsyncItera
         )
         async with running(command, log=folder / "screen.log", cwd=folder) as process:
             yield SippRun(process, folder)
+
+
+def _reasons(row: dict[str, str]) -> str:
+    names = (name for name in row if name and name.startswith("Failed") and name.endswith("(C)") and row[name] != "0")
+    return ", ".join(name.removeprefix("Failed").removesuffix("(C)") for name in names if name != "FailedCall(C)")
 
 
 def _milliseconds(text: str) -> float:
