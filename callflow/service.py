@@ -14,7 +14,7 @@ from callflow.adoption import Fate, Found, desk_node, find_calls
 from callflow.desks.policy import DeskOptions
 from callflow.document import Flow, load_flow
 from callflow.engine import FlowRunner
-from callflow.events import CallArrived
+from callflow.events import CallArrived, SafeFlowUsed
 from callflow.live import LiveCall, RunningCall, restore
 from callflow.ports import CallerDirectory
 from callflow.registry import all_actions
@@ -219,6 +219,8 @@ class CallflowService:
                 await session.restart()
             except (CallEndedError, FlowRestartedError) as error:
                 log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
+        else:
+            await self._note_safe_flow(session, found.fate)
         call = _restored(session, stored) if stored is not None else None
         if call is not None and stored is not None:
             session.returned = found.fate is Fate.TAKE_UP and self._is_back(session, stored)
@@ -229,12 +231,27 @@ class CallflowService:
                     call_id=session.call_id,
                     caller_number=_number(found.channel.caller_number),
                     caller_name=_name(found.channel.caller_name),
-                    entry=session.arguments.get("entry", ""),
+                    entry=session.arguments.get("entry") or await self._ask(session, "HL_ENTRY"),
                 ),
             )
             if found.fate is Fate.WATCH:
                 call.node = desk_node(self.flow, found.channel)
         await self._run(call, resumed=True)
+
+    async def _note_safe_flow(self, session: CallSession, fate: Fate) -> None:
+        reason = await self._ask(session, "HOTLINE_SAFE_REASON")
+        if fate is Fate.LEAVE:
+            session.safe_reason = reason
+        elif reason:
+            # At a desk that the safe flow sent it to.
+            self._publish(SafeFlowUsed(at=self._clock.now(), call_id=session.call_id, reason=reason))
+
+    async def _ask(self, session: CallSession, variable: str) -> str:
+        """What the dialplan knows of a call that began without us; "" where it does not say."""
+        try:
+            return await self._switchboard.get_variable(session.channel, variable)
+        except PhoneError:
+            return ""
 
 
 _STATES = {Fate.TAKE_UP: CallState.IN_FLOW, Fate.WATCH: CallState.AT_DESK, Fate.LEAVE: CallState.IN_SAFE_FLOW}

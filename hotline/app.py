@@ -216,6 +216,7 @@ class Hotline:
             self._tasks.spawn(self._resync(), name="resync")
         else:
             self._hears = False
+            self._served.clear()
 
     async def _resync(self) -> None:
         """Take the lease and set every part right by what Asterisk says: after each log-in, until it succeeds."""
@@ -251,6 +252,8 @@ class Hotline:
     async def _check_ami(self) -> str:
         if not self.ami.ready:
             raise UnavailableError(f"The AMI connection is {self.ami.state.value}; callers get the safe flow.")
+        if not self._served.is_set():
+            raise UnavailableError("Asterisk is reached; its calls and agents are being compared.")
         return self.ami.state.value
 
     async def _check_lease(self) -> str:

@@ -177,11 +177,21 @@ async def test_a_call_taken_up_on_its_way_to_the_desk_is_sent_there_again(world:
 
 
 async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_told(world: World) -> None:
+    world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "stale-lease"
     await world.service.adopt(world.snapshot(IN_SAFE_FLOW))
-    await world.seen(SafeFlowUsed)
+    await world.seen(SafeFlowUsed, reason="stale-lease")
     assert not world.switchboard.commands
     world.phone.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
     await world.seen(CallEnded)
+
+
+async def test_a_call_at_a_desk_that_the_safe_flow_sent_it_to_is_told_as_such(world: World) -> None:
+    world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "no-client"
+    world.switchboard.variables[CHANNEL, "HL_ENTRY"] = "web"
+    await world.service.adopt(world.snapshot(IN_QUEUE))
+    await world.seen(SafeFlowUsed, reason="no-client")
+    await world.seen(CallArrived, entry="web")
+    await world.seen(CallTakenUp, node="enterprise-desk")
 
 
 async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: World) -> None:

@@ -97,9 +97,8 @@ async def live_through(scene: Scene, watch: Stopwatch) -> tuple[PjsuaPhone, floa
         await until_at(city, newcomer.user, "waiting", within=20)
         scene.choosing.press("1")
         await until_at(city, scene.choosing.user, "waiting", within=20)
-        parts = await unwell(city)
-        assert {"journal"} <= parts
-        assert not parts & {"ami", "lease"}
+        await until(lambda: told(city), within=10, each=0.2, what="/readyz tells of it")
+        assert not await unwell(city) & {"ami", "lease"}
         gap = await scene.assert_talk_goes_on()
         scene.talking.hang_up()
         await scene.talking.wait_for("disconnected")
@@ -141,6 +140,10 @@ async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, figures: Figure
         assert nodes[0] == "arrive"
         assert nodes[-1] == "enterprise-desk"
         assert found[phone.user]["outcome"] == "abandoned_queue"
+
+
+async def told(city: City) -> bool:
+    return "journal" in await unwell(city)
 
 
 async def unwell(city: City) -> set[str]:

@@ -67,6 +67,7 @@ async def test_gone_for_long_asterisk_serves_every_call_and_the_log_learns_of_it
         # The agent hangs up and is rung for the next in the queue, though nobody is there to tell the page.
         scene.agent.rings()
         scene.agent.hang_up()
+        await scene.agent.wait_for("disconnected")
         await scene.agent.wait_for("ringing", within=15)
         scene.agent.answer()
         served = await first_talking(city, (scene.waiting, scene.choosing, newcomer))
