@@ -164,7 +164,7 @@ class AgentConnected(QueueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentCompleted(QueueEvent):
-    """AMI AgentComplete; `reason` is "caller", "agent" or "transfer"."""
+    """AMI AgentComplete; `reason` is "caller", "agent" or "transfer"; `agent_channel` is "" once that is gone."""
 
     interface: str
     member_name: str

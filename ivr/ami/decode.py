@@ -132,6 +132,11 @@ def _hangup_request(headers: Headers) -> events.PhoneEvent | None:
     return _hangup_requested({"Cause": "", **headers})
 
 
+def _agent_complete(headers: Headers) -> events.PhoneEvent | None:
+    """Asterisk leaves the agent's channel out when it is gone already."""
+    return _completed({"DestChannel": "", **headers})
+
+
 def _agi_exec(headers: Headers) -> events.PhoneEvent | None:
     """A command's result; one without an id was not queued by us."""
     return _command_done(headers) if "CommandId" in headers else None
@@ -159,6 +164,10 @@ def _peer_status(headers: Headers) -> events.PhoneEvent | None:
 
 _answered = _row(events.ChannelAnswered, _CHANNEL)
 _hangup_requested = _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)})
+_completed = _row(
+    events.AgentCompleted,
+    {**_AGENT, "waited": ("HoldTime", whole), "talked": ("TalkTime", whole), "reason": ("Reason", text)},
+)
 _digit = _row(events.DigitPressed, {**_CHANNEL, "digit": ("Digit", text), "duration_ms": ("DurationMs", whole)})
 _command_done = _row(
     events.AgiCommandDone, {**_CHANNEL, "command_id": ("CommandId", text), "result": ("Result", percent)}
@@ -197,10 +206,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"AgentConnect": _row(
         events.AgentConnected, {**_AGENT, "waited": ("HoldTime", whole), "rang": ("RingTime", whole)}
     ),
-    b"AgentComplete": _row(
-        events.AgentCompleted,
-        {**_AGENT, "waited": ("HoldTime", whole), "talked": ("TalkTime", whole), "reason": ("Reason", text)},
-    ),
+    b"AgentComplete": _agent_complete,
     b"QueueMemberStatus": _row(events.QueueMemberChanged, _MEMBER_STATE),
     b"QueueMemberAdded": _row(events.QueueMemberChanged, _MEMBER_STATE),
     b"QueueMemberPause": _row(events.QueueMemberChanged, _MEMBER_STATE),
