@@ -20,7 +20,7 @@ export const caseZh = {
       enterprise_id: "企业",
       contact_id: "联系人",
     },
-    confidentialText: "对办理单位隐藏来电人身份",
+    confidentialText: "对承办单位隐藏来电人身份",
     stage: { establish: "设立", operate: "经营", change: "变更", deregister: "注销" },
     urgency: { normal: "一般", urgent: "紧急", life_safety: "危及生命安全" },
     complaintTypes: { attitude: "工作人员态度", style: "工作作风", efficiency: "办事效率", other: "其他" },
