@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from callflow.document import load_flow
+from callflow.registry import all_actions
 from hotline.accounts.roles import Role
-from hotline.app import Hotline, openapi_document, users_of
+from hotline.app import Hotline, openapi_document, safe_flow_of, users_of
 from hotline.box.callout import place_call
 from hotline.box.preflight import sole_instance
 from hotline.kernel.errors import HotlineError
@@ -29,8 +32,10 @@ app = typer.Typer(
 )
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
 user_app = typer.Typer(help="People who log in.", no_args_is_help=True)
+flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
+app.add_typer(flow_app, name="flow")
 app.add_typer(prompt_app, name="prompt")
 
 
@@ -114,6 +119,21 @@ def create_user(
 
     _run(run())
     typer.echo(f"Created {username}.")
+
+
+@flow_app.command("check")
+def check_flow(file: Path) -> None:
+    """Say what is wrong with a flow file, line by line; exit status 1 where it cannot be used."""
+    flow = load_flow(file, all_actions())
+    for warning in flow.warnings:
+        typer.echo(f"{file}:{warning.line}: {warning.where}: {warning.what}")
+    typer.echo(f"{flow.document.id}, version {flow.document.version}, can be used.")
+
+
+@flow_app.command("safe")
+def print_safe_flow() -> None:
+    """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
+    typer.echo(safe_flow_of(load_settings()), nl=False)
 
 
 def _password() -> str:
