@@ -59,6 +59,13 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
     return tuple(found)
 
 
+def has_left_agi(found: Found) -> bool:
+    """Whether the call is where AGI is over for it, and not for a moment between one AGI and the next."""
+    context = found.channel.context
+    settled = context in SAFE_CONTEXTS or (context in DESK_CONTEXTS and context != "hotline-return")
+    return settled and found.fate is not Fate.TAKE_UP
+
+
 def _in_agi(channel: Channel) -> bool:
     return channel.application == "AGI" and channel.application_data.startswith("agi:async")
 

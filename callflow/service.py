@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from callflow.action import CallFacts, FlowPorts
-from callflow.adoption import Fate, Found, desk_node, find_calls
+from callflow.adoption import Fate, Found, desk_node, find_calls, has_left_agi
 from callflow.desks.policy import DeskOptions
 from callflow.document import Flow, load_flow
 from callflow.engine import FlowRunner
@@ -25,7 +25,7 @@ from hotline.kernel.db import Database
 from hotline.kernel.events import Event
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import CallEndedError, FlowRestartedError, PhoneError
-from ivr.events import AgiStarted, ChannelHungUp, PhoneEvent
+from ivr.events import AgiEnded, AgiStarted, ChannelHungUp, ChannelVariableSet, PhoneEvent
 from ivr.lease import Lease
 from ivr.registry import CallRegistry
 from ivr.session import RESUME, CallSession
@@ -40,6 +40,8 @@ SHIPPED_FLOW = Path(__file__).parent / "flows" / "enterprise.yaml"
 LONGEST_NUMBER = 32
 _QUOTED_PAIR = re.compile(r"\\(.)")
 LONGEST_NAME = 80
+UNSEEN = "unseen"
+"""The reason of a safe flow whose begin nobody saw; Asterisk's own logs know a better one."""
 
 
 class CallflowService:
@@ -191,12 +193,15 @@ class CallflowService:
         for session in self._registry:
             if session.unique_id not in present:
                 session.deliver(_gone(session))
+        for found in find_calls(snapshot, {session.unique_id for session in self._registry}):
+            if (known := self._registry.by_unique_id(found.channel.unique_id)) is not None:
+                _tell_what_was_missed(known, found)
         call_ids = {channel.call_id for channel in snapshot.channels if channel.call_id}
         stored = await self._store.load(call_ids)
         callers = {call.unique_id for call in stored.values()} | {s.unique_id for s in self._registry}
         for found in find_calls(snapshot, callers):
             await self._adopt_one(found, stored.get(found.channel.call_id))
-        await self._store.forget_all_but(call_ids)
+        await self._store.forget_all_but(call_ids | {session.call_id for session in self._registry})
 
     async def _adopt_one(self, found: Found, stored: StoredCall | None) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)
@@ -272,6 +277,17 @@ def _gone(session: CallSession) -> ChannelHungUp:
         cause=0,
         cause_text="gone while nobody was looking",
     )
+
+
+def _tell_what_was_missed(session: CallSession, found: Found) -> None:
+    """A call that left AGI while nobody listened: its flow would begin AGI anew, out of the queue or even a talk."""
+    ids = {"channel": session.channel, "unique_id": session.unique_id, "call_id": session.call_id}
+    if not has_left_agi(found):
+        return
+    if session.state is CallState.LEAVING and found.fate is Fate.WATCH:
+        session.deliver(AgiEnded(**ids))
+    elif session.state in (CallState.IN_FLOW, CallState.ADRIFT, CallState.LEAVING):
+        session.deliver(ChannelVariableSet(**ids, variable="HOTLINE_SAFE_REASON", value=UNSEEN))
 
 
 def _restored(session: CallSession, stored: StoredCall) -> RunningCall | None:

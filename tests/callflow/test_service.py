@@ -201,6 +201,45 @@ async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: Wor
     await world.seen(CallEnded)
 
 
+async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_pulled_out_of_its_talk(
+    world: World,
+) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    await world.service.adopt(world.snapshot(IN_QUEUE))
+    await world.seen(SafeFlowUsed, reason="unseen")
+    for _ in range(5):
+        await world.clock.advance(timedelta(minutes=1))
+    moved = [action for action in world.switchboard.actions if action[0] == "redirect"]
+    timers = [action[2] for action in world.switchboard.actions if action[0] == "absolute_timeout"]
+    assert not moved
+    assert timers[-1] == timedelta(0)
+    world.phone.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
+    await world.seen(CallEnded)
+
+
+async def test_a_call_whose_way_to_the_desk_nobody_saw_is_not_sent_there_twice(world: World) -> None:
+    world.switchboard.answer = lambda command, command_id: (
+        world.switchboard.result(command_id, "200 result=0")
+        if command != "ASYNCAGI BREAK" and not command.startswith("GET DATA")
+        else None
+    )
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    world.switchboard.press("0")
+    await world.clock.advance(timedelta(seconds=3))
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
+    asked = len(world.switchboard.actions)
+    await world.service.adopt(world.snapshot(IN_QUEUE))
+    for _ in range(10):
+        await world.clock.advance(timedelta(seconds=1))
+    assert not [action for action in world.switchboard.actions[asked:] if action[0] == "redirect"]
+    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001")
+    await world.seen(QueueLeft, outcome="answered", agent="1001")
+
+
 async def test_taking_stock_twice_takes_up_nothing_twice(world: World) -> None:
     world.switchboard.begin_agi()
     await world.seen(NodeEntered, node="menu")
