@@ -32,8 +32,8 @@ class Arrivals:
         self._unsubscribe()
 
     def seed(self, snapshot: PhoneSnapshot) -> None:
-        """Learn who is in a room now."""
-        self._places.update({channel: ROOM for channels in snapshot.rooms.values() for channel in channels})
+        """Learn who is in a room now, and nothing else: Asterisk, started anew, gives a gone channel's name again."""
+        self._places = {channel: ROOM for channels in snapshot.rooms.values() for channel in channels}
 
     def place(self, channel: str) -> str:
         """Where `channel` was last seen; "" when nothing is known of it."""

@@ -227,6 +227,8 @@ class ThreewayService:
                     call_id=c.call_id,
                     unique_id=c.reconnect_leg,
                     caller_number=self._hotline_number,
+                    # Whom the dialplan sends back to the queue when this leg hangs up in a consultation.
+                    variables={"HL_CALLER": c.caller_channel},
                     ring=_RECONNECT_WITHIN,
                 )
             finally:

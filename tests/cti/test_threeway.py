@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from tests.cti.test_presence import Journal, channel
 from tests.fakes.clock import FakeClock
 
 CALLER, SPECIALIST = "PJSIP/trunk-00000001", "PJSIP/trunk-00000002"
+IN_ROOM = ("hotline-caller", "hotline-staff", "hotline-specialist")
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Dialplan(FakeSwitchboard):
     stuck: set[str] = field(default_factory=set)
     dialling: asyncio.Future[DialResult] | None = None
     dialled: list[str] = field(default_factory=list)
+    given: Mapping[str, str] | None = None
+    """The variables of the leg dialled last."""
     call_id: str = QueueCall.call_id
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
@@ -46,7 +49,7 @@ class Dialplan(FakeSwitchboard):
 
     def _arrive(self, name: str, to: Place) -> None:
         fields = {"channel": name, "unique_id": name, "call_id": to.extension}
-        if self.at.get(name) in ("hotline-caller", "hotline-staff", "hotline-specialist"):
+        if self.at.get(name) in IN_ROOM:
             self.phone.deliver(RoomLeft(**fields, room=to.extension))
         self.at[name] = to.context
         match to.context:
@@ -62,6 +65,7 @@ class Dialplan(FakeSwitchboard):
     async def dial(self, endpoint: str, to: Place, **more: Any) -> DialResult:
         self._ask("dial", endpoint)
         self.dialled.append(more["unique_id"])
+        self.given = more.get("variables")
         self.dialling = asyncio.get_running_loop().create_future()
         result = await self.dialling
         if result.answered:
@@ -78,7 +82,8 @@ class Dialplan(FakeSwitchboard):
             )
             for name, context in self.at.items()
         ]
-        return replace(await super().snapshot(), channels=tuple(rows))
+        in_room = tuple(name for name, context in self.at.items() if context in IN_ROOM)
+        return replace(await super().snapshot(), channels=tuple(rows), rooms={self.call_id: in_room})
 
 
 class Directory:
@@ -371,3 +376,20 @@ async def test_what_is_as_it_was_stays(desk: Desk) -> None:
     await desk.service.resync(await desk.dialplan.snapshot())
     assert desk.state == "consulting"
     assert [command[0] for command in desk.dialplan.sent[asked:]] == ["snapshot"]
+
+
+async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_bore_its_name(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.at.clear()
+    await desk.service.resync(await desk.dialplan.snapshot())
+    desk.dialplan.at = {CALLER: "hotline-queue", desk.call.leg: "from-agents"}
+    desk.call.connects()
+    await desk.service.consult("1001", "s-1", 0)
+    assert desk.dialplan.at[desk.call.leg] == "hotline-staff"
+
+
+async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one_did(desk: Desk) -> None:
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
+    await again
+    assert desk.dialplan.given == {"HL_CALLER": CALLER}
