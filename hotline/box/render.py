@@ -176,8 +176,10 @@ def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[Agen
         raise BadSettingError(
             f"asterisk.trunk_host is {trunk}, which Asterisk itself listens on; give the carrier's own address"
         )
+    # The page of /call hands out the setting where there is one.
+    web_caller = asterisk.web_caller_secret.get_secret_value() or secrets.web_caller
     seen: set[str] = set()
-    blocks = [MADE, _transports(host, asterisk.sip_port), _trunk(trunk), _web_caller(secrets.web_caller)]
+    blocks = [MADE, _transports(host, asterisk.sip_port), _trunk(trunk), _web_caller(web_caller)]
     for agent in agents:
         if agent.number in seen:
             raise BadSettingError(f"two agents have the number {agent.number}")

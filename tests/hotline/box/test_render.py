@@ -94,3 +94,10 @@ def test_a_module_that_is_not_there_is_left_out_with_a_word() -> None:
     assert "\nload = res_a.so\n" in text
     assert "\n; not in this Asterisk: load = res_b.so\n" in text
     assert render.modules_named(text) == ["res_a.so"]
+
+
+def test_the_web_callers_secret_is_the_one_that_pages_get() -> None:
+    text = render.pjsip(asterisk(web_caller_secret="set-by-an-administrator"), BoxSecrets(), [])
+    assert "password = set-by-an-administrator" in text
+    own = BoxSecrets()
+    assert f"password = {own.web_caller}" in render.pjsip(asterisk(), own, [])
