@@ -27,7 +27,6 @@ from hotline.kernel.errors import UnavailableError
 from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
 from hotline.kernel.settings import Settings
-from hotline.kernel.tasks import TaskOwner
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -55,8 +54,6 @@ class CtiService:
         cases: CasesOfCalls,
     ) -> None:
         self._database = database
-        self._bus = bus
-        self._tasks = TaskOwner("cti")
         self._unsubscribe = bus.subscribe(self._on_access, AccessChanged)
         # The hub is told of changes by the services it shows; each is built before the hub, which needs them all.
         self.presence = PresenceService(switchboard, phone, bus, clock, on_change=self._agent_changed)
@@ -113,7 +110,6 @@ class CtiService:
 
     async def close(self) -> None:
         self._unsubscribe()
-        await self._tasks.close()
         await self.hub.close()
         await self.threeway.close()
         self.queues.close()

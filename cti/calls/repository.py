@@ -96,7 +96,7 @@ async def had_merge(db: AsyncSession, call_id: str) -> bool:
 def _visible(statement: Select[Any], scope: Scope) -> Select[Any]:
     if scope.everything:
         return statement
-    return statement.where(_rang_at([scope.agent or ""]))
+    return statement.where(_rang_at([scope.agent]) if scope.agent else false())
 
 
 def _rang_at(agents: Sequence[str]) -> ColumnElement[bool]:
