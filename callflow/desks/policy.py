@@ -11,8 +11,8 @@ from callflow.action import CallFacts, Options
 
 
 class DeskOptions(Options):
-    queue: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-    """As in queues.conf."""
+    queue: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+    """As in queues.conf; of two letters at least, which the dialplan's `_[a-z].` asks for."""
     timeout: timedelta | None = None
     """Longest wait; left out, the caller waits until an agent is free."""
     priority: int = Field(default=0, ge=0, le=100)
