@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import soundfile
 from playwright.async_api import Page, expect
 
 from tests.fakes.hearing import load_sound
@@ -23,10 +24,15 @@ async def test_a_citizen_calls_from_the_browser_and_reaches_a_person(city: City,
         assert call["entry"] == "web"
         phone.answer()
         await desk.wait_call("talking")
-        samples, _ = load_sound(await phone.listen(1.5))
+        samples, _ = load_sound(await phone.listen(5))
         assert float(abs(samples).max()) > 0.01
         await small_page.get_by_test_id("caller-hang-up").click()
         await desk.wait_state("wrap_up")
+        recordings = city.settings.recordings
+        mix, *sides = (
+            soundfile.info(recordings / f"{call['call_id']}{side}.wav").duration for side in ("", "-caller", "-agent")
+        )
+        assert [mix, mix] == pytest.approx(sides, abs=0.5)
         await desk.do("finish_wrap_up")
         await desk.do("sign_out")
 
