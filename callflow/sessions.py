@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import String, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -121,7 +122,7 @@ class CallStore:
         try:
             async with asyncio.timeout(1):
                 await self._flush()
-        except (HotlineError, TimeoutError):
+        except (HotlineError, SQLAlchemyError, TimeoutError):
             log.warning("call states left unwritten", calls=len(self._waiting))
 
     def put(self, call_id: str, state: State) -> None:
@@ -151,7 +152,7 @@ class CallStore:
         try:
             async with asyncio.timeout(2), self._database.snapshot() as db:
                 found = await load_calls(db, call_ids)
-        except (HotlineError, TimeoutError):
+        except (HotlineError, SQLAlchemyError, TimeoutError):
             log.warning("stored calls cannot be read", calls=len(call_ids))
         self._known.update(found)
         self._new.difference_update(found)
@@ -169,17 +170,23 @@ class CallStore:
         try:
             async with asyncio.timeout(2), self._database.transaction() as db:
                 await forget_all_but(db, call_ids)
-        except (HotlineError, TimeoutError):
+        except (HotlineError, SQLAlchemyError, TimeoutError):
             log.warning("stored calls cannot be tidied up")
 
     async def _write(self) -> None:
+        trouble = ""
         while True:
             await self._wake.wait()
             self._wake.clear()
             await self._clock.sleep(LINGER)
             try:
                 await self._flush()
-            except HotlineError:
+                trouble = ""
+            except Exception as error:
+                # Not only a database that is away: a row that it will never take goes when its call ends.
+                known, trouble = trouble, type(error).__name__
+                if trouble != known and not isinstance(error, HotlineError):
+                    log.exception("call states cannot be written", calls=len(self._waiting))
                 self._wake.set()
                 await self._clock.sleep(RETRY)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from callflow.sessions import LIMIT, CallStore, StoredCall
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from tests.callflow.service import opened_database
+from tests.fakes.clock import FakeClock
 from tests.phones.waiting import until
 
 
@@ -88,6 +91,27 @@ async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> N
 
         await until(written, what="the state is written once the database is back")
         await store.close()
+
+
+async def test_a_state_that_cannot_be_written_keeps_back_the_others_no_longer_than_its_call(database: Database) -> None:
+    clock = FakeClock()
+    store = CallStore(database, clock)
+    store.start()
+
+    def broken() -> StoredCall:
+        return replace(stored("odd"), facts={"a": object()})
+
+    store.put("odd", broken)
+    store.put("c", partial(stored, "c"))
+    await clock.advance(timedelta(seconds=5))
+    store.drop("odd")
+
+    async def written() -> bool:
+        await clock.advance(timedelta(seconds=1))
+        return bool(await CallStore(database, SystemClock()).load(["c"]))
+
+    await until(written, what="the other call's state is written")
+    await store.close()
 
 
 @pytest.mark.parametrize("calls", [LIMIT + 10])
