@@ -71,20 +71,28 @@ class FlowRunner:
             call.node = document.entry
             self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
         try:
-            await self._walk(call, telephony, _Position(call.node))
+            await self._serve(call, telephony)
         except CallLeftError:
             reason = call.session.safe_reason or "lost"
             self._publish(SafeFlowUsed(at=now(), call_id=call_id, reason=reason))
             await call.session.until_ended()
         except CallEndedError:
             pass
-        except Exception as error:
-            log.exception("call is given to the last queue", call_id=call_id)
-            self._publish(FlowFailed(at=now(), call_id=call_id, node=call.node, reason=type(error).__name__))
-            await self._give_up(call, telephony)
         self._publish(
             CallEnded(at=now(), call_id=call_id, cause=call.session.hangup_cause, by=_who(call), in_node=call.node)
         )
+
+    async def _serve(self, call: RunningCall, telephony: Telephony) -> None:
+        """Through the flow, or else to the last queue. Raises `CallEndedError` alone."""
+        try:
+            await self._walk(call, telephony, _Position(call.node))
+        except CallEndedError:
+            raise
+        except Exception as error:
+            at, call_id = self._ports.clock.now(), call.facts.call_id
+            log.exception("call is given to the last queue", call_id=call_id)
+            self._publish(FlowFailed(at=at, call_id=call_id, node=call.node, reason=type(error).__name__))
+            await self._give_up(call, telephony)
 
     async def _walk(self, call: RunningCall, telephony: Telephony, position: _Position) -> None:
         while position.node:
@@ -164,7 +172,7 @@ class FlowRunner:
             await telephony.to_queue(QueueRequest(queue=LAST_QUEUE))
             await telephony.hang_up()
         except CallEndedError:
-            return
+            raise
         except Exception:
             # AGI is left alone: its dead-man's timer takes the caller to the safe flow.
             log.exception("call is left to the dead-man's timer", call_id=call.facts.call_id)

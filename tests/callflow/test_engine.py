@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from callflow.action import Action, CallFacts, FlowContext, Options
 from callflow.document import Flow, parse_flow
-from callflow.events import CallEnded, CallQueued, CallTakenUp, FlowFailed, FlowStarted
+from callflow.events import CallEnded, CallQueued, CallTakenUp, FlowFailed, FlowStarted, SafeFlowUsed
 from callflow.live import RunningCall, restore
 from callflow.ports import CallerIdentity
 from callflow.registry import all_actions
-from ivr.errors import ActionRefusedError, FlowRestartedError
+from ivr.errors import ActionRefusedError, CallLeftError, FlowRestartedError
+from ivr.events import ChannelHungUp
 from tests.callflow.calls import Through, flow_of, shipped_flow, through
+from tests.fakes.switchboard import IDS
 from tests.fakes.telephony import FakeTelephony
+from tests.phones.waiting import until
 
 DESK = """
   person:
@@ -70,6 +75,22 @@ async def test_a_person_who_cannot_be_reached_by_the_flow_is_reached_past_it() -
     await Through(flow_of(HEAD + "  start: {action: answer, branches: {done: person}}\n" + DESK)).run(telephony)
     assert [request.queue for request in telephony.queued] == ["public"]
     assert telephony.hung_up
+
+
+async def test_a_caller_whom_the_safe_flow_takes_from_the_last_queue_is_followed_to_the_end() -> None:
+    class Leaving(FakeTelephony):
+        answers_of_queues = iter((ActionRefusedError("no"), CallLeftError("the safe flow has the caller")))
+
+        async def to_queue(self, request: object) -> object:  # type: ignore[override]
+            raise next(self.answers_of_queues)
+
+    call = Through(flow_of(HEAD + "  start: {action: answer, branches: {done: person}}\n" + DESK))
+    running = asyncio.ensure_future(call.run(Leaving()))
+    await until(lambda: call.of(SafeFlowUsed), within=3, each=0.01)
+    assert not call.of(CallEnded)
+    call.session.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
+    await running
+    assert call.of(CallEnded)
 
 
 async def test_a_node_cut_short_is_begun_again_and_entered_once() -> None:
