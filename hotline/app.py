@@ -231,13 +231,16 @@ class Hotline:
                     return
                 except PhoneError as error:
                     log.warning("Asterisk's state could not be read", reason=error.error_id)
+                except Exception:
+                    # Our bug, or a database that refuses: callers still need the next attempt.
+                    log.exception("calls and agents could not be compared with Asterisk")
                 await self._clock.sleep(RESYNC_RETRY)
 
     async def _compare(self) -> None:
         self._hears = True
-        snapshot = await self.ami.snapshot()
-        await self.callflow.adopt(snapshot)
-        await self.cti.resync(snapshot)
+        await self.callflow.adopt(await self.ami.snapshot())
+        # Asked again: the first may be some seconds old by now, and agents have been rung since.
+        await self.cti.resync(await self.ami.snapshot())
         self._served.set()
 
     def _health_checks(self) -> HealthChecks:
