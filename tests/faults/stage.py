@@ -77,6 +77,12 @@ async def until_at(city: City, number: str, place: str, *, within: float = 15) -
     await until(there, within=within, each=0.2, what=f"{number} is {place}")
 
 
+async def lost(city: City, callers: Sequence[PjsuaPhone]) -> int:
+    """How many of `callers`, none of whom hung up, are not on the line any more."""
+    there = await asyncio.gather(*(where(city, caller.user) for caller in callers))
+    return sum(at is None for at in there)
+
+
 async def first_talking(city: City, callers: Sequence[PjsuaPhone]) -> PjsuaPhone:
     """The one of `callers` whom the agent serves next."""
 
@@ -155,7 +161,8 @@ async def _fill(scene: Scene, desk: Desk) -> None:
     scene.waiting.press("1")
     await until_at(scene.city, scene.waiting.user, "waiting")
     await scene.choosing.call_and_wait()
-    await until_node(scene.log, scene.choosing.user, "menu")
+    scene.choosing.press("4")
+    await until_node(scene.log, scene.choosing.user, "english-menu")
     await scene.agent.listen(1)
     await scene.longest_gap()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import finished, new_number, scene_in, until_at
+from tests.faults.stage import finished, lost, new_number, scene_in, until_at
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
@@ -24,6 +24,7 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
             await city.asterisk.back()
             await until(city.ready, within=20, each=0.1, what="the service serves again")
             recovery = watch.seconds
+            gone = await lost(city, scene.callers)
             # The phones do not know yet that the other side is gone.
             for one in (*scene.callers, scene.agent, phone):
                 one.hang_up()
@@ -48,7 +49,7 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
             Figure(
                 fault="Asterisk killed",
                 calls=4,
-                lost=3,
+                lost=gone,
                 missing=4 - len(found),
                 recovery=recovery,
                 recovered="death of Asterisk until callers are served again",

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tests.faults.figures import Figure, Figures, Stopwatch
 from tests.faults.proxy import Proxy
-from tests.faults.stage import finished, scene_in, until_at, where
+from tests.faults.stage import finished, lost, scene_in, until_at, where
 from tests.phones.waiting import until
 from tests.stories.city import City
 
@@ -53,6 +53,7 @@ async def test_cut_in_a_list_the_calls_go_on_and_nothing_is_half_known(
             assert desk.agent["state"] == "talking"
             assert desk.call is not None
             assert desk.call["caller"]["number"]
+        gone = await lost(city, scene.callers)
         await scene.end()
         numbers = [phone.user for phone in scene.callers]
         found = await finished(scene.log, numbers)
@@ -60,12 +61,13 @@ async def test_cut_in_a_list_the_calls_go_on_and_nothing_is_half_known(
             Figure(
                 fault="AMI connection cut, and again in the middle of a list",
                 calls=3,
-                lost=0,
+                lost=gone,
                 missing=3 - len(found),
                 recovery=recovery,
                 recovered="first cut until callers are served again",
                 gap=gap,
             )
         )
+        assert gone == 0
         assert set(found) == set(numbers)
         assert found[scene.talking.user]["outcome"] == "answered"

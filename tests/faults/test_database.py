@@ -15,7 +15,7 @@ import pytest_asyncio
 from hotline.kernel.settings import DatabaseSettings
 from tests.faults.figures import Figure, Figures, Stopwatch
 from tests.faults.proxy import Proxy
-from tests.faults.stage import Scene, finished, new_number, scene_in, until_at
+from tests.faults.stage import Scene, finished, lost, new_number, scene_in, until_at
 from tests.hotline.postgres import PostgresServer, postgres_server
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -55,8 +55,8 @@ async def test_locked_calls_go_on_and_the_log_is_whole_afterwards(city: City, fi
     async with scene_in(city) as scene:
         watch = Stopwatch()
         async with locked(city.settings.home / "hotline.db"):
-            newcomer, gap = await live_through(scene, watch)
-        await settle(scene, newcomer, gap, figures, "database locked for 30 s (SQLite)")
+            newcomer, gap, gone = await live_through(scene, watch)
+        await settle(scene, newcomer, gap, gone, figures, "database locked for 30 s (SQLite)")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -80,13 +80,13 @@ async def test_gone_calls_go_on_and_the_log_is_whole_afterwards(
         watch = Stopwatch()
         await proxy.refuse()
         try:
-            newcomer, gap = await live_through(scene, watch)
+            newcomer, gap, gone = await live_through(scene, watch)
         finally:
             await proxy.resume()
-        await settle(scene, newcomer, gap, figures, "database gone for 30 s (PostgreSQL)")
+        await settle(scene, newcomer, gap, gone, figures, "database gone for 30 s (PostgreSQL)")
 
 
-async def live_through(scene: Scene, watch: Stopwatch) -> tuple[PjsuaPhone, float]:
+async def live_through(scene: Scene, watch: Stopwatch) -> tuple[PjsuaPhone, float, int]:
     """What callers and agent do meanwhile; returns when the database was away for its time."""
     city = scene.city
     newcomer = PjsuaPhone.caller(city.asterisk, new_number())
@@ -100,16 +100,17 @@ async def live_through(scene: Scene, watch: Stopwatch) -> tuple[PjsuaPhone, floa
         await until(lambda: told(city), within=10, each=0.2, what="/readyz tells of it")
         assert not await unwell(city) & {"ami", "lease"}
         gap = await scene.assert_talk_goes_on()
+        gone = await lost(city, (*scene.callers, newcomer))
         scene.talking.hang_up()
         await scene.talking.wait_for("disconnected")
         newcomer.hang_up()
         await newcomer.wait_for("disconnected")
         # The fault itself lasts this long: nothing tells but the clock.
         await asyncio.sleep(max(0.0, AWAY - watch.seconds))
-    return newcomer, gap
+    return newcomer, gap, gone
 
 
-async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, figures: Figures, fault: str) -> None:
+async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, gone: int, figures: Figures, fault: str) -> None:
     watch = Stopwatch()
 
     async def well() -> bool:
@@ -124,13 +125,14 @@ async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, figures: Figure
         Figure(
             fault=fault,
             calls=4,
-            lost=0,
+            lost=gone,
             missing=4 - len(found),
             recovery=recovery,
             recovered="return of the database until all events are in it",
             gap=gap,
         )
     )
+    assert gone == 0
     assert set(found) == set(numbers)
     # The service saw it all: no gap, and every step is there.
     assert not any(record["gap"] for record in found.values())

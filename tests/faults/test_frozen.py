@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import finished, new_number, scene_in, until_at, where
+from tests.faults.stage import finished, lost, new_number, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
@@ -46,6 +46,7 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
         callers = (*scene.callers, early, late, after)
+        gone = await lost(city, callers)
         for phone in (early, late, after):
             phone.hang_up()
         await scene.end()
@@ -55,13 +56,14 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
             Figure(
                 fault="service stands still for 15 s (SIGSTOP)",
                 calls=len(numbers),
-                lost=0,
+                lost=gone,
                 missing=len(numbers) - len(found),
                 recovery=recovery,
                 recovered="SIGCONT until callers are served again",
                 gap=gap,
             )
         )
+        assert gone == 0
         assert set(found) == set(numbers)
         assert found[late.user]["safe_reason"] == "stale-lease"
         assert found[early.user]["safe_reason"] == "dead-man"

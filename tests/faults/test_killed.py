@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import finished, first_talking, new_number, scene_in, until_at, where
+from tests.faults.stage import finished, first_talking, lost, new_number, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
 
@@ -27,6 +27,7 @@ async def test_started_again_at_once_every_call_goes_on_where_it_was(city: City,
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
         gap = await scene.assert_talk_goes_on()
+        gone = await lost(city, (*scene.callers, newcomer))
         newcomer.hang_up()
         await scene.end()
         numbers = [phone.user for phone in (*scene.callers, newcomer)]
@@ -35,13 +36,14 @@ async def test_started_again_at_once_every_call_goes_on_where_it_was(city: City,
             Figure(
                 fault="service killed (`kill -9`), started again at once",
                 calls=4,
-                lost=0,
+                lost=gone,
                 missing=4 - len(found),
                 recovery=recovery,
                 recovered="start of the process until callers are served again, calls taken up",
                 gap=gap,
             )
         )
+        assert gone == 0
         assert set(found) == set(numbers)
         assert all(record["gap"] for record in found.values())
         assert found[newcomer.user]["safe_reason"] == "no-client"
@@ -64,6 +66,7 @@ async def test_gone_for_long_asterisk_serves_every_call_and_the_log_learns_of_it
         await until_at(city, scene.choosing.user, "waiting", within=20)
         await until_at(city, newcomer.user, "waiting", within=20)
         gap = await scene.assert_talk_goes_on()
+        gone = await lost(city, (*scene.callers, newcomer))
         # The agent hangs up and is rung for the next in the queue, though nobody is there to tell the page.
         scene.agent.rings()
         scene.agent.hang_up()
@@ -87,13 +90,14 @@ async def test_gone_for_long_asterisk_serves_every_call_and_the_log_learns_of_it
             Figure(
                 fault="service killed and gone for long",
                 calls=4,
-                lost=0,
+                lost=gone,
                 missing=4 - len(found),
                 recovery=stranded,
                 recovered="death of the service until the safe flow has the caller who was in the menu",
                 gap=gap,
             )
         )
+        assert gone == 0
         assert set(found) == set(numbers)
         assert all(record["gap"] for record in found.values())
         assert found[scene.talking.user]["outcome"] == "answered"

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import finished, new_number, scene_in, until_at
+from tests.faults.stage import finished, lost, new_number, scene_in, until_at
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
@@ -49,6 +49,7 @@ async def test_a_wrong_ami_password_is_said_once_and_callers_get_the_safe_flow(c
             watch = Stopwatch()
             await city.start()
             recovery = watch.seconds
+            gone = await lost(city, [caller])
             caller.hang_up()
             await caller.wait_for("disconnected")
     except BaseException:
@@ -61,12 +62,13 @@ async def test_a_wrong_ami_password_is_said_once_and_callers_get_the_safe_flow(c
         Figure(
             fault="wrong AMI password",
             calls=1,
-            lost=0,
+            lost=gone,
             missing=1 - len(found),
             recovery=recovery,
             recovered="start with the right one until callers are served",
         )
     )
+    assert gone == 0
     assert found[caller.user]["safe_reason"] == "no-client"
 
 
@@ -104,12 +106,14 @@ async def test_a_full_disk_costs_the_recording_and_not_the_call(city: City, smal
             assert str(small_disk) in disk["detail"]
             assert not disk["critical"]
             await until(lambda: "part=disk" in city.log()[before:], within=20, each=0.2, what="the log tells of it")
+            gone = await lost(city, (*scene.callers, newcomer))
             newcomer.hang_up()
             await newcomer.wait_for("disconnected")
         await scene.end()
         numbers = [*(phone.user for phone in scene.callers), newcomer.user]
         found = await finished(scene.log, numbers)
-    figures.add(Figure(fault="disk of the recordings full", calls=4, lost=0, missing=4 - len(found), gap=gap))
+    figures.add(Figure(fault="disk of the recordings full", calls=4, lost=gone, missing=4 - len(found), gap=gap))
+    assert gone == 0
     assert set(found) == set(numbers)
     assert found[scene.talking.user]["outcome"] == "answered"
     assert "Traceback" not in city.log()[before:]
