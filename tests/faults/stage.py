@@ -67,7 +67,7 @@ async def where(city: City, number: str) -> At | None:
     return None
 
 
-async def until_at(city: City, number: str, place: str, *, within: float = 15) -> None:
+async def until_at(city: City, number: str, place: str, *, within: float = 30) -> None:
     """Wait until the caller is at `place`, a property of `At`."""
 
     async def there() -> bool:
@@ -93,7 +93,7 @@ async def first_talking(city: City, callers: Sequence[PjsuaPhone]) -> PjsuaPhone
                 return caller
         return None
 
-    found = await until(served, within=15, each=0.2, what="one of those who wait talks")
+    found = await until(served, within=30, each=0.2, what="one of those who wait talks")
     assert found is not None
     return found
 
@@ -157,7 +157,7 @@ async def _fill(scene: Scene, desk: Desk) -> None:
     scene.agent.tone(AGENT_HZ)
     await asyncio.gather(scene.talking.call_and_wait(), scene.waiting.call_and_wait())
     scene.talking.press("1")
-    await desk.wait_call("talking", within=20)
+    await desk.wait_call("talking", within=40)
     scene.waiting.press("1")
     await until_at(scene.city, scene.waiting.user, "waiting")
     await scene.choosing.call_and_wait()
@@ -173,7 +173,7 @@ async def until_node(log: Api, number: str, node: str) -> None:
     async def entered() -> bool:
         return any(node in [step["node"] for step in record["path"]] for record in await records(log, number))
 
-    await until(entered, within=25, each=0.3, what=f"{number} has reached {node}")
+    await until(entered, within=40, each=0.3, what=f"{number} has reached {node}")
 
 
 async def _leave(city: City) -> None:
@@ -202,7 +202,7 @@ async def records(log: Api, number: str) -> list[dict[str, Any]]:
     return [await log.get(f"/api/calls/{row['call_id']}") for row in rows]
 
 
-async def finished(log: Api, numbers: list[str], *, within: float = 20) -> dict[str, dict[str, Any]]:
+async def finished(log: Api, numbers: list[str], *, within: float = 40) -> dict[str, dict[str, Any]]:
     """The records of the calls from `numbers`, one each; without those that have none, or more than one, in time."""
     found: dict[str, dict[str, Any]] = {}
 

@@ -10,7 +10,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(city: City, figures: Figures) -> None:
@@ -22,7 +22,7 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
             watch = Stopwatch()
             await city.asterisk.kill()
             await city.asterisk.back()
-            await until(city.ready, within=20, each=0.1, what="the service serves again")
+            await until(city.ready, within=30, each=0.1, what="the service serves again")
             recovery = watch.seconds
             gone = await lost(city, scene.callers)
             # The phones do not know yet that the other side is gone.
@@ -38,7 +38,7 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
                 phone.answers()
                 await newcomer.call_and_wait()
                 newcomer.press("1")
-                await until_at(city, newcomer.user, "talking", within=25)
+                await until_at(city, newcomer.user, "talking")
                 await colleague.wait_state("talking")
                 newcomer.hang_up()
                 await newcomer.wait_for("disconnected")

@@ -12,7 +12,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: City, figures: Figures) -> None:
@@ -29,20 +29,20 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
             await early.call_and_wait()
             await until(lambda: watch.seconds > 11, within=15, what="the lease has run out")
             await late.call_and_wait()
-            await until_at(city, late.user, "in_safe_flow", within=5)
-            await until_at(city, early.user, "in_safe_flow", within=5)
+            await until_at(city, late.user, "in_safe_flow")
+            await until_at(city, early.user, "in_safe_flow")
             # The fault itself lasts this long: nothing tells but the clock.
             await asyncio.sleep(max(0.0, 15 - watch.seconds))
         finally:
             city.thaw()
         watch = Stopwatch()
-        await until(city.ready, within=15, each=0.1, what="the service serves again")
+        await until(city.ready, within=30, each=0.1, what="the service serves again")
         recovery = watch.seconds
         await after.call_and_wait()
-        await until_at(city, after.user, "in_service", within=5)
+        await until_at(city, after.user, "in_service")
         gap = await scene.assert_talk_goes_on()
         scene.choosing.press("1")
-        await until_at(city, scene.choosing.user, "waiting", within=20)
+        await until_at(city, scene.choosing.user, "waiting")
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
         callers = (*scene.callers, early, late, after)

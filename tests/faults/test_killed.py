@@ -9,7 +9,7 @@ from tests.faults.stage import finished, first_talking, lost, new_number, scene_
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 async def test_started_again_at_once_every_call_goes_on_where_it_was(city: City, figures: Figures) -> None:
@@ -59,12 +59,12 @@ async def test_gone_for_long_asterisk_serves_every_call_and_the_log_learns_of_it
         await newcomer.call_and_wait()
         # Nobody renews the dead-man's timer: the caller in the menu gets the safe flow's menu.
         watch = Stopwatch()
-        await until_at(city, scene.choosing.user, "in_safe_flow", within=35)
+        await until_at(city, scene.choosing.user, "in_safe_flow", within=40)
         stranded = watch.seconds
         scene.choosing.press("1")
         newcomer.press("1")
-        await until_at(city, scene.choosing.user, "waiting", within=20)
-        await until_at(city, newcomer.user, "waiting", within=20)
+        await until_at(city, scene.choosing.user, "waiting")
+        await until_at(city, newcomer.user, "waiting")
         gap = await scene.assert_talk_goes_on()
         gone = await lost(city, (*scene.callers, newcomer))
         # The agent hangs up and is rung for the next in the queue, though nobody is there to tell the page.

@@ -18,7 +18,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.phones.ports import free_port
 from tests.stories.city import City, environment
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 ORDINARY = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
 """What makes of root somebody to whom permissions apply."""

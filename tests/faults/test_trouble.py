@@ -19,7 +19,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 async def test_a_wrong_ami_password_is_said_once_and_callers_get_the_safe_flow(city: City, figures: Figures) -> None:
@@ -35,7 +35,7 @@ async def test_a_wrong_ami_password_is_said_once_and_callers_get_the_safe_flow(c
             ami = await ill(city, "ami")
             return ami is not None and "refused" in ami["detail"]
 
-        await until(refused, within=20, each=0.2, what="/readyz tells of the log-in")
+        await until(refused, within=40, each=0.2, what="/readyz tells of the log-in")
         async with PjsuaPhone.caller(city.asterisk, new_number()) as caller:
             await caller.call_and_wait()
             await until_at(city, caller.user, "in_safe_flow")
@@ -100,12 +100,12 @@ async def test_a_full_disk_costs_the_recording_and_not_the_call(city: City, smal
         async with PjsuaPhone.caller(city.asterisk, new_number()) as newcomer:
             await newcomer.call_and_wait()
             newcomer.press("1")
-            await until_at(city, newcomer.user, "waiting", within=25)
+            await until_at(city, newcomer.user, "waiting")
             disk = await ill(city, "disk")
             assert disk is not None
             assert str(small_disk) in disk["detail"]
             assert not disk["critical"]
-            await until(lambda: "part=disk" in city.log()[before:], within=20, each=0.2, what="the log tells of it")
+            await until(lambda: "part=disk" in city.log()[before:], within=30, each=0.2, what="the log tells of it")
             gone = await lost(city, (*scene.callers, newcomer))
             newcomer.hang_up()
             await newcomer.wait_for("disconnected")

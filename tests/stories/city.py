@@ -50,7 +50,7 @@ class City:
     async def start(self) -> None:
         """Start the service and wait until callers are served."""
         await self.launch()
-        await until(self.ready, within=40, each=0.1, what="the service is ready")
+        await until(self.ready, within=60, each=0.1, what="the service is ready")
 
     async def launch(self) -> None:
         """Start the service, as one that may have trouble."""
