@@ -27,16 +27,6 @@ class ChannelEvent(PhoneEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelCreated(ChannelEvent):
-    """AMI Newchannel."""
-
-    caller_number: str
-    caller_name: str
-    context: str
-    extension: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelAnswered(ChannelEvent):
     """AMI Newstate with ChannelState 6 (Up)."""
 

@@ -181,7 +181,6 @@ _ORIGINATED: dict[str, Column] = {
 }
 
 DECODERS: Mapping[bytes, Decoder] = {
-    b"Newchannel": _row(events.ChannelCreated, {**_CHANNEL, **_CALLER, **_PLACE}),
     b"Newstate": _newstate,
     b"Hangup": _row(events.ChannelHungUp, {**_CHANNEL, "cause": ("Cause", whole), "cause_text": ("Cause-txt", text)}),
     b"HangupRequest": _hangup_request,

@@ -25,6 +25,7 @@ from ivr.switchboard import DialResult, Place
 from tests.ivr.ami.conftest import until
 from tests.ivr.ami.real_asterisk import SECRET, USERNAME, RealAsterisk
 from tests.ivr.ami.tcp_proxy import TcpProxy
+from tests.phones.waiting import until as eventually
 
 pytestmark = pytest.mark.real
 E = TypeVar("E", bound=events.PhoneEvent)
@@ -211,7 +212,11 @@ async def test_redirect_of_two_channels_at_once(line: Line) -> None:
 async def test_hang_up_by_unique_id_while_it_rings(line: Line) -> None:
     unique_id = uuid7()
     ringing = asyncio.create_task(line.dial("ring", unique_id=unique_id, ring=timedelta(seconds=30)))
-    await line.event(events.ChannelCreated, lambda event: event.unique_id == unique_id)
+
+    async def rings() -> bool:
+        return any(channel.unique_id == unique_id for channel in (await line.client.snapshot()).channels)
+
+    await eventually(rings, what="it rings")
     await line.client.hang_up(unique_id)
     assert not (await ringing).answered
     await line.client.hang_up(unique_id)
