@@ -23,10 +23,12 @@ async def the_city() -> AsyncIterator[City]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def city(the_city: City) -> AsyncIterator[City]:
     """The shared city, with no call left over from the story before."""
+    before = len(the_city.log())
     try:
         yield the_city
     finally:
         await the_city.asterisk.hang_up_all()
+    no_error_in(the_city.log()[before:])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -75,8 +77,17 @@ async def the_hurried_office(tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 @pytest_asyncio.fixture(loop_scope="session")
 async def hurried(the_hurried_office: Office) -> AsyncIterator[Office]:
     """A second city, whose callers and agents have little patience; see `hurried_flow`."""
+    city = the_hurried_office.city
     await the_hurried_office.clear()
+    before = len(city.log())
     try:
         yield the_hurried_office
     finally:
-        await the_hurried_office.city.asterisk.hang_up_all()
+        await city.asterisk.hang_up_all()
+    no_error_in(city.log()[before:])
+
+
+def no_error_in(log: str) -> None:
+    """Whatever the people of a story do, it is no fault of the service."""
+    errors = [line for line in log.splitlines() if "[error" in line or "Traceback" in line]
+    assert not errors, log

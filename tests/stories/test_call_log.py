@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 import pytest_asyncio
 
+from tests.phones.waiting import until
 from tests.stories.office import Office, new_number, off_duty
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -53,7 +54,10 @@ async def told(the_office: Office) -> AsyncIterator[Told]:
         await caller.wait_for("disconnected", within=15)
         record = await office.record(call["call_id"])
         await off_duty(desk)
-    yield Told(office, number, call["call_id"], record, case)
+    told = Told(office, number, call["call_id"], record, case)
+    # What is read of a call is up to date at once; what is searched, when it has been written.
+    await until(lambda: told.listed(outcome="answered", survey=2), what="the record is written")
+    yield told
 
 
 async def test_the_record_tells_the_whole_call(told: Told) -> None:

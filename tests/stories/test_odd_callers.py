@@ -54,10 +54,11 @@ async def test_a_name_of_1000_characters_is_cut(office: Office) -> None:
     [
         '"Evil"\r\n  <sip:13800000002@trunk.example>',
         "<sip:13800000002%0D%0AAction%3A%20Logoff%0D%0A%0D%0A@trunk.example>",
+        "<sip:13800000002%0D%0A%0D%0AEvent%3A%20Shutdown%0D%0A%0D%0A@trunk.example>",
         '"%0D%0AAction: Logoff" <sip:13800000002%22%0aSet@trunk.example>',
         '"\x1b[2J\x07\x7f" <sip:13800000002@trunk.example>',
     ],
-    ids=["folded", "escaped number", "escaped both", "terminal"],
+    ids=["folded", "escaped number", "forged event", "escaped both", "terminal"],
 )
 async def test_line_breaks_and_control_characters_come_to_nothing(office: Office, from_header: str) -> None:
     async with office.on_duty() as desk:
