@@ -12,7 +12,7 @@ from cti.threeway.state import WITH_CALLER, ThreewayState
 from hotline.kernel.errors import InvalidInputError
 
 _EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
-_INTERNAL = re.compile(r"[0-9]{3,6}")
+_INTERNAL = re.compile(r"[0-9]{2,6}")
 
 
 class UndiallableNumberError(InvalidInputError):

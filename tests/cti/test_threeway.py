@@ -192,7 +192,7 @@ def test_all_states_can_be_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["", "12", "1" * 21, "110@evil", "0473 3001", "04733001\r\nX: y", "++8613", "１２３４"]
+    "number", ["", "1", "1" * 21, "110@evil", "0473 3001", "04733001\r\nX: y", "++8613", "１２３４"]
 )
 def test_only_plain_numbers_are_dialled(number: str) -> None:
     for internal in (True, False):
@@ -203,6 +203,7 @@ def test_only_plain_numbers_are_dialled(number: str) -> None:
 def test_outside_numbers_go_by_the_trunk_and_inside_ones_to_the_phone() -> None:
     assert endpoint_of(phone_with("+8613912345678", internal=False)) == "PJSIP/+8613912345678@trunk"
     assert endpoint_of(phone_with("8001", internal=True)) == "PJSIP/8001"
+    assert endpoint_of(phone_with("81", internal=True)) == "PJSIP/81"
 
 
 def phone_with(number: str, *, internal: bool) -> SpecialistPhone:
