@@ -1,4 +1,4 @@
-"""All live calls, by call id and by channel; and the two clocks that keep callers from being stranded."""
+"""All live calls, by channel; and the two clocks that keep callers from being stranded."""
 
 from __future__ import annotations
 
@@ -58,7 +58,6 @@ class CallRegistry:
         self._on_call = on_call
         self._lease = lease or Lease(switchboard, clock)
         self._by_unique_id: dict[str, CallSession] = {}
-        self._by_call_id: dict[str, CallSession] = {}
         self._tasks = TaskOwner("calls")
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -67,9 +66,6 @@ class CallRegistry:
 
     def __iter__(self) -> Iterator[CallSession]:
         return iter(tuple(self._by_unique_id.values()))
-
-    def by_call_id(self, call_id: str) -> CallSession | None:
-        return self._by_call_id.get(call_id)
 
     def by_unique_id(self, unique_id: str) -> CallSession | None:
         return self._by_unique_id.get(unique_id)
@@ -101,14 +97,11 @@ class CallRegistry:
     def add(self, session: CallSession) -> None:
         """Take in a session; one already known by its channel is replaced."""
         self._by_unique_id[session.unique_id] = session
-        self._by_call_id[session.call_id] = session
 
     def remove(self, session: CallSession) -> None:
         """Forget a call that is over; safe to call twice."""
         if self._by_unique_id.get(session.unique_id) is session:
             del self._by_unique_id[session.unique_id]
-        if self._by_call_id.get(session.call_id) is session:
-            del self._by_call_id[session.call_id]
 
     def new_session(
         self, *, call_id: str, channel: str, unique_id: str, state: CallState = CallState.IN_FLOW

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cti.ports import CaseReference
 from hotline.kernel.events import Recorded
 
 
@@ -32,10 +28,3 @@ class JournalReader(Protocol):
     async def read(self, after_seq: int, limit: int = 1000) -> list[Recorded]: ...
 
     async def for_call(self, call_id: str) -> list[Recorded]: ...
-
-
-class NoCases:
-    """For a call log without cases; see `cti.ports.CasesOfCalls`."""
-
-    async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
-        return {}

@@ -22,7 +22,6 @@ PEAKS = 800
 _SUFFIXES = {Side.MIX: "", Side.CALLER: "-caller", Side.AGENT: "-agent", Side.VOICEMAIL: "-voicemail"}
 _CONVERSATION = (Side.MIX, Side.CALLER, Side.AGENT)
 _FULL_SCALE = 32768
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reasons for a pause. What an agent may choose is shown in the page; the others are the service's own."""
+"""Reasons for a pause. What an agent may choose has labels; the others are the service's own, named by the page."""
 
 from __future__ import annotations
 
@@ -25,10 +25,4 @@ SIGNED_IN: Final = "signed_in"
 WRAP_UP: Final = "wrap_up"
 PAGE_CLOSED: Final = "page_closed"
 MISSED: Final = "missed"
-OWN: Final = (
-    PauseReason(SIGNED_IN, "刚签入", "Just signed in"),
-    PauseReason(WRAP_UP, "话后处理", "Wrap-up"),
-    PauseReason(PAGE_CLOSED, "页面已关闭", "The page was closed"),
-    PauseReason(MISSED, "来电未接", "Did not answer"),
-)
 CODES: Final = frozenset(reason.code for reason in CHOSEN)

@@ -102,8 +102,6 @@ TRANSITIONS: Mapping[tuple[ThreewayState, ThreewayEvent], ThreewayState] = {
 WITH_CALLER = frozenset({_S.TALKING, _S.MERGED, _S.TOGGLED})
 """States in which agent and caller hear each other."""
 
-SPECIALIST_ON_LINE = frozenset({_S.CONSULTING, _S.MERGING, _S.MERGED, _S.TOGGLED, _S.WITHOUT_CALLER, _S.WITHOUT_AGENT})
-
 
 def advance(state: ThreewayState, event: ThreewayEvent) -> ThreewayState:
     """The state after `event`. Raises ThreewayConflictError, naming both, where the table has no such row."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.models import AuditEntry
@@ -12,7 +10,7 @@ from hotline.kernel.http import AuditRecord
 
 
 class AuditLog:
-    """Writes audit entries; `hotline.kernel.http` calls it for `ctx.audit`, services for background work."""
+    """Writes audit entries; `hotline.kernel.http` calls it for `ctx.audit`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -30,10 +28,3 @@ class AuditLog:
             )
         )
         await db.flush()
-
-    async def record_system(self, db: AsyncSession, action: str, target: str, **detail: Any) -> None:
-        """What the service did by itself."""
-        await self.record(
-            db,
-            AuditRecord(user_id=None, username="system", action=action, target=target, address="", detail=detail),
-        )

@@ -28,10 +28,6 @@ class Account:
                 for name in (*folders, *files):
                     os.chown(Path(parent) / name, self.uid, self.gid, follow_symlinks=False)
 
-    def can_enter(self, folder: Path) -> bool:
-        """Whether this user may go through every parent of `folder` (which itself need not exist)."""
-        return self.first_closed(folder) is None
-
     def first_closed(self, folder: Path) -> Path | None:
         """The topmost existing part of `folder`'s path that this user may not go through."""
         for part in (*reversed(folder.absolute().parents), folder.absolute()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,8 +180,3 @@ def _fingerprint(files: dict[str, str], distribution: Distribution) -> str:
         digest.update(text.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:16]
-
-
-def remove_instance(settings: Settings) -> None:
-    """Delete <home>/asterisk of a stopped instance; prompts and recordings stay."""
-    shutil.rmtree(Directories.of(settings).base, ignore_errors=True)

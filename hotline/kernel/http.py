@@ -24,7 +24,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ForbiddenError, UnauthenticatedError
 from hotline.kernel.events import Event
-from hotline.kernel.gate import GATE, SESSION_COOKIE, CrossSiteError, EdgeOptions, Gate, Principal, PrincipalResolver
+from hotline.kernel.gate import SESSION_COOKIE, CrossSiteError, EdgeOptions, Gate, Principal, PrincipalResolver
 from hotline.kernel.paging import Page, PageQuery, Slice, decode_cursor, encode_cursor, fetch_page
 from hotline.kernel.problems import FieldError, MalformedInputError, Problem
 
@@ -47,7 +47,6 @@ __all__ = [
     "Route",
     "Routes",
     "Slice",
-    "authenticate_websocket",
     "decode_cursor",
     "encode_cursor",
     "fetch_page",
@@ -233,13 +232,3 @@ class Routes:
         return self.add(
             hdrs.METH_GET, path, permission=permission, raw=True, transaction=False, websocket=True, described=False
         )
-
-
-async def authenticate_websocket(request: web.Request) -> Principal:
-    """Whoever opens this WebSocket, by cookie and Origin; before the response is prepared.
-
-    Raises `UnauthenticatedError` or `CrossSiteError`, which the edge answers.
-    """
-    gate = request.app[GATE]
-    gate.check_origin(request)
-    return await gate.authenticate(request)

@@ -58,7 +58,7 @@ async def test_a_new_call_is_told_once_and_its_events_find_it(world: World) -> N
     world.switchboard.caller_hangs_up()
     await session.until_ended()
     assert session.state is CallState.ENDED
-    assert world.registry.by_call_id(CALL_ID) is session
+    assert world.registry.by_unique_id(UNIQUE_ID) is session
     world.registry.remove(session)
     world.registry.remove(session)
     assert len(world.registry) == 0
