@@ -322,3 +322,5 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     ThreeWayMerged: Fold.merged,
     ThreeWayFailed: Fold.threeway_failed,
 }
+HANDLED = tuple(_HANDLERS)
+"""The events that tell something for a record."""

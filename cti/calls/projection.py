@@ -13,19 +13,15 @@ from datetime import datetime
 from callflow.events import (
     CallArrived,
     CallEnded,
-    CallIdentified,
     CallQueued,
     CallTakenUp,
     DigitsEntered,
-    FlowFailed,
-    FlowStarted,
     NodeEntered,
     QueueLeft,
-    SafeFlowUsed,
     SurveyAnswered,
     VoicemailLeft,
 )
-from cti.calls.fold import Fold
+from cti.calls.fold import HANDLED, Fold
 from cti.calls.merge import unseen
 from cti.calls.record import CallRecord
 from cti.events import (
@@ -38,37 +34,11 @@ from cti.events import (
     SpecialistAnswered,
     SpecialistMissed,
     TalkEnded,
-    ThreeWayFailed,
     ThreeWayMerged,
 )
 from hotline.kernel.events import Event
 
-CALL_EVENTS: tuple[type[Event], ...] = (
-    CallArrived,
-    CallIdentified,
-    FlowStarted,
-    NodeEntered,
-    DigitsEntered,
-    FlowFailed,
-    CallTakenUp,
-    CallQueued,
-    QueueLeft,
-    SurveyAnswered,
-    VoicemailLeft,
-    SafeFlowUsed,
-    CallEnded,
-    AgentRang,
-    AgentMissed,
-    AgentAnswered,
-    TalkEnded,
-    HoldBegan,
-    HoldEnded,
-    ConsultStarted,
-    SpecialistAnswered,
-    SpecialistMissed,
-    ThreeWayMerged,
-    ThreeWayFailed,
-)
+CALL_EVENTS: tuple[type[Event], ...] = (*HANDLED, CallTakenUp)
 """What a record is made from."""
 
 _PATH_EVENTS = (NodeEntered, DigitsEntered)
