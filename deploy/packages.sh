@@ -13,11 +13,12 @@ test) wanted="$run $test" ;;
 *) echo "usage: deploy/packages.sh run|test" >&2; exit 2 ;;
 esac
 
+[ -z "${SKIP_PACKAGES:-}" ] || exit 0
+
 command -v apt-get >/dev/null || {
 	echo "This is no Debian or Ubuntu system (no apt-get). Install these by hand, then run make again with SKIP_PACKAGES=1: $wanted" >&2
 	exit 1
 }
-[ -z "${SKIP_PACKAGES:-}" ] || exit 0
 
 # An Asterisk on PATH is used as it is; then nothing has to be fetched.
 if command -v asterisk >/dev/null; then wanted=$(echo "$wanted" | sed 's/mmdebstrap//'); fi

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -37,6 +38,8 @@ from ivr.prompts.library import ensure
 Progress = Callable[[str], None]
 
 LOGINS = "demo-logins.txt"
+_PLACES = ("HOTLINE_HOME", "HOTLINE_CONFIG", "HOTLINE_AMI__HOST", "HOTLINE_AMI__PORT")
+"""What a command needs to find the instance; never a secret."""
 READY_WITHIN = timedelta(seconds=30)
 
 
@@ -176,11 +179,16 @@ The hotline answers. 热线已开通。
 
   Call 12345 拨打热线:
     from a browser 浏览器        {address}/call
-    from a SIP phone SIP 话机    register as a desk phone at {sip}; `hotline phone 1003` tells its password; dial 12345
-    from here 命令行             .venv/bin/hotline call 1        (presses 1: the enterprise desk)
+    from a SIP phone SIP 话机    register at {sip} with what `.venv/bin/hotline phone 1003` tells; dial 12345
+    from here 命令行             {_carried()}.venv/bin/hotline call 1        (presses 1: the enterprise desk)
 
   Everything of this instance is in {settings.home}. Ctrl-C stops it all. 按 Ctrl-C 全部停止。
 """
+
+
+def _carried() -> str:
+    """The settings of this start that came by environment, for a command in another shell."""
+    return "".join(f"{name}={value} " for name, value in sorted(os.environ.items()) if name in _PLACES)
 
 
 def _indent(text: str) -> str:

@@ -148,9 +148,13 @@ class CallRegistry:
     async def _tick(self) -> None:
         while True:
             await self._clock.sleep(TICK)
-            for session in self:
-                session.tick()
-            await self._renew()
+            try:
+                for session in self:
+                    session.tick()
+                await self._renew()
+            except Exception:
+                # One call's trouble must not end the dead-man's renewal of all the others.
+                log.exception("a round of the calls' clock failed")
 
     async def _renew(self) -> None:
         """Renew the dead-man's timer of calls in AGI. One at a desk has none: it would cut off a talk."""

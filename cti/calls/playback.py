@@ -43,6 +43,9 @@ async def send_recording(request: web.Request, recording: Recording) -> web.Stre
         if request.method != hdrs.METH_HEAD:
             await _send(response, file, recording, begin, end)
         await response.write_eof()
+    except ConnectionError:
+        # The listener went to another page: the normal end of listening. ClientConnectionResetError is one of these.
+        pass
     finally:
         # Not in a thread: a handler cancelled while it waits for one would leave the file open.
         file.close()

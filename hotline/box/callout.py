@@ -24,7 +24,7 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
     """
     if not _KEYS.fullmatch(keys) or not _NUMBER.fullmatch(number):
         raise BadSettingError("Keys are 0-9, * and #, w waits; a number has digits, with + before them at most.")
-    secret = settings.ami.secret.get_secret_value() or load_secrets(settings.home).ami
+    secret = settings.ami.secret.get_secret_value() or _secret_of(settings)
     ami = settings.ami
     call = f"hotline-demo-{uuid7()}"
     try:
@@ -55,6 +55,13 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
             raise
     except (OSError, EOFError, TimeoutError):
         raise NotReadyError(f"No Asterisk answers at {ami.host}:{ami.port}; is `hotline up` running?") from None
+
+
+def _secret_of(settings: Settings) -> str:
+    """The instance's own; none is made for an instance that is not there."""
+    if not (settings.home / "secrets.json").exists():
+        raise NotReadyError(f"There is no hotline at {settings.home}; set HOTLINE_HOME as for `hotline up`.")
+    return load_secrets(settings.home).ami
 
 
 async def _listen(

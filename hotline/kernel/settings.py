@@ -205,9 +205,16 @@ def _complaint(loc: tuple[int | str, ...], message: str, given: dict[str, Any], 
     return f"{'.'.join(keys)} in {where}: {what}"
 
 
+_SECTIONS = tuple(name for name, field in Settings.model_fields.items() if isinstance(field.default, Section))
+
+
 def _refuse_misspelt_environment() -> None:
     """A section that does not exist is ignored by the library, and a typo must not be silent."""
     for name in os.environ:
         section, nested, _ = name.removeprefix("HOTLINE_").lower().partition("__")
         if name.startswith("HOTLINE_") and nested and section not in Settings.model_fields:
             raise SettingsError(f"{section} in the environment variable {name}: no such section; mind the spelling")
+        for known in _SECTIONS:
+            if not nested and section.startswith(f"{known}_"):
+                meant = f"HOTLINE_{known.upper()}__{section.removeprefix(f'{known}_').upper()}"
+                raise SettingsError(f"the environment variable {name} is read by nobody; two underscores: {meant}")

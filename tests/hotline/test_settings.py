@@ -72,6 +72,7 @@ def test_a_file_that_is_a_folder_is_named(home: Path, monkeypatch: pytest.Monkey
         ("HOTLINE_HTTP__PORT", "x", "http.port in the environment variable HOTLINE_HTTP__PORT"),
         ("HOTLINE_HTTP__PROT", "1", "http.prot in the environment variable HOTLINE_HTTP__PROT: no such setting"),
         ("HOTLINE_HTPP__PORT", "1", "htpp in the environment variable HOTLINE_HTPP__PORT: no such section"),
+        ("HOTLINE_HTTP_PORT", "1", "HOTLINE_HTTP_PORT is read by nobody; two underscores: HOTLINE_HTTP__PORT"),
         ("HOTLINE_LOG_FORMAT", "xml", "log_format in the environment variable HOTLINE_LOG_FORMAT"),
     ],
 )
