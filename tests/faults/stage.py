@@ -224,6 +224,7 @@ async def finished(log: Api, numbers: list[str], *, within: float = 40) -> dict[
 def longest_gap(recording: Path, hertz: int) -> float:
     """The longest time in seconds in which the tone was not heard."""
     samples, rate = load_sound(recording)
+    assert len(samples) > rate, "too little was recorded to tell of a gap"
     size = int(rate * FRAME)
     longest = gap = 0
     for start in range(0, len(samples) - size, size):
