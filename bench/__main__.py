@@ -12,7 +12,7 @@ import asyncio
 import os
 import platform
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from bench.plan import QUICK, WHOLE, Plan
 from bench.report import Facts, Results, render
 from bench.rig import Rig
 from bench.sipp import load
-from bench.variants import ROOT, all_variants
+from bench.variants import ROOT, Variant, all_variants
 from hotline.kernel.errors import HotlineError
 
 OUTPUT = ROOT / "docs/benchmarks.md"
@@ -57,15 +57,19 @@ async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) 
             tell(f"latency: {plan.latency_calls} calls of each variant")
             results.latency = await latency.measure(rig, variants, plan.latency_calls)
         if "cpu" in parts:
-            for rate in plan.cpu_rates * plan.cpu_rounds:
-                tell(f"CPU at {rate:g} calls/s")
-                for variant in variants:
-                    done = await load(rig, variant, rate=rate, seconds=plan.cpu_seconds)
-                    results.cpu.setdefault(variant.name, []).append(done)
-                    await rig.quiet()
+            await _cpu(rig, plan, variants, results)
         if "capacity" in parts:
             for variant in variants:
                 results.capacity[variant.name] = await capacity.measure(rig, variant, plan, tell)
+
+
+async def _cpu(rig: Rig, plan: Plan, variants: Sequence[Variant], results: Results) -> None:
+    for rate in plan.cpu_rates * plan.cpu_rounds:
+        tell(f"CPU at {rate:g} calls/s")
+        for variant in variants:
+            done = await load(rig, variant, rate=rate, seconds=plan.cpu_seconds)
+            results.cpu.setdefault(variant.name, []).append(done)
+            await rig.quiet()
 
 
 async def _until_done_or_told_to_stop(work: Coroutine[Any, Any, str]) -> str:
@@ -107,6 +111,8 @@ def main() -> None:
         raise SystemExit("stopped") from None
     except HotlineError as error:
         raise SystemExit(f"{error.title}: {error}") from None
+    except (RuntimeError, OSError) as error:
+        raise SystemExit(str(error)) from None
     print(text)
     output = options.output or (None if options.quick or parts != set(PARTS) else OUTPUT)
     if output:

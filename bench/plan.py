@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    latency_calls: int = 120
+    latency_calls: int = 100
     """Of each variant."""
     cpu_rates: tuple[float, ...] = (20, 50)
     """Calls a second."""
-    cpu_seconds: float = 20
+    cpu_seconds: float = 10
     cpu_rounds: int = 2
     """Of each variant and rate, in turn."""
-    ladder: Sequence[int] = (50, 75, 100, 125, 150, 200, 250, 300, 350, 400)
+    ladder: Sequence[int] = (50, 100, 150, 200, 250, 300, 400)
     """Calls a second; one rung alone is not probed first."""
-    probe_seconds: float = 8
+    probe_seconds: float = 6
     hold_seconds: float = 60
     waiting: int = 200
     """Callers in the queue."""

@@ -139,7 +139,9 @@ class Rig:
         return sum("!Queue!" in line for line in lines)
 
     async def quiet(self, within: float = 30) -> None:
-        """Returns when no channel is left of what ran before."""
+        """Hang up what an overload has left behind; returns when no channel is left."""
+        assert self._process is not None
+        await self._process.command("channel request hangup all")
 
         async def none_left() -> bool:
             return not await self.channels()
