@@ -115,7 +115,7 @@ class Scene:
         return (self.choosing, self.waiting, self.talking)
 
     async def longest_gap(self) -> float:
-        """The longest silence that either side of the talk heard since the talk began, or since the last question."""
+        """The longest silence that either side of the talk heard since the scene was set or the last question."""
         heard = [(await self.agent.heard(), CALLER_HZ), (await self.talking.heard(), AGENT_HZ)]
         return max(longest_gap(path, hertz) for path, hertz in heard)
 
@@ -163,8 +163,9 @@ async def _fill(scene: Scene, desk: Desk) -> None:
     await scene.choosing.call_and_wait()
     scene.choosing.press("4")
     await until_node(scene.log, scene.choosing.user, "english-menu")
+    # What is heard is looked at from here on.
     await scene.agent.listen(1)
-    await scene.longest_gap()
+    await scene.talking.heard()
 
 
 async def until_node(log: Api, number: str, node: str) -> None:
