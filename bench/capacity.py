@@ -51,7 +51,7 @@ class Capacity:
             return "the controller's one core"
         if step.cores_busy > CORES_FULL:
             return "both cores busy, most of it " + ("Asterisk" if asterisk > controller else "the controller")
-        return "not the CPU"
+        return "Asterisk turns calls away" if "503" in step.load.reasons else "waits inside Asterisk, not the CPU"
 
 
 async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], None]) -> Capacity:

@@ -15,7 +15,7 @@ class Plan:
     cpu_seconds: float = 10
     cpu_rounds: int = 2
     """Of each variant and rate, in turn."""
-    ladder: Sequence[int] = (50, 100, 150, 200, 250, 300, 400)
+    ladder: Sequence[int] = (50, 100, 150, 200, 250, 300, 400, 500)
     """Calls a second; one rung alone is not probed first."""
     probe_seconds: float = 6
     hold_seconds: float = 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import re
 import socket
 import tempfile
 import time
@@ -35,7 +36,7 @@ class Load:
     succeeded: int
     failed: int
     reasons: str
-    """Why calls failed, in SIPp's words."""
+    """Why calls failed, in SIPp's words, and the first answer that it had not expected."""
     answer_ms: float
     digit_to_end_ms: float
     """From the digit to the BYE: the second prompt, and what a controller adds."""
@@ -67,7 +68,7 @@ async def load(rig: Rig, variant: Variant, *, rate: float, seconds: float) -> Lo
     async with sipp(rig, "press", variant.exten, "-r", f"{rate:g}", "-m", str(calls), *options) as run:
         sipp_cpu = await run.finish()
         lasted = time.monotonic() - begun
-        row = run.counts()
+        row, refused = run.counts(), run.first_refusal()
     after = [cpu_seconds(pid) if pid else 0.0 for pid in watched]
     return Load(
         rate=rate,
@@ -75,7 +76,7 @@ async def load(rig: Rig, variant: Variant, *, rate: float, seconds: float) -> Lo
         wanted=calls,
         succeeded=int(row["SuccessfulCall(C)"]),
         failed=int(row["FailedCall(C)"]),
-        reasons=_reasons(row),
+        reasons=", ".join(filter(None, (_reasons(row), refused))),
         answer_ms=_milliseconds(row["ResponseTime1(C)"]),
         digit_to_end_ms=_milliseconds(row["ResponseTime2(C)"]),
         asterisk_cpu=after[0] - before[0],
@@ -109,6 +110,14 @@ class SippRun:
         except (OSError, IndexError):
             words = (self.folder / "screen.log").read_text(errors="replace")[-1000:]
             raise RuntimeError(f"SIPp did not run: {words}") from None
+
+    def first_refusal(self) -> str:
+        """The first line of the first message that had no place in the scenario; "" where there was none."""
+        try:
+            found = re.search(r"received '(?:SIP/2\.0 )?([^\r\n']+)", (self.folder / "errors.log").read_text())
+        except OSError:
+            return ""
+        return found[1] if found else ""
 
 
 @asynccontextmanager

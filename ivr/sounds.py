@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 SUFFIXES = ("sln16", "ulaw", "alaw", "wav", "gsm")
@@ -14,15 +15,15 @@ class SoundFolder:
     """
 
     def __init__(self, sounds: Path) -> None:
-        self._sounds = sounds
+        self._sounds = str(sounds)
 
     def available(self, id: str, language: str) -> bool:
-        folder = self._sounds / language / "hotline"
-        return any(_holds_sound(folder / f"{id}.{suffix}") for suffix in SUFFIXES)
+        # Text, not paths: a caller has just pressed a key and waits, and joining paths takes longer than asking.
+        return any(_holds_sound(f"{self._sounds}/{language}/hotline/{id}.{suffix}") for suffix in SUFFIXES)
 
 
-def _holds_sound(path: Path) -> bool:
+def _holds_sound(path: str) -> bool:
     try:
-        return path.stat().st_size > 0
+        return os.stat(path).st_size > 0
     except (OSError, ValueError):
         return False
