@@ -61,7 +61,7 @@ class CallHistory(Protocol):
         ...
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
-        """Whether `who` may know of this call: it was at their phone, or they may read all."""
+        """Whether `who` may know of this call: it is or was at their phone, or they may read all."""
         ...
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:

@@ -19,6 +19,7 @@ from crm.enterprises.repository import DirectoryRow
 from crm.enterprises.schemas import ContactView, EnterpriseView
 from crm.ports import CallHistory, CallParty, EarlierCall
 from crm.screenpop.schemas import Candidate, EarlierCallView, ScreenPopView
+from cti.calls.service import CallNotFoundError
 from hotline.kernel.http import Principal
 
 MOST_CASES = 20
@@ -33,7 +34,12 @@ class ScreenPopService:
         self._calls = calls
 
     async def pop(self, db: AsyncSession, call_id: str, *, who: Principal) -> ScreenPopView:
-        """All that is known about the caller; of a call or caller nobody knows, an empty answer."""
+        """All that is known about the caller; of a caller nobody knows, an empty answer.
+
+        Raises `CallNotFoundError` also for a call that `who` may not know of.
+        """
+        if not await self._calls.known_to(db, call_id, who):
+            raise CallNotFoundError("The call log holds no such call, or it was not at your phone.")
         party = await self._calls.party(db, call_id)
         number = party.caller_number if party else ""
         matches = self._directory.matches(number) if number else ()

@@ -14,6 +14,10 @@ class AgentNumbers(Protocol):
         """The agent's number (工号) of this user; None for one who is no agent."""
         ...
 
+    def call_of(self, user_id: str) -> str | None:
+        """The call that rings or is at this user's phone, or the last one until its wrap-up is over."""
+        ...
+
 
 class JournalReader(Protocol):
     """What the recorder asks of `hotline.kernel.journal.Journal`."""

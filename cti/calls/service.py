@@ -177,6 +177,8 @@ class CallLog:
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
         """Whether `who` may know of this call; of a live one, from memory, before its row is written."""
+        if self._agents.call_of(who.user_id) == call_id:
+            return True  # It may have rung while this service was away, and its record not know yet.
         scope = self.scope(who)
         live = self.recorder.live(call_id)
         if live is not None and (scope.everything or any(a.agent == scope.agent for a in live.attempts)):

@@ -127,6 +127,10 @@ class PresenceService:
     def number_of(self, user_id: str) -> str | None:
         return next((s.number for s in self._sessions.values() if s.user_id == user_id), None)
 
+    def call_of(self, user_id: str) -> str | None:
+        """The call that rings or is at this user's phone, or the last one until its wrap-up is over."""
+        return next((s.call.call_id for s in self._sessions.values() if s.user_id == user_id and s.call), None)
+
     def with_call(self, call_id: str) -> list[AgentSession]:
         return [s for s in self._sessions.values() if s.call is not None and s.call.call_id == call_id]
 

@@ -72,8 +72,16 @@ async def test_a_withheld_or_broken_number_pops_empty(desk: Desk, number: str) -
     assert pop["open_cases"] == pop["past_cases"] == pop["candidates"] == []
 
 
-async def test_a_call_nobody_knows_pops_empty(desk: Desk) -> None:
-    assert (await desk.get("agent1", "/api/screen-pop/unknown"))["enterprise"] is None
+async def test_a_strangers_call_answers_as_one_that_never_was(desk: Desk) -> None:
+    await a_known_caller(desk)
+    call_id = rings(desk)
+    desk.calls.strangers |= {call_id, "unknown"}
+    answers = []
+    for asked in (call_id, "unknown"):
+        status, problem = await desk.ask("agent1", "GET", f"/api/screen-pop/{asked}")
+        assert (status, problem["error_id"]) == (404, "call.not_found")
+        answers.append({key: value for key, value in problem.items() if key not in ("instance", "request_id")})
+    assert answers[0] == answers[1]
 
 
 async def test_another_agent_learns_nothing_of_a_confidential_case(desk: Desk) -> None:

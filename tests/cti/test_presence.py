@@ -184,6 +184,20 @@ async def test_a_call_from_ring_to_ready(office: Office) -> None:
     assert office.names() == ["agent.rang", "agent.answered", "talk.ended"]
 
 
+async def test_the_call_is_the_agents_from_its_ring_to_the_end_of_wrap_up(office: Office) -> None:
+    await office.at_work()
+    assert office.presence.call_of("u-1") is None
+    office.call.rings()
+    assert office.presence.call_of("u-1") == office.call.call_id
+    assert office.presence.call_of("u-2") is None
+    office.call.connects()
+    office.call.ends("agent")
+    await office.passes(0)
+    assert office.presence.call_of("u-1") == office.call.call_id
+    await office.passes(30)
+    assert office.presence.call_of("u-1") is None
+
+
 async def test_the_screen_is_told_within_the_event_of_ringing(office: Office) -> None:
     await office.at_work()
     office.changed.clear()

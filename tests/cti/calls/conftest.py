@@ -30,9 +30,13 @@ class Numbers:
     """Which user is which agent."""
 
     agents: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, str] = field(default_factory=dict)
 
     def number_of(self, user_id: str) -> str | None:
         return self.agents.get(user_id)
+
+    def call_of(self, user_id: str) -> str | None:
+        return self.calls.get(user_id)
 
 
 @dataclass

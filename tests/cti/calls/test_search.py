@@ -179,6 +179,30 @@ async def test_a_number_sent_as_the_callers_name_is_masked_too(house: House) -> 
     assert (detail["caller_number"], detail["caller_name"]) == ("139****5678", "139****5678")
 
 
+async def test_a_call_is_known_to_whom_it_rings_before_any_row_is_written(lite: House) -> None:
+    call = Story(uuid7(), MORNING)
+    for event in (call.arrives(), call.rings(3, "1001")):
+        lite.bus.publish(event)
+    assert await knowing(lite, call.call_id) == ["agent1", "qa", "supervisor"]
+
+
+async def test_a_call_that_rang_unseen_is_known_to_whose_phone_it_is_at(lite: House) -> None:
+    """The service was away at the ring: presence has the call from Asterisk, the log not yet."""
+    await lite.happens((call := Story(uuid7(), MORNING)).arrives())
+    lite.numbers.calls["id-agent2"] = call.call_id
+    assert await knowing(lite, call.call_id) == ["agent2", "qa", "supervisor"]
+
+
+async def test_a_call_that_never_was_is_known_to_nobody(lite: House) -> None:
+    assert await knowing(lite, uuid7()) == []
+
+
+async def knowing(house: House, call_id: str) -> list[str]:
+    """Who may know of this call."""
+    async with house.database.snapshot() as db:
+        return sorted([n for n, who in house.people.items() if await house.calls.known_to(db, call_id, who)])
+
+
 async def test_a_reader_who_is_no_agent_has_no_calls(house: House, town: Town) -> None:
     house.numbers.agents.clear()
     assert await found(house, town, "agent1") == []
