@@ -114,8 +114,10 @@ def create_user(
     settings = load_settings()
 
     async def run() -> None:
-        async with users_of(settings) as (accounts, database), database.transaction() as db:
-            await accounts.create_user(db, username=username, name=name, password=password, roles=role)
+        async with users_of(settings) as (accounts, database):
+            password_hash = await accounts.hash_password(password)
+            async with database.transaction() as db:
+                await accounts.create_user(db, username=username, name=name, password_hash=password_hash, roles=role)
 
     _run(run())
     typer.echo(f"Created {username}.")

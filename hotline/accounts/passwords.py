@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from typing import NewType
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from hotline.kernel.errors import TooManyRequestsError
+
+PasswordHash = NewType("PasswordHash", str)
+"""What is stored of a password. Made before a transaction begins: it is slow, and would hold up every writer."""
 
 _THREADS = 2
 _MOST_WAITING = 40
@@ -26,9 +30,9 @@ class Passwords:
         # Somebody unknown is checked against this, so that the time taken tells nobody who exists.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str) -> PasswordHash:
         """Raises `TooManyRequestsError` when too many are waiting already."""
-        return await self._run(password)
+        return PasswordHash(await self._run(password))
 
     async def check(self, password: str, password_hash: str | None) -> bool:
         """Whether `password` is the one; None, for a user who does not exist, takes as long and is False."""

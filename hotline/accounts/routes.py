@@ -74,17 +74,15 @@ def user_routes(service: AccountService) -> Routes:
         """Users by user name."""
         return (await repository.users(ctx.db, query)).page(_user_view)
 
-    @routes.post("", permission=Permission.USER_MANAGE, status=201)
+    @routes.post("", permission=Permission.USER_MANAGE, status=201, transaction=False)
     async def create_user(ctx: RequestContext, body: UserDraft) -> UserView:
         """Add a user."""
-        user = await service.create_user(
-            ctx.db,
-            username=body.username,
-            name=body.name,
-            password=body.password.get_secret_value(),
-            roles=body.roles,
-        )
-        await ctx.audit("user.create", user.id, username=user.username, roles=user.roles)
+        password_hash = await service.hash_password(body.password.get_secret_value())
+        async with ctx.transaction() as db:
+            user = await service.create_user(
+                db, username=body.username, name=body.name, password_hash=password_hash, roles=body.roles
+            )
+            await ctx.audit("user.create", user.id, username=user.username, roles=user.roles)
         return _user_view(user)
 
     @routes.get("/{user_id}", permission=Permission.USER_MANAGE)
@@ -101,11 +99,13 @@ def user_routes(service: AccountService) -> Routes:
         ctx.emit(AccessChanged(at=ctx.clock.now(), user_id=user_id, reason="roles"))
         return _user_view(user)
 
-    @routes.put("/{user_id}/password", permission=Permission.USER_MANAGE)
+    @routes.put("/{user_id}/password", permission=Permission.USER_MANAGE, transaction=False)
     async def set_password(ctx: RequestContext, user_id: str, body: PasswordReset) -> None:
         """Set a user's password; their sessions end."""
-        await service.set_password(ctx.db, user_id, body.password.get_secret_value())
-        await ctx.audit("user.set_password", user_id)
+        password_hash = await service.hash_password(body.password.get_secret_value())
+        async with ctx.transaction() as db:
+            await service.set_password(db, user_id, password_hash)
+            await ctx.audit("user.set_password", user_id)
         ctx.emit(AccessChanged(at=ctx.clock.now(), user_id=user_id, reason="password"))
 
     @routes.post("/{user_id}/deactivate", permission=Permission.USER_MANAGE)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.accounts import repository
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import User, UserSession
-from hotline.accounts.passwords import Passwords
+from hotline.accounts.passwords import PasswordHash, Passwords
 from hotline.accounts.roles import Permission, Principal, Role, permissions_of
 from hotline.accounts.schemas import SHORTEST_PASSWORD, fold_username
 from hotline.kernel.clock import Clock
@@ -79,11 +79,6 @@ def principal_of(user: User) -> Principal:
 def hash_token(token: str) -> str:
     """How a token is stored. It has 256 random bits, so a plain hash suffices."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _require_long(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInputError(f"A password has at least {SHORTEST_PASSWORD} characters.")
 
 
 class AccountService:
@@ -189,15 +184,20 @@ class AccountService:
 
     # --- users ------------------------------------------------------------------------------------------
 
+    async def hash_password(self, password: str) -> PasswordHash:
+        """For the two below, before their transaction. Raises `InvalidInputError` for one that is too short."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise InvalidInputError(f"A password has at least {SHORTEST_PASSWORD} characters.")
+        return await self._passwords.hash(password)
+
     async def create_user(
-        self, db: AsyncSession, *, username: str, name: str, password: str, roles: Iterable[Role]
+        self, db: AsyncSession, *, username: str, name: str, password_hash: PasswordHash, roles: Iterable[Role]
     ) -> User:
-        """Raises `UsernameTakenError`, or `InvalidInputError` for a password that is too short."""
-        _require_long(password)
+        """Raises `UsernameTakenError`."""
         user = User(
             username=fold_username(username),
             name=name,
-            password_hash=await self._passwords.hash(password),
+            password_hash=password_hash,
             roles=sorted(set(roles)),
             active=True,
             created_at=self._clock.now(),
@@ -222,14 +222,12 @@ class AccountService:
         await self._require_administrator(db)
         return user
 
-    async def set_password(self, db: AsyncSession, user_id: str, password: str, *, keep_token: str = "") -> User:
-        """Ends every session of the user, except the one of `keep_token`.
-
-        Raises `InvalidInputError` for a password that is too short.
-        """
-        _require_long(password)
+    async def set_password(
+        self, db: AsyncSession, user_id: str, password_hash: PasswordHash, *, keep_token: str = ""
+    ) -> User:
+        """Ends every session of the user, except the one of `keep_token`."""
         user = await self.user(db, user_id)
-        user.password_hash = await self._passwords.hash(password)
+        user.password_hash = password_hash
         await repository.end_sessions(db, user_id, except_hash=hash_token(keep_token) if keep_token else "")
         return user
 
@@ -238,7 +236,8 @@ class AccountService:
     ) -> None:
         """A user's own change, in transactions of its own; their other sessions end.
 
-        Raises `InvalidInputError` where the old password is wrong, and counts it as an attempt to log in.
+        Raises `InvalidInputError` where the new password is too short, or the old one wrong, which counts as an
+        attempt to log in.
         """
         async with self._database.snapshot() as db:
             user = await self.user(db, user_id)
@@ -246,8 +245,9 @@ class AccountService:
         if not await self._passwords.check(old_password, user.password_hash):
             raise InvalidInputError("The old password is wrong.")
         self._by_username.forget(f"{user.username} {address}")
+        password_hash = await self.hash_password(new_password)
         async with self._database.transaction() as db:
-            await self.set_password(db, user_id, new_password, keep_token=token)
+            await self.set_password(db, user_id, password_hash, keep_token=token)
             await self._record(db, user, "user.change_password", address)
 
     async def set_active(self, db: AsyncSession, user_id: str, *, active: bool) -> User:

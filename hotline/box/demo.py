@@ -142,8 +142,10 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
         if person.username in known:
             continue
         password = new_password()
+        # Slow inside a transaction, but nobody else writes yet.
+        password_hash = await accounts.hash_password(password)
         user = await accounts.create_user(
-            db, username=person.username, name=person.name, password=password, roles=person.roles
+            db, username=person.username, name=person.name, password_hash=password_hash, roles=person.roles
         )
         if person.agent is not None:
             db.add(_agent(user, person.agent))

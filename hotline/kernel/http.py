@@ -13,7 +13,8 @@ before the events are published; one for GET reads a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
 
@@ -92,10 +93,20 @@ class RequestContext:
 
     @property
     def db(self) -> AsyncSession:
-        """The session of this request; absent on a route with `transaction=False`."""
+        """The session of this request; absent on a route with `transaction=False`, outside its `transaction()`."""
         if self.session is None:
-            raise RuntimeError("this route has no session of its own; use ctx.database")
+            raise RuntimeError("this route has no session of its own; use ctx.transaction()")
         return self.session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """On a route with `transaction=False`, after what was slow: `db` and `audit` are part of it while it lasts."""
+        async with self.database.transaction() as session:
+            self.session = session
+            try:
+                yield session
+            finally:
+                self.session = None
 
     @property
     def user(self) -> Principal:

@@ -39,12 +39,13 @@ class Accounts:
         *,
         options: AccountOptions | None = None,
         edge: EdgeOptions | None = None,
+        passwords: Passwords | None = None,
         more: Iterable[Routes] = (),
     ) -> None:
         self.database = database
         self.journal = NoJournal()
         audit = AuditLog(clock)
-        self.service = AccountService(database, clock, audit, options=options, passwords=cheap_passwords())
+        self.service = AccountService(database, clock, audit, options=options, passwords=passwords or cheap_passwords())
         self.app = build_application(
             [*account_routes(self.service), *more],
             database=database,
@@ -64,8 +65,11 @@ class Accounts:
         self.service.close()
 
     async def add(self, username: str, *roles: Role, name: str = "王芳") -> User:
+        password_hash = await self.service.hash_password(PASSWORD)
         async with self.database.transaction() as db:
-            return await self.service.create_user(db, username=username, name=name, password=PASSWORD, roles=roles)
+            return await self.service.create_user(
+                db, username=username, name=name, password_hash=password_hash, roles=roles
+            )
 
     async def log_in(self, username: str, password: str = PASSWORD) -> str:
         status, _body, token = await self.try_log_in(username, password)

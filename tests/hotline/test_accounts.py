@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Literal
@@ -110,6 +111,56 @@ async def test_an_unknown_user_costs_a_hash_too() -> None:
     assert not await passwords.check("x", None)
     assert hasher.checked == 1
     passwords.close()
+
+
+class SlowHasher(PasswordHasher):
+    """Once told to, does not come to an end before `go`."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.slow, self.at_work, self.go = False, threading.Event(), threading.Event()
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self._work()
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self._work()
+        return super().verify(hash, password)
+
+    def _work(self) -> None:
+        if self.slow:
+            self.at_work.set()
+            self.go.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/session", {"username": "admin", "password": PASSWORD}),
+        ("PUT", "/api/session/password", {"old_password": PASSWORD, "new_password": "another long one"}),
+        ("POST", "/api/users", {"username": "new", "name": "新", "password": PASSWORD, "roles": ["agent"]}),
+        ("PUT", "/api/users/{id}/password", {"password": "another long one"}),
+    ],
+)
+async def test_nobody_waits_to_write_while_a_password_is_hashed(
+    database: Database, clock: FakeClock, method: str, path: str, body: dict[str, Any]
+) -> None:
+    hasher = SlowHasher()
+    accounts = Accounts(database, clock, passwords=Passwords(hasher))
+    await accounts.start()
+    user = await accounts.add("admin", Role.SYSTEM_ADMIN)
+    token = await accounts.log_in("admin")
+    hasher.slow = True
+    asked = asyncio.create_task(accounts.ask(method, path.replace("{id}", user.id), token, body))
+    try:
+        assert await asyncio.to_thread(hasher.at_work.wait, 5)
+        async with asyncio.timeout(2), database.transaction() as db:
+            await db.execute(select(User))
+    finally:
+        hasher.go.set()
+    assert (await asked)[0] < 300
+    await accounts.close()
 
 
 async def test_only_so_many_hashes_wait() -> None:
