@@ -20,7 +20,7 @@ from hotline.kernel.errors import ForbiddenError, HotlineError, InvalidInputErro
 from hotline.kernel.gate import GATE, EdgeOptions, Gate, PrincipalResolver
 from hotline.kernel.http import SIGNED_IN, AuditTrail, RequestContext, Route, Routes
 from hotline.kernel.ids import uuid7
-from hotline.kernel.metrics import HTTP_SECONDS
+from hotline.kernel.metrics import HTTP_SECONDS, http_method
 from hotline.kernel.openapi import describe
 from hotline.kernel.problems import problem_of, problem_of_bug, problem_of_http
 
@@ -194,7 +194,7 @@ class _Observe:
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "(none)"
         if status != 101:
-            HTTP_SECONDS.labels(request.method, route, status).observe(elapsed)
+            HTTP_SECONDS.labels(http_method(request.method), route, status).observe(elapsed)
         path = request.rel_url.raw_path
         # What an operator looks for: who changed something, what failed, what was slow. Not every page read.
         read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and status in _EXPECTED

@@ -22,7 +22,14 @@ JOURNAL_WAITING = Gauge("hotline_journal_waiting", "Events not in the database y
 JOURNAL_LOST = Counter("hotline_journal_lost", "Events lost because nothing could take them", registry=REGISTRY)
 JOBS = Counter("hotline_jobs", "Jobs by how an attempt ended", ["kind", "outcome"], registry=REGISTRY)
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def http_method(method: str) -> str:
+    """As a label: a client may send any word for a method, and each would be a figure for ever."""
+    return method if method in _METHODS else "other"
 
 
 def exposition() -> bytes:

@@ -130,6 +130,15 @@ async def test_figures_are_in_prometheus_form(client: Client) -> None:
     assert "hotline_journal_waiting" in text
 
 
+async def test_a_method_nobody_knows_makes_no_figure_of_its_own(client: Client) -> None:
+    for method in ("PROPFIND", "MKCOL"):
+        await client.request(method, "/healthz")
+    text = await (await client.get("/metrics")).text()
+    assert "PROPFIND" not in text
+    assert "MKCOL" not in text
+    assert 'hotline_http_request_seconds_count{method="other",' in text
+
+
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 async def test_outsiders_need_the_permission(edge: Edge, client: Client, path: str) -> None:
     edge.tokens["agent"] = Somebody()
