@@ -46,6 +46,13 @@ class DigitsEntered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallFoundClosed(Event):
+    """At `node` the flow asked for the service hours, and the service is closed."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued(Event):
     queue: str
     priority: int

@@ -10,6 +10,7 @@ from typing import Any
 from callflow.events import (
     CallArrived,
     CallEnded,
+    CallFoundClosed,
     CallIdentified,
     CallQueued,
     CallTakenUp,
@@ -38,10 +39,6 @@ from cti.events import (
     ThreeWayMerged,
 )
 from hotline.kernel.events import Event
-
-HOURS_ACTION = "hours"
-CLOSED_NODES = frozenset({"closed", "out-of-hours"})
-"""Where the shipped flows lead when the service is closed; see `out_of_hours`."""
 
 
 @dataclass(slots=True)
@@ -123,10 +120,11 @@ class Fold:
         self._record.flow_failed = True
 
     def node_entered(self, event: NodeEntered) -> None:
-        path = self._record.path
-        if event.node in CLOSED_NODES and path and path[-1].action == HOURS_ACTION:
-            self._record.out_of_hours = True
-        path.append(PathStep(at=event.at, node=event.node, label=event.label, action=event.action))
+        step = PathStep(at=event.at, node=event.node, label=event.label, action=event.action)
+        self._record.path.append(step)
+
+    def found_closed(self, event: CallFoundClosed) -> None:
+        self._record.out_of_hours = True
 
     def digits_entered(self, event: DigitsEntered) -> None:
         for step in reversed(self._record.path):
@@ -303,6 +301,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     FlowStarted: Fold.flow_started,
     FlowFailed: Fold.flow_failed,
     NodeEntered: Fold.node_entered,
+    CallFoundClosed: Fold.found_closed,
     DigitsEntered: Fold.digits_entered,
     SurveyAnswered: Fold.surveyed,
     VoicemailLeft: Fold.voicemail_left,

@@ -7,6 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from callflow.desks.hours import ServiceHours
+from callflow.events import CallFoundClosed
+from tests.callflow.calls import flow_of, through
 
 OFFICE = ServiceHours.model_validate(
     {
@@ -55,3 +57,18 @@ def test_the_default_is_round_the_clock(hour: int) -> None:
 def test_what_cannot_be_understood_is_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ServiceHours.model_validate(options)
+
+
+@pytest.mark.parametrize(("week", "found_closed"), [("{}", [("when", "note")]), ('{mon: ["08:00-18:00"]}', [])])
+async def test_a_call_that_finds_the_service_closed_tells_so_whatever_its_nodes_are_called(
+    week: str, found_closed: list[tuple[str, str]]
+) -> None:
+    """On Monday at 17:00 in Wuhai."""
+    flow = flow_of(
+        "id: f\nversion: 1\nentry: when\nperson: closed\nnodes:\n"
+        f"  when: {{action: hours, options: {{week: {week}}}, branches: {{open: closed, closed: note}}}}\n"
+        "  note: {action: hangup}\n"
+        "  closed: {action: hangup}\n"
+    )
+    call = await through(flow)
+    assert [(event.node, call.nodes[-1]) for event in call.events if isinstance(event, CallFoundClosed)] == found_closed

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callflow.events import CallEnded, CallTakenUp, FlowFailed, NodeEntered, SafeFlowUsed, VoicemailLeft
+from callflow.events import (
+    CallEnded,
+    CallFoundClosed,
+    CallTakenUp,
+    FlowFailed,
+    NodeEntered,
+    SafeFlowUsed,
+    VoicemailLeft,
+)
 from cti.calls.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
 from cti.calls.record import CallRecord, Outcome, outcome_of
 from cti.events import (
@@ -116,8 +124,9 @@ def test_an_event_seen_twice_adds_nothing(events: list[Event], event: Event) -> 
 def closed(seconds: float) -> list[Event]:
     at, call_id = CALL.at(seconds), CALL.call_id
     return [
-        NodeEntered(at=at, call_id=call_id, node="hours", action="hours", label=""),
-        NodeEntered(at=at, call_id=call_id, node="closed", action="menu", label="非服务时间"),
+        NodeEntered(at=at, call_id=call_id, node="when", action="hours", label=""),
+        CallFoundClosed(at=at, call_id=call_id, node="when"),
+        NodeEntered(at=at, call_id=call_id, node="tell-them", action="menu", label="非服务时间"),
     ]
 
 
