@@ -27,4 +27,5 @@ class UnitDirectory:
             unit_name=row.unit.name,
             number=phone.number,
             internal=phone.kind == PhoneKind.INTERNAL,
+            on_duty=row.on_duty,
         )

@@ -51,6 +51,8 @@ class Conversation:
     """Q.850 cause of that hang-up."""
     specialist_told: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with the two above."""
+    specialist_dropped: bool = False
+    """Whether the specialist's hang-up, when it comes, is the agent's doing."""
     reconnect_leg: str = ""
     """The agent's own phone, while it rings to get the call back."""
     trouble: Trouble | None = None

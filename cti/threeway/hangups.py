@@ -87,6 +87,7 @@ class Hangups:
             self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
 
     def _specialist_gone(self, c: Conversation, cause: int) -> None:
+        c.specialist_channel = ""
         match c.state:
             case _S.CONSULT_RINGING:
                 # The end of dialling says so too, and why; unless it has already said "answered".
@@ -97,6 +98,7 @@ class Hangups:
                 self._dropped(c)
                 self._tasks.spawn(self._return(c, _SPECIALIST_LEFT), name="return")
             case _S.MERGED | _S.TOGGLED:
+                c.trouble = None
                 self._book.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)
             case _:
@@ -125,6 +127,5 @@ class Hangups:
             await self._switchboard.hang_up(c.specialist_leg)
 
     def _dropped(self, c: Conversation) -> None:
-        self._bus.publish(
-            LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg="specialist", by="self")
-        )
+        by = "agent" if c.specialist_dropped else "self"
+        self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg="specialist", by=by))

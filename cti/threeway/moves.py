@@ -74,9 +74,12 @@ class Moves:
         """The caller to the first place of the queue."""
         await self._send(c, (c.caller_channel, REQUEUE))
 
-    async def replace_agent(self, c: Conversation, new: str) -> None:
-        """`new`, which is on its way into the room, takes the place of the agent's leg; the old one ends."""
+    async def arrive(self, new: str) -> None:
+        """Wait for a leg that is on its way into the room."""
         await self._arrivals.wait(new, ROOM, within=self._within)
+
+    async def replace_agent(self, c: Conversation, new: str) -> None:
+        """`new`, which is in the room, takes the place of the agent's leg; the old one ends."""
         old, c.agent_channel = c.agent_channel, new
         if self._arrivals.place(old) == ROOM:
             await self._switchboard.redirect(old, _place(REPLACED, c))

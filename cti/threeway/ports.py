@@ -8,13 +8,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialistPhone:
-    """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk."""
+    """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk.
+
+    `on_duty`: whether the specialist may be called now.
+    """
 
     specialist_id: str
     name: str
     unit_name: str
     number: str
     internal: bool
+    on_duty: bool = True
 
 
 class SpecialistDirectory(Protocol):

@@ -26,18 +26,19 @@ from cti.threeway.arrivals import Arrivals
 from cti.threeway.book import ConversationBook, NotTalkingError
 from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
 from cti.threeway.hangups import Hangups
-from cti.threeway.moves import STAFF, Moves
+from cti.threeway.moves import Moves
 from cti.threeway.ports import SpecialistDirectory
-from cti.threeway.specialists import Specialists, specialist_id
+from cti.threeway.reconnect import AgentPhone
+from cti.threeway.specialists import STILL_THERE, Specialists, specialist_id
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.errors import ConflictError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
-from ivr.switchboard import PhoneSnapshot, Place, Switchboard
+from ivr.switchboard import PhoneSnapshot, Switchboard
 
 log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
@@ -84,14 +85,23 @@ class ThreewayService:
         self._bus = bus
         self._clock = clock
         self._directory = directory
-        self._hotline_number = hotline_number
-        self._on_agent_leg = on_agent_leg
         self._tasks = TaskOwner("threeway")
         self._arrivals = Arrivals(phone, clock)
         self._moves = Moves(switchboard, self._arrivals, within=move_within)
+        self._agent_phone = AgentPhone(
+            switchboard, self._moves, caller_number=hotline_number, on_agent_leg=on_agent_leg
+        )
         self._book = ConversationBook(phone, clock, on_change=on_change)
         self._specialists = Specialists(
-            switchboard, bus, clock, self._book, ring=ring, caller_number=hotline_number, bring_back=self._bring_back
+            switchboard,
+            bus,
+            clock,
+            self._book,
+            self._tasks,
+            directory,
+            ring=ring,
+            caller_number=hotline_number,
+            bring_back=self._bring_back,
         )
         self._hangups = Hangups(
             phone, bus, clock, switchboard, self._moves, self._book, self._tasks, bring_back=self._bring_back
@@ -118,14 +128,13 @@ class ThreewayService:
     async def consult(self, agent: str, specialist: str, phone_index: int) -> None:
         """Put the caller on music and dial the specialist."""
         c = self._book.of_agent(agent)
-        phone = await self._directory.phone(specialist, phone_index)
-        if phone is None:
-            raise NotFoundError("This specialist has no such phone, or is no longer named by the unit.")
+        phone = await self._specialists.phone(specialist, phone_index)
         endpoint = endpoint_of(phone)
         async with self._turn(c):
             self._book.move(c, _E.CONSULT)
             c.specialist, c.trouble = phone, None
             c.specialist_channel, c.specialist_lost, c.specialist_cause = "", False, 0
+            c.specialist_dropped = False
             c.specialist_told.clear()
             c.specialist_leg = f"hotline-{uuid7()}"
             started = ConsultStarted(
@@ -188,9 +197,17 @@ class ThreewayService:
         async with self._turn(c):
             if c.state not in (_S.MERGED, _S.TOGGLED):
                 raise ThreewayConflictError("There is no specialist to drop.", state=c.state.value)
-            self._book.move(c, _E.SPECIALIST_GONE)
-            self._publish_dropped(c, "specialist")
-            await self._switchboard.hang_up(c.specialist_leg)
+            # The state follows the hang-up and never goes before it: nobody may listen who is shown as gone.
+            c.specialist_dropped = True
+            try:
+                await self._switchboard.hang_up(c.specialist_leg)
+            except PhoneError:
+                c.specialist_dropped = False
+                raise
+            if c.state in (_S.MERGED, _S.TOGGLED):  # Else the leg's own end was faster.
+                c.trouble = None
+                self._book.move(c, _E.SPECIALIST_GONE)
+                self._publish_dropped(c, "specialist")
 
     async def drop_caller(self, agent: str) -> None:
         """The caller goes on to the survey; agent and specialist talk on."""
@@ -215,28 +232,14 @@ class ThreewayService:
         A page loaded once more asks again; the phone that still rings then is that of a page which is gone.
         """
         c = self._book.of_agent(agent)
-        await self._hang_up(c.reconnect_leg)
+        await self._agent_phone.stop(c)
         async with self._turn(c, wait=_RECONNECT_WITHIN):
             if c.state not in (_S.TALKING, _S.CONSULTING, _S.MERGED, _S.TOGGLED):
                 raise ThreewayConflictError("Wait until the present step is done.", state=c.state.value)
-            c.reconnect_leg = f"hotline-{uuid7()}"
-            try:
-                result = await self._switchboard.dial(
-                    endpoint,
-                    Place(context=STAFF, extension=c.call_id),
-                    call_id=c.call_id,
-                    unique_id=c.reconnect_leg,
-                    caller_number=self._hotline_number,
-                    # Whom the dialplan sends back to the queue when this leg hangs up in a consultation.
-                    variables={"HL_CALLER": c.caller_channel},
-                    ring=_RECONNECT_WITHIN,
-                )
-            finally:
-                c.reconnect_leg = ""
+            result = await self._agent_phone.ring(c, endpoint, within=_RECONNECT_WITHIN)
             if not result.answered:
                 raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")
-            self._on_agent_leg(agent, result.channel)
-            await self._try(c, lambda one: self._moves.replace_agent(one, result.channel))
+            await self._try(c, lambda one: self._agent_phone.take_over(one, result.channel))
 
     # --- undoing ----------------------------------------------------------------------------------------
 
@@ -256,24 +259,27 @@ class ThreewayService:
             raise
 
     async def _bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
-        """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing."""
-        await self._hang_up(c.specialist_leg)
+        """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.
+
+        A specialist whom Asterisk does not let go hears both: then the three of them are what the state says.
+        """
+        gone = not c.specialist_leg or await self._specialists.hang_up(c.specialist_leg)
+        heard = bool(c.specialist_channel) and not gone
         try:
             await self._moves.reunite(c)
         except PhoneError as error:
+            heard = False
             log.warning("agent and caller could not be brought together", call_id=c.call_id, error_id=error.error_id)
             with contextlib.suppress(PhoneError):
                 await self._moves.requeue(c)
-            await self._hang_up(c.agent_channel)
+            with contextlib.suppress(PhoneError):
+                await self._switchboard.hang_up(c.agent_channel)
         c.trouble = trouble
         if c.state is _S.RETURNING:
-            self._book.move(c, _E.RETURNED)
+            if heard:
+                c.specialist_dropped, c.trouble = True, STILL_THERE
+            self._book.move(c, _E.STAYED if heard else _E.RETURNED)
             self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
-
-    async def _hang_up(self, channel: str) -> None:
-        if channel:
-            with contextlib.suppress(PhoneError):
-                await self._switchboard.hang_up(channel)
 
     def _publish_dropped(self, c: Conversation, leg: str) -> None:
         self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg=leg, by="agent"))

@@ -6,16 +6,22 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import structlog
+
 from cti.events import SpecialistAnswered, SpecialistMissed
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import Conversation, Trouble
 from cti.threeway.moves import SPECIALIST
+from cti.threeway.ports import SpecialistDirectory, SpecialistPhone
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock, sleep_unless
+from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
+log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
 
 _NOT_ANSWERED_IN_TIME = 3
@@ -23,11 +29,20 @@ _NOT_ANSWERED_IN_TIME = 3
 _REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
 """Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
 _CAUSE_WITHIN = timedelta(milliseconds=500)
+_HANG_UP_AGAIN = timedelta(seconds=2)
 _TROUBLES = {
     "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
     "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
     "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
 }
+
+
+STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is still on the line and hears you both.")
+
+
+class SpecialistOffDutyError(ConflictError):
+    error_id = "threeway.specialist_off_duty"
+    title = "The specialist is off duty"
 
 
 class Specialists:
@@ -37,6 +52,8 @@ class Specialists:
         bus: Bus,
         clock: Clock,
         book: ConversationBook,
+        tasks: TaskOwner,
+        directory: SpecialistDirectory,
         *,
         ring: timedelta,
         caller_number: str,
@@ -46,9 +63,20 @@ class Specialists:
         self._bus = bus
         self._clock = clock
         self._book = book
+        self._tasks = tasks
+        self._directory = directory
         self._ring = ring
         self._caller_number = caller_number
         self._bring_back = bring_back
+
+    async def phone(self, specialist: str, index: int) -> SpecialistPhone:
+        """The phone to dial. Raises NotFoundError where there is none, SpecialistOffDutyError."""
+        phone = await self._directory.phone(specialist, index)
+        if phone is None:
+            raise NotFoundError("This specialist has no such phone, or is no longer named by the unit.")
+        if not phone.on_duty:
+            raise SpecialistOffDutyError("Choose a colleague who is on duty, or have the unit put this one on duty.")
+        return phone
 
     async def dial(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> None:
         began = self._clock.monotonic()
@@ -69,8 +97,7 @@ class Specialists:
                 await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_told)
         async with c.lock:
             if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
-                with contextlib.suppress(PhoneError):
-                    await self._switchboard.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
+                await self.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
                 return
             if result is not None and result.answered and not c.specialist_lost:
                 c.specialist_channel = result.channel
@@ -89,6 +116,22 @@ class Specialists:
             self._book.move(c, _E.SPECIALIST_GONE)
             self.missed(c, reason)
             await self._bring_back(c, _TROUBLES[reason])
+
+    async def hang_up(self, leg: str) -> bool:
+        """Whether the leg is gone; one that Asterisk does not let go is tried again until it is."""
+        try:
+            await self._switchboard.hang_up(leg)
+        except PhoneError as error:
+            log.warning("specialist could not be hung up", leg=leg, error_id=error.error_id)
+            self._tasks.spawn(self._hang_up_at_last(leg), name="hang-up")
+            return False
+        return True
+
+    async def _hang_up_at_last(self, leg: str) -> None:
+        while True:
+            await self._clock.sleep(_HANG_UP_AGAIN)
+            with contextlib.suppress(PhoneError):
+                return await self._switchboard.hang_up(leg)
 
     def missed(self, c: Conversation, reason: str) -> None:
         self._bus.publish(

@@ -40,6 +40,8 @@ class ThreewayEvent(StrEnum):
     TOGGLE = "toggle"
     RETURN = "return"
     RETURNED = "returned"
+    STAYED = "stayed"
+    """Agent and caller are together again, but Asterisk did not let the specialist go."""
     DROP_CALLER = "drop_caller"
     SPECIALIST_GONE = "specialist_gone"
     CALLER_GONE = "caller_gone"
@@ -76,6 +78,7 @@ TRANSITIONS: Mapping[tuple[ThreewayState, ThreewayEvent], ThreewayState] = {
     (_S.TOGGLED, _E.RETURN): _S.RETURNING,
     (_S.TOGGLED, _E.SPECIALIST_GONE): _S.TALKING,
     (_S.RETURNING, _E.RETURNED): _S.TALKING,
+    (_S.RETURNING, _E.STAYED): _S.MERGED,
     # The leg that is being hung up says so.
     (_S.RETURNING, _E.SPECIALIST_GONE): _S.RETURNING,
     (_S.TALKING, _E.SPECIALIST_GONE): _S.TALKING,

@@ -81,6 +81,9 @@ async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) ->
     changed = await desk.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
     assert changed["specialists"][1]["phones"] == phones
     assert (await desk.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
+    dialled = await desk.crm.specialists.phone(unit["specialists"][1]["id"], 1)
+    assert dialled is not None
+    assert (dialled.number, dialled.internal, dialled.on_duty) == ("6002", True, False)
     stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
     assert stale == (409, "unit.version_conflict")
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from cti.events import LegDropped
 from cti.threeway.book import NotTalkingError
 from cti.threeway.conversation import UndiallableNumberError, endpoint_of
 from cti.threeway.ports import SpecialistPhone
 from cti.threeway.service import BusyMovingError, ThreewayService
+from cti.threeway.specialists import SpecialistOffDutyError
 from cti.threeway.state import TRANSITIONS, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Bus
 from hotline.kernel.errors import NotFoundError
@@ -31,10 +33,16 @@ IN_ROOM = ("hotline-caller", "hotline-staff", "hotline-specialist")
 
 @dataclass
 class Dialplan(FakeSwitchboard):
-    """Moves channels as extensions/threeway.conf does, and says so; a channel in `stuck` never arrives."""
+    """Moves channels as extensions/threeway.conf does, and says so; a channel in `stuck` never arrives.
+
+    While `clings`, no hang-up is taken.
+    """
 
     at: dict[str, str] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
+    clings: bool = False
+    reply: asyncio.Event | None = None
+    """Set, a hang-up is answered only then."""
     dialling: asyncio.Future[DialResult] | None = None
     dialled: list[str] = field(default_factory=list)
     given: Mapping[str, str] | None = None
@@ -46,6 +54,13 @@ class Dialplan(FakeSwitchboard):
         for name, place in [(channel, to), *([extra] if extra else [])]:
             if name not in self.stuck:
                 self._arrive(name, place)
+
+    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        if self.clings:
+            raise OutcomeUnknownError("No answer.")
+        await super().hang_up(channel)
+        if self.reply is not None:
+            await self.reply.wait()
 
     def _arrive(self, name: str, to: Place) -> None:
         fields = {"channel": name, "unique_id": name, "call_id": to.extension}
@@ -68,7 +83,7 @@ class Dialplan(FakeSwitchboard):
         self.given = more.get("variables")
         self.dialling = asyncio.get_running_loop().create_future()
         result = await self.dialling
-        if result.answered:
+        if result.answered and result.channel not in self.stuck:
             self._arrive(result.channel, to)
         return result
 
@@ -87,11 +102,18 @@ class Dialplan(FakeSwitchboard):
 
 
 class Directory:
+    """The specialist "s-off" is off duty."""
+
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
         if phone_index:
             return None
         return SpecialistPhone(
-            specialist_id=specialist_id, name="李专员", unit_name="税务局", number="04733001", internal=False
+            specialist_id=specialist_id,
+            name="李专员",
+            unit_name="税务局",
+            number="04733001",
+            internal=False,
+            on_duty=specialist_id != "s-off",
         )
 
 
@@ -102,6 +124,8 @@ class Desk:
     clock: FakeClock
     events: list[Event]
     call: QueueCall
+    agent_legs: list[str] = field(default_factory=list)
+    """The channels that took the place of the one app_queue rang."""
 
     @property
     def state(self) -> str | None:
@@ -152,15 +176,27 @@ class Desk:
     def names(self) -> list[str]:
         return [event.name for event in self.events]
 
+    def dropped(self) -> list[tuple[str, str]]:
+        return [(event.leg, event.by) for event in self.events if isinstance(event, LegDropped)]
+
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
     call = QueueCall(dialplan.phone)
-    service = ThreewayService(dialplan, dialplan.phone, Bus(journal), clock, Directory(), on_change=lambda _: None)
+    legs: list[str] = []
+    service = ThreewayService(
+        dialplan,
+        dialplan.phone,
+        Bus(journal),
+        clock,
+        Directory(),
+        on_change=lambda _: None,
+        on_agent_leg=lambda _, leg: legs.append(leg),
+    )
     dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
-    yield Desk(service, dialplan, clock, journal.events, call)
+    yield Desk(service, dialplan, clock, journal.events, call, legs)
     await service.close()
 
 
@@ -214,6 +250,13 @@ async def test_an_unknown_phone_moves_nobody(desk: Desk) -> None:
     with pytest.raises(NotFoundError):
         await desk.service.consult("1001", "s-1", 7)
     assert desk.dialplan.sent == []
+
+
+async def test_a_specialist_off_duty_is_not_called(desk: Desk) -> None:
+    with pytest.raises(SpecialistOffDutyError):
+        await desk.service.consult("1001", "s-off", 0)
+    assert desk.dialplan.sent == []
+    assert desk.state is None
 
 
 # --- moves that come off --------------------------------------------------------------------------------
@@ -293,6 +336,65 @@ async def test_a_failed_merge_ends_without_the_specialist(desk: Desk) -> None:
     assert desk.dialplan.at[CALLER] == "hotline-caller"
     assert desk.state == "ended"
     assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in desk.dialplan.sent)
+
+
+async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.merge("1001")
+    desk.dialplan.clings = True
+    with pytest.raises(OutcomeUnknownError):
+        await desk.service.drop_specialist("1001")
+    assert (desk.state, desk.dropped()) == ("merged", [])
+    desk.dialplan.clings = False
+    await desk.service.drop_specialist("1001")
+    assert (desk.state, desk.dropped()) == ("ended", [("specialist", "agent")])
+
+
+async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_the_agent(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.merge("1001")
+    reply = asyncio.Event()
+    desk.dialplan.reply = reply
+    dropping = asyncio.ensure_future(desk.service.drop_specialist("1001"))
+    await desk.passes(0)
+    await desk.specialist_leaves()
+    reply.set()
+    await dropping
+    assert (desk.state, desk.dropped()) == ("ended", [("specialist", "agent")])
+
+
+async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_last(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.clings = True
+    await desk.service.cancel("1001")
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+    assert (desk.state, desk.trouble) == ("merged", "specialist.still_there")
+    assert "caller.back.with.agent" in desk.names()
+    await desk.passes(30)
+    desk.dialplan.clings = False
+    await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+    await desk.specialist_leaves()
+    assert (desk.state, desk.trouble) == ("ended", None)
+    assert desk.dropped() == [("specialist", "agent")]
+
+
+async def test_a_phone_that_goes_on_ringing_after_a_cancel_is_hung_up_at_last(desk: Desk) -> None:
+    await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(0)
+    desk.dialplan.clings = True
+    await desk.service.cancel("1001")
+    assert (desk.state, desk.trouble) == ("ended", None)
+    desk.dialplan.clings = False
+    await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+
+
+async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.clings = True
+    await desk.specialist_leaves()
+    assert (desk.state, desk.trouble) == ("ended", "specialist.left")
 
 
 async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(desk: Desk) -> None:
@@ -394,3 +496,15 @@ async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one
     await desk.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
     await again
     assert desk.dialplan.given == {"HL_CALLER": CALLER}
+    assert desk.agent_legs == ["PJSIP/1001-web-00000009"]
+
+
+async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(desk: Desk) -> None:
+    late = "PJSIP/1001-web-00000009"
+    desk.dialplan.stuck = {late}
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    await desk.passes(3)
+    assert isinstance(again.exception(), OutcomeUnknownError)
+    assert desk.agent_legs == []
+    assert ("hang up", late) in desk.dialplan.sent

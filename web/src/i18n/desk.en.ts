@@ -157,6 +157,7 @@ export const deskEn: typeof deskZh = {
       "specialist.unreachable": "The specialist's phone cannot be reached; you are back with the caller",
       "specialist.rejected": "The specialist declined; you are back with the caller",
       "specialist.left": "The specialist hung up; you are back with the caller",
+      "specialist.still_there": "The specialist is still on the line and hears you both; drop the specialist",
       caller_left: "The caller hung up",
       "specialist.failed": "The three-way call failed; you are back with the caller",
     },

@@ -155,6 +155,7 @@ export const deskZh = {
       "specialist.unreachable": "专员的电话打不通，已回到与来电人的通话",
       "specialist.rejected": "专员拒接，已回到与来电人的通话",
       "specialist.left": "专员已挂断，已回到与来电人的通话",
+      "specialist.still_there": "专员仍在线，能听到双方通话，请再次请专员退出",
       caller_left: "来电人已挂断",
       "specialist.failed": "三方通话没有成功，已回到与来电人的通话",
     },

@@ -52,6 +52,7 @@ export const officeEn: typeof officeZh = {
     "enterprise.credit_code_invalid": "The unified social credit code is wrong; check its 18 characters.",
     "enterprise.credit_code_taken": "An enterprise with this credit code exists; search for it instead.",
     "number.invalid": "This is not a phone number.",
+    "threeway.specialist_off_duty": "The specialist is off duty; choose a colleague.",
     "input.invalid": "Something you entered is not valid.",
     "command.timeout": "The server did not answer in time. Look at the state before you try again.",
     "command.disconnected": "The connection is lost; the command did not get through.",

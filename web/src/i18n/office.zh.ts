@@ -50,6 +50,7 @@ export const officeZh = {
     "enterprise.credit_code_invalid": "统一社会信用代码不正确，请核对 18 位代码。",
     "enterprise.credit_code_taken": "该统一社会信用代码已有企业使用，请搜索后选择。",
     "number.invalid": "电话号码格式不正确。",
+    "threeway.specialist_off_duty": "该专员不在岗，请选择其他专员。",
     "input.invalid": "填写的内容有误，请检查。",
     "command.timeout": "服务器没有及时回应，请看当前状态后再试。",
     "command.disconnected": "与服务器的连接中断，操作没有送达。",
