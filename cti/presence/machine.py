@@ -9,7 +9,7 @@ import structlog
 
 from cti.events import AgentStateChanged
 from cti.presence.membership import Memberships
-from cti.presence.session import AgentSession
+from cti.presence.session import AgentSession, Phone
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError, advance
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
@@ -18,12 +18,16 @@ from ivr.errors import PhoneError
 
 log = structlog.get_logger(__name__)
 _S, _E = AgentState, AgentEvent
+FOLLOW_AGAIN = timedelta(seconds=1)
+FOLLOW_AT_LEAST_EVERY = timedelta(seconds=30)
+"""A membership that Asterisk did not take is tried again after the first, and then ever more slowly."""
 
 
 class AgentMachine:
     """A command changes the membership first and the state after it, so that nobody sees what Asterisk refused.
 
-    An event changes the state at once; the membership follows, and where that fails, the next resync mends it.
+    An event changes the state at once; the membership follows, and where that fails, it is tried again until
+    Asterisk has it so; until then the agent's screen says why.
     `command()` and `pause()` are called with the session's lock held.
     """
 
@@ -43,7 +47,7 @@ class AgentMachine:
         self._on_change = on_change
 
     async def command(self, session: AgentSession, event: AgentEvent, reason: str = "") -> None:
-        """Raises PresenceConflictError, or a PhoneError with the state as it was."""
+        """Raises PresenceConflictError, or a PhoneError with the state as it was, to which the membership returns."""
         before, state = session.state, advance(session.state, event)
         old_reason = session.pause_reason
         if state is before and reason == old_reason:
@@ -54,12 +58,25 @@ class AgentMachine:
         except PhoneError:
             if session.state is state:
                 session.state, session.pause_reason = before, old_reason
+            self.follow(session)
             raise
+        self.followed(session)
         if session.state is not state:
             return  # The phone rang meanwhile, and that has been told.
         session.state = before
         self.set(session, state, reason)
         self._on_change(session.number)
+
+    async def change_phone(self, session: AgentSession, phone: Phone) -> None:
+        """Move the membership to the agent's other phone. Raises a PhoneError with the phone as it was."""
+        before, session.phone = session.phone, phone
+        try:
+            await self._memberships.apply(session)
+        except PhoneError:
+            session.phone = before
+            self.follow(session)
+            raise
+        self.followed(session)
 
     def event(self, session: AgentSession, event: AgentEvent) -> None:
         """What a call brought about; one that does not fit is logged and changes nothing."""
@@ -111,11 +128,38 @@ class AgentMachine:
         self._tasks.spawn(self._follow(session), name="follow")
 
     async def _follow(self, session: AgentSession) -> None:
+        if await self._in_line(session) or session.astray:
+            return  # With `astray`, somebody tries again already.
+        session.astray = True
+        self._on_change(session.number)
+        pause = FOLLOW_AGAIN
+        while session.astray:
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, FOLLOW_AT_LEAST_EVERY)
+            await self._in_line(session)
+
+    async def _in_line(self, session: AgentSession) -> bool:
         async with session.lock:
             try:
                 await self._memberships.apply(session)
             except PhoneError as error:
                 log.warning("queue membership did not follow", agent=session.number, error_id=error.error_id)
+                return False
+        self.followed(session)
+        return True
+
+    def followed(self, session: AgentSession) -> None:
+        """Asterisk has the membership as the state wants it."""
+        if session.astray:
+            session.astray = False
+            log.info("queue membership is as it should be again", agent=session.number)
+            self._on_change(session.number)
+
+    def settle(self, session: AgentSession, state: AgentState, reason: str) -> None:
+        """Into a state that nobody commanded; the membership follows."""
+        self.set(session, state, reason)
+        self._on_change(session.number)
+        self.follow(session)
 
     # --- wrap-up ----------------------------------------------------------------------------------------
 
@@ -130,6 +174,7 @@ class AgentMachine:
             await self.command(session, _E.WRAP_UP_ENDED)
 
     async def _run_wrap_up(self, session: AgentSession) -> None:
+        pause = FOLLOW_AGAIN
         while session.state is _S.WRAP_UP and session.wrap_up_until is not None:
             left = session.wrap_up_until - self._clock.now()
             if left > timedelta(0):
@@ -141,6 +186,6 @@ class AgentMachine:
                 try:
                     await self.end_wrap_up(session)
                 except PhoneError as error:
-                    # The link is down; the resync after it finds a wrap-up and begins its timer anew.
                     log.warning("wrap-up could not be ended", agent=session.number, error_id=error.error_id)
-                    return
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, FOLLOW_AT_LEAST_EVERY)

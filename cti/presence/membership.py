@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cti.presence.session import AgentSession, Phone, desired, endpoint_of
+from cti.presence.session import AgentSession, Membership, Phone, desired, endpoint_of
 from hotline.kernel.bus import Dispatcher
+from ivr.errors import PhoneError
 from ivr.events import PhoneEvent, QueueMemberChanged
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -15,7 +16,8 @@ class Memberships:
 
     def __init__(self, switchboard: Switchboard, phone: Dispatcher[PhoneEvent]) -> None:
         self._switchboard = switchboard
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._rows: dict[tuple[str, str], Row | None] = {}
+        """None: something was asked for, and what became of it is not known."""
         self._unsubscribe = phone.subscribe(self._on_member, QueueMemberChanged)
 
     def close(self) -> None:
@@ -28,6 +30,13 @@ class Memberships:
         """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
         wanted = desired(session)
         keep = {(desk.queue, wanted.interface) for desk in wanted.desks} if wanted else set()
+        try:
+            await self._make_so(session, wanted, keep)
+        except PhoneError:
+            self._rows.update(dict.fromkeys(keep, None))
+            raise
+
+    async def _make_so(self, session: AgentSession, wanted: Membership | None, keep: set[tuple[str, str]]) -> None:
         interfaces = {f"PJSIP/{endpoint_of(session.number, phone)}" for phone in Phone}
         for queue, interface in [key for key in self._rows if key[1] in interfaces and key not in keep]:
             await self._switchboard.remove_member(queue, interface)
@@ -36,7 +45,8 @@ class Memberships:
             return
         row = (wanted.paused, wanted.reason)
         for desk in wanted.desks:
-            if (desk.queue, wanted.interface) not in self._rows:
+            key = (desk.queue, wanted.interface)
+            if self._rows.get(key) is None:
                 await self._switchboard.add_member(
                     desk.queue,
                     wanted.interface,
@@ -45,7 +55,8 @@ class Memberships:
                     paused=wanted.paused,
                     pause_reason=wanted.reason,
                 )
-                self._rows[desk.queue, wanted.interface] = row
+                # Who was there already, unknown to us, has stayed as they were: the pause below sets them right.
+                self._rows.setdefault(key, row)
         if any(self._rows[key] != row for key in keep):
             await self._switchboard.pause_member(wanted.interface, paused=wanted.paused, reason=wanted.reason)
             self._rows.update(dict.fromkeys(keep, row))

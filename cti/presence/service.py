@@ -2,7 +2,7 @@
 
 Asterisk's queue membership is the truth; a state here is what that membership should be and why. Commands change
 the membership first and the state after it, so that a page never shows what Asterisk refused. Events change the
-state at once, and the membership follows; where that fails, the next `resync()` mends it.
+state at once, and the membership follows; where that fails, it is tried again until Asterisk has it so.
 """
 
 from __future__ import annotations
@@ -141,8 +141,7 @@ class PresenceService:
         session = self.session(number)
         async with session.lock:
             if session.state in (_S.PAUSED, _S.READY) and session.phone is not phone:
-                session.phone = phone  # `apply` moves the membership to the other interface.
-                await self._memberships.apply(session)
+                await self._machine.change_phone(session, phone)
             elif session.state is _S.OFFLINE:
                 session.phone = phone
                 await self._machine.command(session, _E.SIGN_IN, SIGNED_IN)
@@ -218,8 +217,12 @@ class PresenceService:
     async def _watch_page(self, session: AgentSession) -> None:
         await self._clock.sleep(self._page_grace)
         async with session.lock:
-            if session.pages == 0 and session.state not in (_S.OFFLINE, _S.PAUSED):
+            if session.pages != 0 or session.state in (_S.OFFLINE, _S.PAUSED):
+                return
+            if session.state in (_S.TALKING, _S.RINGING):
                 await self._machine.pause(session, PAGE_CLOSED)
+            else:
+                self._machine.settle(session, _S.PAUSED, PAGE_CLOSED)
 
     # --- truth ------------------------------------------------------------------------------------------
 
@@ -248,9 +251,7 @@ class PresenceService:
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1
         if session.misses >= self._misses_before_pause and session.state is _S.READY:
-            self._machine.set(session, _S.PAUSED, MISSED)
-            self._on_change(session.number)
-            self._machine.follow(session)
+            self._machine.settle(session, _S.PAUSED, MISSED)
 
     def _told(self, session: AgentSession) -> None:
         self._on_change(session.number)

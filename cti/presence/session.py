@@ -59,6 +59,8 @@ class AgentSession:
     call: AgentCall | None = None
     reachable: set[str] = field(default_factory=set)
     """The agent's endpoints that are registered."""
+    astray: bool = False
+    """Whether Asterisk did not take the membership that the state wants; it is being tried again."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a command changes the membership, so that two do not cross."""
 
@@ -75,7 +77,13 @@ class AgentSession:
         return self.endpoint in self.reachable
 
     def why_not_ready(self, *, link: bool) -> list[Verdict]:
-        return why_not_ready(self.state, link=link, phone_registered=self.phone_registered, has_desk=bool(self.desks))
+        return why_not_ready(
+            self.state,
+            link=link,
+            phone_registered=self.phone_registered,
+            has_desk=bool(self.desks),
+            astray=self.astray,
+        )
 
 
 def endpoint_of(number: str, phone: Phone) -> str:

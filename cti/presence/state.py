@@ -37,6 +37,8 @@ class Verdict(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     PHONE_NOT_REGISTERED = "phone_not_registered"
     NO_DESK = "no_desk"
+    QUEUE_ASTRAY = "queue_astray"
+    """The queue has not taken the agent's state: calls may not come, or may come though the agent is paused."""
     PAUSED = "paused"
     RINGING = "ringing"
     IN_CALL = "in_call"
@@ -94,26 +96,24 @@ def advance(state: AgentState, event: AgentEvent) -> AgentState:
         ) from None
 
 
-def why_not_ready(state: AgentState, *, link: bool, phone_registered: bool, has_desk: bool) -> list[Verdict]:
+_VERDICTS: Mapping[AgentState, Verdict] = {
+    AgentState.OFFLINE: Verdict.NOT_SIGNED_IN,
+    AgentState.PAUSED: Verdict.PAUSED,
+    AgentState.RINGING: Verdict.RINGING,
+    AgentState.TALKING: Verdict.IN_CALL,
+    AgentState.WRAP_UP: Verdict.WRAP_UP,
+}
+
+
+def why_not_ready(
+    state: AgentState, *, link: bool, phone_registered: bool, has_desk: bool, astray: bool
+) -> list[Verdict]:
     """Every reason why no call comes to this agent, the first to mend first; empty for one who gets calls."""
-    reasons = []
-    if not link:
-        reasons.append(Verdict.LINK_DOWN)
-    if not has_desk:
-        reasons.append(Verdict.NO_DESK)
-    match state:
-        case AgentState.OFFLINE:
-            return [*reasons, Verdict.NOT_SIGNED_IN]
-        case AgentState.READY:
-            pass
-        case AgentState.PAUSED:
-            reasons.append(Verdict.PAUSED)
-        case AgentState.RINGING:
-            reasons.append(Verdict.RINGING)
-        case AgentState.TALKING:
-            reasons.append(Verdict.IN_CALL)
-        case AgentState.WRAP_UP:
-            reasons.append(Verdict.WRAP_UP)
-    if not phone_registered:
-        reasons.append(Verdict.PHONE_NOT_REGISTERED)
-    return reasons
+    reasons = {
+        Verdict.LINK_DOWN: not link,
+        Verdict.NO_DESK: not has_desk,
+        Verdict.QUEUE_ASTRAY: astray,
+        **{verdict: state is its for its, verdict in _VERDICTS.items()},
+        Verdict.PHONE_NOT_REGISTERED: not phone_registered and state is not AgentState.OFFLINE,
+    }
+    return [verdict for verdict, holds in reasons.items() if holds]

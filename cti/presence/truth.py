@@ -33,7 +33,7 @@ class Truth:
         self._clock = clock
 
     async def compare(self, session: AgentSession, snapshot: PhoneSnapshot | None) -> None:
-        """Set one agent right; a failure is logged, and the next comparison tries again.
+        """Set one agent right; a membership that Asterisk does not take is tried again until it does.
 
         Without a snapshot, Asterisk knows nothing of the agent that we do not know better.
         """
@@ -41,9 +41,15 @@ class Truth:
             self._adopt(session, find(session.number, snapshot) if snapshot is not None else NOTHING)
             try:
                 await self._memberships.apply(session)
-                await self.ask_phone(session)
+                self._machine.followed(session)
             except PhoneError as error:
                 log.warning("agent could not be brought in line", agent=session.number, error_id=error.error_id)
+                self._machine.follow(session)
+                return
+            try:
+                await self.ask_phone(session)
+            except PhoneError as error:
+                log.warning("agent's phone could not be asked for", agent=session.number, error_id=error.error_id)
 
     async def ask_phone(self, session: AgentSession) -> None:
         """Which of the agent's phones are registered."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hotline.kernel.bus import Dispatcher
-from ivr.errors import PhoneError, PhoneUnavailableError
+from ivr.errors import OutcomeUnknownError, PhoneError, PhoneUnavailableError
 from ivr.events import (
     AgentCompleted,
     AgentConnected,
@@ -31,11 +31,15 @@ class FakeSwitchboard:
     reachable: set[str] = field(default_factory=set)
     sent: list[tuple[str, ...]] = field(default_factory=list)
     refuse: PhoneError | None = None
+    refused: int = 0
+    loses_answers: bool = False
+    """Whether queue commands are carried out and then raise OutcomeUnknownError."""
     ready: bool = True
     started: str = "today"
 
     def _ask(self, *command: str) -> None:
         if self.refuse is not None:
+            self.refused += 1
             raise self.refuse
         self.sent.append(command)
 
@@ -55,6 +59,8 @@ class FakeSwitchboard:
         self, queue: str, interface: str, *, member_name: str, penalty: int, paused: bool, pause_reason: str = ""
     ) -> None:
         self._ask("add", queue, interface)
+        if (queue, interface) in self.members:
+            return  # "Already there", which is no error, and changes nothing.
         self._set(
             QueueMember(
                 queue=queue,
@@ -66,6 +72,11 @@ class FakeSwitchboard:
                 in_call=False,
             )
         )
+        self._lose_answer()
+
+    def _lose_answer(self) -> None:
+        if self.loses_answers:
+            raise OutcomeUnknownError("No answer.")
 
     async def remove_member(self, queue: str, interface: str) -> None:
         self._ask("remove", queue, interface)
@@ -77,6 +88,7 @@ class FakeSwitchboard:
         for member in list(self.members.values()):
             if member.interface == interface:
                 self._set(replace(member, paused=paused, pause_reason=reason))
+        self._lose_answer()
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         self._ask("hang up", channel)
@@ -116,7 +128,8 @@ class FakeSwitchboard:
 
     def _set(self, member: QueueMember) -> None:
         self.members[member.queue, member.interface] = member
-        self._tell(member)
+        if not self.loses_answers:  # The event is lost as well.
+            self._tell(member)
 
     def _tell(self, member: QueueMember, *, removed: bool = False) -> None:
         self.phone.deliver(

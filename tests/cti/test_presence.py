@@ -12,7 +12,7 @@ from cti.presence.session import AgentSession, Desk, Phone
 from cti.presence.state import TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
-from ivr.errors import PhoneUnavailableError
+from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import ContactChanged, HoldEnded, HoldStarted
 from ivr.switchboard import Channel
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
@@ -372,6 +372,91 @@ async def test_a_desk_taken_away_is_left(office: Office) -> None:
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
 
+async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.switchboard.refuse = OutcomeUnknownError("No answer.")
+    office.call.ends()
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("wrap_up", {(False, "")})
+    assert Verdict.QUEUE_ASTRAY in office.agent.why_not_ready(link=True)
+    await office.passes(10)
+    office.switchboard.refuse = None
+    office.changed.clear()
+    await office.passes(10)
+    assert office.paused() == {(True, WRAP_UP)}
+    assert Verdict.QUEUE_ASTRAY not in office.agent.why_not_ready(link=True)
+    assert office.changed == ["1001"]
+
+
+async def test_tries_grow_rare_while_the_link_is_down(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.switchboard.go_down()
+    office.call.times_out()
+    await office.passes(0)
+    asked = office.switchboard.refused
+    await office.passes(600)
+    assert 10 <= office.switchboard.refused - asked <= 30
+
+
+async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_agent(office: Office) -> None:
+    """Asterisk lifted the pause and its answer was lost: the agent is shown paused, and is made so again."""
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    office.switchboard.loses_answers = True
+    with pytest.raises(OutcomeUnknownError):
+        await office.presence.ready("1001")
+    assert (office.state, office.paused()) == ("paused", {(False, "")})
+    office.switchboard.loses_answers = False
+    await office.passes(2)
+    assert office.paused() == {(True, SIGNED_IN)}
+
+
+async def test_a_sign_in_that_half_came_off_leaves_no_desk_behind(office: Office) -> None:
+    office.switchboard.loses_answers = True
+    with pytest.raises(OutcomeUnknownError):
+        await office.presence.sign_in("1001", Phone.BROWSER)
+    assert (office.state, len(office.switchboard.members)) == ("offline", 1)
+    office.switchboard.loses_answers = False
+    await office.passes(2)
+    assert office.switchboard.members == {}
+
+
+async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(office: Office) -> None:
+    await office.at_work()
+    office.switchboard.go_down()
+    with pytest.raises(PhoneUnavailableError):
+        await office.presence.sign_in("1001", Phone.DESK)
+    office.switchboard.refuse = None
+    await office.passes(2)
+    assert office.agent.phone is Phone.BROWSER
+    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001-web"}
+
+
+async def test_a_wrap_up_ends_once_asterisk_takes_it(office: Office) -> None:
+    await office.at_work()
+    await office.talks_and_ends()
+    office.switchboard.refuse = OutcomeUnknownError("No answer.")
+    await office.passes(40)
+    assert office.state == "wrap_up"
+    office.switchboard.refuse = None
+    await office.passes(30)
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
+async def test_a_closed_page_pauses_once_asterisk_takes_it(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.presence.page_closed("1001")
+    office.switchboard.refuse = OutcomeUnknownError("No answer.")
+    await office.passes(40)
+    assert (office.state, office.agent.pause_reason) == ("paused", PAGE_CLOSED)
+    office.switchboard.refuse = None
+    await office.passes(30)
+    assert office.paused() == {(True, PAGE_CLOSED)}
+
+
 async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -> None:
     await office.at_work()
     office.call.rings()
@@ -383,6 +468,7 @@ async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -
     office.switchboard.refuse = None
     await office.presence.resync(await office.switchboard.snapshot())
     assert (office.state, office.paused()) == ("ready", {(False, "")})
+    assert office.agent.why_not_ready(link=True) == []
 
 
 def channel(name: str, unique_id: str, *, call_id: str, context: str) -> Channel:

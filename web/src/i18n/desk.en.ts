@@ -33,6 +33,7 @@ export const deskEn: typeof deskZh = {
       ringing: "ringing",
       phone_not_registered: "phone not registered",
       no_desk: "no queue assigned",
+      queue_astray: "the queue does not take your state; it is being tried again",
     },
     waiting: "{{count}} waiting",
     longest: "longest {{time}}",

@@ -31,6 +31,7 @@ export const deskZh = {
       ringing: "正在振铃",
       phone_not_registered: "话机未注册",
       no_desk: "没有分配队列",
+      queue_astray: "排队系统尚未接受当前状态，正在重试",
     },
     waiting: "排队 {{count}}",
     longest: "最长等待 {{time}}",
