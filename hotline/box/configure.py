@@ -66,7 +66,7 @@ def configure(
         "instance/http.conf": render.http(settings.asterisk),
         "instance/rtp.conf": render.rtp(settings.asterisk),
         "instance/pjsip.conf": render.pjsip(settings.asterisk, secrets, agents),
-        "instance/globals.conf": render.global_variables(settings.recordings.absolute()),
+        "instance/globals.conf": render.global_variables(settings.recordings.absolute(), settings.asterisk),
     }
     _make_folders(directories, settings, account)
     for name, text in files.items():

@@ -165,8 +165,18 @@ def rtp(asterisk: AsteriskSettings) -> str:
     return f"{MADE}\n[hotline-rtp-ports](!)\nrtpstart = {asterisk.rtp_start}\nrtpend = {asterisk.rtp_end}\n"
 
 
-def global_variables(recordings: Path) -> str:
-    return f"{MADE}HOTLINE_RECORDINGS = {checked_path(recordings, 'the recordings folder')}\n"
+def global_variables(recordings: Path, asterisk: AsteriskSettings) -> str:
+    return f"""{MADE}
+HOTLINE_RECORDINGS = {checked_path(recordings, "the recordings folder")}
+HOTLINE_TRUNK_CALLS = {asterisk.trunk_calls or _bearable(asterisk)}
+HOTLINE_WEB_CALLS = {asterisk.web_calls}
+HOTLINE_WEB_CALLS_PER_ADDRESS = {asterisk.web_calls_per_address}
+"""
+
+
+def _bearable(asterisk: AsteriskSettings) -> int:
+    """Each phone takes two RTP ports; a fifth of them is left to agents, specialists and browsers."""
+    return max(1, (asterisk.rtp_end - asterisk.rtp_start + 1) // 2 * 4 // 5)
 
 
 def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[AgentPhones]) -> str:

@@ -84,6 +84,12 @@ class AsteriskSettings(Section):
     """STUN or TURN URLs for browsers outside the local network."""
     rtp_start: int = 10000
     rtp_end: int = 10999
+    trunk_calls: int = Field(default=0, ge=0)
+    """One-box: most calls from the trunk at once; 0: as many as the RTP ports bear beside the agents' phones."""
+    web_calls: int = Field(default=30, ge=0)
+    """One-box: most calls from browsers at once …"""
+    web_calls_per_address: int = Field(default=6, ge=0)
+    """… and from one address; 0 where a proxy on another machine limits them. One on this machine is left alone."""
     sounds: Path | None = None
     recordings: Path | None = None
     logs: Path | None = None

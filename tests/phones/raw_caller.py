@@ -39,6 +39,21 @@ class RawCaller(asyncio.DatagramProtocol):
         finally:
             transport.close()
 
+    @classmethod
+    async def turned_away(cls, asterisk: RealAsterisk, from_header: str) -> int:
+        """The status with which a call is refused."""
+        loop, host = asyncio.get_running_loop(), asterisk.trunk_host
+        transport, caller = await loop.create_datagram_endpoint(
+            lambda: cls(asterisk, from_header), local_addr=(host, 0)
+        )
+        caller._transport = transport
+        try:
+            answer = await caller._final("INVITE", caller._offer(), kind="application/sdp")
+            caller._send(caller._request("ACK", "", ""))
+            return int(answer[8:11])
+        finally:
+            transport.close()
+
     async def press(self, digits: str) -> None:
         """Keys by SIP INFO."""
         for digit in digits:
@@ -56,16 +71,23 @@ class RawCaller(asyncio.DatagramProtocol):
             self._messages.put_nowait(message)
 
     async def _invite(self) -> None:
-        host, port = self._transport.get_extra_info("sockname")
-        sdp = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port + 1} RTP/AVP 8\r\n"
-        answer = await self._ask("INVITE", sdp, kind="application/sdp")
+        answer = await self._ask("INVITE", self._offer(), kind="application/sdp")
         tag = re.search(r"^To:.*;tag=([^;\r\n]+)", answer, re.M | re.I)
         assert tag is not None, answer
         self._to += f";tag={tag[1]}"
         self._send(self._request("ACK", "", ""))
 
+    def _offer(self) -> str:
+        host, port = self._transport.get_extra_info("sockname")
+        return f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port + 1} RTP/AVP 8\r\n"
+
     async def _ask(self, method: str, body: str = "", *, kind: str = "") -> str:
         """Send a request; its final answer, which must be a yes."""
+        answer = await self._final(method, body, kind=kind)
+        assert answer[8] == "2", answer
+        return answer
+
+    async def _final(self, method: str, body: str = "", *, kind: str = "") -> str:
         self._sequence += 1
         self._send(self._request(method, body, kind))
         async with asyncio.timeout(10):
@@ -73,7 +95,6 @@ class RawCaller(asyncio.DatagramProtocol):
                 answer = await self._messages.get()
                 mine = re.search(rf"^CSeq: *{self._sequence} {method}", answer, re.M | re.I)
                 if mine and answer.startswith("SIP/2.0 ") and answer[8] != "1":
-                    assert answer[8] == "2", answer
                     return answer
 
     def _request(self, method: str, body: str, kind: str) -> str:

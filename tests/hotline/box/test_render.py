@@ -101,3 +101,14 @@ def test_the_web_callers_secret_is_the_one_that_pages_get() -> None:
     assert "password = set-by-an-administrator" in text
     own = BoxSecrets()
     assert f"password = {own.web_caller}" in render.pjsip(asterisk(), own, [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [({}, 400), ({"rtp_start": 12000, "rtp_end": 19999}, 3200), ({"trunk_calls": 60}, 60)],
+)
+def test_no_more_calls_are_let_in_than_the_ports_bear(settings: dict[str, int], most: int) -> None:
+    text = render.global_variables(Path("/var/spool/hotline"), asterisk(**settings, web_calls_per_address=0))
+    assert f"\nHOTLINE_TRUNK_CALLS = {most}\n" in text
+    assert "\nHOTLINE_WEB_CALLS = 30\n" in text
+    assert "\nHOTLINE_WEB_CALLS_PER_ADDRESS = 0\n" in text
