@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import BinaryIO
 
 from aiohttp import hdrs, web
 
-from cti.calls.recordings import Recording
+from cti.calls.recordings import Listening, Recording
 from cti.calls.wav import HEADER
 from hotline.kernel.errors import HotlineError
 
@@ -37,28 +36,27 @@ async def send_recording(request: web.Request, recording: Recording) -> web.Stre
     if partial:
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {begin}-{end - 1}/{total}"
     # Opened before anything is sent: a file that has vanished is an error, not half an answer.
-    file = await asyncio.to_thread(recording.path.open, "rb")
+    listening = await asyncio.to_thread(recording.open)
     try:
         await response.prepare(request)
         if request.method != hdrs.METH_HEAD:
-            await _send(response, file, recording, begin, end)
+            await _send(response, listening, recording, begin, end)
         await response.write_eof()
     except ConnectionError:
         # The listener went to another page: the normal end of listening. ClientConnectionResetError is one of these.
         pass
     finally:
         # Not in a thread: a handler cancelled while it waits for one would leave the file open.
-        file.close()
+        listening.close()
     return response
 
 
-async def _send(response: web.StreamResponse, file: BinaryIO, recording: Recording, begin: int, end: int) -> None:
+async def _send(response: web.StreamResponse, listening: Listening, recording: Recording, begin: int, end: int) -> None:
     if begin < HEADER:
         await response.write(recording.header.encode()[begin:end])
         begin = HEADER
-    await asyncio.to_thread(file.seek, begin)
     while begin < end:
-        block = await asyncio.to_thread(file.read, min(_CHUNK, end - begin))
+        block = await asyncio.to_thread(listening.read, begin - HEADER, min(_CHUNK, end - begin))
         if not block:  # The file was cut short under our hands; the connection ends too early and tells so.
             return
         await response.write(block)

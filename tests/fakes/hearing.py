@@ -25,6 +25,9 @@ import soxr
 from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
 
+from cti.calls.recordings import Recordings
+from cti.calls.schemas import Side
+
 Samples = NDArray[np.float32]
 
 WHISPER_RATE = 16000
@@ -117,6 +120,15 @@ def load_sound(path: str | Path) -> tuple[Samples, int]:
         return samples, rate
     samples, rate = soundfile.read(path, dtype="float32")
     return samples, int(rate)
+
+
+def load_recorded(folder: Path, call_id: str) -> tuple[Samples, int]:
+    """Samples and rate of a call's recording in this folder, both sides together as the player plays them."""
+    recording = Recordings(folder).find(call_id, Side.MIX)
+    assert recording is not None, f"no recording of {call_id}"
+    with recording.open() as listening:
+        samples = np.frombuffer(listening.read(0, recording.header.data_bytes), dtype="<i2")
+    return samples.astype(np.float32) / 32768, recording.header.rate
 
 
 def can_transcribe() -> bool:

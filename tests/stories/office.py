@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.prompts.catalogue import shipped_catalogue
-from tests.fakes.hearing import how_much_heard, load_sound, tone_levels, transcribe
+from tests.fakes.hearing import Samples, how_much_heard, load_sound, tone_levels, transcribe
 from tests.phones.asterisk import MUSIC_HZ
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -253,6 +253,11 @@ def tones_in(sound: Path, *, start: float = 0.0, end: float | None = None) -> se
         samples = samples[-rate // 3 :]
     if len(samples) < rate // 10:
         return set()
+    return loud_tones(samples, rate)
+
+
+def loud_tones(samples: Samples, rate: int) -> set[str]:
+    """Who speaks in all of these samples."""
     levels = tone_levels(samples, rate, [float(hertz) for hertz in TONES.values()])
     return {name for name, level in zip(TONES, levels.values(), strict=True) if level > QUIET}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.hearing import load_sound
+from tests.fakes.hearing import load_recorded
 from tests.stories.office import Office, Talk, hear
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -188,7 +188,7 @@ async def test_the_recording_runs_through_without_a_hole(office: Office) -> None
         await talk.hear(caller={"specialist"}, specialist={"caller"})
         talk.caller.hang_up()
         record = await talk.record()
-    samples, rate = load_sound(office.city.settings.recordings / f"{talk.call_id}.wav")
+    samples, rate = load_recorded(office.city.settings.recordings, talk.call_id)
     half, middle = rate // 2, samples[rate // 2 : -rate // 2]
     holes = [at / rate for at in range(0, len(middle) - half, half) if abs(middle[at : at + half]).max() < 0.01]
     assert holes == []

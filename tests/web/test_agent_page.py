@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, expect
 
+from hotline.box.callout import place_call
 from tests.fakes.hearing import load_sound
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -56,6 +59,22 @@ async def test_a_call_is_answered_and_a_reload_loses_neither_the_call_nor_the_dr
     assert record["outcome"] == "answered"
     assert record["agents"] == ["1002"]
     assert [case["title"] for case in record["cases"]] == ["食品经营许可证如何延续"]
+
+
+async def test_a_recording_is_as_long_as_the_talk_whatever_the_sample_rates(city: City, page: Page) -> None:
+    """A caller played by Asterisk has no codec of its own: the queue's music and the browser's Opus change its rate."""
+    await go_to_work(page, city, "agent2")
+    call = asyncio.create_task(place_call(city.settings, keys="1", number=KNOWN, seconds=60, say=lambda _: None))
+    await page.get_by_test_id("answer").click()
+    await page.get_by_test_id("hang-up").wait_for()
+    await page.wait_for_timeout(5000)  # they talk
+    await page.get_by_test_id("hang-up").click()
+    await page.get_by_test_id("finish-wrap-up").wait_for()
+    await city.asterisk.cli("channel request hangup all")
+    await call
+    await finish(page)
+    record = await city.record_of(KNOWN)
+    assert record["recording"]["seconds"] == pytest.approx(record["waited_seconds"] + record["talk_seconds"], abs=1.5)
 
 
 async def test_a_refused_call_goes_to_nobody_else_and_comes_again(city: City, page: Page) -> None:

@@ -33,7 +33,7 @@ def record(folder: Path, name: str, seconds: float = 2, level: float = 0.5) -> b
 @pytest.fixture
 async def call(lite: House) -> Story:
     call = Story(uuid7(), MORNING)
-    for side in ("", "-caller", "-agent"):
+    for side in ("-caller", "-agent"):
         record(lite.recordings, call.call_id + side)
     await lite.happens(*call.simple())
     return call
@@ -46,12 +46,38 @@ async def test_the_detail_tells_of_the_recording(lite: House, call: Story) -> No
 
 
 async def test_a_whole_recording(lite: House, call: Story) -> None:
-    whole = (lite.recordings / f"{call.call_id}.wav").read_bytes()
-    response, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording")
+    whole = (lite.recordings / f"{call.call_id}-caller.wav").read_bytes()
+    response, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side="caller")
     assert (response.status, body) == (200, whole)
     assert response.headers["Content-Type"] == "audio/wav"
     assert response.headers["Accept-Ranges"] == "bytes"
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+async def test_both_sides_are_heard_together(lite: House, call: Story) -> None:
+    """The shorter side is silent at its end, and what is too loud together is clipped, not wrapped around."""
+    caller = np.frombuffer(record(lite.recordings, f"{call.call_id}-caller", 2, 0.8)[HEADER:], dtype="<i2")
+    agent = np.frombuffer(record(lite.recordings, f"{call.call_id}-agent", 1, 0.8)[HEADER:], dtype="<i2")
+    _, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording")
+    mix = np.frombuffer(body[HEADER:], dtype="<i2")
+    together = caller.astype(int)
+    together[: agent.size] += agent
+    assert mix.tolist() == together.clip(-32768, 32767).tolist()
+    assert mix.max() == 32767
+    for begin, end in ((44, 47), (45, 99), (16001, 16060), (30000, 32044)):
+        _, part = await lite.bytes(
+            "qa", f"/api/calls/{call.call_id}/recording", headers={"Range": f"bytes={begin}-{end - 1}"}
+        )
+        assert part == body[begin:end]
+
+
+async def test_one_side_alone_is_both(lite: House, call: Story) -> None:
+    (lite.recordings / f"{call.call_id}-agent.wav").unlink()
+    whole = (lite.recordings / f"{call.call_id}-caller.wav").read_bytes()
+    _, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording")
+    assert body == whole
+    detail = await lite.get("qa", f"/api/calls/{call.call_id}")
+    assert detail["recording"] == {"seconds": 2.0, "sides": ["mix", "caller"]}
 
 
 @pytest.mark.parametrize(
@@ -81,10 +107,10 @@ async def test_a_range_that_does_not_count(lite: House, call: Story, headers: di
 
 async def test_a_recording_whose_header_was_never_closed(lite: House, call: Story) -> None:
     """Asterisk crashed, or still records: the header says nothing of the length, what is served does."""
-    path = lite.recordings / f"{call.call_id}.wav"
+    path = lite.recordings / f"{call.call_id}-agent.wav"
     whole = path.read_bytes()
     path.write_bytes(whole[:4] + bytes(4) + whole[8:40] + bytes(4) + whole[44:] + b"\x01")
-    _, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording")
+    _, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side="agent")
     assert body == whole
 
 
@@ -117,7 +143,8 @@ async def test_a_call_without_a_recording(lite: House) -> None:
 
 
 async def test_peaks_show_where_it_is_loud(lite: House, call: Story) -> None:
-    path = lite.recordings / f"{call.call_id}.wav"
+    (lite.recordings / f"{call.call_id}-caller.wav").unlink()
+    path = lite.recordings / f"{call.call_id}-agent.wav"
     loud, quiet = (record(lite.recordings, "x", 1, level)[HEADER:] for level in (0.5, 0.05))
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -131,7 +158,7 @@ async def test_peaks_show_where_it_is_loud(lite: House, call: Story) -> None:
 
 def test_peaks_are_kept_until_the_recording_changes(tmp_path: Path) -> None:
     call_id, recordings = uuid7(), Recordings(tmp_path)
-    record(tmp_path, call_id)
+    record(tmp_path, f"{call_id}-agent")
     first = recordings.peaks(call_id)
     cache = tmp_path / f"{call_id}.peaks.json"
     kept = json.loads(cache.read_text())
@@ -139,7 +166,7 @@ def test_peaks_are_kept_until_the_recording_changes(tmp_path: Path) -> None:
     again = recordings.peaks(call_id)
     assert again is not None
     assert again.seconds == 99.0
-    record(tmp_path, call_id, seconds=3)
+    record(tmp_path, f"{call_id}-agent", seconds=3)
     changed = recordings.peaks(call_id)
     assert first is not None
     assert changed is not None
@@ -149,7 +176,7 @@ def test_peaks_are_kept_until_the_recording_changes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"etag": 1}', "\xff"])
 def test_a_broken_cache_is_made_anew(tmp_path: Path, content: str) -> None:
     call_id, recordings = uuid7(), Recordings(tmp_path)
-    record(tmp_path, call_id)
+    record(tmp_path, f"{call_id}-agent")
     (tmp_path / f"{call_id}.peaks.json").write_text(content)
     peaks = recordings.peaks(call_id)
     assert peaks is not None
@@ -158,7 +185,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path, content: str) -> None:
 
 def test_a_folder_one_may_not_write_to_costs_the_cache_alone(tmp_path: Path) -> None:
     call_id, recordings = uuid7(), Recordings(tmp_path)
-    record(tmp_path, call_id)
+    record(tmp_path, f"{call_id}-agent")
     # A folder in the cache's place: root itself cannot put a file there.
     (tmp_path / f"{call_id}.peaks.json").mkdir()
     peaks = recordings.peaks(call_id)
@@ -168,7 +195,7 @@ def test_a_folder_one_may_not_write_to_costs_the_cache_alone(tmp_path: Path) -> 
 
 def test_a_very_short_recording(tmp_path: Path) -> None:
     call_id = uuid7()
-    record(tmp_path, call_id, seconds=0.01)
+    record(tmp_path, f"{call_id}-agent", seconds=0.01)
     peaks = Recordings(tmp_path).peaks(call_id)
     assert peaks is not None
     assert len(peaks.peaks) == 80
@@ -195,7 +222,7 @@ def test_nothing_but_a_call_id_names_a_file(tmp_path: Path, call_id: str) -> Non
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"x" * 100, b"RIFF\0\0\0\0WAVEfmt " + bytes(28)])
 def test_what_is_no_recording(tmp_path: Path, content: bytes) -> None:
     call_id = uuid7()
-    (tmp_path / f"{call_id}.wav").write_bytes(content)
+    (tmp_path / f"{call_id}-caller.wav").write_bytes(content)
     assert Recordings(tmp_path).find(call_id, Side.MIX) is None
 
 
