@@ -20,11 +20,9 @@ LONGEST_COMMAND = 900
 class Verb(StrEnum):
     """Every AGI command that the service may send; `write=agi` would allow far more."""
 
-    ANSWER = "ANSWER"
     BREAK = "ASYNCAGI BREAK"
     EXEC = "EXEC"
     GET_DATA = "GET DATA"
-    HANG_UP = "HANGUP"
     RECORD_FILE = "RECORD FILE"
     SAY_DIGITS = "SAY DIGITS"
     SAY_NUMBER = "SAY NUMBER"
@@ -32,7 +30,7 @@ class Verb(StrEnum):
     STREAM_FILE = "STREAM FILE"
 
 
-APPLICATIONS = frozenset({"Goto", "Wait"})
+APPLICATIONS = frozenset({"Goto"})
 """Dialplan applications that EXEC may run."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]")
@@ -88,6 +86,11 @@ class AgiResult:
     @property
     def timed_out(self) -> bool:
         return self.note == "timeout"
+
+    @property
+    def hung_up(self) -> bool:
+        """RECORD FILE ended because the caller hung up, or because the channel was sent elsewhere."""
+        return self.note == "hangup"
 
 
 _LINE = re.compile(

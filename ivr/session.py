@@ -318,7 +318,10 @@ class CallSession:
         match event:
             case AgiCommandDone(command_id=command_id):
                 if command_id in self._results:
-                    self._results[command_id] = parse_result(event.result)
+                    result = self._results[command_id] = parse_result(event.result)
+                    if result.hung_up:
+                        # Its end is told in a moment; until then the flow must not take the next step.
+                        self._advance(CallEvent.AGI_ENDED)
             case DigitPressed(digit=digit):
                 if self.state is CallState.IN_FLOW:
                     self.digits.pressed(digit)

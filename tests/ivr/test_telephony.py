@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -183,6 +184,18 @@ async def test_a_message_is_kept_though_its_caller_hung_up(call: Call) -> None:
     assert recorded.length == timedelta(seconds=2)
     with pytest.raises(CallEndedError):
         await call.telephony.check()
+
+
+async def test_after_a_message_the_hang_up_that_ended_it_is_waited_for(call: Call) -> None:
+    """Asterisk tells of the command's end first; the flow must not be a node further when the hang-up is told."""
+    call.answers("200 result=-1 (hangup) endpos=16000")
+    await call.telephony.record("/recordings/x", longest=PATIENCE, silence=PATIENCE, stop_keys="#")
+    check = asyncio.create_task(call.telephony.check())
+    await asyncio.sleep(0)
+    assert not check.done()
+    call.switchboard.caller_hangs_up()
+    with pytest.raises(CallEndedError):
+        await check
 
 
 async def test_hanging_up_twice_is_no_error(call: Call) -> None:
