@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from crm.cases.references import CaseReferences
 from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
 from crm.enterprises.directory import EnterpriseDirectory
@@ -14,7 +13,6 @@ from crm.enterprises.service import EnterpriseService
 from crm.ports import CallHistory
 from crm.screenpop.routes import screen_pop_routes
 from crm.screenpop.service import ScreenPopService
-from crm.units.directory import UnitDirectory
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from hotline.kernel.bus import Bus
@@ -27,7 +25,7 @@ from hotline.kernel.settings import CrmSettings
 class CrmService:
     """Builds the features, and what the floors below ask for.
 
-    `directory` is callflow's CallerDirectory, `specialists` cti's SpecialistDirectory, `references` its CasesOfCalls.
+    `directory` is callflow's CallerDirectory.
 
     `start()` loads the directory and may be called with the database away; `close()` may be called twice.
     """
@@ -37,8 +35,6 @@ class CrmService:
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = EnterpriseDirectory(database, bus, plan, clock)
         self.units = UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max)
-        self.specialists = UnitDirectory(database)
-        self.references = CaseReferences()
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
         self.screen_pop = ScreenPopService(self.directory, calls)
 

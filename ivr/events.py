@@ -27,11 +27,6 @@ class ChannelEvent(PhoneEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelAnswered(ChannelEvent):
-    """AMI Newstate with ChannelState 6 (Up)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelHungUp(ChannelEvent):
     """AMI Hangup: the channel is gone, a tombstone. `cause` is Q.850."""
 
@@ -198,13 +193,6 @@ class RoomLeft(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DialEnded(ChannelEvent):
-    """AMI DialEnd. `channel` is the dialled leg; `status` is the DialStatus (ANSWER, BUSY, NOANSWER, …)."""
-
-    status: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateFinished(PhoneEvent):
     """AMI OriginateResponse. `reason` per AMI: 4 answered, 3 no answer, 5 busy, 8 congested, 0 no such number."""
 
@@ -234,8 +222,3 @@ class ChannelVariableSet(ChannelEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskBooted(PhoneEvent):
     """AMI FullyBooted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsteriskStopping(PhoneEvent):
-    """AMI Shutdown."""

@@ -32,12 +32,6 @@ def spoken(number: str) -> str:
     return "-".join(match.groups()) if match else number
 
 
-def read_number(written: str) -> str | None:
-    """The case number in what a person wrote or keyed, or None where its check digit tells of a slip."""
-    digits = re.sub(r"[\s\-]", "", written)
-    return digits if _NUMBER.fullmatch(digits) and damm.is_valid(digits) else None
-
-
 async def next_number(db: AsyncSession, day: date) -> str:
     """A number nobody else gets, taken in the caller's transaction."""
     return case_number(day, (await db.execute(_NEXT, {"day": day})).scalar_one())

@@ -12,7 +12,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 
@@ -44,12 +43,6 @@ async def downgrade(url: str, revision: str) -> None:
     await _in_transaction(url, lambda connection: command.downgrade(_config(connection), revision))
 
 
-async def is_current(url: str) -> bool:
-    """Whether the database at `url` has this version's tables."""
-    head = ScriptDirectory.from_config(_config(None)).get_current_head()
-    return await _in_transaction(url, _revision) == head
-
-
 async def differences(url: str, metadata: MetaData) -> list[Any]:
     """What alembic would have to change to bring the tables to `metadata`; empty when they match."""
 
@@ -57,19 +50,6 @@ async def differences(url: str, metadata: MetaData) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
     return await _in_transaction(url, compare)
-
-
-async def revise(url: str, message: str) -> None:
-    """Write the next migration from the difference between the database at `url` and `hotline.models`.
-
-    For developers: the database must be at head, and the file wants reading before it is committed.
-    """
-
-    def write(connection: Connection) -> None:
-        number = len(list(ScriptDirectory.from_config(_config(None)).walk_revisions())) + 1
-        command.revision(_config(connection), message, autogenerate=True, rev_id=f"{number:04}")
-
-    await _in_transaction(url, write)
 
 
 async def _in_transaction(url: str, work: Callable[[Connection], T]) -> T:
@@ -99,11 +79,7 @@ def _require_references(connection: Connection) -> None:
         raise MigrationError(f"Rows of {tables} refer to rows that are not there; restore the last backup.")
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("hotline") / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection

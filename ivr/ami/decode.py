@@ -18,7 +18,6 @@ Headers = Mapping[str, str]
 Decoder = Callable[[Headers], events.PhoneEvent | None]
 E = TypeVar("E", bound=events.PhoneEvent)
 
-UP = "6"
 OUR_VARIABLES = "HOTLINE_"
 
 
@@ -84,11 +83,6 @@ _CHANNEL: dict[str, Column] = {
     "unique_id": ("Uniqueid", text),
     "call_id": ("AccountCode", text),
 }
-_DIALLED: dict[str, Column] = {
-    "channel": ("DestChannel", text),
-    "unique_id": ("DestUniqueid", text),
-    "call_id": ("DestAccountCode", text),
-}
 _CALLER: dict[str, Column] = {"caller_number": ("CallerIDNum", known), "caller_name": ("CallerIDName", escaped)}
 _PLACE: dict[str, Column] = {"context": ("Context", text), "extension": ("Exten", text)}
 _QUEUE: dict[str, Column] = {**_CHANNEL, "queue": ("Queue", text)}
@@ -109,10 +103,6 @@ def _row(kind: type[E], columns: Mapping[str, Column], **fixed: object) -> Decod
         return kind(**read(headers, columns), **fixed)
 
     return decode_row
-
-
-def _newstate(headers: Headers) -> events.PhoneEvent | None:
-    return _answered(headers) if headers.get("ChannelState") == UP else None
 
 
 def _dtmf_end(headers: Headers) -> events.PhoneEvent | None:
@@ -162,7 +152,6 @@ def _peer_status(headers: Headers) -> events.PhoneEvent | None:
     return events.ContactChanged(endpoint=endpoint, reachable=status == "Reachable")
 
 
-_answered = _row(events.ChannelAnswered, _CHANNEL)
 _hangup_requested = _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)})
 _completed = _row(
     events.AgentCompleted,
@@ -181,7 +170,6 @@ _ORIGINATED: dict[str, Column] = {
 }
 
 DECODERS: Mapping[bytes, Decoder] = {
-    b"Newstate": _newstate,
     b"Hangup": _row(events.ChannelHungUp, {**_CHANNEL, "cause": ("Cause", whole), "cause_text": ("Cause-txt", text)}),
     b"HangupRequest": _hangup_request,
     b"DTMFEnd": _dtmf_end,
@@ -213,18 +201,15 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"QueueMemberRemoved": _row(events.QueueMemberChanged, _MEMBER_STATE, removed=True),
     b"ConfbridgeJoin": _row(events.RoomJoined, {**_CHANNEL, "room": ("Conference", text)}),
     b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
-    b"DialEnd": _row(events.DialEnded, {**_DIALLED, "status": ("DialStatus", text)}),
     b"OriginateResponse": _originate_response,
     b"PeerStatus": _peer_status,
     b"VarSet": _var_set,
     b"FullyBooted": _row(events.AsteriskBooted, {}),
-    b"Shutdown": _row(events.AsteriskStopping, {}),
 }
 """Event name → decoder: also the name filter, for what is not here is never parsed."""
 
 
 ONLY_WITH: Mapping[bytes, bytes] = {
-    b"Newstate": b"\r\nChannelState: 6\r\n",
     b"DTMFEnd": b"\r\nDirection: Received",
     b"VarSet": b"HOTLINE_",
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crm.units.directory import UnitDirectory
 from tests.crm.conftest import Desk
 
 
@@ -81,7 +82,7 @@ async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) ->
     changed = await desk.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
     assert changed["specialists"][1]["phones"] == phones
     assert (await desk.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
-    dialled = await desk.crm.specialists.phone(unit["specialists"][1]["id"], 1)
+    dialled = await UnitDirectory(desk.database).phone(unit["specialists"][1]["id"], 1)
     assert dialled is not None
     assert (dialled.number, dialled.internal, dialled.on_duty) == ("6002", True, False)
     stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
@@ -112,7 +113,7 @@ async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("external", "13912345678"))]}
     unit = await desk.post("supervisor", "/api/units", body)
     who = unit["specialists"][0]["id"]
-    find = desk.crm.specialists.phone
+    find = UnitDirectory(desk.database).phone
     first, second = await find(who, 0), await find(who, 1)
     assert first is not None
     assert (first.name, first.unit_name, first.number, first.internal) == ("张", "税务局", "6002", True)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
-from hotline.kernel.migrate import MigrationError, differences, downgrade, is_current, upgrade
+from hotline.kernel.migrate import MigrationError, differences, downgrade, upgrade
 from hotline.models import metadata
 
 
@@ -34,9 +34,8 @@ async def run(url: str, *statements: str) -> None:
 
 
 async def test_the_migrations_make_the_tables_of_the_models(any_url: str) -> None:
-    assert not await is_current(any_url)
+    assert await differences(any_url, shipped()) != []
     await upgrade(any_url)
-    assert await is_current(any_url)
     assert await differences(any_url, shipped()) == []
     await upgrade(any_url)
 
@@ -62,15 +61,16 @@ async def test_the_migrated_audit_log_is_append_only(any_url: str) -> None:
 
 async def test_several_processes_may_upgrade_at_once(any_url: str) -> None:
     await asyncio.gather(*(upgrade(any_url) for _ in range(3)))
-    assert await is_current(any_url)
+    assert await differences(any_url, shipped()) == []
 
 
 async def test_a_newer_database_is_refused_and_left_alone(any_url: str) -> None:
     await upgrade(any_url)
     await run(any_url, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(MigrationError, match="newer version"):
-        await upgrade(any_url)
-    assert not await is_current(any_url)
+    for _ in range(2):
+        with pytest.raises(MigrationError, match="newer version"):
+            await upgrade(any_url)
+    assert await differences(any_url, shipped()) == []
 
 
 async def test_rows_that_lost_their_parent_stop_the_upgrade(tmp_path: Path) -> None:

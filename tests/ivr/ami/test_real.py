@@ -374,7 +374,6 @@ async def test_asterisk_restarts(tmp_path: Path) -> None:
             dialled = await line.dial("wait")
             assert dialled.answered
             asterisk.stop()
-            await line.event(events.AsteriskStopping)
             await until(lambda: not line.client.ready)
             asterisk.start()
             await until(lambda: line.client.ready, within=20)
