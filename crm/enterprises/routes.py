@@ -14,14 +14,17 @@ from crm.enterprises.schemas import (
 )
 from crm.enterprises.service import EnterpriseService, contact_of
 from hotline.accounts.roles import Permission
+from hotline.accounts.searches import NumberSearches
 from hotline.kernel.http import Page, RequestContext, Routes
 
 
 def enterprise_routes(service: EnterpriseService) -> Routes:
     routes = Routes("/api/enterprises", tag="enterprises")
+    searches = NumberSearches("enterprises")
 
     @routes.get("", permission=Permission.ENTERPRISE_READ)
     async def list_enterprises(ctx: RequestContext, query: EnterpriseQuery) -> Page[EnterpriseRow]:
+        searches.count(ctx.user.user_id, query.search)
         return (await service.search(ctx.db, query)).page(EnterpriseRow.of)
 
     @routes.get("/{enterprise_id}", permission=Permission.ENTERPRISE_READ)

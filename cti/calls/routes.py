@@ -10,14 +10,17 @@ from cti.calls.playback import send_recording
 from cti.calls.schemas import CallDetail, CallerNumber, CallFilter, CallRow, ExportQuery, Peaks, RecordingQuery
 from cti.calls.service import CallLog
 from hotline.accounts.roles import Permission
+from hotline.accounts.searches import NumberSearches
 from hotline.kernel.http import Page, RequestContext, Routes
 
 
 def call_routes(calls: CallLog) -> Routes:
     routes = Routes("/api/calls", tag="calls")
+    searches = NumberSearches("calls")
 
     @routes.get("", permission=Permission.CALL_READ)
     async def list_calls(ctx: RequestContext, query: CallFilter) -> Page[CallRow]:
+        searches.count(ctx.user.user_id, query.search)
         return await calls.page(ctx.db, query, who=ctx.user)
 
     # Before the one below, which would take "export" for a call.

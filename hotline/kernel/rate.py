@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from limits import parse
+from limits import parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -13,22 +13,24 @@ from hotline.kernel.errors import TooManyRequestsError
 
 
 class RateLimit:
-    """At most so many attempts per key and window, e.g. `RateLimit("log-in by address", "60/minute")`."""
+    """At most so many attempts per key and window, e.g. `RateLimit("log-in by address", "60/minute; 600/hour")`."""
 
     def __init__(self, name: str, limit: str) -> None:
         self._name = name
-        self._limit = parse(limit)
+        self._limits = parse_many(limit)
         # Not the moving window: its store keeps every key it ever saw, and the keys are an attacker's to choose.
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def hit(self, key: str) -> None:
         """Count one attempt. Raises `TooManyRequestsError` with the seconds to wait."""
-        if self._limiter.hit(self._limit, self._name, key):
-            return
-        reset = self._limiter.get_window_stats(self._limit, self._name, key).reset_time
-        wait = max(1, math.ceil(reset - time.time()))
-        raise TooManyRequestsError(f"Too many attempts; try again in {wait} s.", retry_after=wait, limit=self._name)
+        for limit in self._limits:
+            if self._limiter.hit(limit, self._name, key):
+                continue
+            reset = self._limiter.get_window_stats(limit, self._name, key).reset_time
+            wait = max(1, math.ceil(reset - time.time()))
+            raise TooManyRequestsError(f"Too many attempts; try again in {wait} s.", retry_after=wait, limit=self._name)
 
     def forget(self, key: str) -> None:
         """Start `key` afresh, after it proved itself."""
-        self._limiter.clear(self._limit, self._name, key)
+        for limit in self._limits:
+            self._limiter.clear(limit, self._name, key)

@@ -156,3 +156,13 @@ async def test_who_may_not_read_the_book_does_not(desk: Desk) -> None:
     assert await desk.refused("nobody", "GET", "/api/enterprises") == (401, "auth.required")
     assert await desk.refused("qa", "POST", "/api/enterprises", {"name": "甲"}) == (403, "auth.forbidden")
     assert await desk.refused("agent1", "GET", "/api/enterprises/unknown") == (404, "resource.not_found")
+
+
+async def test_hidden_numbers_cannot_be_tried_out(desk: Desk) -> None:
+    await desk.post("agent1", "/api/enterprises", a_hotel())
+    for last in range(60):
+        await desk.get("agent1", "/api/enterprises", search=f"1391234{last:04}")
+    status, problem = await desk.ask("agent1", "GET", "/api/enterprises", search="13912345678")
+    assert (status, problem["error_id"]) == (429, "rate.limited")
+    for who, text in (("agent1", "海勃湾酒店"), ("agent1", ""), ("agent2", "13912345678")):
+        assert len((await desk.get(who, "/api/enterprises", search=text))["items"]) == 1

@@ -117,3 +117,14 @@ def test_a_limit_says_how_long_to_wait_and_is_kept_by_key() -> None:
     limit.hit("b")
     limit.forget("a")
     limit.hit("a")
+
+
+def test_of_several_windows_each_counts() -> None:
+    limit = RateLimit("searches", "2 per 1 minute; 3 per 1 hour")
+    limit.hit("a")
+    limit.hit("a")
+    with pytest.raises(TooManyRequestsError) as refused:
+        limit.hit("a")
+    assert refused.value.context["retry_after"] <= 60
+    limit.forget("a")
+    limit.hit("a")

@@ -173,6 +173,16 @@ async def test_a_search_tells_no_hidden_digit(house: House, town: Town, search: 
     assert await found(house, town, "qa", search=search) == expected
 
 
+async def test_hidden_numbers_cannot_be_tried_out(lite: House) -> None:
+    for last in range(60):
+        await lite.get("qa", "/api/calls", search=f"1391234{last:04}")
+    status, problem = await lite.ask("qa", "GET", "/api/calls", search="１３９１２３４５６７８")
+    assert (status, problem["error_id"]) == (429, "rate.limited")
+    await lite.get("qa", "/api/calls", search="酒店")
+    await lite.get("qa", "/api/calls", agent="1001")
+    await lite.get("supervisor", "/api/calls", search="13912345678")
+
+
 async def test_a_number_sent_as_the_callers_name_is_masked_too(house: House) -> None:
     await house.happens((call := Story(uuid7(), MORNING, number="13912345678", name="13912345678")).arrives())
     detail = await house.get("supervisor", f"/api/calls/{call.call_id}")
