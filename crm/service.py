@@ -12,7 +12,7 @@ from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
 from crm.ports import CallHistory
 from crm.screenpop.routes import screen_pop_routes
-from crm.screenpop.service import ScreenPopService
+from crm.screenpop.service import ScreenPops, ScreenPopService
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from hotline.kernel.bus import Bus
@@ -25,7 +25,7 @@ from hotline.kernel.settings import CrmSettings
 class CrmService:
     """Builds the features, and what the floors below ask for.
 
-    `directory` is callflow's CallerDirectory.
+    `directory` is callflow's CallerDirectory, `pops` cti's ScreenPops.
 
     `start()` loads the directory and may be called with the database away; `close()` may be called twice.
     """
@@ -37,6 +37,7 @@ class CrmService:
         self.units = UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max)
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
         self.screen_pop = ScreenPopService(self.directory, calls)
+        self.pops = ScreenPops(database, self.screen_pop)
 
     @property
     def routes(self) -> list[Routes]:

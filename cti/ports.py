@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.kernel.gate import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +26,11 @@ class CasesOfCalls(Protocol):
     """crm's answer to "which cases belong to these calls"."""
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]: ...
+
+
+class ScreenPops(Protocol):
+    """crm's answer to "who is calling, and what about, before"."""
+
+    async def read(self, call_id: str, who: Principal) -> BaseModel:
+        """As `who` may know it. Raises `HotlineError`s, such as for a call they may not know of."""
+        ...

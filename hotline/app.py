@@ -94,6 +94,7 @@ class Hotline:
             cases=CaseReferences(),
         )
         self.crm = CrmService(self.database, self.bus, clock, self.cti.history, settings.crm)
+        self.cti.hub.pops = self.crm.pops
         self.callflow = CallflowService(
             switchboard=self.ami,
             phone=self.phone,

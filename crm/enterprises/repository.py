@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.enterprises.models import Contact, ContactNumber, Enterprise
 from crm.enterprises.names import code_prefix, normal_name
@@ -16,14 +16,17 @@ from crm.enterprises.schemas import EnterpriseQuery
 from hotline.kernel.paging import Slice, fetch_page
 
 _INITIALS = re.compile(r"[a-z0-9]{2,40}")
+_AT_ONCE = joinedload(Enterprise.contacts).joinedload(Contact.numbers)
 _WITH_CONTACTS = selectinload(Enterprise.contacts).selectinload(Contact.numbers)
 
 
 async def enterprise(db: AsyncSession, enterprise_id: str, *, lock: bool = False) -> Enterprise | None:
     """The enterprise with its contacts and their numbers; `lock` keeps its row until the transaction ends."""
-    query = select(Enterprise).where(Enterprise.id == enterprise_id).options(_WITH_CONTACTS)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+    query = select(Enterprise).where(Enterprise.id == enterprise_id)
+    if not lock:
+        return (await db.scalars(query.options(_AT_ONCE))).unique().one_or_none()
+    # PostgreSQL locks no outer join.
+    query = query.options(_WITH_CONTACTS).with_for_update().execution_options(populate_existing=True)
     return (await db.scalars(query)).one_or_none()
 
 

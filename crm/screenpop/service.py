@@ -20,6 +20,7 @@ from crm.enterprises.schemas import ContactView, EnterpriseView
 from crm.ports import CallHistory, CallParty, EarlierCall
 from crm.screenpop.schemas import Candidate, EarlierCallView, ScreenPopView
 from cti.calls.service import CallNotFoundError
+from hotline.kernel.db import Database
 from hotline.kernel.http import Principal
 
 MOST_CASES = 20
@@ -91,6 +92,18 @@ class ScreenPopService:
         known = {enterprise.id: enterprise.name} if enterprise else {}
         wanted = {case.enterprise_id for case in found if case.enterprise_id} - known.keys()
         return known | await enterprises.names(db, wanted)
+
+
+class ScreenPops:
+    """The same outside a request: cti's `ScreenPops`."""
+
+    def __init__(self, database: Database, service: ScreenPopService) -> None:
+        self._database = database
+        self._service = service
+
+    async def read(self, call_id: str, who: Principal) -> ScreenPopView:
+        async with self._database.snapshot() as db:
+            return await self._service.pop(db, call_id, who=who)
 
 
 def _decide(party: CallParty | None, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:

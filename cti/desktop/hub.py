@@ -4,6 +4,8 @@ A client starts from a snapshot and then gets whole objects, numbered one by one
 the connection, asks for a new snapshot. Nothing here waits: a message is put in the client's outbox, and a client
 whose outbox is full is dropped; its page connects again and starts from a snapshot.
 
+A ringing call brings its screen pop along, unasked: a page that had to ask would show it much later.
+
 An agent may have several pages open. The first holds the softphone (it registers the phone and rings); when it
 goes, the next one takes over.
 """
@@ -23,12 +25,15 @@ from pydantic import BaseModel
 from cti.calls.record import CallRecord
 from cti.desktop.schemas import QueueView
 from cti.desktop.views import agent_view, call_view, queue_view
+from cti.ports import ScreenPops
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession
+from cti.presence.state import AgentState
 from cti.threeway.conversation import ThreewayStatus
 from hotline.accounts.roles import Permission
 from hotline.kernel.clock import Clock
+from hotline.kernel.errors import HotlineError
 from hotline.kernel.gate import Principal
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
@@ -39,6 +44,8 @@ OUTBOX = 64
 """Messages a client may be behind: some seconds of the busiest desk."""
 MOST_PAGES = 20
 """Pages of one user at once; each costs every message again."""
+POP_WITHIN = timedelta(seconds=1)
+"""A pop that is later is left to the page, which asks for it itself."""
 _QUEUES_EVERY = timedelta(milliseconds=100)
 """Queue figures change with every caller; they are sent to everybody, but not more often than this."""
 
@@ -57,6 +64,8 @@ class Client:
         self.number = number
         self.holds_softphone = False
         self.dropped = False
+        self.popped: str | None = None
+        """The call whose screen pop was last sent, or is on its way."""
         self._seq = 0
         self._bound = bound
         self._outbox: deque[str] = deque()
@@ -119,6 +128,8 @@ class DesktopHub:
         self._clients: list[Client] = []
         self._tasks = TaskOwner("desktop")
         self._queues_due = False
+        self.pops: ScreenPops | None = None
+        """Set by the root once crm is there, which needs this floor first."""
 
     async def close(self) -> None:
         for client in self._clients:
@@ -173,6 +184,8 @@ class DesktopHub:
             queues=self._queue_views(),
             softphone=client.holds_softphone,
         )
+        if session:
+            self._pop(client, session)
 
     def _choose_softphone(self, number: str, *, telling: bool) -> None:
         pages = self._pages(number)
@@ -214,6 +227,25 @@ class DesktopHub:
     def _send_call(self, session: AgentSession, pages: list[Client]) -> None:
         for page in pages:
             page.send("call", call=self._call(page, session))
+            self._pop(page, session)
+
+    def _pop(self, page: Client, session: AgentSession) -> None:
+        call = session.call
+        if self.pops is None or call is None or session.state is not AgentState.RINGING or page.popped == call.call_id:
+            return
+        page.popped = call.call_id
+        self._tasks.spawn(self._send_pop(page, call.call_id, self.pops), name="pop")
+
+    async def _send_pop(self, page: Client, call_id: str, pops: ScreenPops) -> None:
+        pop = None
+        try:
+            async with asyncio.timeout(POP_WITHIN.total_seconds()):
+                pop = await pops.read(call_id, page.principal)
+        except TimeoutError:
+            log.warning("screen pop too late", call=call_id, agent=page.number)
+        except HotlineError as error:
+            log.warning("no screen pop", call=call_id, agent=page.number, error_id=error.error_id)
+        page.send("pop", call_id=call_id, pop=pop)
 
     def _call(self, client: Client, session: AgentSession | None) -> BaseModel | None:
         if session is None or session.call is None:

@@ -110,7 +110,7 @@ async def test_the_pop_takes_a_handful_of_queries_however_much_there_is(desk: De
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_: seen.append(statement))
     await desk.get("agent1", f"/api/screen-pop/{rings(desk)}")
     selects = [statement for statement in seen if statement.lstrip().upper().startswith("SELECT")]
-    assert len(selects) <= 6, selects
+    assert len(selects) <= 4, selects
 
 
 async def test_only_the_desk_pops(desk: Desk) -> None:

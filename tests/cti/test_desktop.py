@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient
+from pydantic import BaseModel
 
 from cti.calls.record import CallRecord, PathStep
 from cti.desktop.commands import Commands
@@ -32,6 +33,8 @@ from hotline.accounts.roles import Permission, Role, permissions_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
+from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.gate import Principal
 from hotline.kernel.settings import AsteriskSettings, Settings
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -57,6 +60,23 @@ class Memory:
         return self.records.get(call_id)
 
 
+class Pop(BaseModel):
+    call_id: str
+    who: str
+
+
+@dataclass
+class Pops:
+    """Screen pops, until `trouble`."""
+
+    trouble: HotlineError | None = None
+
+    async def read(self, call_id: str, who: Principal) -> Pop:
+        if self.trouble is not None:
+            raise self.trouble
+        return Pop(call_id=call_id, who=who.username)
+
+
 @dataclass
 class Room:
     """Agents 1001 and 1002 and a supervisor, each with the pages they open."""
@@ -67,6 +87,7 @@ class Room:
     presence: PresenceService
     switchboard: FakeSwitchboard
     memory: Memory
+    pops: Pops
     clock: FakeClock
     """The sockets' own."""
 
@@ -103,6 +124,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
         switchboard, phone, bus, real, Nobody(), on_change=lambda call: changes[0].call_changed(call)
     )
     hub = DesktopHub(presence, queues, memory, threeway.status, real)
+    hub.pops = pops = Pops()
     changes.append(hub)
     for number in ("1001", "1002"):
         presence.employ(f"id-agent{number[-1]}", number, "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
@@ -117,7 +139,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory, clock)
+    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock)
     await hub.close()
     await client.close()
     await threeway.close()
@@ -176,6 +198,44 @@ async def test_the_screen_pops_at_ring_with_what_is_known(room: Room) -> None:
     assert found["caller"] == {"number": "139****5678", "name": '李"四'}
     assert found["enterprise"] == {"id": "e-1", "name": "乌海煤化"}
     assert found["path"][0]["digits"] == "1"
+
+
+async def test_a_ring_brings_its_screen_pop_along_once(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    assert (await message(page, "pop"))["pop"] == {"call_id": call.call_id, "who": "agent1"}
+    room.hub.call_changed(call.call_id)
+    await page.send_json({"id": "c-2", "command": "resync"})
+    kinds = [(await page.receive_json(timeout=5))["type"]]
+    while kinds[-1] != "reply":
+        kinds.append((await page.receive_json(timeout=5))["type"])
+    assert "call" in kinds
+    assert "pop" not in kinds
+
+
+async def test_a_page_opened_while_it_rings_gets_the_pop_too(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    await message(page, "pop")
+    reloaded, _ = await room.opened()
+    assert (await message(reloaded, "pop"))["call_id"] == call.call_id
+
+
+async def test_a_pop_that_cannot_be_had_is_left_to_the_page(room: Room) -> None:
+    room.pops.trouble = UnavailableError("The database did not answer.")
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    found = await message(page, "pop")
+    assert (found["call_id"], found["pop"]) == (call.call_id, None)
 
 
 async def test_another_agents_call_is_not_shown(room: Room) -> None:

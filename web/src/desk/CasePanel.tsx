@@ -23,6 +23,7 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
   const keeper = keeperOf(subject);
   const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
   const [strict, setStrict] = useState(false);
+  useEffect(() => keeper.start(), [keeper]);
   useEffect(() => {
     keeper.identify(identity);
   }, [keeper, identity]);

@@ -13,6 +13,7 @@ import { PhonePanel } from "./PhonePanel";
 import { ScreenPop, useScreenPop } from "./ScreenPop";
 import { useDesk } from "./store";
 import { ThreewayPanel } from "./ThreewayPanel";
+import { useAfterPaint } from "../ui/useAfterPaint";
 
 const NOBODY: Edits = {};
 
@@ -105,6 +106,9 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
   // Once a specialist was in the call, it can be cited as the source of a direct answer, even after they left.
   const [threeway, setThreeway] = useState(false);
   if (call.threeway?.state === "merged" && !threeway) setThreeway(true);
+  // The form takes as long to draw as all the rest: while the phone rings, it waits until who is calling is seen.
+  const popped = useAfterPaint(!pop.isPending);
+  const form = popped || call.state !== "ringing";
 
   return (
     <>
@@ -119,6 +123,8 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
       </div>
       {opened && opened !== draft.base?.id ? (
         <OpenedCase id={opened} onClose={() => onOpen(null)} />
+      ) : !form ? (
+        <CaseToCome />
       ) : (
         <CasePanel
           key={subject.slot}
@@ -129,6 +135,17 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
         />
       )}
     </>
+  );
+}
+
+function CaseToCome() {
+  const { t } = useTranslation();
+  return (
+    <section className="panel case" aria-busy>
+      <header className="panel-head">
+        <h2>{t("case.title")}</h2>
+      </header>
+    </section>
   );
 }
 

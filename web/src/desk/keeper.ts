@@ -30,6 +30,7 @@ export class Keeper {
   private identity: d.Edits = {};
 
   private id: string = newId();
+  private started = false;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private flight: Promise<void> | null = null;
@@ -42,6 +43,12 @@ export class Keeper {
       this.draft = d.open(null, kept.edits);
       this.restored = Object.keys(kept.edits).length > 0;
     }
+  }
+
+  /** Asks the server for the case; safe to call twice. What is typed before is kept, and saved after. */
+  start(): void {
+    if (this.started) return;
+    this.started = true;
     void this.load();
   }
 

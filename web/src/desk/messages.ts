@@ -1,4 +1,4 @@
-import type { AgentView, CallView, PhoneKind, QueueView } from "../api/types";
+import type { AgentView, CallView, PhoneKind, QueueView, ScreenPop } from "../api/types";
 
 /** What the desk socket sends. `agent`, `call` and `queues` carry whole objects, so any of them may be lost or repeated. */
 export type ServerMessage =
@@ -15,6 +15,8 @@ export type ServerMessage =
   | { type: "agent"; seq: number; agent: AgentView }
   | { type: "call"; seq: number; call: CallView | null }
   | { type: "queues"; seq: number; queues: QueueView[] }
+  /** Comes by itself after each ring; null where the page has to ask. */
+  | { type: "pop"; seq: number; call_id: string; pop: ScreenPop | null }
   | { type: "reply"; id: string; ok: true }
   | { type: "reply"; id: string; ok: false; error: { error_id: string; title: string; detail: string } };
 
@@ -36,7 +38,7 @@ export type Command =
   | { command: "leave" }
   | { command: "resync" };
 
-const KINDS = new Set(["snapshot", "agent", "call", "queues", "reply"]);
+const KINDS = new Set(["snapshot", "agent", "call", "queues", "pop", "reply"]);
 
 /** Reads one frame; null for what this page does not understand (a newer service may say more). */
 export function readMessage(frame: string): ServerMessage | null {

@@ -1,4 +1,4 @@
-import type { AgentView, CallView, QueueView } from "../api/types";
+import type { AgentView, CallView, QueueView, ScreenPop } from "../api/types";
 import type { ServerMessage } from "./messages";
 
 /** `connecting` is the first try; `lost` a link that was there and is being made again; `refused` needs a person. */
@@ -13,6 +13,8 @@ export interface DeskState {
   agent: AgentView | null;
   call: CallView | null;
   queues: QueueView[];
+  /** The last screen pop that came by itself; its `pop` is null where it has to be asked for. */
+  popped: { call_id: string; pop: ScreenPop | null } | null;
   /** Counts restarts of the service seen by this page: what was cached from before is stale. */
   restarts: number;
 }
@@ -31,6 +33,7 @@ export const START: DeskState = {
   agent: null,
   call: null,
   queues: [],
+  popped: null,
   restarts: 0,
 };
 
@@ -62,6 +65,7 @@ function receive(state: DeskState, message: ServerMessage, now: number): DeskSta
       agent: message.agent,
       call: message.call,
       queues: message.queues,
+      popped: state.popped,
       restarts: state.restarts + (restarted ? 1 : 0),
     };
   }
@@ -75,5 +79,7 @@ function receive(state: DeskState, message: ServerMessage, now: number): DeskSta
       return { ...next, call: message.call };
     case "queues":
       return { ...next, queues: message.queues };
+    case "pop":
+      return { ...next, popped: { call_id: message.call_id, pop: message.pop } };
   }
 }
