@@ -123,8 +123,8 @@ def _hangup_request(headers: Headers) -> events.PhoneEvent | None:
 
 
 def _agent_complete(headers: Headers) -> events.PhoneEvent | None:
-    """Asterisk leaves the agent's channel out when it is gone already."""
-    return _completed({"DestChannel": "", **headers})
+    """Asterisk leaves out whose channel is gone already: the agent's, the caller's, or both."""
+    return _completed({"DestChannel": "", "Channel": "", "Uniqueid": "", "AccountCode": "", **headers})
 
 
 def _agi_exec(headers: Headers) -> events.PhoneEvent | None:

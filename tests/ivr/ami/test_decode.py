@@ -188,6 +188,13 @@ def test_a_talk_ends_also_where_the_agents_channel_is_gone_before_it_is_told() -
     assert (event.agent_channel, event.reason) == ("", "agent")
 
 
+def test_a_talk_ends_also_where_the_callers_channel_is_gone_before_it_is_told() -> None:
+    talk = {"DestChannel": "PJSIP/1001-1", "HoldTime": "3", "TalkTime": "4", "Reason": "caller"}
+    event = decode(b"AgentComplete", {"Queue": "public", "Interface": "", "MemberName": "1001", **talk})
+    assert isinstance(event, events.AgentCompleted)
+    assert (event.channel, event.call_id, event.agent_channel, event.talked) == ("", "", "PJSIP/1001-1", 4)
+
+
 def test_an_event_nobody_reads() -> None:
     assert decode(b"Newexten", CHANNEL) is None
 
