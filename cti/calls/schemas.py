@@ -77,6 +77,8 @@ class CallRow(BaseModel):
     caller_number: str
     """Masked, and so is a number within the name."""
     caller_name: str
+    entry: str
+    """How the call came in: "trunk", "web" or "agent"."""
     enterprise_id: str | None
     enterprise_name: str
     queue: str
@@ -103,6 +105,7 @@ def _row_fields(row: AnyRecord) -> dict[str, Any]:
         "started_at": row.started_at,
         "caller_number": mask_number(row.caller_number),
         "caller_name": mask_numbers_in(row.caller_name),
+        "entry": row.entry,
         "enterprise_id": row.enterprise_id,
         "enterprise_name": row.enterprise_name,
         "queue": row.queue,
@@ -124,7 +127,7 @@ class PathStepView(BaseModel):
 
 
 class AttemptView(BaseModel):
-    """`result` is "ringing", "answered", "timeout" or "withdrawn"."""
+    """`result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, then cut off)."""
 
     agent: str
     queue: str
@@ -159,14 +162,13 @@ class CaseOfCallView(BaseModel):
 
 
 _DETAILS = (
-    *("dialed", "entry", "contact_id", "contact_name", "flow", "flow_version", "queued_at", "answered_at", "ended_at"),
+    *("dialed", "contact_id", "contact_name", "flow", "flow_version", "queued_at", "answered_at", "ended_at"),
     *("hold_seconds", "ended_by", "cause", "ended_in", "safe_reason", "voicemail_seconds"),
 )
 
 
 class CallDetail(CallRow):
     dialed: str
-    entry: str
     contact_id: str | None
     contact_name: str
     flow: str

@@ -24,11 +24,14 @@ NUMBER = "+8613912345678"
 class Story:
     """Events of one call, each `seconds` after its beginning."""
 
-    def __init__(self, call_id: str, began: datetime, *, number: str = NUMBER, name: str = "") -> None:
+    def __init__(
+        self, call_id: str, began: datetime, *, number: str = NUMBER, name: str = "", entry: str = "trunk"
+    ) -> None:
         self.call_id = call_id
         self._began = began
         self._number = number
         self._name = name
+        self._entry = entry
 
     def at(self, seconds: float) -> datetime:
         return self._began + timedelta(seconds=seconds)
@@ -40,7 +43,7 @@ class Story:
             caller_number=self._number,
             caller_name=self._name,
             dialed="12345",
-            entry="trunk",
+            entry=self._entry,
             channel="PJSIP/trunk-00000001",
         )
 

@@ -147,6 +147,12 @@ async def test_rows_show_cases_and_a_masked_number(house: House, town: Town) -> 
     assert detail["cases"] == [{"id": "c-1", "number": "202603020001", "title": "煤矿用电", "state": "draft"}]
 
 
+async def test_a_row_tells_a_browsers_call_from_a_withheld_number(house: House) -> None:
+    await house.happens(Story(uuid7(), MORNING, number="", entry="web").arrives())
+    (row,) = (await house.get("supervisor", "/api/calls"))["items"]
+    assert (row["caller_number"], row["entry"]) == ("", "web")
+
+
 # --- who may see what -----------------------------------------------------------------------------------
 
 

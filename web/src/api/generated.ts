@@ -775,6 +775,8 @@ export interface components {
             enterprise_id: string | null;
             /** Enterprise Name */
             enterprise_name: string;
+            /** Entry */
+            entry: string;
             /** Gap */
             gap: boolean;
             /** Has Recording */
@@ -1674,7 +1676,7 @@ export interface components {
          * Side
          * @enum {string}
          */
-        Side: "mix" | "caller" | "agent";
+        Side: "mix" | "caller" | "agent" | "voicemail";
         /**
          * SpecialistChange
          * @description What is given replaces what was; `phones` is the whole list, in the order they are rung.

@@ -7,6 +7,7 @@ import type { CallDetail } from "../api/types";
 import { words } from "../app/words";
 import { Failed } from "../ui/Failed";
 import { fullMoment, roughly } from "../ui/time";
+import { useCallerNumber } from "../ui/useCallerNumber";
 import { OutcomeTag } from "./OutcomeTag";
 import { Player } from "./Player";
 import { Timeline } from "./Timeline";
@@ -68,6 +69,7 @@ export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow 
 function Head({ call, canUnmask }: { call: CallDetail; canUnmask: boolean }) {
   const { t } = useTranslation();
   const { modal, message } = App.useApp();
+  const shown = useCallerNumber();
   const unmask = useMutation({
     mutationFn: () => unwrap(api.POST("/api/calls/{call_id}/unmask", { params: { path: { call_id: call.call_id } } })),
     onError: (error) => void message.error(words(error)),
@@ -78,7 +80,7 @@ function Head({ call, canUnmask }: { call: CallDetail; canUnmask: boolean }) {
     <div className="detail-head">
       <div>
         <strong className="caller-number" data-testid="detail-number">
-          {number || t("calls.hiddenNumber")}
+          {shown(number, call.entry)}
         </strong>
         {canUnmask && masked && (
           <Button

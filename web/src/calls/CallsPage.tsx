@@ -10,6 +10,7 @@ import type { CallRow, SessionUser } from "../api/types";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { duration } from "../ui/time";
+import { useCallerNumber } from "../ui/useCallerNumber";
 import { CallDrawer } from "./CallDrawer";
 import "./calls.css";
 import { Filters } from "./Filters";
@@ -90,6 +91,7 @@ interface TableProps {
 
 function CallTable({ rows, loading, open, onOpen }: TableProps) {
   const { t, i18n } = useTranslation();
+  const shown = useCallerNumber();
   const time = (seconds: number | null) => (seconds === null ? "—" : duration(seconds));
   const columns: TableColumnsType<CallRow> = [
     {
@@ -112,7 +114,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
       render: (_, row) => (
         <span className="cell-caller">
           {(row.enterprise_name || row.caller_name) && <span>{row.enterprise_name || row.caller_name}</span>}
-          <span className="quiet">{row.caller_number || t("calls.hiddenNumber")}</span>
+          <span className="quiet">{shown(row.caller_number, row.entry)}</span>
         </span>
       ),
     },

@@ -14,6 +14,7 @@ import { Keypad } from "../ui/Keypad";
 import { LevelMeter } from "../ui/LevelMeter";
 import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
+import { useCallerNumber } from "../ui/useCallerNumber";
 import { phone } from "./phone";
 import { useDesk } from "./store";
 import { inThreeway } from "./threeway";
@@ -38,11 +39,10 @@ export function CallControls() {
 }
 
 function useWho(): string {
-  const { t } = useTranslation();
+  const shown = useCallerNumber();
   const { remote } = usePhoneState(phone);
   const call = useDesk((desk) => desk.call);
-  if (call === null) return remote;
-  return call.caller.number || t(call.entry === "web" ? "calls.webCaller" : "calls.hiddenNumber");
+  return call === null ? remote : shown(call.caller.number, call.entry);
 }
 
 function Line({ label }: { label: string }) {

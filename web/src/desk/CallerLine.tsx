@@ -1,12 +1,13 @@
 import { useTranslation } from "react-i18next";
 import type { CallView } from "../api/types";
 import { elapsed, fullMoment, roughly } from "../ui/time";
+import { useCallerNumber } from "../ui/useCallerNumber";
 
 /** The caller, the desk, how long they waited, and the way they came. */
 export function CallerLine({ call }: { call: CallView }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language;
-  const number = call.caller.number || t(call.entry === "web" ? "calls.webCaller" : "calls.hiddenNumber");
+  const number = useCallerNumber()(call.caller.number, call.entry);
   const until = call.answered_at ?? call.rang_at;
   const waited = call.queued_at && until ? elapsed(call.queued_at, Date.parse(until)) : null;
   const queue = i18n.exists(`queue.${call.queue}`) ? t(`queue.${call.queue}`) : call.queue;

@@ -4,6 +4,7 @@ import { api, unwrap } from "../api/client";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { roughly } from "../ui/time";
+import { useCallerNumber } from "../ui/useCallerNumber";
 import { CaseList } from "./History";
 import { useDesk } from "./store";
 
@@ -39,6 +40,7 @@ export function IdleDesk({ onOpenCase }: { onOpenCase: (id: string) => void }) {
 
 function Recent({ number }: { number: string }) {
   const { t, i18n } = useTranslation();
+  const shown = useCallerNumber();
   const calls = useQuery({
     queryKey: ["calls", "recent", number],
     queryFn: () => unwrap(api.GET("/api/calls", { params: { query: { agent: [number], limit: 8 } } })),
@@ -54,7 +56,7 @@ function Recent({ number }: { number: string }) {
         {rows.map((row) => (
           <li key={row.call_id} className="earlier">
             <Moment iso={row.started_at} />
-            <span className="earlier-who">{row.enterprise_name || row.caller_number || t("calls.hiddenNumber")}</span>
+            <span className="earlier-who">{row.enterprise_name || shown(row.caller_number, row.entry)}</span>
             <span className="quiet">{t(`outcome.${row.outcome}`)}</span>
             <span className="quiet">{row.talk_seconds ? roughly(row.talk_seconds, i18n.language) : ""}</span>
             {row.survey !== null && <span className="quiet">{t(`survey.${row.survey}`)}</span>}
