@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from callflow.live import Calls, LiveCall
 from cti.calls.record import CallRecord, PathStep
-from cti.calls.service import CallLog
+
+
+class Log(Protocol):
+    """The call log."""
+
+    def live(self, call_id: str) -> CallRecord | None:
+        """The record of a live or lately ended call as far as it goes, from memory."""
+        ...
 
 
 class LiveRecords:
-    def __init__(self, log: CallLog, calls: Calls) -> None:
+    def __init__(self, log: Log, calls: Calls) -> None:
         self._log = log
         self._calls = calls
 
@@ -17,10 +26,10 @@ class LiveRecords:
         record, running = self._log.live(call_id), self._calls.live(call_id)
         if running is None or (record is not None and record.caller_number):
             return record
-        return _record_of(running)
+        return _record_of(running, record)
 
 
-def _record_of(call: LiveCall) -> CallRecord:
+def _record_of(call: LiveCall, logged: CallRecord | None) -> CallRecord:
     identity = call.identity
     return CallRecord(
         call_id=call.call_id,
@@ -36,4 +45,5 @@ def _record_of(call: LiveCall) -> CallRecord:
         contact_name=identity.contact_name if identity else "",
         path=[PathStep(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in call.path],
         queue=call.queue,
+        threeway=logged.threeway if logged else [],
     )

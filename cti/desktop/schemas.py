@@ -76,6 +76,8 @@ class CallView(BaseModel):
     contact: Named | None
     path: list[PathStepView]
     threeway: ThreewayView | None
+    specialist_joined: bool
+    """Whether caller, agent and specialist have spoken together on this call, be the specialist gone again or not."""
     recording: bool
     survey: int | None
 

@@ -60,6 +60,7 @@ def call_view(
         if record
         else [],
         threeway=_threeway_view(threeway) if threeway and call.ended_at is None else None,
+        specialist_joined=_joined(record, threeway),
         recording=call.answered_at is not None and call.ended_at is None,
         survey=record.survey if record else None,
     )
@@ -89,6 +90,11 @@ def _call_state(state: AgentState, call: AgentCall) -> str:
             return "wrap_up"
         case _:
             return "ended"
+
+
+def _joined(record: CallRecord | None, threeway: ThreewayStatus | None) -> bool:
+    """The record learns of the merge a moment after the screen, and keeps it when the specialist has gone."""
+    return (record is not None and record.had_three_way) or (threeway is not None and threeway.state == "merged")
 
 
 def _named(key: str | None, name: str) -> Named | None:

@@ -16,16 +16,19 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient
 from pydantic import BaseModel
 
-from cti.calls.record import CallRecord, PathStep
+from callflow.live import LiveCall
+from cti.calls.record import CallRecord, PathStep, SpecialistPart
 from cti.desktop.commands import Commands
 from cti.desktop.hub import MOST_PAGES, OUTBOX, DesktopHub
 from cti.desktop.phones import SipOverWebSocket
+from cti.desktop.records import LiveRecords
 from cti.desktop.routes import desk_routes, public_routes
 from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, DeskSocket
 from cti.presence.models import Agent
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
 from cti.presence.session import Desk
+from cti.presence.state import AgentState
 from cti.threeway.ports import SpecialistPhone
 from cti.threeway.service import ThreewayService
 from hotline.accounts.models import User
@@ -258,6 +261,64 @@ async def test_whoever_may_sees_the_number(room: Room) -> None:
     while (found := (await message(page, "call"))["call"]) is None:
         pass
     assert found["caller"]["number"] == "13912345678"
+
+
+async def test_a_specialist_who_was_in_the_call_is_known_after_a_reload(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    now = SystemClock().now()
+    part = SpecialistPart(
+        specialist_id="s-1", specialist="赵工", unit="市发改委", agent="1001", at=now, result="consulted"
+    )
+    room.memory.records[call.call_id] = CallRecord(call_id=call.call_id, started_at=now, threeway=[part])
+    call.rings()
+    call.connects()
+    await until(lambda: room.presence.session("1001").state is AgentState.TALKING, what="they talk")
+    _, snapshot = await room.opened()
+    assert snapshot["call"]["specialist_joined"] is False
+    part.result = "merged"
+    _, snapshot = await room.opened()
+    assert snapshot["call"]["threeway"] is None
+    assert snapshot["call"]["specialist_joined"] is True
+
+
+def test_a_running_call_without_a_number_keeps_who_joined_it() -> None:
+    now = SystemClock().now()
+    part = SpecialistPart(
+        specialist_id="s-1", specialist="赵工", unit="市发改委", agent="1001", at=now, result="merged"
+    )
+    running = LiveCall(
+        call_id="c-1",
+        channel="PJSIP/web-caller-00000001",
+        unique_id="1.1",
+        caller_number="",
+        caller_name="",
+        dialed="12345",
+        entry="web",
+        language="zh",
+        started_at=now,
+        identity=None,
+        path=(),
+        node="desk",
+        queue="enterprise",
+        agent="1001",
+        agent_channel="PJSIP/1001-00000002",
+        recording="",
+    )
+
+    class Running:
+        def live(self, call_id: str) -> LiveCall | None:
+            return running
+
+        def all_live(self) -> tuple[LiveCall, ...]:
+            return (running,)
+
+    log = Memory({"c-1": CallRecord(call_id="c-1", started_at=now, threeway=[part])})
+    record = LiveRecords(log, Running()).live("c-1")
+    assert record is not None
+    assert (record.entry, record.had_three_way) == ("web", True)
 
 
 async def test_the_first_page_holds_the_softphone_and_hands_it_on(room: Room) -> None:

@@ -49,6 +49,8 @@ export interface CallView {
   contact: Named | null;
   path: PathStep[];
   threeway: ThreewayView | null;
+  /** Whether caller, agent and specialist have spoken together: then the case can be answered directly. */
+  specialist_joined: boolean;
   recording: boolean;
   survey: number | null;
 }

@@ -103,9 +103,6 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
     () => (enterprise ? { enterprise_id: enterprise, contact_id: contact ?? null } : NOBODY),
     [enterprise, contact],
   );
-  // Once a specialist was in the call, it can be cited as the source of a direct answer, even after they left.
-  const [threeway, setThreeway] = useState(false);
-  if (call.threeway?.state === "merged" && !threeway) setThreeway(true);
   // The form takes as long to draw as all the rest: while the phone rings, it waits until who is calling is seen.
   const popped = useAfterPaint(!pop.isPending);
   const form = popped || call.state !== "ringing";
@@ -131,7 +128,7 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
           subject={subject}
           identity={identity}
           onAnother={() => setCount(count + 1)}
-          threewayCallId={threeway ? call.call_id : null}
+          threewayCallId={call.specialist_joined ? call.call_id : null}
         />
       )}
     </>
