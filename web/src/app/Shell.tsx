@@ -8,6 +8,7 @@ import type { SessionUser } from "../api/types";
 import { AgentBar } from "../desk/AgentBar";
 import { DeskSession } from "../desk/DeskSession";
 import { LinkBanner } from "../desk/LinkBanner";
+import { dropDrafts, saveDrafts } from "../desk/keeper";
 import { tellDesk, useDesk } from "../desk/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageButton } from "./LanguageButton";
@@ -42,7 +43,7 @@ export function Shell({ user, canDesk, canCalls }: Props) {
         <LanguageButton className="top-language" />
         <Account user={user} />
       </header>
-      {canDesk && <DeskSession />}
+      {canDesk && <DeskSession userId={user.id} />}
       {canDesk && <LinkBanner />}
       <main id="main" className="shell-main" tabIndex={-1}>
         <ErrorBoundary>
@@ -57,18 +58,32 @@ export function Shell({ user, canDesk, canCalls }: Props) {
 
 function Account({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const navigate = useNavigate();
   const logOut = useLogOut();
   const agentState = useDesk((desk) => desk.agent?.state);
 
   async function leave() {
+    const unsaved = await saveDrafts();
+    const agreed =
+      unsaved === 0 ||
+      (await modal.confirm({
+        title: t("app.unsaved", { count: unsaved }),
+        content: t("app.unsavedText"),
+        okText: t("app.leaveAnyway"),
+        okButtonProps: { danger: true },
+        cancelText: t("common.cancel"),
+      }));
+    if (!agreed) return;
     // An agent who leaves must not stay a target for calls.
     if (agentState && agentState !== "offline") await tellDesk({ command: "sign_out" }).catch(() => undefined);
-    logOut.mutate(undefined, {
-      onError: (error) => void message.error(words(error)),
-      onSettled: () => void navigate("/login"),
-    });
+    try {
+      await logOut.mutateAsync();
+      dropDrafts();
+    } catch (error) {
+      void message.error(words(error));
+    }
+    void navigate("/login");
   }
 
   return (

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
+import { draftsBelongTo } from "./keeper";
 import { openDesk, useDesk } from "./store";
 import { useBackToReady } from "./useBackToReady";
 import { useEarlyPop } from "./useEarlyPop";
@@ -13,12 +14,12 @@ import { useShortcuts } from "./useShortcuts";
 import { useTabLock } from "./useTabLock";
 
 /** The agent's link, phone and bell: alive on every office page, drawn on none. */
-export function DeskSession() {
+export function DeskSession({ userId }: { userId: string }) {
   const { t } = useTranslation();
   const { mine, takeOver } = useTabLock();
   useEffect(() => useDesk.setState({ elsewhere: mine === false }), [mine]);
   if (mine === null) return null;
-  if (mine) return <Live />;
+  if (mine) return <Live userId={userId} />;
   return (
     <div className="banner" role="alert" data-testid="desk-elsewhere">
       <strong>{t("link.elsewhere")}</strong> {t("link.elsewhereText")}{" "}
@@ -29,9 +30,12 @@ export function DeskSession() {
   );
 }
 
-function Live() {
+function Live({ userId }: { userId: string }) {
   const client = useQueryClient();
   const restarts = useDesk((desk) => desk.restarts);
+
+  // Before the link opens, which brings the call whose draft is looked up.
+  useEffect(() => draftsBelongTo(userId), [userId]);
 
   useEffect(
     () =>

@@ -4,7 +4,7 @@ import { isProblem } from "../api/problem";
 import type { CaseView } from "../api/types";
 import { words } from "../app/words";
 import * as d from "./draft";
-import { forget, keep, keptOf } from "./kept";
+import { forget, forgetExpired, keep, keptOf, slotsOf } from "./kept";
 
 const PAUSE_MS = 700;
 
@@ -31,13 +31,17 @@ export class Keeper {
 
   private id: string = newId();
   private started = false;
+  private stopped = false;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private flight: Promise<void> | null = null;
   private readonly listeners = new Set<() => void>();
 
-  constructor(readonly subject: Subject) {
-    const kept = keptOf(subject.slot);
+  constructor(
+    readonly subject: Subject,
+    private readonly owner: string,
+  ) {
+    const kept = keptOf(owner, subject.slot);
     if (kept) {
       this.id = kept.id;
       this.draft = d.open(null, kept.edits);
@@ -50,6 +54,12 @@ export class Keeper {
     if (this.started) return;
     this.started = true;
     void this.load();
+  }
+
+  /** Saves and keeps nothing more: its user has left. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -128,11 +138,12 @@ export class Keeper {
 
   private schedule(delay: number): void {
     clearTimeout(this.timer);
+    if (this.stopped) return;
     this.timer = setTimeout(() => this.launch(), delay);
   }
 
   private launch(): void {
-    if (this.loading || this.loadError !== null || this.flight !== null) return;
+    if (this.stopped || this.loading || this.loadError !== null || this.flight !== null) return;
     const next = d.send(this.draft);
     if (next === null) return;
     this.put(next.draft);
@@ -176,8 +187,10 @@ export class Keeper {
 
   private put(draft: d.Draft): void {
     this.draft = draft;
-    if (Object.keys(draft.edits).length > 0) keep(this.subject.slot, { id: this.id, edits: draft.edits });
-    else forget(this.subject.slot);
+    if (!this.stopped) {
+      if (Object.keys(draft.edits).length > 0) keep(this.owner, this.subject.slot, { id: this.id, edits: draft.edits });
+      else forget(this.owner, this.subject.slot);
+    }
     this.changed();
   }
 
@@ -197,12 +210,35 @@ function newId(): string {
 
 const keepers = new Map<string, Keeper>();
 const MOST = 30;
+let owner = "";
+
+/** From now on drafts are this user's; what others left is found by themselves alone. */
+export function draftsBelongTo(userId: string): void {
+  if (userId === owner) return;
+  for (const keeper of keepers.values()) keeper.stop();
+  keepers.clear();
+  owner = userId;
+  forgetExpired();
+}
+
+/** Saves what is left before its user leaves; gives how many drafts the server still lacks. */
+export async function saveDrafts(): Promise<number> {
+  const unsaved = () => [...keepers.values()].filter((keeper) => Object.keys(keeper.draft.edits).length > 0);
+  await Promise.all(unsaved().map((keeper) => keeper.flush()));
+  return new Set([...slotsOf(owner), ...unsaved().map((keeper) => keeper.subject.slot)]).size;
+}
+
+/** The user leaves: nothing of theirs stays on this computer, nor in this page. */
+export function dropDrafts(): void {
+  for (const slot of slotsOf(owner)) forget(owner, slot);
+  draftsBelongTo("");
+}
 
 /** The keeper of a subject; one for the page's life, so that a save goes on when the form is left. */
 export function keeperOf(subject: Subject): Keeper {
   const found = keepers.get(subject.slot);
   if (found) return found;
-  const keeper = new Keeper(subject);
+  const keeper = new Keeper(subject, owner);
   keepers.set(subject.slot, keeper);
   for (const [slot, old] of keepers) {
     if (keepers.size <= MOST) break;

@@ -9,29 +9,64 @@ export interface Kept {
   edits: Edits;
 }
 
-/** What the server did not have when the page went away. Storage that is full or forbidden is no error. */
-export function keptOf(slot: string): Kept | null {
+const keyOf = (owner: string, slot: string) => `${PREFIX}${owner}.${slot}`;
+
+function read(key: string): (Kept & { at: number }) | null {
+  const value = JSON.parse(localStorage.getItem(key) ?? "null") as (Kept & { at: number }) | null;
+  return value === null || !(Date.now() - value.at <= EXPIRES_MS) ? null : value;
+}
+
+/** What the server did not have when the page went away; each user finds their own alone. Storage that is full or forbidden is no error. */
+export function keptOf(owner: string, slot: string): Kept | null {
   try {
-    const value = JSON.parse(localStorage.getItem(PREFIX + slot) ?? "null") as (Kept & { at: number }) | null;
-    if (value === null || Date.now() - value.at > EXPIRES_MS) return null;
-    return { id: value.id, edits: value.edits };
+    const value = read(keyOf(owner, slot));
+    return value && { id: value.id, edits: value.edits };
   } catch {
     return null;
   }
 }
 
-export function keep(slot: string, kept: Kept): void {
+/** Where this user has something that the server has not. */
+export function slotsOf(owner: string): string[] {
+  const mine = keyOf(owner, "");
+  return keys()
+    .filter((key) => key.startsWith(mine))
+    .map((key) => key.slice(mine.length));
+}
+
+export function keep(owner: string, slot: string, kept: Kept): void {
   try {
-    localStorage.setItem(PREFIX + slot, JSON.stringify({ ...kept, at: Date.now() }));
+    localStorage.setItem(keyOf(owner, slot), JSON.stringify({ ...kept, at: Date.now() }));
   } catch {
     // The server still gets it as soon as the typing pauses.
   }
 }
 
-export function forget(slot: string): void {
+export function forget(owner: string, slot: string): void {
   try {
-    localStorage.removeItem(PREFIX + slot);
+    localStorage.removeItem(keyOf(owner, slot));
   } catch {
     // As above.
+  }
+}
+
+/** Removes everybody's that is too old to be wanted: whoever wrote it may never come back to this computer. */
+export function forgetExpired(): void {
+  for (const key of keys()) {
+    let kept: Kept | null = null;
+    try {
+      kept = read(key);
+    } catch {
+      // What cannot be read is of no use to anyone.
+    }
+    if (kept === null) localStorage.removeItem(key);
+  }
+}
+
+function keys(): string[] {
+  try {
+    return Array.from({ length: localStorage.length }, (_, place) => localStorage.key(place) ?? "").filter((key) => key.startsWith(PREFIX));
+  } catch {
+    return [];
   }
 }
