@@ -1,6 +1,6 @@
 # make up      run the hotline on this machine
 # make test    everything: lint, types, import rules, unit tests, stories on a real Asterisk with phones and Chromium
-# make check   the part of it that takes a minute or two
+# make check   the part of it that takes less than a minute
 # make bench   the benchmarks; they write docs/benchmarks.md
 # make setup   only prepare .venv, with the command line at .venv/bin/hotline
 
@@ -78,18 +78,18 @@ web-check: web/node_modules/.installed
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent test
 
-check: lint imports types unit web-check
+# What only waits and what only computes run side by side.
+check: $(VENV)/.test web/node_modules/.installed
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=target unit lint imports types web-check
 
 # The committed description of the API is what clients are generated from: it must be the one the code serves.
 openapi: $(VENV)/.test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
-# Phones, Asterisk and Chromium share whatever else runs here: what failed is shown, and tried once more by itself.
-AGAIN := --last-failed --last-failed-no-failures none
 test: check openapi web
-	@$(PYTEST) -q -n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults || $(PYTEST) -q $(AGAIN) -m "not ($(UNIT))" --ignore tests/faults
-	@$(PYTEST) -q tests/faults || $(PYTEST) -q $(AGAIN) tests/faults
+	@$(PYTEST) -q -n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults
+	@$(PYTEST) -q tests/faults
 
 bench: setup $(VENV)/.test
 	@$(BIN)/python -m bench

@@ -33,8 +33,32 @@ async def any_database(any_url: str) -> AsyncIterator[Database]:
 
 async def _with_tables(url: str) -> AsyncIterator[Database]:
     database = Database(url)
-    await database.open()
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    if url.startswith("sqlite:///"):
+        await _copy_tables(Path(url.removeprefix("sqlite:///")))
+        await database.open()
+    else:
+        await database.open()
+        await _make_tables(database)
     yield database
     await database.close()
+
+
+async def _make_tables(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+
+_copies: dict[frozenset[str], bytes] = {}
+"""SQLite files by the tables that they hold: to make one costs more than most tests."""
+
+
+async def _copy_tables(path: Path) -> None:
+    tables = frozenset(Base.metadata.tables)
+    if tables not in _copies:
+        database = Database(f"sqlite:///{path}")
+        await database.open()
+        await _make_tables(database)
+        await database.close()
+        _copies[tables] = path.read_bytes()
+    else:
+        path.write_bytes(_copies[tables])
