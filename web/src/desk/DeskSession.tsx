@@ -9,6 +9,7 @@ import { useBackToReady } from "./useBackToReady";
 import { useEarlyPop } from "./useEarlyPop";
 import { usePhoneLink } from "./usePhoneLink";
 import { useReconnect } from "./reconnect";
+import { useRingback } from "./useRingback";
 import { useRinging } from "./useRinging";
 import { useShortcuts } from "./useShortcuts";
 import { useTabLock } from "./useTabLock";
@@ -52,6 +53,7 @@ function Live({ userId }: { userId: string }) {
 
   usePhoneLink();
   useRinging();
+  useRingback();
   useReconnect();
   useBackToReady();
   useEarlyPop();

@@ -1,11 +1,12 @@
 import { create } from "zustand";
 import { JsSipPhone } from "../phone/jssip";
-import { makeRinger } from "../phone/ringtone";
+import { makeRinger, ringbackSamples, ringSamples } from "../phone/ringtone";
 import type { Devices, Softphone } from "../phone/softphone";
 
 /** The agent's phone: one for the whole page, whatever is drawn. */
 export const phone: Softphone = new JsSipPhone();
-export const ringer = makeRinger();
+export const ringer = makeRinger(ringSamples);
+export const ringback = makeRinger(ringbackSamples);
 
 const KEPT = "hotline.devices";
 const NONE: Devices = { microphone: "", speaker: "", ringer: "" };

@@ -1,4 +1,4 @@
-/** Two soft notes and a pause, made once and looped by the audio engine: a background tab's timers are too slow to ring. */
+/** The bell: two soft notes and a pause, made once and looped by the audio engine: a background tab's timers are too slow to ring. */
 const NOTES = [
   { at: 0, hz: 784, seconds: 0.42 },
   { at: 0.22, hz: 988, seconds: 0.55 },
@@ -24,6 +24,20 @@ export function ringSamples(): Float32Array<ArrayBuffer> {
   return samples;
 }
 
+const RINGBACK = { hz: 450, onSeconds: 1, loopSeconds: 5, level: 0.12, fadeSeconds: 0.01 };
+
+/** What a caller in China hears while it rings over there: 450 Hz, a second on and four off (GB/T 3380); softer than a voice. */
+export function ringbackSamples(): Float32Array<ArrayBuffer> {
+  const samples = new Float32Array(RINGBACK.loopSeconds * RATE);
+  const count = RINGBACK.onSeconds * RATE;
+  for (let i = 0; i < count; i++) {
+    const fade = Math.min(1, i / (RINGBACK.fadeSeconds * RATE), (count - i) / (RINGBACK.fadeSeconds * RATE));
+    samples[i] = RINGBACK.level * fade * Math.sin((2 * Math.PI * RINGBACK.hz * i) / RATE);
+  }
+  return samples;
+}
+
+/** A sound that repeats. */
 export interface Ringer {
   /** Rings until stopped; resolves to false when the browser holds the sound back. */
   start(deviceId: string): Promise<boolean>;
@@ -34,8 +48,10 @@ export interface Ringer {
 
 type SinkContext = AudioContext & { setSinkId?: (id: string) => Promise<void> };
 
-export function makeRinger(): Ringer {
+/** Plays what `draw` gives over and over; it is drawn when it is first needed. */
+export function makeRinger(draw: () => Float32Array<ArrayBuffer>): Ringer {
   let context: SinkContext | null = null;
+  let samples: Float32Array<ArrayBuffer> | null = null;
   let source: AudioBufferSourceNode | null = null;
 
   function stop() {
@@ -48,8 +64,9 @@ export function makeRinger(): Ringer {
     async start(deviceId) {
       stop();
       context ??= new AudioContext() as SinkContext;
-      const buffer = context.createBuffer(1, Math.round(LOOP_SECONDS * RATE), RATE);
-      buffer.copyToChannel(ringSamples(), 0);
+      samples ??= draw();
+      const buffer = context.createBuffer(1, samples.length, RATE);
+      buffer.copyToChannel(samples, 0);
       source = context.createBufferSource();
       source.buffer = buffer;
       source.loop = true;

@@ -1,0 +1,62 @@
+"""A specialist is brought in from the agent's page, in Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.phones.pjsua import PjsuaPhone
+from tests.stories.city import SPECIALIST_SECRET, City
+from tests.stories.office import SPECIALIST
+from tests.web.conftest import go_to_work
+from tests.web.test_agent_page import KNOWN, finish
+
+pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+# The ringback tone is the only sound of the page that repeats every five seconds.
+_LISTEN = """
+  window.__ringback = [];
+  for (const act of ["start", "stop"]) {
+    const real = AudioBufferSourceNode.prototype[act];
+    AudioBufferSourceNode.prototype[act] = function (...options) {
+      if (this.loop && this.buffer.duration === 5) window.__ringback.push(act);
+      return real.apply(this, options);
+    };
+  }
+"""
+
+
+async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(city: City, browser: Browser) -> None:
+    context = await browser.new_context(base_url=city.address, permissions=["microphone"], locale="zh-CN")
+    await context.add_init_script(_LISTEN)
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await go_to_work(page, city, "agent2")
+    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET)
+    async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
+        specialist.rings()
+        await caller.call_and_wait()
+        caller.press("1")
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").wait_for()
+
+        await page.get_by_test_id("threeway-start").click()
+        person = page.locator("[data-testid^=specialist-]", has_text="陈志远")
+        await person.locator("[data-testid^=consult-]").first.click()
+        await specialist.wait_for("ringing")
+        await page.wait_for_function("() => __ringback.join() === 'start'")
+        specialist.answer()
+        await page.get_by_test_id("threeway-merge").wait_for()
+        assert await page.evaluate("() => __ringback") == ["start", "stop"]
+
+        await expect(page.get_by_test_id("case-direct")).to_have_count(0)
+        await page.get_by_test_id("threeway-merge").click()
+        await page.get_by_test_id("case-direct").wait_for()
+        specialist.hang_up()
+        await page.get_by_test_id("threeway-start").wait_for()
+        await page.reload()
+        await page.get_by_test_id("case-direct").wait_for()
+        await page.get_by_test_id("hang-up").click()
+        caller.hang_up()
+    await finish(page)
+    await context.close()
