@@ -47,6 +47,13 @@ class TalkEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentLost(Event):
+    """Nothing was heard of the agent's phone any more; the caller is told, and waits again before all others."""
+
+    agent: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldBegan(Event):
     agent: str
 

@@ -27,6 +27,7 @@ from cti.calls.merge import VAGUE_REASONS
 from cti.calls.record import Attempt, CallRecord, PathStep, SpecialistPart
 from cti.events import (
     AgentAnswered,
+    AgentLost,
     AgentMissed,
     AgentRang,
     ConsultStarted,
@@ -215,6 +216,15 @@ class Fold:
             self._add_talk(event.agent, event.queue, event.at, event.talk_seconds)
         else:
             attempt.ended_at, attempt.talk_seconds = event.at, event.talk_seconds
+            if attempt.result == "lost":
+                self._last_to_go = ""
+
+    def agent_lost(self, event: AgentLost) -> None:
+        self._last_to_go = ""
+        for attempt in reversed(self._record.attempts):
+            if attempt.agent == event.agent and attempt.answered_at is not None:
+                attempt.result = "lost"
+                return
 
     def _add_talk(self, agent: str, queue: str, ended: datetime, talked: int) -> None:
         """A talk whose beginning nobody told."""
@@ -312,6 +322,7 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     AgentRang: Fold.rang,
     AgentMissed: Fold.missed,
     AgentAnswered: Fold.answered,
+    AgentLost: Fold.agent_lost,
     TalkEnded: Fold.talk_ended,
     HoldBegan: Fold.hold_began,
     HoldEnded: Fold.hold_ended,

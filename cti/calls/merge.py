@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from callflow.events import CallArrived, CallEnded, CallQueued, QueueLeft, SafeFlowUsed, VoicemailLeft
-from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 
 _ONCE = (CallEnded, VoicemailLeft)
@@ -68,6 +68,8 @@ def _group(event: Event) -> Group:
             return type(event), event.queue, "answered" if event.outcome == "answered" else ""
         case AgentRang() | AgentMissed() | AgentAnswered() | TalkEnded():
             return type(event), event.queue, event.agent
+        case AgentLost():
+            return type(event), "", event.agent
         case _:
             return type(event), "", ""
 

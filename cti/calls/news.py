@@ -14,7 +14,7 @@ from cti.calls.facts import LoggedFact
 from cti.calls.merge import unseen
 from cti.calls.models import CallAttemptRow, CallFactRow, CallRecordRow
 from cti.calls.recorder import CallRecorder
-from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 
 
@@ -83,6 +83,8 @@ def _told_by_attempt(call_id: str, attempt: CallAttemptRow) -> list[Event]:
             *events,
             AgentMissed(at=ended_at, call_id=call_id, agent=agent, queue=queue, rang_seconds=0, reason=attempt.result),
         ]
+    if attempt.result == "lost":
+        events.append(AgentLost(at=ended_at, call_id=call_id, agent=agent))
     return [
         *events,
         AgentAnswered(at=attempt.answered_at, call_id=call_id, agent=agent, queue=queue, waited_seconds=0),

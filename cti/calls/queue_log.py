@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from callflow.events import CallQueued, QueueLeft, SurveyAnswered
 from cti.calls.facts import LoggedFact
-from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 
 _NOBODY = frozenset({"", "NONE", "MANAGER", "CLI", "REALTIME"})
@@ -91,6 +91,10 @@ def _left(outcome: str) -> Callable[[_Line], list[Event]]:
     return tell
 
 
+def _lost(line: _Line) -> list[Event]:
+    return [AgentLost(at=line.at, agent=line.agent)]
+
+
 def _surveyed(line: _Line) -> list[Event]:
     rating = line.number(0)
     return [SurveyAnswered(at=line.at, rating=rating, agent=line.agent)] if 1 <= rating <= 5 else []
@@ -107,6 +111,8 @@ _EVENTS: Mapping[str, Callable[[_Line], list[Event]]] = {
     "EXITWITHTIMEOUT": _left("timed_out"),
     "EXITWITHKEY": _left("withdrawn"),
     "EXITEMPTY": _left("no_agents"),
+    # Written by the dialplan (hotline-lost).
+    "LOST": _lost,
     # Written by the safe flow (callflow/compile).
     "SURVEY": _surveyed,
 }

@@ -33,7 +33,7 @@ class PathStep:
 
 @dataclass(slots=True, kw_only=True)
 class Attempt:
-    """One ring at one agent. `result` is "ringing", "answered", "timeout" or "withdrawn"."""
+    """A ring at one agent. `result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, cut off)."""
 
     agent: str
     queue: str

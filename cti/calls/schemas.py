@@ -127,7 +127,7 @@ class PathStepView(BaseModel):
 
 
 class AttemptView(BaseModel):
-    """`result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, then cut off)."""
+    """`result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, cut off)."""
 
     agent: str
     queue: str

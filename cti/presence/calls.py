@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from cti.events import AgentAnswered, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
+from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
+from cti.presence.reasons import PHONE_LOST
 from cti.presence.session import AgentCall, AgentSession
 from cti.presence.state import AgentEvent, AgentState
 from hotline.kernel.bus import Bus, Dispatcher
@@ -18,6 +19,7 @@ from ivr.events import (
     AgentRinging,
     AgentRingTimedOut,
     ChannelHungUp,
+    ChannelVariableSet,
     HangupRequested,
     HoldStarted,
     PhoneEvent,
@@ -62,6 +64,7 @@ class AgentCalls:
             HangupRequested,
             HoldStarted,
             phone_events.HoldEnded,
+            ChannelVariableSet,
         )
 
     def close(self) -> None:
@@ -90,6 +93,8 @@ class AgentCalls:
                 self._on_hung_up(event)
             case HoldStarted() | phone_events.HoldEnded():
                 self._on_hold(event.channel, held=isinstance(event, HoldStarted))
+            case ChannelVariableSet(variable="HOTLINE_LOST"):
+                self._on_lost(event)
 
     def _on_ringing(self, event: AgentRinging) -> None:
         session = self._sessions.get(event.member_name)
@@ -171,6 +176,17 @@ class AgentCalls:
                     call.ended_by = "agent"
                 elif channel == call.caller_channel:
                     call.ended_by = "caller"
+
+    def _on_lost(self, event: ChannelVariableSet) -> None:
+        """The dialplan has seen the phone fall silent; whether app_queue has said before that the talk ended or not."""
+        session = self._sessions.get(event.value)
+        if session is None:
+            return
+        self._bus.publish(AgentLost(at=self._clock.now(), call_id=event.call_id, agent=session.number))
+        if session.call is not None and session.call.call_id == event.call_id:
+            # Not straight into the pause: what the agent has typed stays on the page, should that come back.
+            session.pause_after = PHONE_LOST
+            self._changed(session)
 
     async def _tell_withdrawn(self, session: AgentSession, ring: AgentCall) -> None:
         await self._clock.sleep(_SETTLE)

@@ -25,4 +25,5 @@ SIGNED_IN: Final = "signed_in"
 WRAP_UP: Final = "wrap_up"
 PAGE_CLOSED: Final = "page_closed"
 MISSED: Final = "missed"
+PHONE_LOST: Final = "phone_lost"
 CODES: Final = frozenset(reason.code for reason in CHOSEN)

@@ -159,8 +159,8 @@ class PresenceService:
     async def ready(self, number: str) -> None:
         session = self.session(number)
         async with session.lock:
+            session.pause_after = ""
             if session.state is _S.TALKING:
-                session.pause_after = ""
                 self._on_change(number)
                 return
             session.misses = 0

@@ -23,9 +23,8 @@ FRAGMENTS = {
         "agent-number-after",
         "queue-position-before",
         "queue-position-after",
-        "queue-wait-before",
     ),
-    *("queue-minute", "queue-minutes", "queue-seconds", "queue-more-before", "queue-more-after"),
+    *("queue-more-before", "queue-more-after"),
 }
 SENTENCES = [i for i in shipped_catalogue().ids("zh") if not i.startswith("digits/") and i not in FRAGMENTS]
 
@@ -94,10 +93,6 @@ def test_the_menu_is_short(sounds):
         (
             ("hotline/queue-position-before", "digits/20", "digits/3", "hotline/queue-position-after"),
             "您当前排在第23位",
-        ),
-        (
-            ("hotline/queue-wait-before", "digits/6", "hotline/queue-minutes"),
-            "预计等候时间约6分钟",
         ),
         (
             ("hotline/queue-more-before", "digits/10", "hotline/queue-more-after"),

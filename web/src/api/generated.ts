@@ -631,7 +631,7 @@ export interface components {
     schemas: {
         /**
          * AttemptView
-         * @description `result` is "ringing", "answered", "timeout" or "withdrawn".
+         * @description `result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, cut off).
          */
         AttemptView: {
             /** Agent */

@@ -41,6 +41,8 @@ function useSay(): (step: Step, call: CallDetail) => string {
         return t("detail.queued", { queue: known("queue", step.label) });
       case "answered":
         return t("detail.answered", { agent: step.agent });
+      case "lost":
+        return t("detail.lost", { agent: step.agent });
       case "missed":
         return t("detail.missed", { agent: step.agent, seconds });
       case "threeway":

@@ -1,6 +1,6 @@
 import type { CallDetail } from "../api/types";
 
-export type StepKind = "arrived" | "node" | "queued" | "answered" | "missed" | "threeway" | "ended";
+export type StepKind = "arrived" | "node" | "queued" | "answered" | "missed" | "lost" | "threeway" | "ended";
 export interface Step {
   at: string;
   kind: StepKind;
@@ -29,6 +29,7 @@ export function timeline(call: CallDetail): Step[] {
     const more = { agent: a.agent, seconds: a.rang_seconds };
     if (a.answered_at) steps.push(step(a.answered_at, "answered", more));
     else steps.push(step(a.rang_at, "missed", more));
+    if (a.result === "lost" && a.ended_at) steps.push(step(a.ended_at, "lost", { agent: a.agent }));
   }
   for (const w of call.threeway) steps.push(step(w.at, "threeway", { label: `${w.unit} · ${w.specialist}`, agent: w.result }));
   if (call.ended_at) steps.push(step(call.ended_at, "ended"));

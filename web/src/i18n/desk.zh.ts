@@ -38,7 +38,7 @@ export const deskZh = {
     after: "通话后：{{reason}}",
     noNumber: "此账号没有坐席工号",
     noNumberText: "请联系管理员为此账号分配工号，之后重新登录。",
-    ownReason: { signed_in: "刚签入", wrap_up: "话后处理", page_closed: "页面曾关闭", missed: "来电未接" },
+    ownReason: { signed_in: "刚签入", wrap_up: "话后处理", page_closed: "页面曾关闭", missed: "来电未接", phone_lost: "话机失联" },
     readyCount: "示闲 {{count}}",
     talkingCount: "通话 {{count}}",
   },

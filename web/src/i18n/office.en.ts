@@ -62,7 +62,7 @@ export const officeEn: typeof officeZh = {
   },
   calls: {
     title: "Calls",
-    search: "Search number, enterprise, call id",
+    search: "Number, enterprise, call id",
     from: "From",
     to: "To",
     queue: "Queue",
@@ -116,6 +116,7 @@ export const officeEn: typeof officeZh = {
     rang: "Rang agent {{agent}}",
     answered: "Agent {{agent}} answered",
     missed: "Agent {{agent}} did not answer (rang {{seconds}})",
+    lost: "The line to agent {{agent}} was lost; the caller waited again, first in the queue",
     arrived: "Call arrived",
     keys: "Pressed {{digits}}",
     consulted: "{{unit}} · {{specialist}}",

@@ -114,6 +114,7 @@ export const officeZh = {
     rang: "振铃坐席 {{agent}}",
     answered: "坐席 {{agent}} 接听",
     missed: "坐席 {{agent}} 未接听（振铃 {{seconds}}）",
+    lost: "与坐席 {{agent}} 的通话中断，来电人优先重新排队",
     arrived: "来电接入",
     keys: "按键 {{digits}}",
     consulted: "{{unit}} · {{specialist}}",
