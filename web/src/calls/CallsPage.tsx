@@ -139,7 +139,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
     },
     {
       title: t("calls.recording"),
-      width: 64,
+      width: 96,
       align: "center",
       render: (_, row) => (row.has_recording ? <AudioOutlined title={t("calls.recording")} aria-label={t("calls.recording")} /> : null),
     },

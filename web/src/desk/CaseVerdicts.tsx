@@ -18,7 +18,7 @@ interface Props {
 
 /** What may become of a draft: submitted, not accepted, passed to an emergency line, or answered at once. */
 export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Verdict["kind"] | null>(null);
@@ -50,7 +50,8 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
     const missing = wanted(values(keeper.draft));
     onStrict();
     if (missing.length > 0) {
-      void message.warning(t("case.missing", { fields: missing.map((f) => t(`case.fields.${f}`)).join("、") }));
+      const fields = missing.map((f) => t(`case.fields.${f}`)).join(i18n.language === "en" ? ", " : "、");
+      void message.warning(t("case.missing", { fields }));
       return;
     }
     decide.mutate({ kind: "submit" });
