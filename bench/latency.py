@@ -13,7 +13,7 @@ from bench.rig import Rig
 from bench.variants import Variant
 
 EVERY = 0.5
-"""Seconds between two calls; each lasts about 0.9 s."""
+"""Seconds between two calls at the mean; each lasts about 0.9 s."""
 LISTEN = 0.4
 
 
@@ -67,7 +67,8 @@ async def measure(rig: Rig, variants: Sequence[Variant], calls: int) -> dict[str
                 for variant in variants:
                     # The digit falls anywhere between two of Asterisk's own packets.
                     group.create_task(one(variant, LISTEN + chance.random() * 0.02))
-                    await asyncio.sleep(EVERY)
+                    # In step, each digit would meet the beginning of the next call.
+                    await asyncio.sleep(EVERY * (0.5 + chance.random()))
     finally:
         caller.close()
     return results

@@ -93,6 +93,9 @@ class AgiResult:
         return self.note == "hangup"
 
 
+TAKEN = AgiResult(200, "", "taken")
+"""Keys have ended the command, and its own result is still on the way."""
+
 _LINE = re.compile(
     r"(?P<code>\d{3})(?: result=(?P<value>[^\s(]*)(?: ?\((?P<note>[^)]*)\))?(?: endpos=(?P<samples>\d+))?)?"
 )
@@ -117,9 +120,11 @@ class Keys:
 
 
 def parse_keys(result: AgiResult, max_digits: int) -> Keys:
-    """Read the result of GET DATA for at most `max_digits` digits."""
+    """Read the result of GET DATA for at most `max_digits` digits; of `TAKEN` ones, DTMFEnd has told already."""
     if not result.ok:
         return Keys("", timed_out=False, failed=True)
+    if result is TAKEN:
+        return Keys("", timed_out=False, failed=False)
     closed = not result.timed_out and len(result.value) < max_digits
     return Keys(result.value + ("#" if closed else ""), timed_out=result.timed_out, failed=False)
 

@@ -14,7 +14,8 @@ from datetime import timedelta
 import structlog
 
 from hotline.kernel.clock import Clock
-from ivr.agi import AgiResult, Verb, agi_command, parse_arguments, parse_result
+from ivr.agi import TAKEN, AgiResult, Verb, agi_command, parse_arguments
+from ivr.commands import CommandBook
 from ivr.desk import Desk, see_desk
 from ivr.digits import DigitBuffer
 from ivr.errors import (
@@ -92,12 +93,10 @@ class CallSession:
         self._mailbox: deque[ChannelEvent] = deque()
         self._wake = asyncio.Event()
         self._deadline: float | None = None
-        self._results: dict[str, AgiResult | None] = {}
+        self._commands = CommandBook()
         self._count = 0
         self._incarnation = 0
         self._known_incarnation = 0
-        self._enough: Callable[[], bool] | None = None
-        self._doubt = 0
 
     # --- from outside -----------------------------------------------------------------------------------
 
@@ -109,11 +108,11 @@ class CallSession:
         self._wake.set()
 
     def tick(self) -> None:
-        """Once a second: wake the flow where its deadline is past or a key waits that no command took."""
+        """Once a second: wake the flow where its deadline is past, or a key that was to end a command has not."""
         if self._deadline is not None and self._clock.monotonic() >= self._deadline:
             self._wake.set()
-        self._doubt = self._doubt + 1 if self._enough is not None and self._enough() else 0
-        if self._doubt > 1:
+        self._commands.tick()
+        if self._commands.stuck:
             self._wake.set()
 
     # --- commands ---------------------------------------------------------------------------------------
@@ -134,25 +133,30 @@ class CallSession:
     ) -> AgiResult:
         """Carry out one AGI command and return its result.
 
-        `enough` says that keys pressed between two commands have already answered; the command is then cut
-        short. With `last_words` the result counts even where the caller hung up during the command.
+        `enough` says that the keys pressed so far end the command by themselves; the result is then `TAKEN`, about
+        a millisecond before Asterisk's own, in which time the next command gets there. A key that fell between two
+        commands ends none: that shows when no result has come within two ticks, and AGI then begins anew. With
+        `last_words` the result counts even where the caller hung up during the command.
 
         Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` where AGI began anew, which a
         command without a result `within` its time brings about itself.
         """
         await self.ready()
         command_id = self._new_id()
-        self._results[command_id] = None
+        self._commands.open(command_id)
         try:
             self.renewed_at = self._clock.monotonic()
             if not await self._send(agi_command(verb, *arguments), command_id, renew=DEAD_MAN):
                 await self._absence()
-            self._enough, self._doubt = enough, 0
-            on_time = await self._pump(lambda: self._answered(command_id) or self._doubt > 1, within)
-            result = self._results[command_id]
+            on_time = await self._pump(
+                lambda: self._answered(command_id) or self._commands.stuck or (enough is not None and enough()), within
+            )
+            result = self._commands.result(command_id)
         finally:
-            self._enough = None
-            self._results.pop(command_id, None)
+            self._commands.close(command_id)
+        if result is None and enough is not None and enough() and self._undisturbed() and not self._commands.stuck:
+            self._commands.ends_by_key(command_id)
+            return TAKEN
         if result is not None and (last_words or self._undisturbed()):
             return result
         if result is None and self._undisturbed():
@@ -253,7 +257,7 @@ class CallSession:
         return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
 
     def _answered(self, command_id: str) -> bool:
-        return self._results[command_id] is not None or not self._undisturbed()
+        return self._commands.result(command_id) is not None or not self._undisturbed()
 
     async def _send(self, line: str, command_id: str, *, renew: timedelta | None = None) -> bool:
         """False where the link to Asterisk is down, or went down just now."""
@@ -317,11 +321,10 @@ class CallSession:
     def _apply(self, event: ChannelEvent) -> None:
         match event:
             case AgiCommandDone(command_id=command_id):
-                if command_id in self._results:
-                    result = self._results[command_id] = parse_result(event.result)
-                    if result.hung_up:
-                        # Its end is told in a moment; until then the flow must not take the next step.
-                        self._advance(CallEvent.AGI_ENDED)
+                result = self._commands.done(command_id, event.result)
+                if result is not None and result.hung_up:
+                    # Its end is told in a moment; until then the flow must not take the next step.
+                    self._advance(CallEvent.AGI_ENDED)
             case DigitPressed(digit=digit):
                 if self.state is CallState.IN_FLOW:
                     self.digits.pressed(digit)
@@ -339,6 +342,7 @@ class CallSession:
 
     def _take_up(self, event: AgiStarted) -> None:
         self._incarnation += 1
+        self._commands.start_over()
         self.digits.settle()
         self.arguments = parse_arguments(event.env.get("arg_1", ""))
         self.renewed_at = self._clock.monotonic()

@@ -270,7 +270,8 @@ class AmiClient(AmiSwitchboard):
         if not self.ready:
             metrics.action_done(actions[0][0], "unavailable")
             raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=actions[0][0])
-        sent = [self._send(name, fields, Completion.RESPONSE, None) for name, fields in actions]
+        with self._manager.together():
+            sent = [self._send(name, fields, Completion.RESPONSE, None) for name, fields in actions]
         await asyncio.gather(*sent, return_exceptions=True)
         failures: list[PhoneError] = []
         for (name, _), future in zip(actions, sent, strict=True):

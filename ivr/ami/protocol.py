@@ -6,9 +6,10 @@ replaced, and why, is said at each method; the defects are those of panoramisk 1
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from asyncio import BaseTransport, Task
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Protocol
 
@@ -102,6 +103,7 @@ class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untype
         self.encoding = "utf-8"
         self._following = 0
         self._settled = False
+        self._held: list[bytes] | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -120,8 +122,25 @@ class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untype
         self.responses[data.id] = data
         if data.completion is not Completion.RESPONSE:
             self._following += 1
-        self.transport.write(str(data).encode(self.encoding))
+        self._write(str(data).encode(self.encoding))
         return data.future
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent inside goes out in one piece, so that Asterisk need not wait for the second action."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            if held and not self.transport.is_closing():
+                self.transport.write(b"".join(held))
+
+    def _write(self, data: bytes) -> None:
+        if self._held is None:
+            self.transport.write(data)
+        else:
+            self._held.append(data)
 
     def data_received(self, data: bytes) -> None:
         """Here because panoramisk loses characters split between reads and dies with a handler that raises."""
@@ -226,6 +245,10 @@ class FencedManager(Manager):  # type: ignore[misc]  # panoramisk is untyped
         if self.protocol is None:
             raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.")
         return super().send_action(action, as_list=as_list, **kwargs)
+
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """See `FencedProtocol.together`; without a connection there is nothing to hold together."""
+        return self.protocol.together() if self.protocol is not None else contextlib.nullcontext()
 
     def close(self) -> None:
         """Drop the connection, if any, and stay without."""
