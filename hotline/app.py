@@ -29,6 +29,7 @@ from hotline.accounts.routes import account_routes
 from hotline.accounts.service import AccountOptions, AccountService
 from hotline.kernel.binding import bind
 from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
@@ -36,6 +37,7 @@ from hotline.kernel.errors import HotlineError, UnavailableError
 from hotline.kernel.gate import EdgeOptions
 from hotline.kernel.health import HealthChecks, disk_check, operations_routes
 from hotline.kernel.http import Routes
+from hotline.kernel.jobs import JobQueue, JobRunner
 from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
 from hotline.kernel.openapi import describe
@@ -52,6 +54,8 @@ log = structlog.get_logger(__name__)
 
 TITLE = "12345 hotline"
 WATCH_EVERY = timedelta(seconds=10)
+EXPIRE = timedelta(hours=1)
+"""How often log-ins that are over are cleared away."""
 RESYNC_RETRY = timedelta(seconds=1)
 WEB_BUILD = Path(__file__).resolve().parents[1] / "web" / "dist"
 
@@ -108,6 +112,8 @@ class Hotline:
             lease=self._lease,
         )
         self._live_calls.source = self.callflow
+        self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
+        self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         self.health = self._health_checks()
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")
@@ -170,6 +176,8 @@ class Hotline:
         push(self.callflow.close)
         push(self._tasks.close)
         await self._serve_http()
+        await self.jobs.start()
+        push(self.jobs.close)
         # Last: nothing is said to Asterisk by a service that cannot run.
         self.ami.on_link(self._on_link)
         await self.ami.start()
@@ -250,6 +258,7 @@ class Hotline:
         checks.add("journal", self.journal.check, critical=False)
         checks.add("ami", self._check_ami, critical=True)
         checks.add("lease", self._check_lease, critical=True)
+        checks.add("jobs", self.jobs.check, critical=False)
         checks.add("disk", disk_check(self.settings.recordings), critical=False)
         return checks
 

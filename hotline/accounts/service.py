@@ -22,6 +22,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError, UnauthenticatedError
 from hotline.kernel.http import AuditRecord
+from hotline.kernel.jobs import JobContext
 from hotline.kernel.rate import RateLimit
 
 log = structlog.get_logger(__name__)
@@ -172,6 +173,10 @@ class AccountService:
     async def log_out(self, db: AsyncSession, token: str) -> None:
         """End one session; one that is over already is no error."""
         await repository.end_session(db, hash_token(token))
+
+    async def forget_old_sessions(self, ctx: JobContext) -> None:
+        """Clear sessions away that are over; recurring work."""
+        await repository.forget_old_sessions(ctx.db, self._clock.now())
 
     async def _renew(self, session: UserSession) -> None:
         now = self._clock.now()

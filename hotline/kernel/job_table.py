@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Update, case, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.kernel.ids import uuid7
 from hotline.kernel.models import JobRecord
 
 
@@ -23,6 +25,13 @@ class Job:
     payload: Mapping[str, Any]
     run_at: datetime
     attempts: int
+
+
+async def ensure(db: AsyncSession, kind: str, *, run_at: datetime, now: datetime) -> None:
+    """Put a job of `kind` into the table under its kind as key; one that is there already stays as it is."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    row = {"id": uuid7(), "kind": kind, "key": kind, "payload": {}, "run_at": run_at, "created_at": now, "attempts": 0}
+    await db.execute(dialect.insert(JobRecord).values(row).on_conflict_do_nothing(index_elements=["key"]))
 
 
 async def claim(

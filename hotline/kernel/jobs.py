@@ -1,7 +1,9 @@
-"""Timed work that outlives the process: deadlines, reminders, callbacks.
+"""Timed work that outlives the process: deadlines, reminders, callbacks, and what comes back every night.
 
 A service schedules a job in its own transaction; a runner claims it by lease when it is due, so several
 processes share one table. A runner that dies loses its lease, and another takes the job.
+
+Recurring work is one job that, when done, is put back for its next time; while it fails it is tried again and again.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -24,7 +27,7 @@ from hotline.kernel import job_table
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock, sleep_unless
 from hotline.kernel.db import Database
-from hotline.kernel.errors import HotlineError
+from hotline.kernel.errors import HotlineError, UnavailableError
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 from hotline.kernel.job_table import Job
@@ -109,14 +112,18 @@ class JobContext:
 
 
 JobHandler = Callable[[JobContext], Awaitable[None]]
+NextTime = Callable[[datetime], datetime]
+"""When work that was done, or first heard of, at this moment is due next."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
     handler: JobHandler
     time: timedelta
-    attempts: int
+    attempts: int | None
+    """None: as often as it takes."""
     transaction: bool
+    next_time: NextTime | None = None
 
 
 class JobRunner:
@@ -127,10 +134,16 @@ class JobRunner:
         self._queue = queue
         self._bus = bus
         self._clock = clock
-        self._owner = owner or f"{socket.gethostname()[:40]}:{os.getpid()}"
+        # Processes of two machines or containers may share name and number.
+        self._owner = owner or f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._kinds: dict[str, _Kind] = {}
         self._tasks = TaskOwner("jobs")
         self._running = 0
+        self._failing: dict[str, str] = {}
+        """Recurring kinds whose last attempt here failed, and why."""
+        self._cut_off = ""
+        """Why the table cannot be read just now."""
+        self._closed = False
 
     def register(
         self,
@@ -147,29 +160,75 @@ class JobRunner:
         With `transaction`, what it writes commits together with the end of the job, so it counts once; it must
         be quick then. Without, it may run again after a crash, and must bear that.
         """
+        self._add(kind, _Kind(handler, time, attempts, transaction))
+
+    def register_recurring(
+        self,
+        kind: str,
+        handler: JobHandler,
+        *,
+        next_time: NextTime,
+        time: timedelta = timedelta(seconds=30),
+        transaction: bool = True,
+    ) -> None:
+        """Have `handler` run at each `next_time`, in one of the processes that register it; else as `register()`.
+
+        A time at which no process ran is made up for by the next one to start, once.
+        """
+        self._add(kind, _Kind(handler, time, None, transaction, next_time))
+
+    def _add(self, kind: str, how: _Kind) -> None:
         if kind in self._kinds:
             raise ValueError(f"two handlers for jobs of kind {kind!r}")
-        self._kinds[kind] = _Kind(handler, time, attempts, transaction)
+        self._kinds[kind] = how
 
     async def start(self) -> None:
+        """The database may be away; what is due runs once it is back."""
         self._tasks.spawn(self._keep_running(), name="runner")
+
+    async def check(self) -> str:
+        """For readiness: which recurring work there is. Raises `UnavailableError` where some of it fails."""
+        if self._cut_off:
+            raise UnavailableError("Jobs wait for the database.")
+        if self._failing:
+            raise UnavailableError("; ".join(f"{kind} fails: {why}" for kind, why in sorted(self._failing.items())))
+        return ", ".join(sorted(name for name, kind in self._kinds.items() if kind.next_time is not None))
 
     async def close(self) -> None:
         """Cancel what is running and give its leases back, for the next process to take them up."""
+        if self._closed:
+            return
+        self._closed = True
         await self._tasks.close()
         with contextlib.suppress(HotlineError, SQLAlchemyError):  # else they end by themselves
             async with self._database.transaction() as db:
                 await job_table.release(db, self._owner)
 
     async def _keep_running(self) -> None:
+        planned = False
         while True:
             try:
+                if not planned:
+                    await self._plan_recurring()
+                    planned = True
                 delay = await self._run_due()
             except (HotlineError, SQLAlchemyError) as error:
-                log.warning("jobs wait for the database", cause=str(error))
+                if not self._cut_off:
+                    log.warning("jobs wait for the database", cause=str(error))
+                self._cut_off = str(error) or type(error).__name__
                 delay = _RETRY_DATABASE
+            else:
+                self._cut_off = ""
             if delay > timedelta():
                 await sleep_unless(self._clock, delay, self._queue.changed)
+
+    async def _plan_recurring(self) -> None:
+        """See to it that each recurring job is in the table; one that is there keeps its time."""
+        now = self._clock.now()
+        async with self._database.transaction() as db:
+            for name, kind in self._kinds.items():
+                if kind.next_time is not None:
+                    await job_table.ensure(db, name, run_at=kind.next_time(now), now=now)
 
     async def _run_due(self) -> timedelta:
         """Start what is due and say how long there is nothing more to start."""
@@ -203,6 +262,7 @@ class JobRunner:
         except Exception as error:
             await self._failed(kind, job, error)
         else:
+            self._failing.pop(job.kind, None)
             JOBS.labels(job.kind, "done").inc()
         finally:
             self._running -= 1
@@ -220,11 +280,14 @@ class JobRunner:
                     raise LeaseLostError
                 ctx.session = db
                 await kind.handler(ctx)
+            if held and kind.next_time is not None:
+                run_at = kind.next_time(self._clock.now())
+                await self._queue.schedule(db, job.kind, {}, run_at=run_at, key=job.kind)
         for happened in ctx.events:
             self._bus.publish(happened)
 
     async def _failed(self, kind: _Kind, job: Job, error: Exception) -> None:
-        last = job.attempts >= kind.attempts
+        last = kind.attempts is not None and job.attempts >= kind.attempts
         log.error(
             "job failed for good" if last else "job failed and is tried again",
             kind=job.kind,
@@ -236,6 +299,8 @@ class JobRunner:
         JOBS.labels(job.kind, "failed" if last else "retried").inc()
         # Only our own errors' words are free of callers' data.
         text = f"{error.error_id}: {error.detail}" if isinstance(error, HotlineError) else type(error).__name__
+        if kind.next_time is not None:
+            self._failing[job.kind] = text
         now = self._clock.now()
         try:
             async with self._database.transaction() as db:
