@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -59,6 +60,6 @@ async def _copy_tables(path: Path) -> None:
         await database.open()
         await _make_tables(database)
         await database.close()
-        _copies[tables] = path.read_bytes()
+        _copies[tables] = await asyncio.to_thread(path.read_bytes)
     else:
-        path.write_bytes(_copies[tables])
+        await asyncio.to_thread(path.write_bytes, _copies[tables])
