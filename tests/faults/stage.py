@@ -199,8 +199,7 @@ async def runs(city: City) -> bool:
 
 async def records(log: Api, number: str) -> list[dict[str, Any]]:
     """All records of calls from `number`, in full."""
-    rows = (await log.get("/api/calls", search=number))["items"]
-    return [await log.get(f"/api/calls/{row['call_id']}") for row in rows]
+    return [await log.get(f"/api/calls/{row['call_id']}") for row in await log.calls_of(number)]
 
 
 async def finished(log: Api, numbers: list[str], *, within: float = 40) -> dict[str, dict[str, Any]]:
