@@ -57,7 +57,9 @@ web: web/dist/index.html
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@echo "Building the web pages"
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --outDir dist.new --emptyOutDir
+# Swapped at the end: a running service never serves half a build.
+	@rm -rf web/dist && mv web/dist.new web/dist
 	@touch $@
 
 lint: $(VENV)/.test

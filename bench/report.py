@@ -176,11 +176,11 @@ variant runs the same call: answer, a prompt of 5 s that a digit interrupts, a p
 Answer, Read, Playback, Hangup. FastAGI and ARI are the shortest honest programs (`bench/peers`), with no database. \
 Ours is the whole service as `hotline serve` runs it: journal, stored sessions, call log on SQLite, lease and \
 dead-man's timer, on `bench/flow.yaml`.
-- Latency: {plan.latency_calls} calls of each variant, in turn, one every 0.25 to 0.75 s, from a caller that sends and \
-reads real RTP (`bench/caller.py`). The prompts are µ-law files of one byte value each, so a packet tells its prompt. \
-The digit is RFC 4733; the clock runs from its first packet with the end bit to the first packet of the second \
-prompt. A caller sends a packet each 20 ms, and some steps in Asterisk move only when one arrives: that beat is in all variants \
-alike.
+- Latency: {plan.latency_calls} calls of each variant, in turn, one every 0.25 to 0.75 s, from a caller that sends \
+and reads real RTP (`bench/caller.py`). The prompts are µ-law files of one byte value each, so a packet tells its \
+prompt. The digit is RFC 4733; the clock runs from its first packet with the end bit to the first packet of the \
+second prompt. A caller sends a packet each 20 ms, and some steps in Asterisk move only when one arrives: that beat \
+is in all variants alike.
 - CPU: user and system time in `/proc/<pid>/stat` of {plan.cpu_rounds} × {plan.cpu_seconds:g} s at \
 {" and ".join(f"{rate:g}" for rate in plan.cpu_rates)} calls/s by SIPp with RTP, divided by the calls. The service's \
 own idle work (lease, ping) and its commits, a few a second at any rate, are in it and weigh more at the lower rate.

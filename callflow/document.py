@@ -66,8 +66,10 @@ def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
     """Read and check a flow file; raises `FlowInvalidError`."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FlowInvalidError([Problem(str(path), 0, f"the file cannot be read: {error}")]) from error
+    except OSError as error:
+        raise FlowInvalidError([Problem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise FlowInvalidError([Problem(str(path), 0, f"the file is not UTF-8: {error.reason}")]) from error
     return parse_flow(text, actions)
 
 

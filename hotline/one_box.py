@@ -76,6 +76,7 @@ class OneBox:
     async def _start(self) -> None:
         self._stack.enter_context(sole_instance(self.settings.home))
         await asyncio.to_thread(check_machine, self.settings)
+        safe_flow = safe_flow_of(self.settings)
         secrets = load_secrets(self.settings.home)
         self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
         configure_logs(self.settings)
@@ -91,7 +92,7 @@ class OneBox:
             agents=agents + (specialist_phones(secrets.specialist_phones) if self._demo else ()),
             account=unprivileged(),
         )
-        write_safe_flow(instance, safe_flow_of(self.settings))
+        write_safe_flow(instance, safe_flow)
         await self._run(instance)
 
     async def _run(self, instance: Instance) -> None:
@@ -166,7 +167,8 @@ def banner(settings: Settings) -> str:
     """What a newcomer needs: where, as whom, and how to call."""
     logins = settings.home / LOGINS
     people = logins.read_text(encoding="utf-8").rstrip() if logins.exists() else "(see `hotline user create`)"
-    address = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http.host, settings.http.host)  # noqa: S104  # shown
+    address = settings.http.public_url or f"http://{host}:{settings.http.port}"
     sip = f"{settings.asterisk.sip_host}:{settings.asterisk.sip_port}"
     return f"""
 The hotline answers. 热线已开通。
@@ -180,6 +182,7 @@ The hotline answers. 热线已开通。
   Call 12345 拨打热线:
     from a browser 浏览器        {address}/call
     from a SIP phone SIP 话机    register at {sip} with what `.venv/bin/hotline phone 1003` tells; dial 12345
+    a specialist 政策专员        SIP phones {SPECIALIST_PHONES[0]} to {SPECIALIST_PHONES[-1]} register in the same way
     from here 命令行             {_carried()}.venv/bin/hotline call 1        (presses 1: the enterprise desk)
 
   Everything of this instance is in {settings.home}. Ctrl-C stops it all. 按 Ctrl-C 全部停止。

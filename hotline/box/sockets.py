@@ -21,8 +21,15 @@ def owner_of(port: int, *, udp: bool = False, proc: Path = Path("/proc")) -> str
         except OSError:
             continue  # gone, or another user's
         if holds:
-            return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
+            return f"{_name(process)} (pid {process.name})"
     return ""
+
+
+def _name(process: Path) -> str:
+    """What a person would call it: our Asterisk runs under a loader, which is what the kernel names."""
+    name = (process / "comm").read_text().strip()
+    words = (process / "cmdline").read_bytes().split(b"\0")
+    return "asterisk" if name.startswith("ld-linux") and any(word.endswith(b"/asterisk") for word in words) else name
 
 
 def _inodes(port: int, protocol: str, proc: Path) -> set[str]:

@@ -118,5 +118,5 @@ def test_what_is_no_flow_is_refused_in_words(text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(FlowInvalidError, match="cannot be read"):
+    with pytest.raises(FlowInvalidError, match="cannot be read: No such file or directory$"):
         load_flow(tmp_path / "none.yaml", all_actions())

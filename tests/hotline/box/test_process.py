@@ -16,6 +16,7 @@ from hotline.box.configure import Instance
 from hotline.box.errors import AsteriskStartError
 from hotline.box.pids import end_process, is_alive, wait_for_exit
 from hotline.box.process import AsteriskProcess, ProcessState, running_pid
+from hotline.box.sockets import owner_of
 from hotline.kernel.settings import AmiSettings
 from tests.fakes.clock import FakeClock
 from tests.phones.asterisk import RealAsterisk
@@ -50,6 +51,7 @@ async def test_it_starts_and_leaves_no_process(own_asterisk: RealAsterisk) -> No
     await process.start()
     assert processes_of(own_asterisk.instance) == [process.pid]
     assert "System uptime" in await process.command("core show uptime")
+    assert owner_of(own_asterisk.settings.ami.port) == f"asterisk (pid {process.pid})"
     await process.stop()
     await process.stop()
     assert processes_of(own_asterisk.instance) == []
