@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -26,6 +27,14 @@ class CasesOfCalls(Protocol):
     """crm's answer to "which cases belong to these calls"."""
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]: ...
+
+
+class CasesThatKeep(Protocol):
+    """crm's answer to "which of these calls are still needed": see `hotline/kernel/settings.py`, retention."""
+
+    async def kept(self, db: AsyncSession, call_ids: Sequence[str], *, since: datetime) -> set[str]:
+        """Those of `call_ids` that belong to a case which is open, or was closed after `since`."""
+        ...
 
 
 class ScreenPops(Protocol):

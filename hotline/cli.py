@@ -23,6 +23,7 @@ from hotline.kernel.settings import load_settings
 from hotline.kernel.signals import until_signal
 from hotline.kernel.tasks import first_of
 from hotline.one_box import OneBox, banner, desk_phone_secret
+from hotline.retention import retention_of
 from ivr.prompts.cli import prompt_app
 
 app = typer.Typer(
@@ -87,6 +88,29 @@ def phone(
     secret = asyncio.run(desk_phone_secret(settings, number))
     asterisk = settings.asterisk
     typer.echo(f"server {asterisk.sip_host}:{asterisk.sip_port} (UDP)\nuser {number}\npassword {secret}")
+
+
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option(help="Say what would go, and remove nothing")] = False,
+) -> None:
+    """Remove what was kept for as long as the settings say, as the service does each night."""
+    settings = load_settings()
+
+    async def run() -> None:
+        async with retention_of(settings) as kept:
+            due = await kept.plan()
+            done = {} if dry_run else await kept.run()
+        for one in due:
+            if one.before is None:
+                typer.echo(f"{one.name}: kept for ever")
+                continue
+            count = one.count if dry_run else done[one.name].removed
+            failed = 0 if dry_run else done[one.name].failed
+            what = f"{count} {'would go' if dry_run else 'removed'}" + (f", {failed} could not be" if failed else "")
+            typer.echo(f"{one.name}: {what}, older than {one.days} days ({one.before:%Y-%m-%d %H:%M} UTC)")
+
+    _run(run())
 
 
 @app.command()

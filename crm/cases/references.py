@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +13,7 @@ from cti.ports import CaseReference
 
 
 class CaseReferences:
-    """Implements `cti.ports.CasesOfCalls`; a confidential case shows its number and no title."""
+    """Implements `cti.ports.CasesOfCalls` and `CasesThatKeep`; a confidential case shows its number and no title."""
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
         found: dict[str, list[CaseReference]] = defaultdict(list)
@@ -20,3 +21,6 @@ class CaseReferences:
             title = "" if case.confidential else case.title
             found[call_id].append(CaseReference(id=case.id, number=case.number, title=title, state=case.state))
         return dict(found)
+
+    async def kept(self, db: AsyncSession, call_ids: Sequence[str], *, since: datetime) -> set[str]:
+        return await repository.calls_in_use(db, call_ids, since=since)

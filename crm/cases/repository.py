@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
@@ -91,6 +92,22 @@ async def of_calls(db: AsyncSession, ids: Iterable[str]) -> list[tuple[str, Case
         .order_by(Case.id)
     )
     return [(row[0], row[1]) for row in await db.execute(query)]
+
+
+async def calls_in_use(db: AsyncSession, ids: Sequence[str], *, since: datetime) -> set[str]:
+    """Those of these calls with a case that is open, or that stopped being open after `since`."""
+    closed = select(CaseStep.id).where(
+        CaseStep.case_id == Case.id,
+        CaseStep.source.in_(OPEN),
+        CaseStep.target.not_in(OPEN),
+        CaseStep.at > since,
+    )
+    query = (
+        select(CaseCall.call_id)
+        .join(Case, Case.id == CaseCall.case_id)
+        .where(CaseCall.call_id.in_(ids), or_(Case.state.in_(OPEN), closed.exists()))
+    )
+    return set(await db.scalars(query))
 
 
 def _visible(statement: Select[Any], who: Principal) -> Select[Any]:

@@ -63,6 +63,8 @@ class CallRecordRow(Base):
     cause: Mapped[int | None]
     ended_in: Mapped[str] = mapped_column(String(64))
     has_recording: Mapped[bool]
+    recording_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its time was over and it was removed; written by `cti.calls.retention`, not from events."""
     gap: Mapped[bool]
     whole: Mapped[bool]
 

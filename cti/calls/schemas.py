@@ -187,6 +187,8 @@ class CallDetail(CallRow):
     safe_reason: str
     threeway: list[SpecialistPartView]
     recording: RecordingView | None
+    recording_removed_at: datetime | None
+    """When its time was over and the recording (or the message) was removed."""
     voicemail_seconds: float
     cases: list[CaseOfCallView]
 
@@ -205,6 +207,7 @@ class CallDetail(CallRow):
             **_row_fields(row),
             **{name: getattr(row, name) for name in _DETAILS},
             has_recording=recording is not None,
+            recording_removed_at=getattr(row, "recording_removed_at", None),
             case_numbers=[case.number for case in cases],
             path=[PathStepView.model_validate(step, from_attributes=True) for step in path],
             attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],

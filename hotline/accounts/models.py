@@ -45,7 +45,7 @@ class UserSession(Identified, Base):
 
 
 class AuditEntry(Identified, Base):
-    """Who did what, to what, from where. The database itself refuses to change or delete one."""
+    """Who did what, to what, from where. The database itself refuses to change one, or to delete it unreleased."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "at", "id"),)
@@ -60,16 +60,31 @@ class AuditEntry(Identified, Base):
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
-APPEND_ONLY_SQLITE = tuple(
-    f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
-    "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END"
-    for verb in ("UPDATE", "DELETE")
+class AuditRelease(Base):
+    """Entries older than `until` may be deleted, in the transaction that holds this row; see `accounts.retention`."""
+
+    __tablename__ = "audit_release"
+
+    until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+
+
+APPEND_ONLY_SQLITE = (
+    "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry "
+    "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
+    "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
+    "WHEN NOT EXISTS (SELECT 1 FROM audit_release WHERE until > OLD.at) "
+    "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
 )
 APPEND_ONLY_POSTGRESQL = (
     "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'audit_entry is append-only'; END $$",
-    "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
+    "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR TRUNCATE ON audit_entry "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
+    "CREATE FUNCTION audit_entry_keep() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF EXISTS (SELECT 1 FROM audit_release WHERE until > OLD.at) THEN RETURN OLD; END IF; "
+    "RAISE EXCEPTION 'audit_entry is append-only'; END $$",
+    "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
+    "FOR EACH ROW EXECUTE FUNCTION audit_entry_keep()",
 )
 for _dialect, _statements in (("sqlite", APPEND_ONLY_SQLITE), ("postgresql", APPEND_ONLY_POSTGRESQL)):
     for _statement in _statements:

@@ -9,9 +9,9 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +20,8 @@ from pydantic_settings import (
 )
 
 from hotline.kernel.errors import HotlineError
+
+SHORTEST_AUDIT_DAYS = 180
 
 
 def _default_home() -> Path:
@@ -120,6 +122,35 @@ class CrmSettings(Section):
     """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""
 
 
+class RetentionSettings(Section):
+    """For how many days things are kept; 0 is for ever."""
+
+    recordings_days: int = Field(default=180, ge=0)
+    """Of talks and messages, since the call; where it belongs to a case, since that was closed."""
+    call_records_days: int = Field(default=1095, ge=0)
+    """The call log; a call that belongs to a case as above."""
+    events_days: int = Field(default=90, ge=0)
+    """The journal, once the call log has it."""
+    facts_days: int = Field(default=90, ge=0)
+    """Lines of Asterisk's own logs, once the call log has them."""
+    audit_days: int = Field(default=1095, ge=0)
+    """Who did what; never less than six months, which the Cybersecurity Law asks for."""
+    failed_jobs_days: int = Field(default=90, ge=0)
+    """Timed work that was given up."""
+    start_hour: int = Field(default=3, ge=0, le=23)
+    """When a night's removal begins, by the city's clock."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if 0 < self.audit_days < SHORTEST_AUDIT_DAYS:
+            raise ValueError(f"audit_days must be 0 or at least {SHORTEST_AUDIT_DAYS}")
+        if self.call_records_days:
+            for name in ("recordings_days", "events_days", "facts_days"):
+                if not 0 < getattr(self, name) <= self.call_records_days:
+                    raise ValueError(f"{name} must not be longer than call_records_days")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings of one instance."""
 
@@ -137,6 +168,7 @@ class Settings(BaseSettings):
     asterisk: AsteriskSettings = AsteriskSettings()
     speech: SpeechSettings = SpeechSettings()
     crm: CrmSettings = CrmSettings()
+    retention: RetentionSettings = RetentionSettings()
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""
     log_format: Literal["console", "json"] = "console"

@@ -736,6 +736,8 @@ export interface components {
             /** Queued At */
             queued_at: string | null;
             recording: components["schemas"]["RecordingView"] | null;
+            /** Recording Removed At */
+            recording_removed_at: string | null;
             /** Safe Reason */
             safe_reason: string;
             /**
