@@ -6,6 +6,24 @@ from dataclasses import dataclass
 
 from hotline.kernel.events import Event
 
+# --- who is an agent ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentEdited(Event):
+    """An administrator edited an agent. `change` is "created", "changed", "deactivated" or "activated"."""
+
+    agent: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentsChanged(Event):
+    """Presence has taken up that these are new, have changed, are to go, or have gone: their phones may differ too."""
+
+    agents: tuple[str, ...]
+
+
 # --- agents and talks -----------------------------------------------------------------------------------
 
 

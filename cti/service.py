@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
 from aiohttp import web
 
 from callflow.live import Calls
@@ -14,12 +17,16 @@ from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
 from cti.desktop.routes import desk_routes, public_routes
 from cti.desktop.socket import DeskSocket
+from cti.events import AgentEdited, AgentsChanged
 from cti.ports import CasesOfCalls
 from cti.presence.queues import QueueBoard
+from cti.presence.repository import end_sessions_of_departed
 from cti.presence.service import PresenceService
+from cti.presence.session import AgentSession
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.service import ThreewayService
 from hotline.accounts.events import AccessChanged
+from hotline.accounts.repository import end_sessions
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -27,10 +34,12 @@ from hotline.kernel.errors import UnavailableError
 from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
 from hotline.kernel.settings import Settings
+from hotline.kernel.tasks import TaskOwner
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
 HOTLINE_NUMBER = "12345"
+AGENTS_EVERY = timedelta(seconds=5)
 
 
 class CtiService:
@@ -54,9 +63,17 @@ class CtiService:
         cases: CasesOfCalls,
     ) -> None:
         self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._tasks = TaskOwner("cti")
+        self._loading = asyncio.Lock()
+        self._watching = False
         self._unsubscribe = bus.subscribe(self._on_access, AccessChanged)
+        self._unsubscribe_edits = bus.subscribe(self._on_edited, AgentEdited)
         # The hub is told of changes by the services it shows; each is built before the hub, which needs them all.
-        self.presence = PresenceService(switchboard, phone, bus, clock, on_change=self._agent_changed)
+        self.presence = PresenceService(
+            switchboard, phone, bus, clock, on_change=self._agent_changed, on_left=self._on_left
+        )
         self.queues = QueueBoard(phone, clock, on_change=self._queues_changed)
         self.threeway = ThreewayService(
             switchboard,
@@ -100,16 +117,35 @@ class CtiService:
     async def start(self) -> None:
         await self.log.start()
         await self.load_agents()
+        if not self._watching:
+            self._watching = True
+            self._tasks.spawn(self._watch_agents(), name="agents")
 
     async def load_agents(self) -> None:
-        """Read who is an agent; again after agents were edited. With the database away, `resync()` does it."""
-        try:
-            await self.presence.load(self._database)
-        except UnavailableError:
-            self.presence.loaded = False
+        """Take up who is an agent now; with the database away, as soon as it is back."""
+        async with self._loading:
+            first = not self.presence.loaded
+            try:
+                if first:
+                    async with self._database.transaction() as db:
+                        await end_sessions_of_departed(db)
+                changed = await self.presence.load(self._database)
+            except UnavailableError:
+                return
+        if changed and not first:
+            self.hub.agents_changed()
+            self._bus.publish(AgentsChanged(at=self._clock.now(), agents=tuple(sorted(changed))))
+
+    async def _watch_agents(self) -> None:
+        """The command line edits agents in a process of its own, which tells nobody."""
+        while True:
+            await self._clock.sleep(AGENTS_EVERY)
+            await self.load_agents()
 
     async def close(self) -> None:
         self._unsubscribe()
+        self._unsubscribe_edits()
+        await self._tasks.close()
         await self.hub.close()
         await self.threeway.close()
         self.queues.close()
@@ -140,3 +176,24 @@ class CtiService:
     def _on_access(self, recorded: Recorded) -> None:
         assert isinstance(recorded.event, AccessChanged)
         self.hub.drop_user(recorded.event.user_id)
+        if recorded.event.reason in ("activated", "deactivated"):
+            self._tasks.spawn(self.load_agents(), name="load")
+
+    def _on_edited(self, _recorded: Recorded) -> None:
+        self._tasks.spawn(self.load_agents(), name="load")
+
+    def _on_left(self, session: AgentSession) -> None:
+        self._tasks.spawn(self._log_out(session), name="log-out")
+
+    async def _log_out(self, session: AgentSession) -> None:
+        """Who is an agent no more is logged out, now that no call needs the page; then the phones may go."""
+        while True:
+            try:
+                async with self._database.transaction() as db:
+                    await end_sessions(db, session.user_id)
+                break
+            except UnavailableError:
+                await self._clock.sleep(AGENTS_EVERY)
+        now = self._clock.now()
+        self._bus.publish(AccessChanged(at=now, user_id=session.user_id, reason="agent_left"))
+        self._bus.publish(AgentsChanged(at=now, agents=(session.number,)))

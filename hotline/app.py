@@ -24,6 +24,8 @@ from callflow.service import SHIPPED_FLOW, CallflowService
 from crm.cases.references import CaseReferences
 from crm.service import CrmService
 from crm.units.directory import UnitDirectory
+from cti.presence.roster import AgentRoster, queues_of
+from cti.presence.routes import agent_routes
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.routes import account_routes
@@ -115,6 +117,7 @@ class Hotline:
             lease=self._lease,
         )
         self._live_calls.source = self.callflow
+        self.agents = AgentRoster(clock, queues_of(self.callflow.flow))
         self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
         self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         retention = build_retention(settings, self.database, self.audit, clock)
@@ -136,6 +139,7 @@ class Hotline:
             *account_routes(self.accounts),
             *self.crm.routes,
             *self.cti.routes,
+            agent_routes(self.agents),
             operations_routes(self.health),
         ]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from callflow.document import load_flow
 from callflow.registry import all_actions
 from hotline.accounts.roles import Role
+from hotline.agent_cli import agent_app
 from hotline.app import Hotline, openapi_document, safe_flow_of, users_of
 from hotline.box.callout import place_call
 from hotline.box.preflight import sole_instance
@@ -24,6 +24,8 @@ from hotline.kernel.signals import until_signal
 from hotline.kernel.tasks import first_of
 from hotline.one_box import OneBox, banner, desk_phone_secret
 from hotline.retention import retention_of
+from hotline.terminal import ask_password
+from hotline.terminal import run as run_now
 from ivr.prompts.cli import prompt_app
 
 app = typer.Typer(
@@ -36,6 +38,7 @@ user_app = typer.Typer(help="People who log in.", no_args_is_help=True)
 flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
+app.add_typer(agent_app, name="agent")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompt_app, name="prompt")
 
@@ -51,7 +54,7 @@ def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is m
             await first_of(until_signal(), box.until_refused())
             typer.echo("Stopping…")
 
-    _run(run())
+    run_now(run())
 
 
 @app.command()
@@ -66,7 +69,7 @@ def serve() -> None:
             async with Hotline(settings) as hotline:
                 await first_of(until_signal(), hotline.until_refused())
 
-    _run(run())
+    run_now(run())
 
 
 @app.command()
@@ -76,7 +79,7 @@ def call(
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
 ) -> None:
     """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
-    _run(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
+    run_now(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
 
 
 @app.command()
@@ -110,7 +113,7 @@ def retention(
             what = f"{count} {'would go' if dry_run else 'removed'}" + (f", {failed} could not be" if failed else "")
             typer.echo(f"{one.name}: {what}, older than {one.days} days ({one.before:%Y-%m-%d %H:%M} UTC)")
 
-    _run(run())
+    run_now(run())
 
 
 @app.command()
@@ -123,7 +126,7 @@ def openapi() -> None:
 def upgrade_database() -> None:
     """Bring the database to this version; safe to repeat."""
     settings = load_settings()
-    _run(upgrade(settings.database_url))
+    run_now(upgrade(settings.database_url))
     typer.echo("The database is up to date.")
 
 
@@ -134,7 +137,7 @@ def create_user(
     role: Annotated[list[Role], typer.Option(help="May be given several times")],
 ) -> None:
     """Create a user; asks for the password, or reads it from standard input when that is no terminal."""
-    password = _password()
+    password = ask_password()
     settings = load_settings()
 
     async def run() -> None:
@@ -143,7 +146,7 @@ def create_user(
             async with database.transaction() as db:
                 await accounts.create_user(db, username=username, name=name, password_hash=password_hash, roles=role)
 
-    _run(run())
+    run_now(run())
     typer.echo(f"Created {username}.")
 
 
@@ -160,23 +163,6 @@ def check_flow(file: Path) -> None:
 def print_safe_flow() -> None:
     """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
     typer.echo(safe_flow_of(load_settings()), nl=False)
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> None:
-    """Run it; an expected error is one line on standard error and exit status 1."""
-    try:
-        asyncio.run(work)
-    except HotlineError as error:
-        typer.echo(f"hotline: {error.detail}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 def main() -> None:

@@ -14,16 +14,16 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from pydantic import SecretStr
-from sqlalchemy import select
 
-from cti.presence.models import Agent
+from cti.events import AgentsChanged
 from hotline.app import Hotline, safe_flow_of, users_of
 from hotline.box.account import unprivileged
-from hotline.box.configure import Instance, configure, write_safe_flow
+from hotline.box.configure import Instance, configure, write_agents, write_safe_flow
 from hotline.box.demo import SPECIALIST_PHONES, DemoLogin, load_demo, specialist_phones
 from hotline.box.errors import NotReadyError
 from hotline.box.fetch import obtain
-from hotline.box.keys import load_secrets, write_private
+from hotline.box.keys import BoxSecrets, load_secrets, write_private
+from hotline.box.phones import PhoneKeeper, phones_of
 from hotline.box.preflight import check_machine, sole_instance
 from hotline.box.process import AsteriskProcess
 from hotline.box.render import AgentPhones
@@ -89,15 +89,16 @@ class OneBox:
         instance = configure(
             self.settings,
             distribution=distribution,
-            agents=agents + (specialist_phones(secrets.specialist_phones) if self._demo else ()),
+            agents=self._with_specialists(secrets, agents),
             account=unprivileged(),
         )
         write_safe_flow(instance, safe_flow)
         await self._run(instance)
+        await self._keep_phones(instance)
 
     async def _run(self, instance: Instance) -> None:
         async with self._step("Asterisk"):
-            asterisk = AsteriskProcess(instance)
+            self._asterisk = asterisk = AsteriskProcess(instance)
             self._stack.push_async_callback(asterisk.stop)
             await asterisk.start()
         async with self._step("Service"):
@@ -107,6 +108,29 @@ class OneBox:
                     await first_of(hotline.until_ready(), hotline.until_refused())
             except TimeoutError:
                 raise NotReadyError("The service did not become ready: " + await hotline.why_not_ready()) from None
+
+    async def _keep_phones(self, instance: Instance) -> None:
+        """From now on, have Asterisk know the phones of whoever is an agent."""
+        hotline = self._hotline
+
+        async def write() -> bool:
+            # Also the phones of those who were agents a moment ago and still talk.
+            at_work = [session.number for session in hotline.cti.presence.sessions()]
+            async with hotline.database.snapshot() as db:
+                agents = await phones_of(db, also=at_work)
+            return write_agents(self.settings, instance, self._with_specialists(instance.secrets, agents))
+
+        keeper = PhoneKeeper(write, self._asterisk.reload, SystemClock())
+        self._stack.push_async_callback(keeper.close)
+        self._stack.callback(hotline.bus.subscribe(lambda _: keeper.look(), AgentsChanged))
+        keeper.start()
+
+    def _with_specialists(self, secrets: BoxSecrets, agents: tuple[AgentPhones, ...]) -> tuple[AgentPhones, ...]:
+        """The demo's specialists have phones too, but for a number that an agent has by now."""
+        if not self._demo:
+            return agents
+        taken = {agent.number for agent in agents}
+        return agents + tuple(p for p in specialist_phones(secrets.specialist_phones) if p.number not in taken)
 
     async def _make_prompts(self) -> None:
         async with self._step("Prompts"):
@@ -125,8 +149,7 @@ class OneBox:
                 made = await load_demo(db, clock=SystemClock(), accounts=accounts, settings=self.settings.crm)
                 if made:
                     _keep_logins(self.settings.home / LOGINS, made)
-            rows = (await db.scalars(select(Agent).order_by(Agent.number))).all()
-            return tuple(AgentPhones(row.number, row.web_secret, row.desk_secret) for row in rows)
+            return await phones_of(db)
 
     @contextlib.asynccontextmanager
     async def _step(self, name: str) -> AsyncIterator[None]:
@@ -157,9 +180,9 @@ async def desk_phone_secret(settings: Settings, number: str) -> str:
     if number in SPECIALIST_PHONES:
         return load_secrets(settings.home).specialist_phones
     async with users_of(settings) as (_, database), database.snapshot() as db:
-        agent = await db.scalar(select(Agent).where(Agent.number == number))
+        agent = next((phones for phones in await phones_of(db) if phones.number == number), None)
     if agent is None:
-        raise NotFoundError(f"There is no agent {number}; `hotline up` lists the demo agents.")
+        raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
     return agent.desk_secret
 
 

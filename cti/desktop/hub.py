@@ -144,7 +144,8 @@ class DesktopHub:
 
     def is_at_call(self, client: Client) -> bool:
         """Whether the page's agent has a call, which the page's end would trouble."""
-        return client.number is not None and self._presence.session(client.number).call is not None
+        session = self._presence.find(client.number)
+        return session is not None and session.call is not None
 
     def attach(self, principal: Principal) -> Client:
         """A new page; its first message is the snapshot."""
@@ -174,7 +175,7 @@ class DesktopHub:
                 client.drop()
 
     def send_snapshot(self, client: Client) -> None:
-        session = self._presence.session(client.number) if client.number else None
+        session = self._presence.find(client.number)
         client.send(
             "snapshot",
             boot=self._boot,
@@ -200,13 +201,19 @@ class DesktopHub:
     def agent_changed(self, number: str) -> None:
         """The call goes out first: a screen pops before the state beside it changes."""
         pages = self._pages(number)
-        if pages:
-            session = self._presence.session(number)
+        session = self._presence.find(number)
+        if pages and session is not None:
             self._send_call(session, pages)
             view = agent_view(session, link=self._presence.link)
             for page in pages:
                 page.send("agent", agent=view)
         self.queues_changed()
+
+    def agents_changed(self) -> None:
+        """Who became an agent, or is one no more, begins anew: their pages are closed and come back."""
+        for client in self._clients:
+            if client.number != self._presence.number_of(client.principal.user_id):
+                client.drop()
 
     def call_changed(self, call_id: str) -> None:
         for session in self._presence.with_call(call_id):

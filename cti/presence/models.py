@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.kernel.db import Base, Identified, Json
+from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 
 class Agent(Identified, Base):
-    """A user who takes calls. The phones' passwords lie here because Asterisk's configuration is made from them."""
+    """A user who takes calls; never deleted, for the call log names agents by number.
+
+    The phones' passwords lie here because Asterisk's configuration is made from them.
+    """
 
     __tablename__ = "agent"
 
@@ -23,3 +27,5 @@ class Agent(Identified, Base):
     desks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """[{"queue": "enterprise", "penalty": 0}, …]"""
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
+    deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when this is an agent no more."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from cti.presence import repository
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
 from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, SIGNED_IN
 from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.staff import Staff
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
 from cti.presence.truth import Truth
 from hotline.kernel.bus import Bus, Dispatcher
@@ -45,6 +45,8 @@ class UnknownReasonError(InvalidInputError):
 class PresenceService:
     """Commands by agent number; `on_change(number)` is called, quickly and on the loop, after every change.
 
+    `on_left(session)` is called after an agent who is one no more was signed out.
+
     `load()` before use and again after agents were edited; `resync()` after each log-in at AMI.
     """
 
@@ -56,6 +58,7 @@ class PresenceService:
         clock: Clock,
         *,
         on_change: Callable[[str], None],
+        on_left: Callable[[AgentSession], None] = lambda _session: None,
         misses_before_pause: int = 1,
         page_grace: timedelta = timedelta(seconds=30),
     ) -> None:
@@ -73,6 +76,7 @@ class PresenceService:
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone)
         self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=on_change)
+        self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(
             phone, bus, clock, self._tasks, self._sessions, move=self._on_call, missed=self._missed, changed=self._told
         )
@@ -81,22 +85,19 @@ class PresenceService:
 
     # --- life -------------------------------------------------------------------------------------------
 
-    async def load(self, database: Database) -> None:
-        """Read who is an agent; those at work stay so, with their new desks."""
-        async with database.snapshot() as db:
-            rows = await repository.all_agents(db)
-        for agent, user in rows:
-            desks = tuple(Desk(desk["queue"], int(desk.get("penalty", 0))) for desk in agent.desks)
-            self.employ(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds))
+    async def load(self, database: Database) -> set[str]:
+        """Read who is an agent; the numbers of those who are new, changed or to go.
+
+        Those at work stay so, at their new desks; who is an agent no more goes after their call, if any.
+        """
+        changed = await self._staff.load(database)
         self.loaded = True
+        for number in changed:
+            self._on_change(number)
+        return changed
 
     def employ(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> None:
-        session = self._sessions.get(number)
-        if session is None:
-            session = self._sessions[number] = AgentSession(
-                user_id=user_id, number=number, name=name, desks=(), wrap_up=wrap_up, since=self._clock.now()
-            )
-        session.user_id, session.name, session.desks, session.wrap_up = user_id, name, tuple(desks), wrap_up
+        self._staff.employ(user_id, number, name, desks, wrap_up)
 
     async def close(self) -> None:
         self._unsubscribe()
@@ -120,6 +121,10 @@ class PresenceService:
             return self._sessions[number]
         except KeyError:
             raise NoAgentError("Ask an administrator to make this account an agent.") from None
+
+    def find(self, number: str | None) -> AgentSession | None:
+        """None for one who is no agent, or no more."""
+        return self._sessions.get(number) if number is not None else None
 
     def sessions(self) -> list[AgentSession]:
         return list(self._sessions.values())
@@ -209,7 +214,9 @@ class PresenceService:
 
     def page_closed(self, number: str) -> None:
         """With the last page gone for the grace period, the agent gets no more calls; a talk is never touched."""
-        session = self.session(number)
+        session = self._sessions.get(number)
+        if session is None:
+            return  # An agent no more.
         session.pages = max(0, session.pages - 1)
         if session.pages == 0 and session.state is not _S.OFFLINE:
             self._tasks.spawn(self._watch_page(session), name="page-grace")
@@ -222,7 +229,7 @@ class PresenceService:
             if session.state in (_S.TALKING, _S.RINGING):
                 await self._machine.pause(session, PAGE_CLOSED)
             else:
-                self._machine.settle(session, _S.PAUSED, PAGE_CLOSED)
+                self._machine.settle(session, _S.PAUSED, session.pause_after or PAGE_CLOSED)
 
     # --- truth ------------------------------------------------------------------------------------------
 
@@ -235,8 +242,11 @@ class PresenceService:
         self._asterisk_started = snapshot.started
         self._link = True
         self._memberships.reset(snapshot)
-        for session in self._sessions.values():
+        if self.loaded:
+            await self._truth.remove_strangers(snapshot, self._sessions)
+        for session in list(self._sessions.values()):
             await self._truth.compare(session, None if restarted else snapshot)
+            self._staff.settle(session)
             self._on_change(session.number)
             if session.pages == 0 and session.state is not _S.OFFLINE:
                 self._tasks.spawn(self._watch_page(session), name="page-grace")
@@ -247,6 +257,7 @@ class PresenceService:
         if event is _E.ANSWERED:
             session.misses = 0
         self._machine.event(session, event)
+        self._staff.settle(session)
 
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1

@@ -53,6 +53,8 @@ class AgentSession:
     pause_reason: str = ""
     pause_after: str = ""
     """A pause asked for during a call, or due at its end."""
+    leaving: bool = False
+    """To be signed out and forgotten once there is no call any more."""
     misses: int = 0
     wrap_up_until: datetime | None = None
     pages: int = 0

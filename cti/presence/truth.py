@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import structlog
 
 from cti.presence.calls import AgentCalls
@@ -50,6 +52,18 @@ class Truth:
                 await self.ask_phone(session)
             except PhoneError as error:
                 log.warning("agent's phone could not be asked for", agent=session.number, error_id=error.error_id)
+
+    async def remove_strangers(self, snapshot: PhoneSnapshot, agents: Container[str]) -> None:
+        """Take those out of the queues who went while nobody was here to do it."""
+        for member in snapshot.members:
+            number = member.member_name
+            ours = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
+            if number.isdigit() and number not in agents and member.interface in ours:
+                log.info("who is no agent is taken out of the queue", agent=number, queue=member.queue)
+                try:
+                    await self._switchboard.remove_member(member.queue, member.interface)
+                except PhoneError as error:
+                    log.warning("queue keeps who is no agent", agent=number, error_id=error.error_id)
 
     async def ask_phone(self, session: AgentSession) -> None:
         """Which of the agent's phones are registered."""

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     FLOW_WRITE = "flow.write"
     PROMPT_WRITE = "prompt.write"
     USER_MANAGE = "user.manage"
+    AGENT_MANAGE = "agent.manage"
     AUDIT_READ = "audit.read"
     SETTINGS_MANAGE = "settings.manage"
     SUPERVISE = "supervise"
@@ -66,10 +67,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.QA: _REVIEW_CALLS | {P.CASE_READ, P.ENTERPRISE_READ},
         Role.SUPERVISOR: _AGENT
         | _REVIEW_CALLS
-        | {P.SUPERVISE, P.CALL_EXPORT, P.NUMBER_UNMASK, P.FLOW_READ, P.UNIT_WRITE, P.AUDIT_READ},
+        | {P.SUPERVISE, P.AGENT_MANAGE, P.CALL_EXPORT, P.NUMBER_UNMASK, P.FLOW_READ, P.UNIT_WRITE, P.AUDIT_READ},
         # Who runs the telephony or the accounts sees no caller's case: the two are kept apart on purpose.
-        Role.TELEPHONY_ADMIN: frozenset({P.FLOW_READ, P.FLOW_WRITE, P.PROMPT_WRITE, P.SETTINGS_MANAGE, P.SUPERVISE}),
-        Role.SYSTEM_ADMIN: frozenset({P.USER_MANAGE, P.AUDIT_READ, P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ}),
+        Role.TELEPHONY_ADMIN: frozenset(
+            {P.FLOW_READ, P.FLOW_WRITE, P.PROMPT_WRITE, P.SETTINGS_MANAGE, P.SUPERVISE, P.AGENT_MANAGE}
+        ),
+        Role.SYSTEM_ADMIN: frozenset(
+            {P.USER_MANAGE, P.AGENT_MANAGE, P.AUDIT_READ, P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ}
+        ),
     }
 )
 

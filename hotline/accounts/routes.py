@@ -121,6 +121,7 @@ def user_routes(service: AccountService) -> Routes:
         """Let a user in again."""
         user = await service.set_active(ctx.db, user_id, active=True)
         await ctx.audit("user.activate", user_id)
+        ctx.emit(AccessChanged(at=ctx.clock.now(), user_id=user_id, reason="activated"))
         return _user_view(user)
 
     return routes

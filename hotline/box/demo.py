@@ -24,7 +24,8 @@ from crm.enterprises.service import EnterpriseService
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import UnitService
-from cti.presence.models import Agent
+from cti.presence.roster import new_agent
+from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
@@ -53,6 +54,7 @@ _WAYS: dict[CaseState, tuple[CaseAction, ...]] = {
     ),
 }
 _STEP = timedelta(minutes=40)
+_DESKS = Desks(desks=[DeskShare(queue="enterprise"), DeskShare(queue="public")])
 SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
 """Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
 
@@ -148,19 +150,9 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
             db, username=person.username, name=person.name, password_hash=password_hash, roles=person.roles
         )
         if person.agent is not None:
-            db.add(_agent(user, person.agent))
+            db.add(new_agent(user, person.agent, _DESKS))
         logins.append(DemoLogin(person.username, person.name, password))
     return logins
-
-
-def _agent(user: User, number: str) -> Agent:
-    return Agent(
-        user_id=user.id,
-        number=number,
-        web_secret=secrets.token_hex(16),
-        desk_secret=secrets.token_hex(16),
-        desks=[{"queue": "enterprise", "penalty": 0}, {"queue": "public", "penalty": 0}],
-    )
 
 
 async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) -> None:

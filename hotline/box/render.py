@@ -188,14 +188,18 @@ def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[Agen
         )
     # The page of /call hands out the setting where there is one.
     web_caller = asterisk.web_caller_secret.get_secret_value() or secrets.web_caller
+    parts = [MADE, _transports(host, asterisk.sip_port), _trunk(trunk), _web_caller(web_caller), endpoints(agents)]
+    return "\n".join(parts)
+
+
+def endpoints(agents: Sequence[AgentPhones]) -> str:
+    """The agents' phones for pjsip.conf, on any Asterisk with our templates."""
     seen: set[str] = set()
-    blocks = [MADE, _transports(host, asterisk.sip_port), _trunk(trunk), _web_caller(web_caller)]
     for agent in agents:
         if agent.number in seen:
             raise BadSettingError(f"two agents have the number {agent.number}")
         seen.add(agent.number)
-        blocks.append(_agent(agent))
-    return "\n".join(blocks)
+    return "\n".join(map(_agent, agents))
 
 
 def _transports(host: str, port: int) -> str:

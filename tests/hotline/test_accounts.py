@@ -277,7 +277,7 @@ async def test_users_are_managed_and_each_step_is_audited(accounts: Accounts) ->
         ("admin", "user.activate", {}),
     ]
     reasons = [event.reason for event in accounts.journal.events if isinstance(event, AccessChanged)]
-    assert reasons == ["roles", "password", "deactivated"]
+    assert reasons == ["roles", "password", "deactivated", "activated"]
 
 
 async def test_users_are_found_by_name(accounts: Accounts) -> None:

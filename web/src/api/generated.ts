@@ -4,6 +4,75 @@
  */
 
 export interface paths {
+    "/api/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All who are or were agents, by number. */
+        get: operations["agents.list_agents"];
+        put?: never;
+        /** Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone. */
+        post: operations["agents.create_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the desks and the time for wrap-up. */
+        put: operations["agents.change_agent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{number}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An agent again, by the same number. */
+        post: operations["agents.activate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{number}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out. */
+        post: operations["agents.deactivate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -629,6 +698,39 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AgentDraft */
+        AgentDraft: {
+            /** Desks */
+            desks: components["schemas"]["DeskShare"][];
+            /** Number */
+            number: string;
+            /** Username */
+            username: string;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds?: number;
+        };
+        /** AgentView */
+        AgentView: {
+            /** Active */
+            active: boolean;
+            /** Deactivated At */
+            deactivated_at: string | null;
+            /** Desks */
+            desks: components["schemas"]["DeskShare"][];
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** User Id */
+            user_id: string;
+            /** Username */
+            username: string;
+            /** Wrap Up Seconds */
+            wrap_up_seconds: number;
+        };
         /**
          * AttemptView
          * @description `result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, cut off).
@@ -1171,6 +1273,29 @@ export interface components {
             /** Ws Url */
             ws_url: string;
         };
+        /**
+         * DeskShare
+         * @description A desk (a queue) at which the agent works; those of the lowest penalty are rung first.
+         */
+        DeskShare: {
+            /**
+             * Penalty
+             * @default 0
+             */
+            penalty?: number;
+            /** Queue */
+            queue: string;
+        };
+        /** Desks */
+        Desks: {
+            /** Desks */
+            desks: components["schemas"]["DeskShare"][];
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds?: number;
+        };
         /** DirectAnswer */
         DirectAnswer: {
             /** Answer */
@@ -1538,7 +1663,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "desk.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "desk.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
         /** PhoneDetail */
         PhoneDetail: {
             kind: components["schemas"]["PhoneKind"];
@@ -1913,6 +2038,154 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "agents.list_agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.create_agent": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.change_agent": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Desks"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.activate_agent": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.deactivate_agent": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "audit.list_audit": {
         parameters: {
             query?: {

@@ -1,0 +1,139 @@
+"""Who is an agent, as an administrator edits it; presence takes it up from `AgentEdited`, or a moment later."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callflow.desks.policy import DeskOptions
+from callflow.document import Flow
+from cti.presence import repository
+from cti.presence.models import Agent
+from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
+from hotline.accounts.models import User
+from hotline.accounts.repository import user_by_username
+from hotline.accounts.roles import Permission, permissions_of
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class AgentNotFoundError(NotFoundError):
+    error_id = "agent.not_found"
+    title = "No such agent"
+
+
+class AgentTakenError(ConflictError):
+    error_id = "agent.taken"
+    title = "The number or the account belongs to an agent already"
+
+
+class NoDeskUserError(ConflictError):
+    error_id = "agent.no_desk_user"
+    title = "This account cannot work at a desk"
+
+
+class UnknownDeskError(InvalidInputError):
+    error_id = "agent.unknown_desk"
+    title = "No such desk"
+
+
+def queues_of(flow: Flow) -> frozenset[str]:
+    """The desks to which a call flow leads callers."""
+    return frozenset(node.options.queue for node in flow.nodes.values() if isinstance(node.options, DeskOptions))
+
+
+class AgentRoster:
+    """Each in the caller's transaction; whoever calls audits, and emits `AgentEdited`."""
+
+    def __init__(self, clock: Clock, queues: Collection[str]) -> None:
+        self._clock = clock
+        self._queues = queues
+
+    async def listed(self, db: AsyncSession) -> list[AgentView]:
+        """All who are or were agents, by number."""
+        return [_view(agent, user) for agent, user in await repository.listed(db)]
+
+    async def create(self, db: AsyncSession, draft: AgentDraft) -> AgentView:
+        """Make a user an agent, with new passwords for two phones.
+
+        Raises AgentTakenError, NoDeskUserError, UnknownDeskError.
+        """
+        self._check(draft.desks)
+        user = await user_by_username(db, draft.username)
+        if user is None or not user.active:
+            raise NoDeskUserError(f"There is no active account {draft.username}; create it first.")
+        if Permission.DESK_USE not in permissions_of(user.role_set()):
+            raise NoDeskUserError(f"The account {user.username} needs the role agent or supervisor.")
+        if (other := await repository.taken(db, number=draft.number, user_id=user.id)) is not None:
+            # A number is never given to somebody else: the call log names agents by it.
+            raise AgentTakenError(
+                f"The number {draft.number} is taken; it stays with whoever had it."
+                if other.number == draft.number
+                else f"The account {user.username} is agent {other.number} already."
+            )
+        agent = new_agent(user, draft.number, draft)
+        db.add(agent)
+        await db.flush()
+        return _view(agent, user)
+
+    async def change(self, db: AsyncSession, number: str, desks: Desks) -> AgentView:
+        """Raises AgentNotFoundError, UnknownDeskError."""
+        self._check(desks.desks)
+        agent, user = await self._find(db, number)
+        agent.desks, agent.wrap_up_seconds = _stored(desks.desks), desks.wrap_up_seconds
+        return _view(agent, user)
+
+    async def deactivate(self, db: AsyncSession, number: str) -> AgentView:
+        """No agent from now on, but for a talk in progress; the account stays. Safe to repeat."""
+        agent, user = await self._find(db, number)
+        agent.deactivated_at = agent.deactivated_at or self._clock.now()
+        return _view(agent, user)
+
+    async def activate(self, db: AsyncSession, number: str) -> AgentView:
+        """An agent again, with the phones' old passwords. Safe to repeat."""
+        agent, user = await self._find(db, number)
+        agent.deactivated_at = None
+        return _view(agent, user)
+
+    async def _find(self, db: AsyncSession, number: str) -> tuple[Agent, User]:
+        found = await repository.by_number(db, number)
+        if found is None:
+            raise AgentNotFoundError("No agent has this number.")
+        return found
+
+    def _check(self, desks: Iterable[DeskShare]) -> None:
+        unknown = sorted({desk.queue for desk in desks} - set(self._queues))
+        if unknown:
+            known = ", ".join(sorted(self._queues))
+            raise UnknownDeskError(f"The call flow leads nobody to {', '.join(unknown)}; it has: {known}.")
+
+
+def new_agent(user: User, number: str, desks: Desks) -> Agent:
+    """With random passwords for the browser and the desk phone."""
+    return Agent(
+        user_id=user.id,
+        number=number,
+        web_secret=secrets.token_hex(16),
+        desk_secret=secrets.token_hex(16),
+        desks=_stored(desks.desks),
+        wrap_up_seconds=desks.wrap_up_seconds,
+    )
+
+
+def _stored(desks: Iterable[DeskShare]) -> list[dict[str, object]]:
+    return [desk.model_dump() for desk in desks]
+
+
+def _view(agent: Agent, user: User) -> AgentView:
+    return AgentView(
+        number=agent.number,
+        user_id=user.id,
+        username=user.username,
+        name=user.name,
+        desks=[DeskShare.model_validate(desk) for desk in agent.desks],
+        wrap_up_seconds=agent.wrap_up_seconds,
+        active=user.active and agent.deactivated_at is None,
+        deactivated_at=agent.deactivated_at,
+    )

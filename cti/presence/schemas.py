@@ -1,0 +1,55 @@
+"""What crosses the edge about who is an agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from hotline.accounts.schemas import Username
+
+AgentNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+WrapUpSeconds = Annotated[int, Field(ge=0, le=1800)]
+
+
+class DeskShare(BaseModel):
+    """A desk (a queue) at which the agent works; those of the lowest penalty are rung first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queue: QueueName
+    penalty: int = Field(default=0, ge=0, le=100)
+
+
+class Desks(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    desks: list[DeskShare] = Field(min_length=1, max_length=20)
+    wrap_up_seconds: WrapUpSeconds = 30
+
+    @field_validator("desks")
+    @classmethod
+    def _each_once(cls, desks: list[DeskShare]) -> list[DeskShare]:
+        if len({desk.queue for desk in desks}) < len(desks):
+            raise ValueError("a desk is named twice")
+        return desks
+
+
+class AgentDraft(Desks):
+    number: AgentNumber
+    username: Username
+    """An account that exists, with a role that may work at a desk."""
+
+
+class AgentView(BaseModel):
+    number: str
+    user_id: str
+    username: str
+    name: str
+    desks: list[DeskShare]
+    wrap_up_seconds: int
+    active: bool
+    """Whether this is an agent: neither deactivated nor with an account that is."""
+    deactivated_at: datetime | None

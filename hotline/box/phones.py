@@ -1,0 +1,74 @@
+"""The agents' phones in the one-box's Asterisk: as the database has them, while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti.presence.models import Agent
+from hotline.accounts.models import User
+from hotline.box.render import AgentPhones
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import HotlineError
+from hotline.kernel.tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+MODULE = "res_pjsip.so"
+_AGAIN = timedelta(seconds=5)
+
+
+async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
+    """The phones of everybody who is an agent, and of the numbers `also`; by number."""
+    is_agent = User.active & Agent.deactivated_at.is_(None)
+    query = select(Agent).join(User, User.id == Agent.user_id).where(or_(is_agent, Agent.number.in_(also)))
+    rows = await db.scalars(query.order_by(Agent.number))
+    return tuple(AgentPhones(row.number, row.web_secret, row.desk_secret) for row in rows)
+
+
+class PhoneKeeper:
+    """Writes the phones' configuration and has it reloaded: at `start()`, and after each `look()`.
+
+    Calls are not touched by it. What fails is logged and tried again, for as long as it takes.
+    """
+
+    def __init__(
+        self, write: Callable[[], Awaitable[bool]], reload: Callable[[str], Awaitable[None]], clock: Clock
+    ) -> None:
+        """`write` says whether anything changed; `reload` takes the module's name."""
+        self._write = write
+        self._reload = reload
+        self._clock = clock
+        self._wanted = asyncio.Event()
+        self._tasks = TaskOwner("phones")
+
+    def start(self) -> None:
+        self._wanted.set()
+        self._tasks.spawn(self._keep(), name="keeper")
+
+    def look(self) -> None:
+        """Something about agents has changed."""
+        self._wanted.set()
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    async def _keep(self) -> None:
+        unloaded = False
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                unloaded = await self._write() or unloaded
+                if unloaded:
+                    await self._reload(MODULE)
+                    unloaded = False
+                    log.info("agents' phones are known to Asterisk")
+            except (HotlineError, OSError, EOFError, TimeoutError) as error:
+                log.warning("agents' phones cannot be brought to Asterisk", reason=str(error) or type(error).__name__)
+                self._wanted.set()
+                await self._clock.sleep(_AGAIN)
