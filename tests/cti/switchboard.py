@@ -14,6 +14,7 @@ from ivr.events import (
     AgentRinging,
     AgentRingTimedOut,
     ChannelHungUp,
+    ChannelVariableSet,
     PhoneEvent,
     QueueMemberChanged,
 )
@@ -182,6 +183,18 @@ class QueueCall:
     def ends(self, by: str = "caller") -> None:
         self.phone.deliver(AgentCompleted(**self._fields(), agent_channel=self.leg, waited=4, talked=60, reason=by))
         self.hangs_up()
+
+    def loses_the_agent(self) -> None:
+        """As the dialplan says it when nothing is heard of the phone."""
+        self.phone.deliver(
+            ChannelVariableSet(
+                channel="PJSIP/trunk-00000001",
+                unique_id="1.1",
+                call_id=self.call_id,
+                variable="HOTLINE_LOST",
+                value=self.agent,
+            )
+        )
 
     def hangs_up(self) -> None:
         """The agent's leg is gone."""

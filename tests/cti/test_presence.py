@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cti.presence.reasons import MISSED, PAGE_CLOSED, SIGNED_IN, WRAP_UP
+from cti.presence.reasons import MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN, WRAP_UP
 from cti.presence.service import PresenceService, UnknownReasonError
 from cti.presence.session import AgentSession, Desk, Phone
 from cti.presence.state import TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
@@ -314,6 +314,29 @@ async def test_a_closed_page_never_ends_a_talk(office: Office) -> None:
     office.call.ends()
     await office.passes(30)
     assert office.agent.pause_reason == PAGE_CLOSED
+
+
+async def test_whose_phone_is_lost_is_paused_until_they_say_ready(office: Office) -> None:
+    await office.at_work()
+    await office.talks_and_ends()
+    office.call.loses_the_agent()
+    assert (office.state, office.names()[-1]) == ("wrap_up", "agent.lost")
+    await office.passes(30)
+    assert office.paused() == {(True, PHONE_LOST)}
+    await office.presence.ready("1001")
+    assert office.paused() == {(False, "")}
+
+
+async def test_a_closed_page_hides_no_lost_phone(office: Office) -> None:
+    """A browser that was killed takes both."""
+    office.presence.page_opened("1001")
+    await office.at_work()
+    await office.talks_and_ends()
+    await office.presence.extend_wrap_up("1001")
+    office.call.loses_the_agent()
+    office.presence.page_closed("1001")
+    await office.passes(30)
+    assert (office.state, office.agent.pause_reason) == ("paused", PHONE_LOST)
 
 
 # --- truth ----------------------------------------------------------------------------------------------

@@ -128,6 +128,13 @@ def find_sound(wanted: Samples, within: Samples) -> tuple[int, float]:
     return begin, float(alike[begin])
 
 
+def without_tone(samples: Samples, rate: int, hertz: float) -> Samples:
+    """The samples with 15 Hz on each side of a tone taken out."""
+    spectrum = np.fft.rfft(samples)
+    spectrum[abs(np.fft.rfftfreq(len(samples), 1 / rate) - hertz) < 15] = 0
+    return np.fft.irfft(spectrum, len(samples)).astype(np.float32)
+
+
 def load_sound(path: str | Path) -> tuple[Samples, int]:
     """Samples (mono, or one column a channel) and rate of a sound file, Asterisk's headerless ones included."""
     path = Path(path)

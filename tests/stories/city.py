@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -265,6 +266,20 @@ async def build_city(**overrides: Any) -> AsyncIterator[City]:
         await asyncio.to_thread(asterisk.stop_now)
 
 
+@contextlib.asynccontextmanager
+async def impatient_with_silence(asterisk: RealAsterisk, seconds: int) -> AsyncIterator[None]:
+    """A phone of which nothing is heard for so long counts as gone, also one on hold."""
+    file = asterisk.instance.directories.etc / "pjsip.conf"
+    shipped = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(?m)^(rtp_timeout(?:_hold)?) = \d+$", rf"\1 = {seconds}", shipped), encoding="utf-8")
+    await asterisk.cli("module reload res_pjsip.so")
+    try:
+        yield
+    finally:
+        file.write_text(shipped, encoding="utf-8")
+        await asterisk.cli("module reload res_pjsip.so")
+
+
 async def _found(settings: Settings) -> tuple[dict[str, str], list[AgentPhones]]:
     """Migrate, load the demo city and make the prompts; the log-ins' passwords and the agents' phones."""
     from sqlalchemy import select
@@ -306,4 +321,4 @@ def environment(settings: Settings) -> dict[str, str]:
     return os.environ | {name: value for name, value in values.items() if value}
 
 
-__all__ = ["Api", "City", "CommandRefused", "Desk", "build_city", "environment"]
+__all__ = ["Api", "City", "CommandRefused", "Desk", "build_city", "environment", "impatient_with_silence"]

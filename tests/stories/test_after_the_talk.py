@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
-from tests.fakes.hearing import find_sound, load_recorded, load_sound
-from tests.stories.office import Office, Talk, hear, loud_tones, said, tones_in
+from tests.fakes.hearing import load_recorded, load_sound
+from tests.stories.office import Office, Talk, hear, loud_tones, said, said_in_turn, tones_in
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -68,19 +67,6 @@ async def test_keys_pressed_during_the_talk_are_no_rating(office: Office) -> Non
     assert (await talk.record())["survey"] == 1
 
 
-def said_in_turn(office: Office, sound: Path, *prompts: str) -> list[float]:
-    """How alike each of the prompts is to what is heard at its best place after the one before it."""
-    heard, rate = load_sound(sound)
-    alike, begin = [], 0
-    for prompt in prompts:
-        wanted, _ = load_sound(office.city.settings.sounds / "zh" / f"{prompt}.alaw")
-        at, likeness = find_sound(wanted, heard[begin:])
-        alike.append(likeness)
-        begin += at + len(wanted) // 2
-    assert rate == 8000
-    return alike
-
-
 async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office) -> None:
     async with office.talk() as talk:
         talk.caller.tone(0)
@@ -88,7 +74,7 @@ async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office
         announced = await talk.caller.listen(5)
         overheard = await talk.agent.heard()
         assert said_in_turn(
-            office, announced, "hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001")
+            office.city, announced, "hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001")
         ) == pytest.approx([1] * 5, abs=0.3)
         samples, rate = load_sound(overheard)
         assert abs(samples[rate:]).max() < 0.02

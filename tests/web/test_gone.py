@@ -1,4 +1,4 @@
-"""A browser that dies without a word, or whose network does: nobody is left waiting for it."""
+"""A browser that dies without a word, or whose network does, leaves nobody waiting; one that is silent is not gone."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
+from tests.phones.pjsua import PjsuaPhone
 from tests.phones.ports import free_port
 from tests.phones.waiting import until
-from tests.stories.city import City
-from tests.web.conftest import FLAGS
+from tests.stories.city import City, impatient_with_silence
+from tests.stories.office import hear, off_duty, said_in_turn
+from tests.web.conftest import FLAGS, go_to_work
+from tests.web.test_agent_page import finish, hears_something
 
 pytestmark = [
     pytest.mark.real,
@@ -39,7 +43,7 @@ class MortalBrowser:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def mortal(tmp_path: Path) -> AsyncIterator[MortalBrowser]:
+async def mortal(city: City, tmp_path: Path) -> AsyncIterator[MortalBrowser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium on PATH")
@@ -62,7 +66,8 @@ async def mortal(tmp_path: Path) -> AsyncIterator[MortalBrowser]:
                     browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
                 except Exception:
                     return None
-                return await browser.contexts[0].new_page()
+                context = await browser.new_context(base_url=city.address, permissions=["microphone"], locale="zh-CN")
+                return await context.new_page()
 
             page = await until(connected, within=20, each=0.3, what="Chromium listens")
             assert page is not None
@@ -83,7 +88,7 @@ def end(process: asyncio.subprocess.Process) -> None:
 async def test_a_caller_whose_browser_is_gone_leaves_the_queue(
     city: City, mortal: MortalBrowser, how: signal.Signals
 ) -> None:
-    await mortal.page.goto(f"{city.address}/call")
+    await mortal.page.goto("/call")
     await mortal.page.get_by_test_id("caller-call").click()
     await mortal.page.get_by_test_id("key-0").click()
 
@@ -101,3 +106,106 @@ async def test_a_caller_whose_browser_is_gone_leaves_the_queue(
         return not await waiting()
 
     await until(gone, within=15, each=0.3, what="the caller has left the queue")
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["in talk", "on hold"])
+async def test_a_caller_whose_agents_browser_is_killed_gets_the_next_agent(
+    city: City, mortal: MortalBrowser, held: bool
+) -> None:
+    number = "13800992001" if held else "13800992003"
+    caller = PjsuaPhone.caller(city.asterisk, number)
+    async with caller, PjsuaPhone.desk(city.asterisk, "1001") as phone, city.desk("agent1") as desk:
+        phone.tone(440)
+        phone.answers()
+        caller.tone(1000)
+        await go_to_work(mortal.page, city, "agent2")
+        await caller.call_and_wait()
+        caller.press("00")
+        await mortal.page.get_by_test_id("answer").click()
+        await mortal.page.get_by_test_id("hang-up").wait_for()
+        if held:
+            await mortal.page.get_by_test_id("hold").click()
+            await hear({caller: {"music"}})
+        mortal.signal(signal.SIGKILL)
+
+        await waits(city, "PJSIP/trunk", within=20)
+        # Not the one whose phone is gone, and none other is there.
+        assert said_in_turn(city, await caller.listen_on(8), "hotline/agent-lost")[0] > 0.7
+        await desk.ready()
+        call = await desk.wait_call("talking", within=20)
+        await hear({caller: {"agent"}, phone: {"caller"}})
+        caller.hang_up()
+        await off_duty(desk)
+    record = await city.record_of(number)
+    assert record["call_id"] == call["call_id"]
+    assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1002", "lost"), ("1001", "answered")]
+    async with city.desk("agent2") as lost:
+        if lost.agent["state"] == "wrap_up":
+            await lost.do("finish_wrap_up")
+        await lost.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")
+        await off_duty(lost)
+
+
+async def waits(city: City, channel: str, *, within: float) -> None:
+    async def waiting() -> bool:
+        return channel in await city.asterisk.cli("queue show")
+
+    await until(waiting, within=within, each=0.3, what=f"{channel} waits in a queue")
+
+
+async def test_a_page_that_takes_long_to_come_back_gets_the_same_call(city: City, page: Page) -> None:
+    await go_to_work(page, city, "agent2")
+    async with PjsuaPhone.caller(city.asterisk, "13800992002") as caller:
+        caller.tone(1000)
+        await caller.call_and_wait()
+        caller.press("00")
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").wait_for()
+
+        async def slowly(route: Route) -> None:
+            await asyncio.sleep(8)  # The slow network itself.
+            await route.continue_()
+
+        await page.route("**/assets/index-*.js", slowly)
+        await page.reload()
+        await page.get_by_test_id("hang-up").wait_for()
+        await until(lambda: hears_something(caller), within=20, what="the caller hears the agent again")
+        await page.get_by_test_id("hang-up").click()
+        await page.get_by_test_id("finish-wrap-up").wait_for()
+        caller.hang_up()
+    await finish(page)
+    record = await city.record_of("13800992002")
+    assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1002", "answered")]
+    assert record["ended_by"] == "agent"
+
+
+async def test_who_mutes_or_holds_is_not_taken_for_gone(city: City, page: Page, small_page: Page) -> None:
+    async with impatient_with_silence(city.asterisk, 4):
+        await go_to_work(page, city, "agent2")
+        await small_page.goto("/call")
+        await small_page.get_by_test_id("caller-call").click()
+        await small_page.get_by_test_id("key-0").click()
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").wait_for()
+        for button in (
+            small_page.get_by_test_id("caller-mute"),
+            page.get_by_test_id("mute"),
+            page.get_by_test_id("hold"),
+        ):
+            await button.click()
+            await page.wait_for_timeout(7000)  # longer than the patience
+        await page.get_by_test_id("hang-up").click()
+        await page.get_by_test_id("finish-wrap-up").wait_for()
+        await small_page.get_by_test_id("caller-hang-up").click()
+        await finish(page)
+    async with city.as_user("agent2") as agent:
+
+        async def over() -> dict[str, Any] | None:
+            newest = (await agent.get("/api/calls", limit=1))["items"][0]
+            return await agent.get(f"/api/calls/{newest['call_id']}") if newest["outcome"] != "live" else None
+
+        record = await until(over, within=10, each=0.2, what="the call is over")
+    assert record is not None
+    assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1002", "answered")]
+    assert record["talk_seconds"] >= 20
+    assert record["hold_seconds"] >= 6
