@@ -21,6 +21,7 @@ from callflow.events import (
 from cti.calls.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
 from cti.calls.record import CallRecord, Outcome, outcome_of
 from cti.events import (
+    AgentLost,
     ConsultStarted,
     HoldBegan,
     HoldEnded,
@@ -291,6 +292,42 @@ def test_what_the_logs_know_fills_a_gap() -> None:
     assert [a.result for a in record.attempts] == ["answered"]
     assert (record.queued_at, record.talk_seconds, record.cause) == (CALL.at(2.4), 60, None)
     assert [step.node for step in record.path] == ["menu"]
+
+
+def loses(seconds: float, agent: str = "1001") -> Event:
+    return AgentLost(at=CALL.at(seconds), call_id=CALL.call_id, agent=agent)
+
+
+def test_a_lost_agent_is_no_agent_who_hung_up() -> None:
+    """Whether app_queue says first that the talk ended, or the dialplan that the agent is lost."""
+    end = [CALL.talk_ends(20, 15), loses(20)]
+    for order in (end, end[::-1]):
+        record = record_of(CALL.arrives(), CALL.queues(), CALL.rings(3), CALL.answers(5), *order, CALL.ends(25, by=""))
+        assert [(a.result, a.talk_seconds) for a in record.attempts] == [("lost", 15)]
+        assert record.ended_by == ""
+
+
+def test_the_talk_after_a_lost_one_is_one_of_its_own() -> None:
+    record = record_of(
+        *(CALL.arrives(), CALL.queues(2), CALL.rings(3), CALL.answers(5, waited=3), CALL.talk_ends(25, 20), loses(25)),
+        *(CALL.rings(40), CALL.answers(42, waited=10), CALL.talk_ends(72, 30)),
+        *(CALL.leaves_queue(72, "answered", waited=10, talked=30, agent="1001"), CALL.ends(75)),
+    )
+    assert [(a.agent, a.result) for a in record.attempts] == [("1001", "lost"), ("1001", "answered")]
+    assert (record.waited_seconds, record.talk_seconds, record.answered_at) == (13, 50, CALL.at(5))
+
+
+def test_an_agent_lost_while_the_service_was_dead_is_known_from_the_logs() -> None:
+    logged = [
+        *(CALL.arrives(), CALL.queues(2), CALL.rings(3), CALL.answers(5, waited=3)),
+        *(CALL.talk_ends(25, 20), loses(25), CALL.queues(32), CALL.leaves_queue(40, "abandoned", waited=8)),
+        CallEnded(at=CALL.at(40), call_id=CALL.call_id, cause=-1, by="", in_node=""),
+    ]
+    trace = trace_of([CALL.arrives(), *CALL.menu(), CALL.queues(2.4), CALL.rings(3.1), CALL.answers(5.2, waited=3)])
+    record = project(fill(trace, {f"q-{i}": event for i, event in enumerate(logged)}))
+    assert record is not None
+    assert [(a.agent, a.result, a.talk_seconds) for a in record.attempts] == [("1001", "lost", 20)]
+    assert (record.ended_by, record.waited_seconds, record.gap) == ("caller", 11, True)
 
 
 def test_what_the_service_saw_itself_is_no_gap() -> None:

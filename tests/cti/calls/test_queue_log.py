@@ -8,7 +8,7 @@ import pytest
 
 from callflow.events import CallQueued, QueueLeft, SurveyAnswered
 from cti.calls.queue_log import facts_of_line
-from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 
 AT = datetime.fromtimestamp(1795553382, UTC)
@@ -45,6 +45,10 @@ def test_a_talk_ends(event: str, by: str) -> None:
     assert told(f"1795553382|1795553301.8|public|1002|{event}|1|60|1") == [
         TalkEnded(at=AT, agent="1002", queue="public", talk_seconds=60, by=by)
     ]
+
+
+def test_the_dialplan_writes_a_lost_agent_down() -> None:
+    assert told("1795553382|1795553301.8|public|1002|LOST|") == [AgentLost(at=AT, agent="1002")]
 
 
 @pytest.mark.parametrize(
