@@ -1,53 +1,53 @@
-"""Which AGI commands of a call Asterisk still owes a result. Pure."""
+"""An AGI command on its way: its result, and what the caller's keys do to it meanwhile. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ivr.agi import AgiResult, parse_result
 
 
-class CommandBook:
-    """Results are waited for one at a time; beside that, a command that keys have ended may still be to finish."""
+class Command:
+    """One command of one call, from its sending until nobody waits for it any more.
 
-    def __init__(self) -> None:
-        self._results: dict[str, AgiResult | None] = {}
-        self._ending = ""
-        self._overdue = 0
+    `enough` says whether the keys pressed so far are all that the command was to collect. Asterisk gives it every key
+    that comes after its beginning, and none before: such a key has fallen between two commands.
+    """
 
-    def open(self, command_id: str) -> None:
-        """A result is expected."""
-        self._results[command_id] = None
+    def __init__(self, command_id: str, line: str, enough: Callable[[], bool] | None) -> None:
+        self.id = command_id
+        self.line = line
+        self.result: AgiResult | None = None
+        self._enough = enough
+        self._began = False
+        self._missed = False
+        self._doubt = 0
 
-    def result(self, command_id: str) -> AgiResult | None:
-        """The result of an open command, once it is there."""
-        return self._results[command_id]
+    def began(self, line: str) -> None:
+        """Asterisk carries out the command of this line."""
+        self._began = self._began or line == self.line
 
-    def close(self, command_id: str) -> None:
-        """Nobody waits for it any more."""
-        self._results.pop(command_id, None)
-
-    def ends_by_key(self, command_id: str) -> None:
-        """By what the keys are, this command is ending; the next one is already sent behind it."""
-        self._ending, self._overdue = command_id, 0
+    def pressed(self) -> None:
+        """A key came; the buffer behind `enough` has it already."""
+        self._missed = self._missed or not self._began
 
     def done(self, command_id: str, line: str) -> AgiResult | None:
-        """Take Asterisk's reply line; return the result where somebody waits for it."""
-        if command_id == self._ending:
-            self._ending, self._overdue = "", 0
-        if command_id not in self._results:
+        """Take a reply line of Asterisk; return the result where it is this command's."""
+        if command_id != self.id:
             return None
-        result = self._results[command_id] = parse_result(line)
-        return result
+        self.result = parse_result(line)
+        return self.result
 
     def tick(self) -> None:
         """Once a second."""
-        if self._ending:
-            self._overdue += 1
+        self._doubt = self._doubt + 1 if self._enough is not None and self._enough() else 0
 
     @property
-    def stuck(self) -> bool:
-        """Whether the key that was to end a command has not: it fell between two commands, and AGI never saw it."""
-        return self._overdue > 1
+    def ending(self) -> bool:
+        """Whether keys have ended it: its result is on the way, and the next command may be sent behind it."""
+        return self._began and not self._missed and self._enough is not None and self._enough()
 
-    def start_over(self) -> None:
-        """AGI has begun anew: what it was doing is cut short."""
-        self._ending, self._overdue = "", 0
+    @property
+    def lost_key(self) -> bool:
+        """Whether it waits on for a key that it never got."""
+        return self._doubt > 1

@@ -75,6 +75,13 @@ class AgiStarted(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgiCommandBegan(ChannelEvent):
+    """AMI AGIExecStart: every key from here on is for this command, whose line it repeats. Sent of GET DATA alone."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgiCommandDone(ChannelEvent):
     """AMI AsyncAGIExec. `result` is the decoded reply line, e.g. "200 result=1 (timeout)"."""
 

@@ -13,6 +13,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 from ivr.events import (
+    AgiCommandBegan,
     AgiCommandDone,
     AgiEnded,
     AgiStarted,
@@ -75,6 +76,7 @@ class CallRegistry:
         self._unsubscribe = self._phone.subscribe(
             self._route,
             AgiStarted,
+            AgiCommandBegan,
             AgiCommandDone,
             AgiEnded,
             DigitPressed,

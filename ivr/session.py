@@ -15,7 +15,7 @@ import structlog
 
 from hotline.kernel.clock import Clock
 from ivr.agi import TAKEN, AgiResult, Verb, agi_command, parse_arguments
-from ivr.commands import CommandBook
+from ivr.commands import Command
 from ivr.desk import Desk, see_desk
 from ivr.digits import DigitBuffer
 from ivr.errors import (
@@ -28,6 +28,7 @@ from ivr.errors import (
     PhoneUnavailableError,
 )
 from ivr.events import (
+    AgiCommandBegan,
     AgiCommandDone,
     AgiEnded,
     AgiStarted,
@@ -93,7 +94,7 @@ class CallSession:
         self._mailbox: deque[ChannelEvent] = deque()
         self._wake = asyncio.Event()
         self._deadline: float | None = None
-        self._commands = CommandBook()
+        self._command: Command | None = None
         self._count = 0
         self._incarnation = 0
         self._known_incarnation = 0
@@ -108,12 +109,13 @@ class CallSession:
         self._wake.set()
 
     def tick(self) -> None:
-        """Once a second: wake the flow where its deadline is past, or a key that was to end a command has not."""
+        """Once a second: wake the flow where its deadline is past or a key waits that no command took."""
         if self._deadline is not None and self._clock.monotonic() >= self._deadline:
             self._wake.set()
-        self._commands.tick()
-        if self._commands.stuck:
-            self._wake.set()
+        if self._command is not None:
+            self._command.tick()
+            if self._command.lost_key:
+                self._wake.set()
 
     # --- commands ---------------------------------------------------------------------------------------
 
@@ -133,29 +135,25 @@ class CallSession:
     ) -> AgiResult:
         """Carry out one AGI command and return its result.
 
-        `enough` says that the keys pressed so far end the command by themselves; the result is then `TAKEN`, about
-        a millisecond before Asterisk's own, in which time the next command gets there. A key that fell between two
-        commands ends none: that shows when no result has come within two ticks, and AGI then begins anew. With
-        `last_words` the result counts even where the caller hung up during the command.
+        `enough` says that the keys pressed so far are all that the command is to collect. Those pressed during the
+        command end it, and the result is `TAKEN`, about a millisecond before Asterisk's own: in that time the next
+        command gets there. Where one fell between two commands, the command is cut short. With `last_words` the
+        result counts even where the caller hung up during the command.
 
         Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` where AGI began anew, which a
         command without a result `within` its time brings about itself.
         """
         await self.ready()
-        command_id = self._new_id()
-        self._commands.open(command_id)
+        self._command = command = Command(self._new_id(), agi_command(verb, *arguments), enough)
         try:
             self.renewed_at = self._clock.monotonic()
-            if not await self._send(agi_command(verb, *arguments), command_id, renew=DEAD_MAN):
+            if not await self._send(command.line, command.id, renew=DEAD_MAN):
                 await self._absence()
-            on_time = await self._pump(
-                lambda: self._answered(command_id) or self._commands.stuck or (enough is not None and enough()), within
-            )
-            result = self._commands.result(command_id)
+            on_time = await self._pump(lambda: self._is_over(command), within)
         finally:
-            self._commands.close(command_id)
-        if result is None and enough is not None and enough() and self._undisturbed() and not self._commands.stuck:
-            self._commands.ends_by_key(command_id)
+            self._command = None
+        result = command.result
+        if result is None and command.ending and self._undisturbed():
             return TAKEN
         if result is not None and (last_words or self._undisturbed()):
             return result
@@ -256,8 +254,8 @@ class CallSession:
     def _undisturbed(self) -> bool:
         return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
 
-    def _answered(self, command_id: str) -> bool:
-        return self._commands.result(command_id) is not None or not self._undisturbed()
+    def _is_over(self, command: Command) -> bool:
+        return command.result is not None or command.ending or command.lost_key or not self._undisturbed()
 
     async def _send(self, line: str, command_id: str, *, renew: timedelta | None = None) -> bool:
         """False where the link to Asterisk is down, or went down just now."""
@@ -320,14 +318,8 @@ class CallSession:
 
     def _apply(self, event: ChannelEvent) -> None:
         match event:
-            case AgiCommandDone(command_id=command_id):
-                result = self._commands.done(command_id, event.result)
-                if result is not None and result.hung_up:
-                    # Its end is told in a moment; until then the flow must not take the next step.
-                    self._advance(CallEvent.AGI_ENDED)
-            case DigitPressed(digit=digit):
-                if self.state is CallState.IN_FLOW:
-                    self.digits.pressed(digit)
+            case AgiCommandBegan() | AgiCommandDone() | DigitPressed():
+                self._apply_to_command(event)
             case AgiStarted():
                 self._take_up(event)
             case AgiEnded():
@@ -340,9 +332,24 @@ class CallSession:
             case _:
                 self._apply_dialplan(event)
 
+    def _apply_to_command(self, event: AgiCommandBegan | AgiCommandDone | DigitPressed) -> None:
+        match event:
+            case DigitPressed(digit=digit):
+                if self.state is CallState.IN_FLOW:
+                    self.digits.pressed(digit)
+                    if self._command is not None:
+                        self._command.pressed()
+            case AgiCommandBegan(command=line):
+                if self._command is not None:
+                    self._command.began(line)
+            case AgiCommandDone(command_id=command_id):
+                result = self._command.done(command_id, event.result) if self._command is not None else None
+                if result is not None and result.hung_up:
+                    # Its end is told in a moment; until then the flow must not take the next step.
+                    self._advance(CallEvent.AGI_ENDED)
+
     def _take_up(self, event: AgiStarted) -> None:
         self._incarnation += 1
-        self._commands.start_over()
         self.digits.settle()
         self.arguments = parse_arguments(event.env.get("arg_1", ""))
         self.renewed_at = self._clock.monotonic()

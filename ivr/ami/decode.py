@@ -179,6 +179,7 @@ DECODERS: Mapping[bytes, Decoder] = {
         events.AgiStarted,
         {**_CHANNEL, **_CALLER, **_PLACE, "priority": ("Priority", whole), "env": ("Env", agi_env)},
     ),
+    b"AGIExecStart": _row(events.AgiCommandBegan, {**_CHANNEL, "command": ("Command", text)}),
     b"AsyncAGIExec": _agi_exec,
     b"AsyncAGIEnd": _row(events.AgiEnded, _CHANNEL),
     b"QueueCallerJoin": _row(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.errors import ChannelGoneError, PhoneUnavailableError
 from ivr.events import (
+    AgiCommandBegan,
     AgiCommandDone,
     AgiEnded,
     AgiStarted,
@@ -42,6 +43,8 @@ class FakeSwitchboard:
         self.variables: dict[tuple[str, str], str] = {}
         self.present: PhoneSnapshot = PhoneSnapshot(started="", channels=(), members=(), entries=(), rooms={})
         self.restarts_agi = True
+        self.begins = True
+        """Asterisk gets to a command at once; else it is told of no beginning."""
 
     # --- what a test makes happen ---------------------------------------------------------------------
 
@@ -92,6 +95,8 @@ class FakeSwitchboard:
     async def send_agi(self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None) -> None:
         self._check()
         self.commands.append(command)
+        if command.startswith("GET DATA") and self.begins:
+            self.on_event(AgiCommandBegan(**IDS, command=command))
         self.answer(command, command_id)
 
     async def snapshot(self) -> PhoneSnapshot:

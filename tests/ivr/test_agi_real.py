@@ -11,7 +11,16 @@ import pytest
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import SystemClock
 from ivr.ami import AmiClient
-from ivr.events import AgiCommandDone, AgiEnded, AgiStarted, ChannelEvent, ChannelHungUp, DigitPressed, PhoneEvent
+from ivr.events import (
+    AgiCommandBegan,
+    AgiCommandDone,
+    AgiEnded,
+    AgiStarted,
+    ChannelEvent,
+    ChannelHungUp,
+    DigitPressed,
+    PhoneEvent,
+)
 from ivr.switchboard import Place
 from tests.callflow.service import make_prompts
 from tests.phones.asterisk import RealAsterisk
@@ -54,7 +63,7 @@ async def in_agi(asterisk: RealAsterisk) -> AsyncIterator[InAgi]:
     make_prompts(asterisk.settings.sounds)
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     events: list[ChannelEvent] = []
-    kinds = (AgiStarted, AgiCommandDone, AgiEnded, DigitPressed, ChannelHungUp)
+    kinds = (AgiStarted, AgiCommandBegan, AgiCommandDone, AgiEnded, DigitPressed, ChannelHungUp)
     phone.subscribe(lambda event: events.append(event), *kinds)  # type: ignore[arg-type]
     ami = AmiClient(asterisk.settings.ami, SystemClock(), phone.deliver)
     await ami.start()
@@ -109,6 +118,18 @@ async def test_a_key_between_two_commands_is_known_by_its_event_alone(real_aster
         call.caller.press("7")
         await until(lambda: "DigitPressed" in call.kinds())
         assert await call.run('GET DATA "" 300 1') == "200 result= (timeout)"
+
+
+async def test_a_key_during_a_command_comes_between_its_beginning_and_its_result(real_asterisk: RealAsterisk) -> None:
+    async with in_agi(real_asterisk) as call:
+        line = 'GET DATA "" 5000 1'
+        id = await call.send(line)
+        await until(lambda: "AgiCommandBegan" in call.kinds())
+        call.caller.press("7")
+        assert await call.result(id) == "200 result=7"
+        assert call.kinds()[-3:] == ["AgiCommandBegan", "DigitPressed", "AgiCommandDone"]
+        began = next(event for event in call.events if isinstance(event, AgiCommandBegan))
+        assert began.command == line
 
 
 async def test_a_redirect_begins_agi_anew_and_says_so_in_order(real_asterisk: RealAsterisk) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.agi import TAKEN, Verb
+from ivr.agi import TAKEN, AgiResult, Verb
 from ivr.errors import CallEndedError, CallLeftError, FlowRestartedError
-from ivr.events import AgentConnected, CallerJoinedQueue, ChannelVariableSet, PhoneEvent
+from ivr.events import AgentConnected, AgiCommandBegan, CallerJoinedQueue, ChannelVariableSet, PhoneEvent
 from ivr.session import CallSession
 from ivr.state import CallState
 from tests.fakes.clock import FakeClock
@@ -103,23 +103,21 @@ async def test_a_command_without_a_result_in_time_begins_agi_anew(call: Call) ->
     assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
 
 
-async def pressed_during_a_command(call: Call) -> list[str]:
-    """Returns the ids of the commands sent, of later ones too; Asterisk answers none."""
-    sent: list[str] = []
-    call.switchboard.answer = lambda _, command_id: sent.append(command_id)
+def collecting(call: Call) -> asyncio.Task[AgiResult]:
     digits = call.session.digits
-    waiting = asyncio.create_task(
+    return asyncio.create_task(
         call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG, enough=lambda: digits.complete(1))
     )
-    await call.pass_time(1)
-    call.switchboard.press("4")
-    assert await waiting is TAKEN
-    assert digits.take(1) == "4"
-    return sent
 
 
 async def test_a_key_that_ends_a_command_is_taken_before_the_result(call: Call) -> None:
-    sent = await pressed_during_a_command(call)
+    sent: list[str] = []
+    call.switchboard.answer = lambda _, command_id: sent.append(command_id)
+    waiting = collecting(call)
+    await call.pass_time(1)
+    call.switchboard.press("4")
+    assert await waiting is TAKEN
+    assert call.session.digits.take(1) == "4"
     following = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "y", "", within=LONG))
     await call.pass_time(1)
     first, second = sent
@@ -131,15 +129,34 @@ async def test_a_key_that_ends_a_command_is_taken_before_the_result(call: Call) 
     assert len(call.session.digits) == 0
 
 
-async def test_a_key_that_no_command_took_has_agi_begin_anew(call: Call) -> None:
-    """It fell between two commands; the one that it should have ended would keep the next one waiting."""
-    await pressed_during_a_command(call)
-    following = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "y", "", within=LONG))
-    await call.pass_time(3)
+async def test_a_key_that_no_command_took_cuts_the_command_short(call: Call) -> None:
+    """It came before Asterisk had begun the command that was to collect it: to wait for its end is to wait in vain."""
+    call.switchboard.answer = silent
+    call.switchboard.begins = False
+    waiting = collecting(call)
+    await call.pass_time(1)
+    call.switchboard.press("4")
+    call.switchboard.on_event(AgiCommandBegan(**IDS, command=call.switchboard.commands[-1]))
+    await call.pass_time(1)
+    assert not waiting.done()
+    await call.pass_time(2)
     with pytest.raises(FlowRestartedError):
-        await following
-    call.switchboard.answer = call.switchboard.done
-    assert (await call.session.run(Verb.STREAM_FILE, "y", "", within=LONG)).ok
+        await waiting
+    assert call.session.digits.take(1) == "4"
+
+
+async def test_the_beginning_of_another_command_says_nothing_of_this_one(call: Call) -> None:
+    call.switchboard.answer = silent
+    call.switchboard.begins = False
+    waiting = collecting(call)
+    await call.pass_time(1)
+    call.switchboard.on_event(AgiCommandBegan(**IDS, command="GET DATA y 5000 1"))
+    call.switchboard.press("4")
+    await call.pass_time(1)
+    assert not waiting.done()
+    await call.pass_time(2)
+    with pytest.raises(FlowRestartedError):
+        await waiting
 
 
 async def test_agi_that_ends_and_begins_again_is_told_apart_from_a_hang_up(call: Call) -> None:

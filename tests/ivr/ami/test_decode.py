@@ -38,7 +38,8 @@ AGENT_LEG = "PJSIP/1001-00000000"
 def test_a_recorded_call_decodes_without_a_complaint() -> None:
     seen = [decode(name, headers) for name, _, headers in recorded()]
     assert {type(event).__name__ for event in seen if event is not None} == {
-        "AgentCompleted", "AgentConnected", "AgentRinging", "AgentRingTimedOut", "AgiCommandDone", "AgiEnded",
+        "AgentCompleted", "AgentConnected", "AgentRinging", "AgentRingTimedOut", "AgiCommandBegan", "AgiCommandDone",
+        "AgiEnded",
         "AgiStarted", "AsteriskBooted", "CallerAbandonedQueue", "CallerJoinedQueue", "CallerLeftQueue",
         "ChannelHungUp", "ChannelVariableSet", "ContactChanged", "DigitPressed",
         "HangupRequested", "HoldStarted", "OriginateFinished", "QueueMemberChanged", "RoomJoined",
@@ -68,6 +69,7 @@ def test_agi_started() -> None:
     ("kind", "expected"),
     [
         (events.AgiCommandDone, {**CALL, "command_id": "k0", "result": "200 result=0"}),
+        (events.AgiCommandBegan, {**CALL, "command": "EXEC Playback beep"}),
         (events.AgiEnded, CALL),
         (events.DigitPressed, {**CALL, "digit": "5", "duration_ms": 100}),
         (events.ChannelHungUp, {**CALL, "cause": 16, "cause_text": "Normal Clearing"}),
