@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.fakes.hearing import load_sound
 from tests.phones.pjsua import PjsuaPhone
-from tests.stories.office import TONES, Office, Talk, hear, nodes, said
+from tests.phones.waiting import until
+from tests.stories.city import impatient_with_silence
+from tests.stories.office import LOGINS, TONES, Office, Talk, hear, nodes, off_duty, said_in_turn, tones_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="session")]
 
@@ -16,16 +21,8 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(180), pytest.mark.asyncio(lo
 @pytest_asyncio.fixture(loop_scope="session")
 async def impatient(office: Office) -> AsyncIterator[Office]:
     """Silence of a desk phone counts after six seconds instead of thirty."""
-    asterisk = office.city.asterisk
-    file = asterisk.instance.directories.etc / "pjsip.conf"
-    shipped = file.read_text(encoding="utf-8")
-    file.write_text(shipped.replace("\nrtp_timeout = 30\n", "\nrtp_timeout = 6\n"), encoding="utf-8")
-    await asterisk.cli("module reload res_pjsip.so")
-    try:
+    async with impatient_with_silence(office.city.asterisk, 6):
         yield office
-    finally:
-        file.write_text(shipped, encoding="utf-8")
-        await asterisk.cli("module reload res_pjsip.so")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -43,28 +40,92 @@ async def test_the_caller_is_told_and_gets_the_next_agent_before_all_others(mort
     async with mortal.talk() as talk, mortal.caller() as other:
         await talk.hear(agent={"caller"}, caller={"agent"})
         other.press("11")
+        await mortal.comes_to(other, "enterprise-desk")
+        await in_the_queue(mortal, 1)
         await talk.agent.vanish()
         await told_and_paused(talk)
+        await in_the_queue(mortal, 2)
 
-        mortal["1002"].tone(TONES["agent"])
+        mortal["1002"].tone(TONES["colleague"])
         mortal["1002"].answers()
         async with mortal.on_duty("1002") as second:
             call = await second.wait_call("talking", within=20)
             assert call["call_id"] == talk.call_id
-            await hear({talk.caller: {"agent"}, mortal["1002"]: {"caller"}})
+            await in_the_queue(mortal, 1)
+            await hear({talk.caller: {"colleague"}, mortal["1002"]: {"caller"}})
+            other.hang_up()
+            await talk.caller.listen(3)
             mortal["1002"].hang_up()
             await second.wait_state("wrap_up")
-        talk.caller.hang_up()
-        record = await talk.record()
+            # Who hangs up is not lost, though somebody before them was.
+            await mortal.comes_to(talk.caller, "survey")
+            talk.caller.press("4")
+            await talk.caller.wait_for("disconnected", within=15)
+            record = await talk.record()
     assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1001", "lost"), ("1002", "answered")]
     assert nodes(record).count("enterprise-desk") == 1
-    recordings = mortal.city.settings.recordings
-    assert (recordings / f"{talk.call_id}-caller.wav").stat().st_size > 0
+    assert (record["survey"], record["ended_by"]) == (4, "agent")
+    recorded_throughout(mortal, record)
+
+
+def recorded_throughout(office: Office, record: dict[str, Any]) -> None:
+    """One recording, from the first wait to the end of the last talk, in which each agent is heard in turn."""
+    began, ended = (datetime.fromisoformat(at) for at in (record["queued_at"], record["attempts"][-1]["ended_at"]))
+    seconds = (ended - began).total_seconds()
+    folder, call_id = office.city.settings.recordings, record["call_id"]
+    assert len(list(folder.glob(f"{call_id}*"))) == 2
+    for side in ("caller", "agent"):
+        samples, rate = load_sound(folder / f"{call_id}-{side}.wav")
+        assert len(samples) / rate == pytest.approx(seconds, abs=1.5)
+    first = (datetime.fromisoformat(record["answered_at"]) - began).total_seconds()
+    heard = folder / f"{call_id}-agent.wav"
+    assert "agent" in tones_in(heard, start=first + 1, end=first + 3)
+    assert "colleague" in tones_in(heard, start=seconds - 2.5, end=seconds - 1)
+    assert "caller" in tones_in(folder / f"{call_id}-caller.wav", start=seconds - 2.5, end=seconds - 1)
+
+
+async def in_the_queue(office: Office, callers: int) -> None:
+    async def waiting() -> bool:
+        return f" has {callers} calls" in await office.city.asterisk.cli("queue show enterprise")
+
+    await until(waiting, within=20, each=0.2, what=f"{callers} wait")
+
+
+async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) -> None:
+    city, phone = mortal.city, mortal["1001"]
+    phone.tone(TONES["agent"])
+    phone.answers()
+    async with mortal.caller() as caller:
+        async with city.desk(LOGINS["1001"]) as desk:
+            await desk.ready()
+            caller.press("11")
+            call = await desk.wait_call("talking", within=20)
+            await hear({caller: {"agent"}})
+            await city.kill()
+        try:
+            await phone.vanish()
+            await in_the_queue(mortal, 1)
+            assert said_in_turn(city, await caller.heard(), "hotline/agent-lost")[0] > 0.7
+            caller.hang_up()
+            await in_the_queue(mortal, 0)
+        finally:
+            await city.start()
+
+    async def known() -> bool:
+        record = await mortal.api.get(f"/api/calls/{call['call_id']}")
+        # Nobody pauses the dead phone: the queue may have tried it once more.
+        return [(a["agent"], a["result"]) for a in record["attempts"][:1]] == [("1001", "lost")]
+
+    await until(known, within=20, each=0.5, what="the call log knows from Asterisk's that the agent was lost")
+    record = await mortal.record(call["call_id"])
+    assert (record["outcome"], record["ended_by"], record["gap"]) == ("answered", "caller", True)
+    async with city.desk(LOGINS["1001"]) as desk:
+        await off_duty(desk)
 
 
 async def told_and_paused(talk: Talk) -> None:
     await talk.desk.wait(lambda d: d.agent["pause_after"] == "phone_lost", what="the phone is lost")
-    assert await said(await talk.caller.listen(8), "agent-lost") > 0.7
+    assert said_in_turn(talk.office.city, await talk.caller.listen_on(8), "hotline/agent-lost")[0] > 0.7
     await talk.desk.wait_state("wrap_up")
     await talk.desk.do("finish_wrap_up")
     await talk.desk.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")
