@@ -31,7 +31,10 @@ _SETTLE = timedelta(milliseconds=200)
 
 
 class AgentCalls:
-    """`move` advances an agent's state, `missed` counts an unanswered ring, `changed` tells the screens."""
+    """`move` advances an agent's state, `missed` counts an unanswered ring, `changed` tells the screens.
+
+    `lost` takes an agent without a call out of the queue, whose phone is gone.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class AgentCalls:
         *,
         move: Callable[[AgentSession, AgentEvent], None],
         missed: Callable[[AgentSession], None],
+        lost: Callable[[AgentSession], None],
         changed: Callable[[AgentSession], None],
     ) -> None:
         self._bus = bus
@@ -51,6 +55,7 @@ class AgentCalls:
         self._sessions = sessions
         self._move = move
         self._missed = missed
+        self._lost = lost
         self._changed = changed
         self._rings: dict[str, AgentCall] = {}
         """Agent's number → the ring whose end has not been told yet."""
@@ -126,6 +131,8 @@ class AgentCalls:
         if session is None:
             return
         self._rings.pop(session.number, None)
+        if session.pause_after == PHONE_LOST:
+            session.pause_after = ""  # A phone that answers is there again.
         now = self._clock.now()
         if session.call is None or session.call.agent_channel != event.agent_channel:
             session.call = AgentCall(
@@ -183,8 +190,12 @@ class AgentCalls:
         if session is None:
             return
         self._bus.publish(AgentLost(at=self._clock.now(), call_id=event.call_id, agent=session.number))
-        if session.call is not None and session.call.call_id == event.call_id:
+        call = session.call
+        if session.state is AgentState.READY or (session.state is AgentState.WRAP_UP and call is None):
+            self._lost(session)  # A wrap-up of no length was over before the dialplan had looked.
+        elif call is not None and (session.state is AgentState.RINGING or call.call_id == event.call_id):
             # Not straight into the pause: what the agent has typed stays on the page, should that come back.
+            # A ring that has begun already may be answered yet, by a phone that has come back.
             session.pause_after = PHONE_LOST
             self._changed(session)
 

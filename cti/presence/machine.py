@@ -12,7 +12,7 @@ from cti.presence.membership import Memberships
 from cti.presence.session import AgentSession, Phone
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError, advance
 from hotline.kernel.bus import Bus
-from hotline.kernel.clock import Clock
+from hotline.kernel.clock import Backoff, Clock
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 
@@ -132,10 +132,9 @@ class AgentMachine:
             return  # With `astray`, somebody tries again already.
         session.astray = True
         self._on_change(session.number)
-        pause = FOLLOW_AGAIN
+        backoff = self._backoff()
         while session.astray:
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, FOLLOW_AT_LEAST_EVERY)
+            await backoff.wait()
             await self._in_line(session)
 
     async def _in_line(self, session: AgentSession) -> bool:
@@ -174,7 +173,7 @@ class AgentMachine:
             await self.command(session, _E.WRAP_UP_ENDED)
 
     async def _run_wrap_up(self, session: AgentSession) -> None:
-        pause = FOLLOW_AGAIN
+        backoff = self._backoff()
         while session.state is _S.WRAP_UP and session.wrap_up_until is not None:
             left = session.wrap_up_until - self._clock.now()
             if left > timedelta(0):
@@ -187,5 +186,7 @@ class AgentMachine:
                     await self.end_wrap_up(session)
                 except PhoneError as error:
                     log.warning("wrap-up could not be ended", agent=session.number, error_id=error.error_id)
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, FOLLOW_AT_LEAST_EVERY)
+            await backoff.wait()
+
+    def _backoff(self) -> Backoff:
+        return Backoff(self._clock, first=FOLLOW_AGAIN, most=FOLLOW_AT_LEAST_EVERY)

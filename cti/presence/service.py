@@ -13,7 +13,7 @@ from datetime import timedelta
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
-from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, SIGNED_IN
+from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN
 from cti.presence.session import AgentSession, Desk, Phone
 from cti.presence.staff import Staff
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
@@ -78,7 +78,15 @@ class PresenceService:
         self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=on_change)
         self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(
-            phone, bus, clock, self._tasks, self._sessions, move=self._on_call, missed=self._missed, changed=self._told
+            phone,
+            bus,
+            clock,
+            self._tasks,
+            self._sessions,
+            move=self._on_call,
+            missed=self._missed,
+            lost=self._lost,
+            changed=self._told,
         )
         self._truth = Truth(switchboard, self._memberships, self._machine, self._calls, clock)
         self._unsubscribe = phone.subscribe(self._on_contact, ContactChanged)
@@ -162,14 +170,15 @@ class PresenceService:
                 self._on_change(number)
 
     async def ready(self, number: str) -> None:
+        """At once; during a talk, take back the pause that was to come after it."""
         session = self.session(number)
         async with session.lock:
-            session.pause_after = ""
-            if session.state is _S.TALKING:
+            if session.state is not _S.TALKING:
+                await self._machine.command(session, _E.READY)
+                session.misses = 0
+            if session.pause_after:
+                session.pause_after = ""
                 self._on_change(number)
-                return
-            session.misses = 0
-            await self._machine.command(session, _E.READY)
 
     async def pause(self, number: str, reason: str) -> None:
         """At once, or after the call where there is one. Raises UnknownReasonError."""
@@ -263,6 +272,9 @@ class PresenceService:
         session.misses += 1
         if session.misses >= self._misses_before_pause and session.state is _S.READY:
             self._machine.settle(session, _S.PAUSED, MISSED)
+
+    def _lost(self, session: AgentSession) -> None:
+        self._machine.settle(session, _S.PAUSED, PHONE_LOST)
 
     def _told(self, session: AgentSession) -> None:
         self._on_change(session.number)

@@ -35,6 +35,19 @@ class SystemClock:
         await asyncio.sleep(delay.total_seconds())
 
 
+class Backoff:
+    """The pauses between tries of one thing: the first is `first`, each later one twice as long, up to `most`."""
+
+    def __init__(self, clock: Clock, *, first: timedelta, most: timedelta) -> None:
+        self._clock = clock
+        self._pause = first
+        self._most = most
+
+    async def wait(self) -> None:
+        await self._clock.sleep(self._pause)
+        self._pause = min(self._pause * 2, self._most)
+
+
 async def sleep_unless(clock: Clock, delay: timedelta, woken: asyncio.Event) -> None:
     """Sleep for `delay` by `clock`, or until `woken` is set; it is cleared in either case."""
     sleep = asyncio.ensure_future(clock.sleep(delay))

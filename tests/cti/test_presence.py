@@ -513,3 +513,93 @@ def channel(name: str, unique_id: str, *, call_id: str, context: str) -> Channel
         bridge_id="b",
         duration=timedelta(seconds=30),
     )
+
+
+# --- a phone lost when the agent has no call any more ---------------------------------------------------
+
+
+async def test_a_phone_lost_without_wrap_up_is_paused_though_the_agent_was_ready_already(office: Office) -> None:
+    office.agent.wrap_up = timedelta(0)
+    await office.at_work()
+    await office.talks_and_ends()
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+    office.call.loses_the_agent()
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("paused", {(True, PHONE_LOST)})
+
+
+async def test_a_lost_phone_that_rings_again_already_gets_no_third_call(office: Office) -> None:
+    office.agent.wrap_up = timedelta(0)
+    await office.at_work()
+    await office.talks_and_ends()
+    later = QueueCall(office.switchboard.phone, call_id="01890000-0000-7000-8000-000000000002")
+    later.rings()
+    office.call.loses_the_agent()
+    assert office.state == "ringing"
+    later.hangs_up()
+    await office.passes(1)
+    assert office.paused() == {(True, PHONE_LOST)}
+
+
+async def test_a_phone_that_answers_is_lost_no_more(office: Office) -> None:
+    office.agent.wrap_up = timedelta(0)
+    await office.at_work()
+    await office.talks_and_ends()
+    office.call.rings()
+    office.call.loses_the_agent()
+    office.call.connects()
+    office.call.ends()
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
+async def test_another_calls_lost_phone_pauses_nobody_who_talks(office: Office) -> None:
+    await office.at_work()
+    later = QueueCall(office.switchboard.phone, call_id="01890000-0000-7000-8000-000000000002")
+    later.rings()
+    later.connects()
+    office.call.loses_the_agent()
+    later.ends()
+    await office.passes(30)
+    assert office.state == "ready"
+
+
+# --- a ready that is refused ----------------------------------------------------------------------------
+
+
+async def test_a_ready_refused_while_it_rings_keeps_the_pause_after_the_call(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    await office.presence.pause("1001", "meal")
+    with pytest.raises(PresenceConflictError):
+        await office.presence.ready("1001")
+    office.call.connects()
+    office.call.ends()
+    await office.passes(30)
+    assert office.paused() == {(True, "meal")}
+
+
+async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_call(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    await office.presence.pause("1001", "meal")
+    office.call.ends()
+    await office.passes(0)
+    office.switchboard.go_down()
+    with pytest.raises(PhoneUnavailableError):
+        await office.presence.ready("1001")
+    office.switchboard.refuse = None
+    await office.passes(30)
+    assert office.paused() == {(True, "meal")}
+
+
+async def test_a_ready_takes_the_pause_after_the_call_back(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    await office.presence.pause("1001", "meal")
+    await office.presence.ready("1001")
+    office.call.ends()
+    await office.passes(30)
+    assert office.state == "ready"
