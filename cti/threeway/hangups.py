@@ -12,13 +12,13 @@ from cti.threeway.arrivals import QUEUE
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import Conversation, Trouble
 from cti.threeway.moves import Moves
+from cti.threeway.specialists import Specialists
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import ChannelGoneError, PhoneError
 from ivr.events import ChannelHungUp, PhoneEvent
-from ivr.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
@@ -32,18 +32,18 @@ class Hangups:
         phone: Dispatcher[PhoneEvent],
         bus: Bus,
         clock: Clock,
-        switchboard: Switchboard,
         moves: Moves,
         book: ConversationBook,
+        specialists: Specialists,
         tasks: TaskOwner,
         *,
         bring_back: Callable[[Conversation, Trouble | None], Awaitable[None]],
     ) -> None:
         self._bus = bus
         self._clock = clock
-        self._switchboard = switchboard
         self._moves = moves
         self._book = book
+        self._specialists = specialists
         self._tasks = tasks
         self._bring_back = bring_back
         self._unsubscribe = phone.subscribe(self._on_hang_up, ChannelHungUp)
@@ -74,7 +74,7 @@ class Hangups:
         self._book.move(c, _E.CALLER_GONE)
         # In the room the dialplan has ended it for all; a phone that rings or listens to music it cannot reach.
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._end_specialist(c), name="end-specialist")
+            self._tasks.spawn(self._specialists.hang_up(c.specialist_leg), name="end-specialist")
 
     def _agent_gone(self, c: Conversation) -> None:
         before = c.state
@@ -82,7 +82,7 @@ class Hangups:
         if c.state is _S.WITHOUT_AGENT:
             self._bus.publish(AgentLeftCall(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._end_specialist(c), name="end-specialist")
+            self._tasks.spawn(self._specialists.hang_up(c.specialist_leg), name="end-specialist")
         if before in _CALLER_ON_HOLD:
             self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
 
@@ -121,10 +121,6 @@ class Hangups:
             place = QUEUE
         if place == QUEUE:
             self._bus.publish(CallerRequeued(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
-
-    async def _end_specialist(self, c: Conversation) -> None:
-        with contextlib.suppress(PhoneError):
-            await self._switchboard.hang_up(c.specialist_leg)
 
     def _dropped(self, c: Conversation) -> None:
         by = "agent" if c.specialist_dropped else "self"

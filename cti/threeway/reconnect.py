@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from cti.threeway.conversation import Conversation
 from cti.threeway.moves import STAFF, Moves
+from cti.threeway.state import ThreewayState
 from hotline.kernel.ids import uuid7
-from ivr.errors import PhoneError
+from ivr.errors import ChannelGoneError, PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
 
@@ -51,15 +52,22 @@ class AgentPhone:
             await self._hang_up(c.reconnect_leg)
 
     async def take_over(self, c: Conversation, leg: str) -> None:
-        """`leg` is the agent's once it is in the room; one that does not get there ends, and a PhoneError is raised."""
+        """`leg` is the agent's once it is in the room.
+
+        Raises a PhoneError. A leg that did not get there, or for whose call it was too late, has been ended then: on
+        its own in the room it would keep the agent busy for the queue.
+        """
         try:
             await self._moves.arrive(leg)
+            if c.state in (ThreewayState.OVER, ThreewayState.WITHOUT_AGENT):
+                raise ChannelGoneError("The call ended while the phone rang.")
+            # Before the old leg ends: its hang-up would be taken for the agent's.
+            self._on_agent_leg(c.agent, leg)
+            await self._moves.replace_agent(c, leg)
         except PhoneError:
-            await self._hang_up(leg)
+            if c.agent_channel != leg or c.state is ThreewayState.OVER:
+                await self._hang_up(leg)
             raise
-        # Before the old leg ends: its hang-up would be taken for the agent's.
-        self._on_agent_leg(c.agent, leg)
-        await self._moves.replace_agent(c, leg)
 
     async def _hang_up(self, channel: str) -> None:
         with contextlib.suppress(PhoneError):

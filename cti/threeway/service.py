@@ -22,7 +22,7 @@ from cti.events import (
     ThreeWayMerged,
     ThreeWayToggled,
 )
-from cti.threeway.arrivals import Arrivals
+from cti.threeway.arrivals import HOLD, Arrivals
 from cti.threeway.book import ConversationBook, NotTalkingError
 from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
 from cti.threeway.hangups import Hangups
@@ -104,7 +104,7 @@ class ThreewayService:
             bring_back=self._bring_back,
         )
         self._hangups = Hangups(
-            phone, bus, clock, switchboard, self._moves, self._book, self._tasks, bring_back=self._bring_back
+            phone, bus, clock, self._moves, self._book, self._specialists, self._tasks, bring_back=self._bring_back
         )
 
     async def close(self) -> None:
@@ -261,14 +261,15 @@ class ThreewayService:
     async def _bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
         """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.
 
-        A specialist whom Asterisk does not let go hears both: then the three of them are what the state says.
+        A specialist whom Asterisk does not let go hears both, unless it is the music they hear: then the three of
+        them are what the state says.
         """
         gone = not c.specialist_leg or await self._specialists.hang_up(c.specialist_leg)
-        heard = bool(c.specialist_channel) and not gone
+        together = True
         try:
             await self._moves.reunite(c)
         except PhoneError as error:
-            heard = False
+            together = False
             log.warning("agent and caller could not be brought together", call_id=c.call_id, error_id=error.error_id)
             with contextlib.suppress(PhoneError):
                 await self._moves.requeue(c)
@@ -276,6 +277,8 @@ class ThreewayService:
                 await self._switchboard.hang_up(c.agent_channel)
         c.trouble = trouble
         if c.state is _S.RETURNING:
+            there = bool(c.specialist_channel) and not gone
+            heard = there and together and self._arrivals.place(c.specialist_channel) != HOLD
             if heard:
                 c.specialist_dropped, c.trouble = True, STILL_THERE
             self._book.move(c, _E.STAYED if heard else _E.RETURNED)

@@ -15,7 +15,7 @@ from cti.threeway.moves import SPECIALIST
 from cti.threeway.ports import SpecialistDirectory, SpecialistPhone
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus
-from hotline.kernel.clock import Clock, sleep_unless
+from hotline.kernel.clock import Backoff, Clock, sleep_unless
 from hotline.kernel.errors import ConflictError, NotFoundError
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
@@ -30,6 +30,7 @@ _REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
 """Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
 _CAUSE_WITHIN = timedelta(milliseconds=500)
 _HANG_UP_AGAIN = timedelta(seconds=2)
+_HANG_UP_AT_LEAST_EVERY = timedelta(seconds=10)
 _TROUBLES = {
     "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
     "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
@@ -128,8 +129,10 @@ class Specialists:
         return True
 
     async def _hang_up_at_last(self, leg: str) -> None:
+        """Without a last try: who was to go must not listen on. A leg that is gone ends it, or a new Asterisk."""
+        backoff = Backoff(self._clock, first=_HANG_UP_AGAIN, most=_HANG_UP_AT_LEAST_EVERY)
         while True:
-            await self._clock.sleep(_HANG_UP_AGAIN)
+            await backoff.wait()
             with contextlib.suppress(PhoneError):
                 return await self._switchboard.hang_up(leg)
 

@@ -20,7 +20,7 @@ from cti.threeway.state import TRANSITIONS, ThreewayConflictError, ThreewayEvent
 from hotline.kernel.bus import Bus
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.events import Event
-from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
+from ivr.errors import ChannelGoneError, OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import ChannelHungUp, ChannelVariableSet, RoomJoined, RoomLeft
 from ivr.switchboard import DialResult, PhoneSnapshot, Place
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
@@ -41,6 +41,7 @@ class Dialplan(FakeSwitchboard):
     at: dict[str, str] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
     clings: bool = False
+    clung: int = 0
     reply: asyncio.Event | None = None
     """Set, a hang-up is answered only then."""
     dialling: asyncio.Future[DialResult] | None = None
@@ -57,6 +58,7 @@ class Dialplan(FakeSwitchboard):
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         if self.clings:
+            self.clung += 1
             raise OutcomeUnknownError("No answer.")
         await super().hang_up(channel)
         if self.reply is not None:
@@ -372,11 +374,32 @@ async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_las
     assert "caller.back.with.agent" in desk.names()
     await desk.passes(30)
     desk.dialplan.clings = False
-    await desk.passes(2)
+    await desk.passes(10)
     assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
     await desk.specialist_leaves()
     assert (desk.state, desk.trouble) == ("ended", None)
     assert desk.dropped() == [("specialist", "agent")]
+
+
+async def test_a_specialist_who_stays_with_the_music_hears_nobody(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.toggle("1001")
+    desk.dialplan.clings = True
+    await desk.service.cancel("1001")
+    assert desk.dialplan.at[SPECIALIST] == "hotline-specialist-hold"
+    assert (desk.state, desk.trouble) == ("ended", None)
+    desk.dialplan.clings = False
+    await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+
+
+async def test_hanging_up_is_tried_ever_more_slowly(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.clings = True
+    await desk.service.cancel("1001")
+    tried = desk.dialplan.clung
+    await desk.passes(600)
+    assert 50 <= desk.dialplan.clung - tried <= 65
 
 
 async def test_a_phone_that_goes_on_ringing_after_a_cancel_is_hung_up_at_last(desk: Desk) -> None:
@@ -453,6 +476,28 @@ async def test_a_caller_who_hangs_up_stops_the_ringing(desk: Desk) -> None:
     assert desk.state is None
 
 
+async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_up_at_last(desk: Desk) -> None:
+    await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(0)
+    desk.dialplan.clings = True
+    desk.hangs_up(CALLER)
+    await desk.passes(0)
+    desk.dialplan.clings = False
+    await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+
+
+async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.toggle("1001")
+    desk.dialplan.clings = True
+    desk.hangs_up(desk.call.leg)
+    await desk.passes(0)
+    desk.dialplan.clings = False
+    await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+
+
 # --- after a lost connection ----------------------------------------------------------------------------
 
 
@@ -508,3 +553,40 @@ async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(d
     assert isinstance(again.exception(), OutcomeUnknownError)
     assert desk.agent_legs == []
     assert ("hang up", late) in desk.dialplan.sent
+
+
+async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(desk: Desk) -> None:
+    """The old leg ran into its rtp_timeout while the new one rang."""
+    late = "PJSIP/1001-web-00000009"
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.passes(0)
+    desk.hangs_up(desk.call.leg)
+    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    assert isinstance(again.exception(), ChannelGoneError)
+    assert desk.agent_legs == []
+    assert desk.dialplan.sent[-1] == ("hang up", late)
+
+
+async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(desk: Desk) -> None:
+    late = "PJSIP/1001-web-00000009"
+    await desk.consulting()
+    await desk.service.merge("1001")
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.passes(0)
+    desk.hangs_up(desk.call.leg)
+    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    assert isinstance(again.exception(), ChannelGoneError)
+    assert desk.dialplan.sent[-1] == ("hang up", late)
+    assert desk.dialplan.at[CALLER] == "hotline-caller"
+
+
+async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_behind(desk: Desk) -> None:
+    late = "PJSIP/1001-web-00000009"
+    desk.dialplan.stuck = {CALLER}
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    assert desk.agent_legs == [late]
+    desk.hangs_up(CALLER)
+    await desk.passes(0)
+    assert isinstance(again.exception(), ChannelGoneError)
+    assert desk.dialplan.sent[-1] == ("hang up", late)
