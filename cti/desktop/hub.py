@@ -186,7 +186,7 @@ class DesktopHub:
             softphone=client.holds_softphone,
         )
         if session:
-            self._pop(client, session)
+            self._pop([client], session)
 
     def _choose_softphone(self, number: str, *, telling: bool) -> None:
         pages = self._pages(number)
@@ -234,25 +234,34 @@ class DesktopHub:
     def _send_call(self, session: AgentSession, pages: list[Client]) -> None:
         for page in pages:
             page.send("call", call=self._call(page, session))
-            self._pop(page, session)
+        self._pop(pages, session)
 
-    def _pop(self, page: Client, session: AgentSession) -> None:
+    def _pop(self, pages: list[Client], session: AgentSession) -> None:
+        """Read once for all pages whose principals may know the same."""
         call = session.call
-        if self.pops is None or call is None or session.state is not AgentState.RINGING or page.popped == call.call_id:
+        if self.pops is None or call is None or session.state is not AgentState.RINGING:
             return
-        page.popped = call.call_id
-        self._tasks.spawn(self._send_pop(page, call.call_id, self.pops), name="pop")
+        alike: dict[tuple[str, frozenset[str], frozenset[str]], list[Client]] = {}
+        for page in pages:
+            if page.popped != call.call_id:
+                page.popped = call.call_id
+                who = page.principal
+                rights = (who.user_id, frozenset(who.roles), frozenset(who.permissions))
+                alike.setdefault(rights, []).append(page)
+        for group in alike.values():
+            self._tasks.spawn(self._send_pop(group, call.call_id, self.pops), name="pop")
 
-    async def _send_pop(self, page: Client, call_id: str, pops: ScreenPops) -> None:
-        pop = None
+    async def _send_pop(self, pages: list[Client], call_id: str, pops: ScreenPops) -> None:
+        pop, agent = None, pages[0].number
         try:
             async with asyncio.timeout(POP_WITHIN.total_seconds()):
-                pop = await pops.read(call_id, page.principal)
+                pop = await pops.read(call_id, pages[0].principal)
         except TimeoutError:
-            log.warning("screen pop too late", call=call_id, agent=page.number)
+            log.warning("screen pop too late", call=call_id, agent=agent)
         except HotlineError as error:
-            log.warning("no screen pop", call=call_id, agent=page.number, error_id=error.error_id)
-        page.send("pop", call_id=call_id, pop=pop)
+            log.warning("no screen pop", call=call_id, agent=agent, error_id=error.error_id)
+        for page in pages:
+            page.send("pop", call_id=call_id, pop=pop)
 
     def _call(self, client: Client, session: AgentSession | None) -> BaseModel | None:
         if session is None or session.call is None:

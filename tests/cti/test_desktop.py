@@ -7,7 +7,7 @@ import base64
 import os
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -73,8 +73,10 @@ class Pops:
     """Screen pops, until `trouble`."""
 
     trouble: HotlineError | None = None
+    reads: list[Principal] = field(default_factory=list)
 
     async def read(self, call_id: str, who: Principal) -> Pop:
+        self.reads.append(who)
         if self.trouble is not None:
             raise self.trouble
         return Pop(call_id=call_id, who=who.username)
@@ -217,6 +219,29 @@ async def test_a_ring_brings_its_screen_pop_along_once(room: Room) -> None:
         kinds.append((await page.receive_json(timeout=5))["type"])
     assert "call" in kinds
     assert "pop" not in kinds
+
+
+async def test_the_pages_of_one_agent_share_one_reading_of_the_pop(room: Room) -> None:
+    first, _ = await room.opened()
+    second, _ = await room.opened()
+    await told(first, "sign_in", phone="browser")
+    await told(first, "ready")
+    QueueCall(room.switchboard.phone).rings()
+    assert (await message(first, "pop"))["pop"] == (await message(second, "pop"))["pop"]
+    assert [who.username for who in room.pops.reads] == ["agent1"]
+
+
+async def test_a_page_whose_rights_are_others_has_a_pop_of_its_own(room: Room) -> None:
+    first, _ = await room.opened()
+    one = room.edge.tokens["agent1"]
+    room.edge.tokens["agent1"] = replace(one, permissions=one.permissions | {Permission.NUMBER_UNMASK})
+    second, _ = await room.opened()
+    await told(first, "sign_in", phone="browser")
+    await told(first, "ready")
+    QueueCall(room.switchboard.phone).rings()
+    await message(first, "pop")
+    await message(second, "pop")
+    assert [Permission.NUMBER_UNMASK in who.permissions for who in room.pops.reads] == [False, True]
 
 
 async def test_a_page_opened_while_it_rings_gets_the_pop_too(room: Room) -> None:
