@@ -63,6 +63,13 @@ async def next_due(db: AsyncSession, kinds: Collection[str]) -> datetime | None:
     return moment
 
 
+async def failing(db: AsyncSession, keys: Collection[str]) -> dict[str, str]:
+    """Which open jobs of these keys failed when they were last tried, and why."""
+    tried = JobRecord.key.in_(list(keys)) & JobRecord.last_error.is_not(None)
+    rows = await db.execute(select(JobRecord.key, JobRecord.last_error).where(tried))
+    return {key: why for key, why in rows if key is not None and why is not None}
+
+
 async def finish(db: AsyncSession, job: Job, owner: str) -> bool:
     """Delete a job that is done; False where the lease was lost meanwhile."""
     result = await db.execute(delete(JobRecord).where(_held(job, owner)).execution_options(synchronize_session=False))

@@ -77,7 +77,7 @@ class JobQueue:
             row = JobRecord(id=uuid7(), key=key, created_at=self._clock.now())
             db.add(row)
         row.kind, row.payload, row.run_at = kind, payload, run_at
-        row.attempts, row.lease_owner, row.lease_until = 0, None, None
+        row.attempts, row.last_error, row.lease_owner, row.lease_until = 0, None, None, None
         await db.flush()
         return row.id
 
@@ -139,8 +139,6 @@ class JobRunner:
         self._kinds: dict[str, _Kind] = {}
         self._tasks = TaskOwner("jobs")
         self._running = 0
-        self._failing: dict[str, str] = {}
-        """Recurring kinds whose last attempt here failed, and why."""
         self._cut_off = ""
         """Why the table cannot be read just now."""
         self._closed = False
@@ -187,12 +185,18 @@ class JobRunner:
         self._tasks.spawn(self._keep_running(), name="runner")
 
     async def check(self) -> str:
-        """For readiness: which recurring work there is. Raises `UnavailableError` where some of it fails."""
+        """For readiness: which recurring work there is. Raises `UnavailableError` where some of it fails, here or in
+        another process, or the database is away.
+        """
         if self._cut_off:
             raise UnavailableError("Jobs wait for the database.")
-        if self._failing:
-            raise UnavailableError("; ".join(f"{kind} fails: {why}" for kind, why in sorted(self._failing.items())))
-        return ", ".join(sorted(name for name, kind in self._kinds.items() if kind.next_time is not None))
+        recurring = sorted(name for name, kind in self._kinds.items() if kind.next_time is not None)
+        async with self._database.snapshot() as db:
+            # The table knows it for all processes: another may have failed, or done well since we did not.
+            failing = await job_table.failing(db, recurring)
+        if failing:
+            raise UnavailableError("; ".join(f"{kind} fails: {why}" for kind, why in sorted(failing.items())))
+        return ", ".join(recurring)
 
     async def close(self) -> None:
         """Cancel what is running and give its leases back, for the next process to take them up."""
@@ -262,7 +266,6 @@ class JobRunner:
         except Exception as error:
             await self._failed(kind, job, error)
         else:
-            self._failing.pop(job.kind, None)
             JOBS.labels(job.kind, "done").inc()
         finally:
             self._running -= 1
@@ -299,8 +302,6 @@ class JobRunner:
         JOBS.labels(job.kind, "failed" if last else "retried").inc()
         # Only our own errors' words are free of callers' data.
         text = f"{error.error_id}: {error.detail}" if isinstance(error, HotlineError) else type(error).__name__
-        if kind.next_time is not None:
-            self._failing[job.kind] = text
         now = self._clock.now()
         try:
             async with self._database.transaction() as db:

@@ -11,8 +11,9 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.kernel.bus import Bus
+from hotline.kernel.calendar import every
 from hotline.kernel.db import Base, Database, Identified
-from hotline.kernel.errors import ConflictError
+from hotline.kernel.errors import ConflictError, UnavailableError
 from hotline.kernel.events import Event
 from hotline.kernel.jobs import JobContext, JobQueue, JobRunner, retry_delay
 from hotline.kernel.models import JobRecord
@@ -253,6 +254,44 @@ async def test_a_runner_that_stops_gives_its_jobs_back_at_once(lite: Work) -> No
     await lite.runner("next", transaction=False)
     await until(lambda: bool(lite.ran))
     assert lite.clock.monotonic() == 0
+
+
+async def test_recurring_work_that_fails_is_told_by_every_process_until_one_does_it_well(work: Work) -> None:
+    fail = True
+    rounds = 0
+
+    async def tick(_ctx: JobContext) -> None:
+        nonlocal rounds
+        rounds += 1
+        if fail:
+            raise ConflictError("Not now.")
+
+    async def fails(runner: JobRunner) -> bool:
+        try:
+            return await runner.check() != "tick"
+        except UnavailableError as error:
+            return "tick fails" in error.detail and "Not now." in error.detail
+
+    async def until_told(runner: JobRunner, *, failing: bool) -> None:
+        """The handler returns before its outcome is in the table."""
+        async with asyncio.timeout(10):
+            while await fails(runner) is not failing:  # noqa: ASYNC110 - the database has no event to wait for
+                await asyncio.sleep(0.01)
+
+    first, second = [JobRunner(work.database, work.queue, Bus(work.journal), work.clock, owner=o) for o in "ab"]
+    for runner in (first, second):
+        runner.register_recurring("tick", tick, next_time=every(timedelta(minutes=1)))
+    await first.start()
+    await work.advance_until(lambda: rounds == 1)
+    await until_told(first, failing=True)
+    await first.close()
+    assert await fails(second)
+    fail = False
+    await second.start()
+    await work.advance_until(lambda: rounds == 2)
+    await until_told(second, failing=False)
+    await second.close()
+    assert not await fails(first)
 
 
 async def test_a_handler_that_hangs_is_given_up(lite: Work) -> None:
