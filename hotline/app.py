@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import time, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from socket import gethostname
 from types import TracebackType
 from typing import NoReturn, Self
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -32,7 +31,7 @@ from hotline.accounts.routes import account_routes
 from hotline.accounts.service import AccountOptions, AccountService
 from hotline.kernel.binding import bind
 from hotline.kernel.bus import Bus, Dispatcher
-from hotline.kernel.calendar import daily, every
+from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
@@ -47,8 +46,7 @@ from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
-from hotline.retention import TIME as RETENTION_TIME
-from hotline.retention import build_retention
+from hotline.retention import build_retention, retain_each_night
 from ivr.ami.client import AmiClient
 from ivr.ami.link import LinkState
 from ivr.errors import PhoneError
@@ -121,10 +119,7 @@ class Hotline:
         self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
         self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         retention = build_retention(settings, self.database, self.audit, clock)
-        night = daily(time(settings.retention.start_hour), ZoneInfo(settings.crm.time_zone))
-        self.jobs.register_recurring(
-            "retention", retention.job, next_time=night, time=RETENTION_TIME, transaction=False
-        )
+        retain_each_night(self.jobs, retention, settings)
         self.health = self._health_checks()
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")

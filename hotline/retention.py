@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -13,17 +14,20 @@ from crm.cases.references import CaseReferences
 from cti.calls.retention import OldCalls, OldEvents, OldRecordings, old_facts
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.retention import OldAuditEntries
+from hotline.kernel.calendar import daily
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.http import AuditRecord
-from hotline.kernel.jobs import JobContext
+from hotline.kernel.jobs import JobContext, JobRunner
 from hotline.kernel.retention import Holding, Removal, failed_jobs
 from hotline.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-TIME = timedelta(hours=2)
-"""A night's removal goes on at the next if it takes longer."""
+NIGHT = timedelta(hours=2)
+"""A night's removal stops then, and goes on the next."""
+LIMIT = NIGHT + timedelta(minutes=30)
+"""One that hangs, and so does not stop by itself, has failed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ class Due:
     days: int
     before: datetime | None
     count: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """How far one run has come, by the names of its holdings."""
+
+    before: dict[str, datetime] = field(default_factory=dict)
+    done: dict[str, Removal] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+
+    @property
+    def cut_short(self) -> list[str]:
+        """Begun and not brought to its end."""
+        return sorted(self.before.keys() - self.whole)
 
 
 class Retention:
@@ -57,35 +75,53 @@ class Retention:
             found.append(Due(holding.name, days, before, count))
         return found
 
-    async def run(self) -> dict[str, Removal]:
-        """Remove what is too old; one entry in the audit log tells of all of it."""
-        done: dict[str, Removal] = {}
-        before: dict[str, datetime] = {}
+    async def run(self, *, within: timedelta | None = None) -> dict[str, Removal]:
+        """Remove what is too old; one entry in the audit log tells of all of it.
+
+        Stops after the batch in which `within` is over; the next run goes on there.
+        """
+        until = None if within is None else self._clock.monotonic() + within.total_seconds()
+        run = _Run()
         try:
             for holding, days in self._holdings:
                 if (moment := self._before(days)) is not None:
-                    before[holding.name] = moment
-                    done[holding.name] = await holding.remove(moment)
+                    await self._remove(run, holding, moment, until)
+                if run.cut_short:
+                    break
         finally:
-            # Also of a run that was cut short: what it had begun then counts as begun.
-            if before.keys() - done.keys() or any(removal != Removal() for removal in done.values()):
-                await self._record(done, before)
-        log.info("what was kept long enough is removed", **{name: removal.removed for name, removal in done.items()})
-        return done
+            # Also of a run that failed or was cancelled: what it had begun then counts as begun.
+            if run.cut_short or any(removal != Removal() for removal in run.done.values()):
+                await self._record(run)
+        removed = {name: removal.removed for name, removal in run.done.items()}
+        if run.cut_short:
+            log.info("the time for removing is over; the next run goes on", **removed)
+        else:
+            log.info("what was kept long enough is removed", **removed)
+        return run.done
 
     async def job(self, _ctx: JobContext) -> None:
-        """`run()` as recurring work."""
-        await self.run()
+        """A night's `run()`, as recurring work."""
+        await self.run(within=NIGHT)
+
+    async def _remove(self, run: _Run, holding: Holding, moment: datetime, until: float | None) -> None:
+        run.before[holding.name] = moment
+        run.done[holding.name] = Removal()
+        async with aclosing(holding.remove(moment)) as batches:
+            async for removal in batches:
+                run.done[holding.name] += removal
+                if until is not None and self._clock.monotonic() >= until:
+                    return
+        run.whole.add(holding.name)
 
     def _before(self, days: int) -> datetime | None:
         return self._clock.now() - timedelta(days=days) if days else None
 
-    async def _record(self, done: dict[str, Removal], before: dict[str, datetime]) -> None:
+    async def _record(self, run: _Run) -> None:
         detail = {
-            "before": {name: moment.isoformat() for name, moment in before.items()},
-            "removed": {name: removal.removed for name, removal in done.items()},
-            "failed": {name: removal.failed for name, removal in done.items() if removal.failed},
-            "cut_short": sorted(before.keys() - done.keys()),
+            "before": {name: moment.isoformat() for name, moment in run.before.items()},
+            "removed": {name: removal.removed for name, removal in run.done.items()},
+            "failed": {name: removal.failed for name, removal in run.done.items() if removal.failed},
+            "cut_short": run.cut_short,
         }
         async with self._database.transaction() as db:
             await self._audit.record(
@@ -108,6 +144,11 @@ def build_retention(settings: Settings, database: Database, audit: AuditLog, clo
         (OldAuditEntries(database), kept.audit_days),
     ]
     return Retention(holdings, database, audit, clock)
+
+
+def retain_each_night(jobs: JobRunner, retention: Retention, settings: Settings) -> None:
+    night = daily(time(settings.retention.start_hour), ZoneInfo(settings.crm.time_zone))
+    jobs.register_recurring("retention", retention.job, next_time=night, time=LIMIT, transaction=False)
 
 
 @asynccontextmanager

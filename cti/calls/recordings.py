@@ -26,6 +26,8 @@ from hotline.kernel.ids import is_uuid
 log = structlog.get_logger(__name__)
 
 PEAKS = 800
+PEAKS_IN_WORK = ".peaks-"
+"""How a waveform's file is called until it is whole."""
 _SUFFIXES = {Side.CALLER: "-caller", Side.AGENT: "-agent", Side.VOICEMAIL: "-voicemail"}
 _SIDES = (Side.CALLER, Side.AGENT)
 _FULL_SCALE = 32768
@@ -202,7 +204,7 @@ def _write_peaks(cache: Path, recording: Recording, peaks: Peaks) -> None:
     document = json.dumps({"etag": recording.etag, "seconds": peaks.seconds, "peaks": peaks.peaks})
     name = ""
     try:
-        with tempfile.NamedTemporaryFile("w", dir=cache.parent, prefix=".peaks-", delete=False) as file:
+        with tempfile.NamedTemporaryFile("w", dir=cache.parent, prefix=PEAKS_IN_WORK, delete=False) as file:
             name = file.name
             file.write(document)
         Path(name).replace(cache)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from cti.calls.models import CallAttemptRow, CallFactRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.record import Outcome
 from cti.calls.recorder import JOURNAL
+from cti.calls.recordings import PEAKS_IN_WORK
 from cti.calls.rows import read_cursor
 from cti.ports import CasesThatKeep
 from hotline.kernel.clock import Clock
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 CALLS_AT_ONCE = 50
 """A call has some dozen rows in four tables."""
+LEFT_OVER = timedelta(days=1)
+"""A waveform is written in a moment; one in work for so long is that of a process that was killed."""
 _FILE = re.compile(
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:(?:-caller|-agent|-voicemail)?\.wav|\.peaks\.json)"
 )
@@ -52,18 +55,16 @@ class OldRecordings:
         found = await asyncio.to_thread(old_files, self._folder, before)
         return sum([len(await self._removable(calls, before)) for calls in _batches(found)])
 
-    async def remove(self, before: datetime) -> Removal:
+    async def remove(self, before: datetime) -> AsyncGenerator[Removal]:
+        await asyncio.to_thread(_sweep, self._folder, self._clock.now() - LEFT_OVER)
         found = await asyncio.to_thread(old_files, self._folder, before)
-        removed = failed = 0
         for calls in _batches(found):
             chosen = await self._removable(calls, before)
             # The record first: after a crash between the two, the next run finds the files again.
             await self._mark(chosen, self._clock.now())
             left = await asyncio.to_thread(_unlink_all, {call_id: found[call_id] for call_id in chosen})
             await self._mark(left, None)
-            removed += len(chosen) - len(left)
-            failed += len(left)
-        return Removal(removed, failed)
+            yield Removal(len(chosen) - len(left), len(left))
 
     async def _removable(self, calls: Sequence[str], before: datetime) -> list[str]:
         async with self._database.snapshot() as db:
@@ -91,6 +92,16 @@ def old_files(folder: Path, before: datetime) -> dict[str, list[Path]]:
                 found.setdefault(match[1], []).append(path)
     begun = {call_id: _begun(call_id, paths) for call_id, paths in found.items()}
     return {call_id: found[call_id] for call_id in sorted(begun, key=lambda i: begun[i]) if begun[call_id] < before}
+
+
+def _sweep(folder: Path, before: datetime) -> None:
+    """Remove waveforms whose writing began before this moment and never ended. Blocks."""
+    for path in folder.glob(f"{PEAKS_IN_WORK}*"):
+        try:
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+        except OSError as error:
+            log.warning("unfinished waveform cannot be removed", file=path.name, reason=error.strerror)
 
 
 def _begun(call_id: str, paths: Iterable[Path]) -> datetime:
@@ -139,15 +150,14 @@ class OldCalls:
             total, after = total + len(page[0]), page[1]
         return total
 
-    async def remove(self, before: datetime) -> Removal:
-        removed, after = 0, ""
+    async def remove(self, before: datetime) -> AsyncGenerator[Removal]:
+        after = ""
         while page := await self._page(before, after):
             call_ids, after = page
             async with self._database.transaction() as db:
                 for key in _PARTS:
                     await delete_by(db, key, call_ids)
-            removed += len(call_ids)
-        return Removal(removed)
+            yield Removal(len(call_ids))
 
     async def _page(self, before: datetime, after: str) -> tuple[list[str], str] | None:
         """Calls to remove among the next ones in order of their ids, and the last id looked at."""
@@ -186,18 +196,19 @@ class OldEvents:
             bound = await self._bound(db, before)
             return await db.scalar(select(func.count()).select_from(_events(0, bound).subquery())) or 0
 
-    async def remove(self, before: datetime) -> Removal:
+    async def remove(self, before: datetime) -> AsyncGenerator[Removal]:
         async with self._database.snapshot() as db:
             bound = await self._bound(db, before)
-        removed = after = 0
+        after = 0
         while True:
             async with self._database.snapshot() as db:
                 numbers = list(await db.scalars(_events(after, bound).limit(BATCH)))
             if not numbers:
-                return Removal(removed)
+                return
             async with self._database.transaction() as db:
                 await delete_by(db, EventRecord.seq, numbers)
-            removed, after = removed + len(numbers), numbers[-1]
+            after = numbers[-1]
+            yield Removal(len(numbers))
 
     async def _bound(self, db: AsyncSession, before: datetime) -> int:
         """The first number that stays."""

@@ -6,7 +6,7 @@ one batch takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +28,9 @@ class Removal:
     removed: int = 0
     failed: int = 0
 
+    def __add__(self, other: Removal) -> Removal:
+        return Removal(self.removed + other.removed, self.failed + other.failed)
+
 
 class Holding(Protocol):
     """One kind of thing that is kept for a time. Both methods raise `UnavailableError`."""
@@ -41,8 +44,8 @@ class Holding(Protocol):
         """How many would go that are older than this moment."""
         ...
 
-    async def remove(self, before: datetime) -> Removal:
-        """Remove those; safe to interrupt and to repeat."""
+    def remove(self, before: datetime) -> AsyncGenerator[Removal]:
+        """Remove those, and tell of each batch; safe to leave after any, to interrupt and to repeat."""
         ...
 
 
@@ -68,16 +71,15 @@ class OldRows:
         async with self._database.snapshot() as db:
             return await db.scalar(select(func.count()).select_from(self._old(before).subquery())) or 0
 
-    async def remove(self, before: datetime) -> Removal:
-        removed = 0
+    async def remove(self, before: datetime) -> AsyncGenerator[Removal]:
         while True:
             async with self._database.snapshot() as db:
                 keys = list(await db.scalars(self._old(before).limit(self._batch)))
             if not keys:
-                return Removal(removed)
+                return
             async with self._database.transaction() as db:
                 await self.delete(db, keys, before)
-            removed += len(keys)
+            yield Removal(len(keys))
 
     async def delete(self, db: AsyncSession, keys: list[str], before: datetime) -> None:
         """One batch, in the caller's transaction."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,20 @@ import hotline.models
 from crm.cases.models import Case, CaseCall, CaseStep
 from crm.cases.state import CaseAction, CaseState
 from cti.calls.models import CallFactRow, CallRecordRow, CallStepRow
+from cti.calls.recordings import PEAKS_IN_WORK
 from cti.calls.retention import CALLS_AT_ONCE
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import AuditEntry
 from hotline.cli import app
 from hotline.kernel.db import Base, Database
 from hotline.kernel.ids import uuid7
+from hotline.kernel.jobs import JobQueue, JobRunner
 from hotline.kernel.journal import Journal
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import EventRecord, JobRecord
 from hotline.kernel.retention import BATCH, Removal
 from hotline.kernel.settings import RetentionSettings, Settings
-from hotline.retention import Retention, build_retention
+from hotline.retention import NIGHT, Retention, build_retention, retain_each_night
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House, opened
 from tests.fakes.clock import FakeClock
@@ -166,6 +169,15 @@ async def test_what_is_no_recording_of_a_call_stays_in_the_folder(lite: Archive)
     assert sorted(path.name for path in lite.folder.iterdir()) == sorted(strangers)
 
 
+async def test_a_waveform_that_was_never_finished_goes_after_a_day(lite: Archive) -> None:
+    left, in_work = lite.folder / f"{PEAKS_IN_WORK}left", lite.folder / f"{PEAKS_IN_WORK}in-work"
+    for path, days in ((left, 1.1), (in_work, 0.9)):
+        path.write_text("{")
+        os.utime(path, (lite.ago(days).timestamp(),) * 2)
+    await lite.retention.run()
+    assert (left.exists(), in_work.exists()) == (False, True)
+
+
 async def test_a_file_that_cannot_be_removed_is_told_and_tried_again(
     lite: Archive, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -289,6 +301,62 @@ async def test_a_run_has_one_audit_entry_and_an_idle_run_none(archive: Archive) 
     assert detail["before"]["recordings"] == archive.ago(180).isoformat()
     await archive.retention.run()
     assert len(await archive.audited()) == 1
+
+
+class Slow:
+    """A `Holding` of which each batch takes half an hour."""
+
+    name = "slow"
+
+    def __init__(self, clock: FakeClock, batches: int) -> None:
+        self.clock = clock
+        self.left = batches
+
+    async def count(self, _before: datetime) -> int:
+        return self.left
+
+    async def remove(self, _before: datetime) -> AsyncGenerator[Removal]:
+        while self.left:
+            self.left -= 1
+            await self.clock.advance(timedelta(minutes=30))
+            yield Removal(1)
+
+
+async def test_a_night_that_is_over_ends_well_and_the_next_goes_on(lite: Archive) -> None:
+    first, second = Slow(lite.clock, 5), Slow(lite.clock, 1)
+    second.name = "second"
+    retention = Retention([(first, 1), (second, 1)], lite.database, AuditLog(lite.clock), lite.clock)
+    assert await retention.run(within=NIGHT) == {"slow": Removal(4)}
+    assert (first.left, second.left) == (1, 1)
+    assert await retention.run(within=NIGHT) == {"slow": Removal(1), "second": Removal(1)}
+    told = [(detail["removed"], detail["cut_short"]) for detail in await lite.audited()]
+    assert told == [({"slow": 4}, ["slow"]), ({"slow": 1, "second": 1}, [])]
+
+
+async def test_the_nightly_job_that_does_not_come_to_an_end_has_not_failed(lite: Archive) -> None:
+    slow = Slow(lite.clock, 1000)
+    retention = Retention([(slow, 1)], lite.database, AuditLog(lite.clock), lite.clock)
+    jobs = JobRunner(lite.database, JobQueue(lite.clock), lite.house.bus, lite.clock)
+    retain_each_night(jobs, retention, Settings(home=lite.home))
+    await jobs.start()
+    try:
+        async with asyncio.timeout(20):
+            while slow.left == 1000 or (await the_job(lite)).lease_owner is not None:  # noqa: ASYNC110
+                await lite.clock.advance(timedelta(minutes=1 if slow.left < 1000 else 20))
+                await asyncio.sleep(0.01)
+        row = await the_job(lite)
+        assert (slow.left, row.last_error, row.attempts) == (996, None, 0)
+        assert row.run_at - lite.clock.now() > timedelta(hours=20)
+        assert await jobs.check() == "retention"
+    finally:
+        await jobs.close()
+
+
+async def the_job(archive: Archive) -> JobRecord:
+    async with archive.database.snapshot() as db:
+        query = select(JobRecord).where(JobRecord.key == "retention")
+        # Not in the table before the runner has begun.
+        return await db.scalar(query) or JobRecord(lease_owner="nobody yet")
 
 
 async def test_a_plan_counts_what_the_run_then_removes_and_touches_nothing(archive: Archive) -> None:
