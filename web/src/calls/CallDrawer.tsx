@@ -8,6 +8,7 @@ import { words } from "../app/words";
 import { Failed } from "../ui/Failed";
 import { fullMoment, roughly } from "../ui/time";
 import { useCallerNumber } from "../ui/useCallerNumber";
+import { noPlayerNote } from "./noPlayerNote";
 import { OutcomeTag } from "./OutcomeTag";
 import { Player } from "./Player";
 import { Timeline } from "./Timeline";
@@ -55,7 +56,7 @@ export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow 
           {detail.data.recording && canPlay ? (
             <Player callId={detail.data.call_id} recording={detail.data.recording} />
           ) : (
-            <p className="quiet">{t(detail.data.recording ? "detail.notYours" : "detail.noRecording")}</p>
+            <WhyNoPlayer call={detail.data} />
           )}
           <Facts call={detail.data} />
           <Cases call={detail.data} />
@@ -108,6 +109,16 @@ function Head({ call, canUnmask }: { call: CallDetail; canUnmask: boolean }) {
         {call.survey !== null && <span className="tag">{t(`survey.${call.survey}`)}</span>}
       </span>
     </div>
+  );
+}
+
+function WhyNoPlayer({ call }: { call: CallDetail }) {
+  const { t } = useTranslation();
+  const note = noPlayerNote(call);
+  return (
+    <p className="quiet" data-testid="no-player">
+      {t(`detail.${note}`, { at: fullMoment(call.recording_removed_at) })}
+    </p>
   );
 }
 

@@ -131,6 +131,7 @@ export const officeEn: typeof officeZh = {
       abandoned: "caller hung up",
     },
     noRecording: "This call was not recorded",
+    recordingRemoved: "The recording was removed on {{at}}, at the end of its retention period",
     notYours: "This account may not play recordings",
     cause: "cause {{cause}}",
   },

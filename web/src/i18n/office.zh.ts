@@ -129,6 +129,7 @@ export const officeZh = {
       abandoned: "来电人已挂断",
     },
     noRecording: "这次通话没有录音",
+    recordingRemoved: "录音已于 {{at}} 按保存期限删除",
     notYours: "当前账号没有播放录音的权限",
     cause: "原因码 {{cause}}",
   },
