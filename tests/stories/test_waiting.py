@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import time
+from pathlib import Path
 
 import pytest
 import soundfile
 
 from tests.fakes.hearing import tone_levels
-from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
+from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
+from tests.stories.office import KNOWN, LOGINS, TONES, Office, hear, keys, nodes, said, said_in_turn
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -46,6 +51,42 @@ async def test_the_caller_hears_that_they_are_next(office: Office) -> None:
         caller.press("11")
         await office.comes_to(caller, "enterprise-desk")
         assert await said(await caller.listen_on(3), "queue-next") > 0.7
+
+
+async def test_who_waits_hears_how_long_it_will_take_as_far_as_others_have_shown_it(office: Office) -> None:
+    await forget_the_pace(office)
+    async with contextlib.AsyncExitStack() as stack:
+        numbers = list(LOGINS)
+        waiting = [await stack.enter_async_context(office.caller()) for _ in numbers]
+        for place, caller in enumerate(waiting, 1):
+            caller.press("11")
+            await wait_in_line(office, place)
+        # Three have to have waited for ten seconds before anything is known; until then nobody is told a time.
+        assert max(times_heard(office, await waiting[0].listen(12)).values()) < 0.5
+        for number in numbers:
+            office[number].answers()
+        desks = [await stack.enter_async_context(office.on_duty(number)) for number in numbers]
+        for desk in desks:
+            await desk.wait_call("talking", within=20)
+        last = await stack.enter_async_context(office.caller())
+        last.press("11")
+        await wait_in_line(office, 1)
+        await hears_the_time(office, last, "2")
+
+
+@pytest.mark.parametrize(("key", "language", "seconds", "band"), [("11", "zh", 280, "5"), ("411", "en", 500, "10")])
+async def test_the_expected_wait_is_said_in_bands(
+    office: Office, key: str, language: str, seconds: int, band: str
+) -> None:
+    await forget_the_pace(office, then=[seconds] * 3)
+    async with office.on_duty(), office.caller() as first, office.caller() as second:
+        office["1001"].answers()
+        first.press(key)
+        await office["1001"].wait_for("confirmed", within=20)
+        second.press(key)
+        await wait_in_line(office, 1)
+        await hears_the_time(office, second, band, language=language)
+    await forget_the_pace(office)
 
 
 async def test_the_caller_hangs_up_while_the_agent_rings(office: Office) -> None:
@@ -126,3 +167,34 @@ async def test_out_of_hours_0_reaches_a_person(hurried: Office) -> None:
         call = await desk.wait_call("ringing")
         assert call["queue"] == "public"
         assert keys(call) == ["0"]
+
+
+async def wait_in_line(office: Office, callers: int) -> None:
+    """Until so many wait in either queue."""
+
+    async def waiting() -> bool:
+        return f" has {callers} calls" in await office.city.asterisk.cli("queue show")
+
+    await until(waiting, within=20, each=0.2, what=f"{callers} wait")
+
+
+async def hears_the_time(office: Office, caller: PjsuaPhone, band: str, *, language: str = "zh") -> None:
+    """Wait until the sentence of this band, and none other, is heard."""
+    likeness = times_heard(office, await caller.listen(15), language=language)
+    assert max(likeness, key=lambda one: likeness[one]) == band, likeness
+    assert likeness[band] > 0.7
+
+
+def times_heard(office: Office, sound: Path, *, language: str = "zh") -> dict[str, float]:
+    """How alike what is heard is to the sentence of each band."""
+    bands = ("2", "3", "5", "10", "15", "20", "30", "more")
+    return {
+        band: said_in_turn(office.city, sound, f"hotline/queue-wait-{band}", language=language)[0] for band in bands
+    }
+
+
+async def forget_the_pace(office: Office, *, then: list[int] | None = None) -> None:
+    """Of both desks; `then` are the seconds a place took callers who were answered just now."""
+    pace = "&".join(f"{int(time.time())}:{seconds}" for seconds in then or [])
+    for queue in ("enterprise", "public"):
+        await office.city.asterisk.cli(f'dialplan set global HL_PACE_{queue} "{pace}"')
