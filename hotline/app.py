@@ -35,9 +35,9 @@ from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
-from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.errors import HotlineError
 from hotline.kernel.gate import EdgeOptions
-from hotline.kernel.health import HealthChecks, disk_check, operations_routes
+from hotline.kernel.health import operations_routes
 from hotline.kernel.http import Routes
 from hotline.kernel.jobs import JobQueue, JobRunner
 from hotline.kernel.journal import Journal
@@ -46,12 +46,13 @@ from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
+from hotline.readiness import readiness_of
 from hotline.retention import build_retention, retain_each_night
 from ivr.ami.client import AmiClient
 from ivr.ami.link import LinkState
 from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
-from ivr.lease import LEASE_VARIABLE, Lease, LeaseHeldError
+from ivr.lease import Lease, LeaseHeldError
 
 log = structlog.get_logger(__name__)
 
@@ -120,10 +121,19 @@ class Hotline:
         self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         retention = build_retention(settings, self.database, self.audit, clock)
         retain_each_night(self.jobs, retention, settings)
-        self.health = self._health_checks()
+        self._served = asyncio.Event()
+        self.health = readiness_of(
+            database=self.database,
+            journal=self.journal,
+            ami=self.ami,
+            lease=self._lease,
+            served=self._served,
+            jobs=self.jobs,
+            recordings=settings.recordings,
+            clock=clock,
+        )
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")
-        self._served = asyncio.Event()
         self._resyncing = asyncio.Lock()
         self._hears = False
         """Whether Asterisk's events are for us: not before the lease is ours."""
@@ -258,32 +268,6 @@ class Hotline:
         # Asked again: the first may be some seconds old by now, and agents have been rung since.
         await self.cti.resync(await self.ami.snapshot())
         self._served.set()
-
-    def _health_checks(self) -> HealthChecks:
-        checks = HealthChecks(self._clock)
-        checks.add("database", self.database.ping, critical=False)
-        checks.add("journal", self.journal.check, critical=False)
-        checks.add("ami", self._check_ami, critical=True)
-        checks.add("lease", self._check_lease, critical=True)
-        checks.add("jobs", self.jobs.check, critical=False)
-        checks.add("disk", disk_check(self.settings.recordings), critical=False)
-        return checks
-
-    async def _check_ami(self) -> str:
-        if not self.ami.ready:
-            raise UnavailableError(f"The AMI connection is {self.ami.state.value}; callers get the safe flow.")
-        if not self._served.is_set():
-            raise UnavailableError("Asterisk is reached; its calls and agents are being compared.")
-        return self.ami.state.value
-
-    async def _check_lease(self) -> str:
-        value = await self.ami.get_variable("", LEASE_VARIABLE)
-        left = int(value or 0) - int(self._clock.now().timestamp())
-        if left <= 0:
-            raise UnavailableError("The lease has run out; callers get the safe flow.")
-        if not self._lease.held:
-            raise UnavailableError("Another service holds the lease; it is taken over when it runs out.")
-        return f"{left} s left"
 
 
 class _LiveCalls:
