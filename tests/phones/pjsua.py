@@ -214,7 +214,7 @@ class PjsuaPhone:
 
     async def _told(self, event: str, **fields: Any) -> None:
         """As `wait_for`, without passing over the events before it."""
-        async with asyncio.timeout(10), self._arrived:
+        async with asyncio.timeout(25), self._arrived:
             await self._arrived.wait_for(
                 lambda: self._gone or any(e["event"] == event and fields.items() <= e.items() for e in self.events)
             )

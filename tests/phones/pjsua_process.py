@@ -193,7 +193,7 @@ class Phone:
 
     def completed(self, path: str) -> None:
         """The library closes a file in its own time, when its mixer has let go of it."""
-        until = time.monotonic() + 3
+        until = time.monotonic() + 20
         while path and time.monotonic() < until:
             with open(path, "rb") as file:
                 if any(file.read(8)[4:]):
