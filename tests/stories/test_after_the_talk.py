@@ -71,6 +71,7 @@ async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office
     async with office.talk() as talk:
         talk.caller.tone(0)
         talk.agent.tone(0)
+        await talk.agent.heard()
         announced = await talk.caller.listen(5)
         overheard = await talk.agent.heard()
         assert said_in_turn(
