@@ -86,12 +86,14 @@ class Office:
             yield phone
 
     @contextlib.asynccontextmanager
-    async def talk(self, number: str = "", *, agent: str = "1001") -> AsyncIterator[Talk]:
-        """A caller who talks with `agent`, by key 1."""
+    async def talk(self, number: str = "", *, agent: str = "1001", silent: bool = False) -> AsyncIterator[Talk]:
+        """A caller who talks with `agent`, by key 1; `silent`, neither says anything."""
         phone = self[agent]
-        phone.tone(TONES["agent"])
+        phone.tone(0 if silent else TONES["agent"])
         phone.answers()
         async with self.on_duty(agent) as desk, self.caller(number) as caller:
+            if silent:
+                caller.tone(0)
             # Twice, because the second interrupts the sentence that a connection is being made.
             caller.press("11")
             call = await desk.wait_call("talking", within=20)

@@ -68,11 +68,8 @@ async def test_keys_pressed_during_the_talk_are_no_rating(office: Office) -> Non
 
 
 async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office) -> None:
-    async with office.talk() as talk:
-        talk.caller.tone(0)
-        talk.agent.tone(0)
-        await talk.agent.heard()
-        announced = await talk.caller.listen(5)
+    async with office.talk(silent=True) as talk:
+        announced = await talk.caller.listen_on(5)
         overheard = await talk.agent.heard()
         assert said_in_turn(
             office.city, announced, "hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001")
