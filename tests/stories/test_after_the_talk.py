@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.fakes.hearing import load_recorded, load_sound
-from tests.stories.office import Office, Talk, hear, loud_tones, said, said_in_turn, tones_in
+from tests.stories.office import ITSELF, Office, Talk, hear, loud_tones, said, said_in_turn, tones_in
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -68,14 +68,15 @@ async def test_keys_pressed_during_the_talk_are_no_rating(office: Office) -> Non
 
 
 async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office) -> None:
+    # From here on: the agents' phones have heard the stories before.
+    await office["1001"].heard()
     async with office.talk(silent=True) as talk:
         announced = await talk.caller.listen_on(5)
         overheard = await talk.agent.heard()
-        assert said_in_turn(
-            office.city, announced, "hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001")
-        ) == pytest.approx([1] * 5, abs=0.3)
-        samples, rate = load_sound(overheard)
-        assert abs(samples[rate:]).max() < 0.02
+        prompts = ("hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001"))
+        assert min(said_in_turn(office.city, announced, *prompts)) > ITSELF
+        samples, _ = load_sound(overheard)
+        assert abs(samples).max() < 0.02
 
 
 async def test_each_side_is_recorded_in_its_own_file(office: Office) -> None:

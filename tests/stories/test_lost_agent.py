@@ -13,7 +13,7 @@ from tests.fakes.hearing import load_sound
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import impatient_with_silence
-from tests.stories.office import LOGINS, TONES, Office, Talk, hear, nodes, off_duty, said_in_turn, tones_in
+from tests.stories.office import ITSELF, LOGINS, TONES, Office, Talk, hear, nodes, off_duty, said_in_turn, tones_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="session")]
 
@@ -105,7 +105,7 @@ async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) 
         try:
             await phone.vanish()
             await in_the_queue(mortal, 1)
-            assert said_in_turn(city, await caller.heard(), "hotline/agent-lost")[0] > 0.7
+            assert said_in_turn(city, await caller.heard(), "hotline/agent-lost")[0] > ITSELF
             caller.hang_up()
             await in_the_queue(mortal, 0)
         finally:
@@ -125,7 +125,7 @@ async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) 
 
 async def told_and_paused(talk: Talk) -> None:
     await talk.desk.wait(lambda d: d.agent["pause_after"] == "phone_lost", what="the phone is lost")
-    assert said_in_turn(talk.office.city, await talk.caller.listen_on(8), "hotline/agent-lost")[0] > 0.7
+    assert said_in_turn(talk.office.city, await talk.caller.listen_on(10), "hotline/agent-lost")[0] > ITSELF
     await talk.desk.wait_state("wrap_up")
     await talk.desk.do("finish_wrap_up")
     await talk.desk.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")

@@ -19,7 +19,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.phones.ports import free_port
 from tests.phones.waiting import until
 from tests.stories.city import City, impatient_with_silence
-from tests.stories.office import hear, off_duty, said_in_turn
+from tests.stories.office import ITSELF, hear, off_duty, said_in_turn
 from tests.web.conftest import FLAGS, go_to_work
 from tests.web.test_agent_page import finish, hears_something
 
@@ -130,7 +130,7 @@ async def test_a_caller_whose_agents_browser_is_killed_gets_the_next_agent(
 
         await waits(city, "PJSIP/trunk", within=20)
         # Not the one whose phone is gone, and none other is there.
-        assert said_in_turn(city, await caller.listen_on(8), "hotline/agent-lost")[0] > 0.7
+        assert said_in_turn(city, await caller.listen_on(10), "hotline/agent-lost")[0] > ITSELF
         await desk.ready()
         call = await desk.wait_call("talking", within=20)
         await hear({caller: {"agent"}, phone: {"caller"}})
