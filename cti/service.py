@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
 
 from callflow.live import Calls
@@ -37,6 +38,8 @@ from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
+
+log = structlog.get_logger(__name__)
 
 HOTLINE_NUMBER = "12345"
 AGENTS_EVERY = timedelta(seconds=5)
@@ -140,7 +143,11 @@ class CtiService:
         """The command line edits agents in a process of its own, which tells nobody."""
         while True:
             await self._clock.sleep(AGENTS_EVERY)
-            await self.load_agents()
+            try:
+                await self.load_agents()
+            except Exception:
+                # One bad look must not be the last: whoever is dismissed would go on working.
+                log.exception("agents cannot be read")
 
     async def close(self) -> None:
         self._unsubscribe()
@@ -192,7 +199,9 @@ class CtiService:
                 async with self._database.transaction() as db:
                     await end_sessions(db, session.user_id)
                 break
-            except UnavailableError:
+            except Exception as error:
+                if not isinstance(error, UnavailableError):
+                    log.exception("agent cannot be logged out", agent=session.number)
                 await self._clock.sleep(AGENTS_EVERY)
         now = self._clock.now()
         self._bus.publish(AccessChanged(at=now, user_id=session.user_id, reason="agent_left"))

@@ -48,7 +48,10 @@ class Staff:
             if self.employ(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds)):
                 changed.add(agent.number)
         for number in self._sessions.keys() - {agent.number for agent, _ in rows}:
-            if not self._sessions[number].leaving:
+            session = self._sessions[number]
+            if session.leaving:
+                self.settle(session)  # Asterisk may have refused it the last time.
+            else:
                 changed.add(number)
                 self.dismiss(number)
         return changed
@@ -87,7 +90,7 @@ class Staff:
             if session.state is not AgentState.OFFLINE:
                 try:
                     await self._machine.command(session, AgentEvent.SIGN_OUT)
-                except PhoneError as error:  # `settle()` is called when the link is back.
+                except PhoneError as error:  # `settle()` is called when the link is back, and by each `load()`.
                     log.warning("agent could not be signed out", agent=session.number, error_id=error.error_id)
                     return
             if session.state is AgentState.OFFLINE and session.leaving:

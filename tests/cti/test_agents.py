@@ -23,6 +23,7 @@ from hotline.accounts.models import AuditEntry, UserSession
 from hotline.accounts.roles import Role
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
+from ivr.errors import ActionRefusedError
 from ivr.switchboard import QueueMember
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -273,6 +274,15 @@ async def test_with_asterisk_away_the_agent_goes_once_it_is_back(floor: Floor) -
     floor.switchboard.refuse = None
     await floor.presence.resync(await floor.switchboard.snapshot())
     await floor.clock.advance(timedelta())
+    assert floor.is_gone()
+
+
+async def test_who_could_not_be_signed_out_is_at_the_next_look(floor: Floor) -> None:
+    floor.switchboard.refuse = ActionRefusedError("Interface not found")
+    await floor.goes()
+    assert not floor.is_gone()
+    floor.switchboard.refuse = None
+    assert await floor.loads() == set()
     assert floor.is_gone()
 
 
