@@ -62,7 +62,10 @@ class DeskSocket:
         if not self._hub.has_room(principal):
             raise TooManyRequestsError("Too many pages are open; close some of them.")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT.total_seconds(), max_msg_size=MAX_MESSAGE)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            return socket  # The page went to another before it was let in.
         client = self._hub.attach(principal)
         tasks = TaskOwner("desk-socket")
         writer = tasks.spawn(self._write(client, socket, request), name="writer")

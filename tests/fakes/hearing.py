@@ -124,7 +124,9 @@ def find_sound(wanted: Samples, within: Samples) -> tuple[int, float]:
     energy = np.cumsum(np.concatenate(([0.0], np.square(within, dtype=np.float64))))
     loudness = np.sqrt((energy[len(wanted) :] - energy[:starts]) * np.square(wanted, dtype=np.float64).sum())
     alike = products[:starts] / np.maximum(loudness, 1e-3)
-    begin = int(alike.argmax())
+    # The first of several that are as alike: a digit may be said twice.
+    first = int((alike >= 0.9 * alike.max()).argmax())
+    begin = first + int(alike[first : first + len(wanted) // 4 + 1].argmax())
     return begin, float(alike[begin])
 
 

@@ -69,7 +69,7 @@ async def mortal(city: City, tmp_path: Path) -> AsyncIterator[MortalBrowser]:
                 context = await browser.new_context(base_url=city.address, permissions=["microphone"], locale="zh-CN")
                 return await context.new_page()
 
-            page = await until(connected, within=20, each=0.3, what="Chromium listens")
+            page = await until(connected, within=60, each=0.3, what="Chromium listens")
             assert page is not None
             yield MortalBrowser(process, page)
             # Before Playwright says goodbye to a browser that may be stopped.

@@ -292,7 +292,8 @@ async def test_a_call_through_a_queue(line: Line) -> None:
     await line.event(events.CallerLeftQueue)
     await board.hang_up(connected.agent_channel.removesuffix("1") + "2")  # the far half: as if the agent hung up
     completed = await line.event(events.AgentCompleted)
-    assert (completed.reason, completed.agent_channel) == ("agent", connected.agent_channel)
+    assert completed.reason == "agent"
+    assert completed.agent_channel in (connected.agent_channel, "")  # "" where the channel was gone before the event
     await board.remove_member("enterprise", "Local/wait@t")
 
 
