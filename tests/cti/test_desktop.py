@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, make_mocked_request
 from pydantic import BaseModel
 
 from callflow.live import LiveCall
@@ -95,6 +95,7 @@ class Room:
     pops: Pops
     clock: FakeClock
     """The sockets' own."""
+    desk: DeskSocket
 
     async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
         return await self.client.ws_connect("/api/desk/socket", **from_page(self.client, who))
@@ -144,7 +145,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock)
+    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, desk)
     await hub.close()
     await client.close()
     await threeway.close()
@@ -163,6 +164,17 @@ async def test_a_page_starts_from_a_snapshot(room: Room) -> None:
     assert snapshot["call"] is None
     assert [queue["name"] for queue in snapshot["queues"]] == ["enterprise", "public"]
     assert snapshot["server_time"].endswith("Z")
+
+
+async def test_a_page_that_left_before_it_was_let_in_is_no_error(room: Room) -> None:
+    handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()}
+    request = make_mocked_request("GET", "/api/desk/socket", headers=handshake | key)
+    request.protocol.transport = None  # as aiohttp does when the connection is lost
+    assert not (await room.desk.serve(request, room.edge.tokens["agent1"])).prepared
+    page, snapshot = await room.opened()
+    assert snapshot["seq"] == 1
+    assert not page.closed
 
 
 async def test_messages_are_numbered_without_a_gap(room: Room) -> None:
