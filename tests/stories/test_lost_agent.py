@@ -42,6 +42,7 @@ async def test_the_caller_is_told_and_gets_the_next_agent_before_all_others(mort
         other.press("11")
         await mortal.comes_to(other, "enterprise-desk")
         await in_the_queue(mortal, 1)
+        await talk.caller.listen(3)  # long enough to be found in the recording
         await talk.agent.vanish()
         await told_and_paused(talk)
         await in_the_queue(mortal, 2)
