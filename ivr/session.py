@@ -6,8 +6,6 @@ whenever it waits for something in this session. So a call's state never changes
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -39,6 +37,7 @@ from ivr.events import (
     HangupRequested,
     QueueEvent,
 )
+from ivr.mailbox import Mailbox
 from ivr.state import CallEvent, CallState, advance
 from ivr.switchboard import Place, Switchboard
 
@@ -47,8 +46,6 @@ log = structlog.get_logger(__name__)
 DEAD_MAN = timedelta(seconds=30)
 """Unless renewed, after so long in AGI the dialplan takes the call to the safe flow."""
 RESUME = Place(context="hotline-return", extension="resume")
-MAILBOX_LIMIT = 256
-"""Events waiting in one call. Beyond it keys are dropped; the others are bounded by what we command."""
 DRIFT = timedelta(seconds=3)
 """After AGI ended unasked: within this time it is known whether the caller hung up or AGI begins again."""
 ABSENCE = timedelta(seconds=40)
@@ -91,9 +88,7 @@ class CallSession:
         self.state = state
         self._switchboard = switchboard
         self._clock = clock
-        self._mailbox: deque[ChannelEvent] = deque()
-        self._wake = asyncio.Event()
-        self._deadline: float | None = None
+        self._mailbox = Mailbox(clock, self._apply)
         self._command: Command | None = None
         self._count = 0
         self._incarnation = 0
@@ -103,25 +98,21 @@ class CallSession:
 
     def deliver(self, event: ChannelEvent) -> None:
         """Take an event of this call; safe for one delivered twice."""
-        if len(self._mailbox) >= MAILBOX_LIMIT and isinstance(event, DigitPressed):
-            return
-        self._mailbox.append(event)
-        self._wake.set()
+        self._mailbox.put(event)
 
     def tick(self) -> None:
         """Once a second: wake the flow where its deadline is past or a key waits that no command took."""
-        if self._deadline is not None and self._clock.monotonic() >= self._deadline:
-            self._wake.set()
+        self._mailbox.tick()
         if self._command is not None:
             self._command.tick()
             if self._command.lost_key:
-                self._wake.set()
+                self._mailbox.wake()
 
     # --- commands ---------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
         """Wait until AGI runs for the first time; raises `CallEndedError` where it never does."""
-        if not await self._pump(lambda: self._incarnation > 0 or self.state is CallState.ENDED, DEPARTURE):
+        if not await self._mailbox.pump(lambda: self._incarnation > 0 or self.state is CallState.ENDED, DEPARTURE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)
         await self.ready(expected=True)
 
@@ -149,7 +140,7 @@ class CallSession:
             self.renewed_at = self._clock.monotonic()
             if not await self._send(command.line, command.id, renew=DEAD_MAN):
                 await self._absence()
-            on_time = await self._pump(lambda: self._is_over(command), within)
+            on_time = await self._mailbox.pump(lambda: self._is_over(command), within)
         finally:
             self._command = None
         result = command.result
@@ -168,10 +159,10 @@ class CallSession:
 
     async def ready(self, *, expected: bool = False) -> None:
         """Return when a command may be sent; raise what the flow must know otherwise, as `run` does."""
-        self._drain()
+        self._mailbox.drain()
         if self.state in (CallState.ADRIFT, CallState.LEAVING):
             settled = (CallState.IN_FLOW, CallState.ENDED, CallState.IN_SAFE_FLOW)
-            if not await self._pump(lambda: self.state in settled, DRIFT):
+            if not await self._mailbox.pump(lambda: self.state in settled, DRIFT):
                 self._advance(CallEvent.SAFE_FLOW_BEGAN)
         if self.state is CallState.ENDED:
             raise CallEndedError("The caller's channel is gone.")
@@ -193,7 +184,7 @@ class CallSession:
             return self.arguments
         if self.state is not CallState.AT_DESK:
             await self._depart(queue, variables)
-        await self._pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
+        await self._mailbox.pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
         self._known_incarnation = self._incarnation
         if self.state is CallState.ENDED:
             raise CallEndedError("The caller hung up at the desk.")
@@ -213,12 +204,12 @@ class CallSession:
         for line in (*lines, goto, agi_command(Verb.BREAK)):
             if not await self._send(line, self._new_id()):
                 break
-        if not await self._pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
+        if not await self._mailbox.pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
             await self._move(Place(context="hotline-desk", extension=queue))
 
     async def hang_up(self) -> None:
         """End the call; one already ended is no error."""
-        self._drain()
+        self._mailbox.drain()
         if self._over():
             return
         try:
@@ -227,18 +218,20 @@ class CallSession:
             await self._absence()
             if not self._over():
                 await self.ready()
-        await self._pump(lambda: self.state is CallState.ENDED, DEPARTURE)
+        await self._mailbox.pump(lambda: self.state is CallState.ENDED, DEPARTURE)
 
     async def until_ended(self) -> None:
         """Only watch, until the caller is gone. In AGI, the dead-man's timer soon takes the call to the safe flow."""
         self.tended = False
-        await self._pump(lambda: self.state is CallState.ENDED, None)
+        await self._mailbox.pump(lambda: self.state is CallState.ENDED, None)
 
     async def restart(self) -> None:
         """Have AGI begin anew on the channel, which cuts short whatever runs there; then it can be used again."""
         before = self._incarnation
         await self._move(RESUME)
-        if not await self._pump(lambda: self._incarnation != before or self.state is CallState.ENDED, DEPARTURE):
+        if not await self._mailbox.pump(
+            lambda: self._incarnation != before or self.state is CallState.ENDED, DEPARTURE
+        ):
             await self._absence()
         await self.ready(expected=True)
 
@@ -254,6 +247,10 @@ class CallSession:
     def _undisturbed(self) -> bool:
         return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
 
+    def _moved_on(self, before: int) -> Callable[[], bool]:
+        """Whether AGI has begun anew since that incarnation, or never will."""
+        return lambda: self._incarnation != before or self.state is CallState.ENDED
+
     def _is_over(self, command: Command) -> bool:
         return command.result is not None or command.ending or command.lost_key or not self._undisturbed()
 
@@ -263,7 +260,7 @@ class CallSession:
             await self._switchboard.send_agi(self.channel, line, command_id, renew=renew)
         except ChannelGoneError:
             # Its Hangup event is on the way.
-            if not await self._pump(lambda: self.state is CallState.ENDED, DRIFT):
+            if not await self._mailbox.pump(lambda: self.state is CallState.ENDED, DRIFT):
                 self._advance(CallEvent.HUNG_UP)
             raise CallEndedError("The caller's channel is gone.") from None
         except (PhoneUnavailableError, OutcomeUnknownError):
@@ -288,28 +285,8 @@ class CallSession:
     async def _absence(self) -> None:
         """The link is down: wait until the call is taken up again, or has ended, or is beyond our reach."""
         before = self._incarnation
-        if not await self._pump(lambda: self._incarnation != before or self.state is CallState.ENDED, ABSENCE):
+        if not await self._mailbox.pump(self._moved_on(before), ABSENCE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)
-
-    async def _pump(self, done: Callable[[], bool], within: timedelta | None) -> bool:
-        """Read the mailbox until `done`; False when the time is over first."""
-        deadline = None if within is None else self._clock.monotonic() + within.total_seconds()
-        try:
-            while True:
-                self._drain()
-                if done():
-                    return True
-                if deadline is not None and self._clock.monotonic() >= deadline:
-                    return False
-                self._deadline = deadline
-                self._wake.clear()
-                await self._wake.wait()
-        finally:
-            self._deadline = None
-
-    def _drain(self) -> None:
-        while self._mailbox:
-            self._apply(self._mailbox.popleft())
 
     def _advance(self, event: CallEvent) -> None:
         before, self.state = self.state, advance(self.state, event)
