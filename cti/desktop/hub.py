@@ -257,9 +257,9 @@ class DesktopHub:
             async with asyncio.timeout(POP_WITHIN.total_seconds()):
                 pop = await pops.read(call_id, pages[0].principal)
         except TimeoutError:
-            log.warning("screen pop too late", call=call_id, agent=agent)
+            log.warning("screen pop too late", call_id=call_id, agent=agent)
         except HotlineError as error:
-            log.warning("no screen pop", call=call_id, agent=agent, error_id=error.error_id)
+            log.warning("no screen pop", call_id=call_id, agent=agent, error_id=error.error_id)
         for page in pages:
             page.send("pop", call_id=call_id, pop=pop)
 
