@@ -61,7 +61,9 @@ class ConversationBook:
         conversation.state = advance(previous, event)
         if conversation.state is not previous:
             conversation.since = self._clock.now()
-            log.info(
+            # A talk that was never more than that is no news here.
+            plain = (previous, conversation.state) == (ThreewayState.TALKING, ThreewayState.OVER)
+            (log.debug if plain else log.info)(
                 "three-way call moved",
                 call_id=conversation.call_id,
                 previous=previous.value,
