@@ -93,6 +93,7 @@ async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> N
         await store.close()
 
 
+@pytest.mark.slow
 async def test_a_state_that_cannot_be_written_keeps_back_the_others_no_longer_than_its_call(database: Database) -> None:
     clock = FakeClock()
     store = CallStore(database, clock)

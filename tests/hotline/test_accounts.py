@@ -170,6 +170,7 @@ async def test_only_so_many_hashes_wait() -> None:
     passwords.close()
 
 
+@pytest.mark.slow
 async def test_too_many_attempts_wait_and_then_go_on(lite: Accounts) -> None:
     for _ in range(3):
         await lite.try_log_in("agent1", "wrong")

@@ -29,6 +29,7 @@ def hotline(*arguments: str, typed: str = "") -> Result:
     return CliRunner().invoke(app, arguments, input=typed)
 
 
+@pytest.mark.slow
 def test_an_agent_is_made_listed_dismissed_and_taken_back(home: Path) -> None:
     assert hotline(*CREATE, typed=PASSWORD).exit_code == 0
     assert hotline("agent", "list").output.split() == ["1007", "wang", "active", "enterprise,public:5", "王芳"]

@@ -79,6 +79,7 @@ async def town(any_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     await town.database.close()
 
 
+@pytest.mark.slow
 async def test_of_two_services_one_does_each_recurring_job(town: Town) -> None:
     done: list[str] = []
     for name in ("one", "two"):
@@ -99,6 +100,7 @@ async def test_of_two_services_one_does_each_recurring_job(town: Town) -> None:
         assert len(done) == times
 
 
+@pytest.mark.slow
 async def test_log_ins_that_are_over_are_cleared_away_by_the_service(town: Town) -> None:
     now = town.clock.now()
     async with town.database.transaction() as db:

@@ -139,6 +139,7 @@ async def test_batches_wait_for_the_clock_not_for_real_time(
     await journal.close()
 
 
+@pytest.mark.slow
 async def test_a_locked_database_delays_and_loses_nothing(impatient: Database, tmp_path: Path) -> None:
     async with journal_on(impatient, tmp_path) as journal:
         journal.append(happened("before"))
@@ -287,6 +288,7 @@ async def test_with_neither_spool_nor_database_a_flush_says_so(tmp_path: Path) -
     await away.close()
 
 
+@pytest.mark.slow
 async def test_a_table_that_is_not_there_yet_loses_nothing(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'hotline.db'}")
     await database.open()

@@ -169,6 +169,7 @@ async def test_a_call_that_runs_through_a_restart_is_one_record(restart: Restart
     assert await count(restart.database, CallStepRow) == 1
 
 
+@pytest.mark.slow
 async def test_a_live_call_that_waits_for_its_turn_is_made_anew_after_a_crash(restart: Restart) -> None:
     """Its later events lie before the place in the journal that is stored: other calls were written since."""
     first, live, other = await restart.start(), a_call(), a_call(1)
@@ -247,6 +248,7 @@ async def stubborn(tmp_path: Path) -> Any:
     await database.close()
 
 
+@pytest.mark.slow
 async def test_a_locked_database_delays_records_and_loses_none(stubborn: Any, tmp_path: Path) -> None:
     database, lock = stubborn
     house = Restart(database, tmp_path)

@@ -218,6 +218,7 @@ async def test_calls_that_asterisk_lost_have_ended(house: House) -> None:
         assert (await detail(house, call))["outcome"] == "live"
 
 
+@pytest.mark.slow
 async def test_the_log_is_read_at_start_and_when_asterisk_is_back(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
@@ -234,6 +235,7 @@ async def test_the_log_is_read_at_start_and_when_asterisk_is_back(
     await until(lambda: there(other))
 
 
+@pytest.mark.slow
 async def test_the_end_of_a_call_with_a_gap_has_the_logs_read_at_once(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
