@@ -183,7 +183,7 @@ class CtiService:
     def _on_access(self, recorded: Recorded) -> None:
         assert isinstance(recorded.event, AccessChanged)
         self.hub.drop_user(recorded.event.user_id)
-        if recorded.event.reason in ("activated", "deactivated"):
+        if recorded.event.reason in ("activated", "deactivated", "roles"):
             self._tasks.spawn(self.load_agents(), name="load")
 
     def _on_edited(self, _recorded: Recorded) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hotline.accounts.models import User
+from hotline.accounts.roles import Permission, permissions_of
 from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 
@@ -29,3 +31,13 @@ class Agent(Identified, Base):
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when this is an agent no more."""
+
+
+def may_use_desk(user: User) -> bool:
+    """Whether the account is active and has a role that works at a desk."""
+    return user.active and Permission.DESK_USE in permissions_of(user.role_set())
+
+
+def is_agent(agent: Agent, user: User) -> bool:
+    """Whether this user takes calls now: as an agent not deactivated, by an account that may use a desk."""
+    return agent.deactivated_at is None and may_use_desk(user)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cti.presence.models import Agent
+from cti.presence.models import Agent, is_agent
 from hotline.accounts.models import User, UserSession
 
 
 async def all_agents(db: AsyncSession) -> Sequence[tuple[Agent, User]]:
-    """Those who may work as agents, by number: neither deactivated themselves nor their account."""
-    query = select(Agent, User).join(User, User.id == Agent.user_id).where(User.active, Agent.deactivated_at.is_(None))
-    return [(agent, user) for agent, user in (await db.execute(query.order_by(Agent.number))).all()]
+    """Those who take calls now, by number."""
+    return [(agent, user) for agent, user in await listed(db) if is_agent(agent, user)]
 
 
 async def listed(db: AsyncSession) -> Sequence[tuple[Agent, User]]:

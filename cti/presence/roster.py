@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
 from cti.presence import repository
-from cti.presence.models import Agent
+from cti.presence.models import Agent, is_agent, may_use_desk
 from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.repository import user_by_username
-from hotline.accounts.roles import Permission, permissions_of
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -64,7 +63,7 @@ class AgentRoster:
         user = await user_by_username(db, draft.username)
         if user is None or not user.active:
             raise NoDeskUserError(f"There is no active account {draft.username}; create it first.")
-        if Permission.DESK_USE not in permissions_of(user.role_set()):
+        if not may_use_desk(user):
             raise NoDeskUserError(f"The account {user.username} needs the role agent or supervisor.")
         if (other := await repository.taken(db, number=draft.number, user_id=user.id)) is not None:
             # A number is never given to somebody else: the call log names agents by it.
@@ -134,6 +133,6 @@ def _view(agent: Agent, user: User) -> AgentView:
         name=user.name,
         desks=[DeskShare.model_validate(desk) for desk in agent.desks],
         wrap_up_seconds=agent.wrap_up_seconds,
-        active=user.active and agent.deactivated_at is None,
+        active=is_agent(agent, user),
         deactivated_at=agent.deactivated_at,
     )

@@ -51,5 +51,5 @@ class AgentView(BaseModel):
     desks: list[DeskShare]
     wrap_up_seconds: int
     active: bool
-    """Whether this is an agent: neither deactivated nor with an account that is."""
+    """Whether this is an agent: not deactivated, with an account that is active and may use a desk."""
     deactivated_at: datetime | None

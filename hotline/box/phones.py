@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cti.presence.models import Agent
-from hotline.accounts.models import User
+from cti.presence import repository
+from cti.presence.models import is_agent
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import HotlineError
@@ -24,10 +23,11 @@ _AGAIN = timedelta(seconds=5)
 
 async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
     """The phones of everybody who is an agent, and of the numbers `also`; by number."""
-    is_agent = User.active & Agent.deactivated_at.is_(None)
-    query = select(Agent).join(User, User.id == Agent.user_id).where(or_(is_agent, Agent.number.in_(also)))
-    rows = await db.scalars(query.order_by(Agent.number))
-    return tuple(AgentPhones(row.number, row.web_secret, row.desk_secret) for row in rows)
+    return tuple(
+        AgentPhones(agent.number, agent.web_secret, agent.desk_secret)
+        for agent, user in await repository.listed(db)
+        if is_agent(agent, user) or agent.number in also
+    )
 
 
 class PhoneKeeper:
@@ -70,5 +70,10 @@ class PhoneKeeper:
                     log.info("agents' phones are known to Asterisk")
             except (HotlineError, OSError, EOFError, TimeoutError) as error:
                 log.warning("agents' phones cannot be brought to Asterisk", reason=str(error) or type(error).__name__)
-                self._wanted.set()
-                await self._clock.sleep(_AGAIN)
+            except Exception:
+                # Our bug, or a database that refuses: the phones of whoever becomes an agent next still count.
+                log.exception("agents' phones cannot be brought to Asterisk")
+            else:
+                continue
+            self._wanted.set()
+            await self._clock.sleep(_AGAIN)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.document import load_flow
+from callflow.live import LiveCall
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
+from cti.ports import CaseReference
 from cti.presence.models import Agent
 from cti.presence.repository import all_agents, end_sessions_of_departed
 from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.routes import agent_routes
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession, Desk, Phone
+from cti.service import CtiService
+from cti.threeway.ports import SpecialistPhone
+from hotline.accounts.events import AccessChanged
 from hotline.accounts.models import AuditEntry, UserSession
 from hotline.accounts.roles import Role
+from hotline.box.phones import phones_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
+from hotline.kernel.events import Recorded
+from hotline.kernel.journal import Journal
+from hotline.kernel.settings import Settings
 from ivr.errors import ActionRefusedError
 from ivr.switchboard import QueueMember
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
@@ -255,6 +267,21 @@ async def test_an_account_that_is_deactivated_is_no_agent_either(floor: Floor) -
     assert floor.is_gone()
 
 
+async def test_who_loses_the_role_for_the_desk_is_no_agent_and_has_no_phones(floor: Floor) -> None:
+    await floor.office.add("root", Role.SYSTEM_ADMIN)
+    token = await floor.office.log_in("root")
+    path = f"/api/users/{floor.presence.session('1007').user_id}/roles"
+    assert (await floor.office.ask("PUT", path, token, {"roles": ["supervisor"]}))[0] == 200
+    assert await floor.loads() == set()
+    assert (await floor.office.ask("PUT", path, token, {"roles": ["kb_editor"]}))[0] == 200
+    assert (await ask(floor.office, "GET", ""))[1][0]["active"] is False
+    async with floor.office.database.snapshot() as db:
+        assert await phones_of(db) == ()
+        assert [phones.number for phones in await phones_of(db, also=["1007"])] == ["1007"]
+    assert await floor.loads() == {"1007"}
+    assert floor.is_gone()
+
+
 async def test_who_comes_back_during_the_last_call_stays(floor: Floor) -> None:
     floor.call.rings()
     floor.call.connects()
@@ -294,3 +321,53 @@ async def test_who_went_while_the_service_was_down_is_taken_out_of_the_queue(flo
     await floor.presence.resync(await floor.switchboard.snapshot())
     left = {member.member_name for member in floor.switchboard.members.values()}
     assert left == {"1007", "night-desk", "77"}
+
+
+async def test_a_change_of_roles_is_taken_up_at_once(floor: Floor, tmp_path: Path) -> None:
+    database, clock, bus = floor.office.database, floor.clock, Bus(NoJournal())
+    nothing = Nothing()
+    cti = CtiService(
+        switchboard=floor.switchboard,
+        phone=floor.switchboard.phone,
+        bus=bus,
+        journal=Journal(database, tmp_path / "spool", clock),
+        database=database,
+        clock=clock,
+        settings=Settings(home=tmp_path),
+        calls=nothing,
+        specialists=nothing,
+        cases=nothing,
+    )
+    await floor.office.add("root", Role.SYSTEM_ADMIN)
+    await cti.load_agents()
+    user_id = cti.presence.session("1007").user_id
+    async with database.transaction() as db:
+        await floor.office.service.set_roles(db, user_id, [Role.KB_EDITOR])
+    logged_out = asyncio.Event()
+
+    def on_access(recorded: Recorded) -> None:
+        if isinstance(recorded.event, AccessChanged) and recorded.event.reason == "agent_left":
+            logged_out.set()
+
+    bus.subscribe(on_access, AccessChanged)
+    bus.publish(AccessChanged(at=clock.now(), user_id=user_id, reason="roles"))
+    async with asyncio.timeout(10):
+        await logged_out.wait()
+    assert cti.presence.find("1007") is None
+    await cti.close()
+
+
+class Nothing:
+    """No live calls, no specialists, no cases."""
+
+    def live(self, call_id: str) -> LiveCall | None:
+        return None
+
+    def all_live(self) -> tuple[LiveCall, ...]:
+        return ()
+
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+        return None
+
+    async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
+        return {}

@@ -56,7 +56,9 @@ async def test_asterisk_reloads_only_what_differs(place: Place) -> None:
     assert place.reloaded == [MODULE]
 
 
-@pytest.mark.parametrize("trouble", [AmiRefusedError("no"), ConnectionRefusedError(), TimeoutError()])
+@pytest.mark.parametrize(
+    "trouble", [AmiRefusedError("no"), ConnectionRefusedError(), TimeoutError(), RuntimeError("a bug")]
+)
 async def test_a_reload_that_failed_is_tried_again(place: Place, trouble: Exception) -> None:
     place.trouble, place.differs = trouble, True
     place.keeper.look()
