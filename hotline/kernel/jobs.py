@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 _AT_ONCE = 4
 _LOOK_AGAIN = timedelta(seconds=30)
 """Another process may have scheduled something sooner than we know of."""
-_RETRY_DATABASE = timedelta(seconds=5)
+_RETRY = timedelta(seconds=5)
 _FIRST_RETRY = timedelta(seconds=10)
 _LONGEST_RETRY = timedelta(hours=1)
 
@@ -140,7 +140,7 @@ class JobRunner:
         self._tasks = TaskOwner("jobs")
         self._running = 0
         self._cut_off = ""
-        """Why the table cannot be read just now."""
+        """Why no job is begun just now; "" while all is well."""
         self._closed = False
 
     def register(
@@ -189,7 +189,7 @@ class JobRunner:
         another process, or the database is away.
         """
         if self._cut_off:
-            raise UnavailableError("Jobs wait for the database.")
+            raise UnavailableError(self._cut_off)
         recurring = sorted(name for name, kind in self._kinds.items() if kind.next_time is not None)
         async with self._database.snapshot() as db:
             # The table knows it for all processes: another may have failed, or done well since we did not.
@@ -219,8 +219,15 @@ class JobRunner:
             except (HotlineError, SQLAlchemyError) as error:
                 if not self._cut_off:
                     log.warning("jobs wait for the database", cause=str(error))
-                self._cut_off = str(error) or type(error).__name__
-                delay = _RETRY_DATABASE
+                self._cut_off = "Jobs wait for the database."
+                delay = _RETRY
+            except Exception as error:
+                # Our bug: logged once, and never the end of every deadline and of each night's work.
+                cut_off = f"No job is begun: {type(error).__name__}, see the log."
+                if self._cut_off != cut_off:
+                    log.exception("jobs cannot be begun")
+                self._cut_off = cut_off
+                delay = _RETRY
             else:
                 self._cut_off = ""
             if delay > timedelta():

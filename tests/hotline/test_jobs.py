@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -292,6 +292,31 @@ async def test_recurring_work_that_fails_is_told_by_every_process_until_one_does
     await until_told(second, failing=False)
     await second.close()
     assert not await fails(first)
+
+
+async def test_an_unexpected_error_is_told_and_the_runner_goes_on(lite: Work) -> None:
+    broken = True
+
+    def next_time(now: datetime) -> datetime:
+        if broken:
+            raise ValueError("no such day")
+        return now + SECOND
+
+    ran = asyncio.Event()
+
+    async def tick(_ctx: JobContext) -> None:
+        ran.set()
+
+    runner = JobRunner(lite.database, lite.queue, Bus(lite.journal), lite.clock)
+    runner.register_recurring("tick", tick, next_time=next_time)
+    await runner.start()
+    await lite.advance_until(lambda: bool(runner._cut_off))
+    with pytest.raises(UnavailableError, match="ValueError"):
+        await runner.check()
+    broken = False
+    await lite.advance_until(ran.is_set)
+    assert await runner.check() == "tick"
+    await runner.close()
 
 
 async def test_a_handler_that_hangs_is_given_up(lite: Work) -> None:
