@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callflow.document import load_flow
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
+from crm.units.directory import SpecialistNumbers
 from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
 from hotline.accounts.audit import AuditLog
@@ -139,7 +140,7 @@ def _edit(number: str, action: str, edit: Callable[[AgentRoster, AsyncSession], 
 async def _roster(settings: Settings) -> AsyncIterator[tuple[AgentRoster, AccountService, Database]]:
     flow = await asyncio.to_thread(load_flow, settings.flow or SHIPPED_FLOW, all_actions())
     async with users_of(settings) as (accounts, database):
-        yield AgentRoster(SystemClock(), queues_of(flow)), accounts, database
+        yield AgentRoster(SystemClock(), queues_of(flow), SpecialistNumbers()), accounts, database
 
 
 async def _audit(db: AsyncSession, action: str, number: str) -> None:

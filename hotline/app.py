@@ -22,7 +22,7 @@ from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW, CallflowService
 from crm.cases.references import CaseReferences
 from crm.service import CrmService
-from crm.units.directory import UnitDirectory
+from crm.units.directory import SpecialistNumbers, UnitDirectory
 from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.routes import agent_routes
 from cti.service import CtiService
@@ -116,7 +116,7 @@ class Hotline:
             lease=self._lease,
         )
         self._live_calls.source = self.callflow
-        self.agents = AgentRoster(clock, queues_of(self.callflow.flow))
+        self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
         self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
         self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         retention = build_retention(settings, self.database, self.audit, clock)

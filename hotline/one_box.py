@@ -177,13 +177,13 @@ def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
 
 async def desk_phone_secret(settings: Settings, number: str) -> str:
     """The SIP password of an agent's desk phone, or of a demo specialist's. Raises NotFoundError."""
-    if number in SPECIALIST_PHONES:
-        return load_secrets(settings.home).specialist_phones
     async with users_of(settings) as (_, database), database.snapshot() as db:
         agent = next((phones for phones in await phones_of(db) if phones.number == number), None)
-    if agent is None:
-        raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
-    return agent.desk_secret
+    if agent is not None:  # First: an agent's number is no demo specialist's phone any more.
+        return agent.desk_secret
+    if number in SPECIALIST_PHONES:
+        return load_secrets(settings.home).specialist_phones
+    raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
 
 
 def banner(settings: Settings) -> str:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from crm.units import repository
 from crm.units.models import PhoneKind
 from cti.threeway.ports import SpecialistPhone
 from hotline.kernel.db import Database
+
+
+class SpecialistNumbers:
+    """Implements `cti.presence.ports.InternalPhones`."""
+
+    async def holder(self, db: AsyncSession, number: str) -> str | None:
+        """The specialist with this internal phone, and the unit; also one who has left, for they may come back."""
+        row = await repository.by_internal_phone(db, number)
+        return None if row is None else f"{row.name} ({row.unit.name})"
 
 
 class UnitDirectory:

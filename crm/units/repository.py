@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.units.models import Specialist, Unit
+from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
 
 _WHOLE = selectinload(Unit.specialists).selectinload(Specialist.phones)
 
@@ -39,3 +39,16 @@ async def specialist(db: AsyncSession, specialist_id: str) -> Specialist | None:
         .options(joinedload(Specialist.unit), selectinload(Specialist.phones))
     )
     return (await db.scalars(query)).one_or_none()
+
+
+async def by_internal_phone(db: AsyncSession, number: str) -> Specialist | None:
+    """A specialist, with the unit, who has this number as an internal phone."""
+    query = (
+        select(Specialist)
+        .join(Specialist.phones)
+        .where(SpecialistPhone.kind == PhoneKind.INTERNAL, SpecialistPhone.number == number)
+        .order_by(Specialist.id)
+        .limit(1)
+        .options(joinedload(Specialist.unit))
+    )
+    return (await db.scalars(query)).first()

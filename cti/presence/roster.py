@@ -11,6 +11,7 @@ from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
 from cti.presence import repository
 from cti.presence.models import Agent, is_agent, may_use_desk
+from cti.presence.ports import InternalPhones
 from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.repository import user_by_username
@@ -26,6 +27,11 @@ class AgentNotFoundError(NotFoundError):
 class AgentTakenError(ConflictError):
     error_id = "agent.taken"
     title = "The number or the account belongs to an agent already"
+
+
+class NumberInUseError(ConflictError):
+    error_id = "agent.number_in_use"
+    title = "The number reaches something else already"
 
 
 class NoDeskUserError(ConflictError):
@@ -46,9 +52,13 @@ def queues_of(flow: Flow) -> frozenset[str]:
 class AgentRoster:
     """Each in the caller's transaction; whoever calls audits, and emits `AgentEdited`."""
 
-    def __init__(self, clock: Clock, queues: Collection[str]) -> None:
+    def __init__(
+        self, clock: Clock, queues: Collection[str], phones: InternalPhones, *, hotline_number: str = "12345"
+    ) -> None:
         self._clock = clock
         self._queues = queues
+        self._phones = phones
+        self._hotline_number = hotline_number
 
     async def listed(self, db: AsyncSession) -> list[AgentView]:
         """All who are or were agents, by number."""
@@ -57,9 +67,10 @@ class AgentRoster:
     async def create(self, db: AsyncSession, draft: AgentDraft) -> AgentView:
         """Make a user an agent, with new passwords for two phones.
 
-        Raises AgentTakenError, NoDeskUserError, UnknownDeskError.
+        Raises AgentTakenError, NumberInUseError, NoDeskUserError, UnknownDeskError.
         """
         self._check(draft.desks)
+        await self._check_number(db, draft.number)
         user = await user_by_username(db, draft.username)
         if user is None or not user.active:
             raise NoDeskUserError(f"There is no active account {draft.username}; create it first.")
@@ -101,6 +112,16 @@ class AgentRoster:
         if found is None:
             raise AgentNotFoundError("No agent has this number.")
         return found
+
+    async def _check_number(self, db: AsyncSession, number: str) -> None:
+        """An agent's phones register by the number, so whoever dials it must mean the agent."""
+        if number == self._hotline_number:
+            raise NumberInUseError(f"{number} is the hotline itself; choose another number for the agent.")
+        if (holder := await self._phones.holder(db, number)) is not None:
+            raise NumberInUseError(
+                f"{number} is the internal phone of {holder}, whom three-way calls would miss; choose another number "
+                "for the agent, or change that phone in the unit directory first."
+            )
 
     def _check(self, desks: Iterable[DeskShare]) -> None:
         unknown = sorted({desk.queue for desk in desks} - set(self._queues))

@@ -38,7 +38,9 @@ class Desks(BaseModel):
 
 
 class AgentDraft(Desks):
-    number: AgentNumber
+    number: AgentNumber = Field(
+        description="工号: 2 to 10 digits, which no specialist has as an internal phone. Colleagues' phones dial it."
+    )
     username: Username
     """An account that exists, with a role that may work at a desk."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crm.units.directory import UnitDirectory
+from crm.units.directory import SpecialistNumbers, UnitDirectory
 from tests.crm.conftest import Desk
 
 
@@ -87,6 +87,14 @@ async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) ->
     assert (dialled.number, dialled.internal, dialled.on_duty) == ("6002", True, False)
     stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
     assert stale == (409, "unit.version_conflict")
+
+
+async def test_who_has_an_internal_phone_is_told_with_the_unit(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit())
+    name = unit["specialists"][0]["name"]
+    async with desk.database.snapshot() as db:
+        assert await SpecialistNumbers().holder(db, "6001") == f"{name} ({unit['name']})"
+        assert await SpecialistNumbers().holder(db, "1001") is None
 
 
 async def test_a_unit_is_renamed_and_retired(desk: Desk) -> None:

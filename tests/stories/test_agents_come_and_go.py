@@ -175,6 +175,9 @@ async def test_an_agent_made_while_it_runs_gets_the_next_call_and_none_once_dism
         assert await box.members("1077")
 
         phone.hang_up()
+        # The case of the last call can still be written.
+        await desk.wait_state("wrap_up")
+        await desk.do("finish_wrap_up")
         await until(lambda: "agent has gone" in box.log(), within=20, what="the agent has gone")
         assert not await box.members("1077")
         async with desk.api.http.get("/api/session") as answer:

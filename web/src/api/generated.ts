@@ -702,7 +702,10 @@ export interface components {
         AgentDraft: {
             /** Desks */
             desks: components["schemas"]["DeskShare"][];
-            /** Number */
+            /**
+             * Number
+             * @description 工号: 2 to 10 digits, which no specialist has as an internal phone. Colleagues' phones dial it.
+             */
             number: string;
             /** Username */
             username: string;
