@@ -47,7 +47,10 @@ class AgentMachine:
         self._on_change = on_change
 
     async def command(self, session: AgentSession, event: AgentEvent, reason: str = "") -> None:
-        """Raises PresenceConflictError, or a PhoneError with the state as it was, to which the membership returns."""
+        """Raises PresenceConflictError, or a PhoneError with the state as it was, to which the membership returns.
+
+        So it is with an unexpected error.
+        """
         before, state = session.state, advance(session.state, event)
         old_reason = session.pause_reason
         if state is before and reason == old_reason:
@@ -55,7 +58,7 @@ class AgentMachine:
         session.state, session.pause_reason = state, reason
         try:
             await self._memberships.apply(session)
-        except PhoneError:
+        except Exception:
             if session.state is state:
                 session.state, session.pause_reason = before, old_reason
             self.follow(session)
@@ -72,7 +75,7 @@ class AgentMachine:
         before, session.phone = session.phone, phone
         try:
             await self._memberships.apply(session)
-        except PhoneError:
+        except Exception:
             session.phone = before
             self.follow(session)
             raise
@@ -144,6 +147,10 @@ class AgentMachine:
             except PhoneError as error:
                 log.warning("queue membership did not follow", agent=session.number, error_id=error.error_id)
                 return False
+            except Exception:
+                # Our bug: the next try may fare better, and until then the agent's screen must say why.
+                log.exception("queue membership did not follow", agent=session.number)
+                return False
         self.followed(session)
         return True
 
@@ -167,7 +174,10 @@ class AgentMachine:
         self._tasks.spawn(self._run_wrap_up(session), name="wrap-up")
 
     async def end_wrap_up(self, session: AgentSession) -> None:
-        if session.pause_after:
+        if session.leaving:
+            # Not by way of ready: the queue would ring at once.
+            await self.command(session, _E.SIGN_OUT)
+        elif session.pause_after:
             await self.command(session, _E.PAUSE, session.pause_after)
         else:
             await self.command(session, _E.WRAP_UP_ENDED)
@@ -186,6 +196,9 @@ class AgentMachine:
                     await self.end_wrap_up(session)
                 except PhoneError as error:
                     log.warning("wrap-up could not be ended", agent=session.number, error_id=error.error_id)
+                except Exception:
+                    # Our bug: who is left in wrap-up gets no calls, so it is tried again.
+                    log.exception("wrap-up could not be ended", agent=session.number)
             await backoff.wait()
 
     def _backoff(self) -> Backoff:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cti.presence.session import AgentSession, Membership, Phone, desired, endpoint_of
 from hotline.kernel.bus import Dispatcher
-from ivr.errors import PhoneError
 from ivr.events import PhoneEvent, QueueMemberChanged
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -32,7 +31,7 @@ class Memberships:
         keep = {(desk.queue, wanted.interface) for desk in wanted.desks} if wanted else set()
         try:
             await self._make_so(session, wanted, keep)
-        except PhoneError:
+        except Exception:
             self._rows.update(dict.fromkeys(keep, None))
             raise
 

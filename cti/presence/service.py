@@ -30,6 +30,8 @@ _S, _E = AgentState, AgentEvent
 
 EXTENSION = timedelta(seconds=60)
 """What one `extend_wrap_up` adds."""
+LONGEST_LAST_WRAP_UP = timedelta(minutes=30)
+"""Nobody who is to go stays by extending: see `Staff`. As long as an administrator may set a wrap-up."""
 
 
 class NoAgentError(ForbiddenError):
@@ -75,7 +77,7 @@ class PresenceService:
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone)
-        self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=on_change)
+        self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=self._moved)
         self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(
             phone,
@@ -173,7 +175,9 @@ class PresenceService:
         """At once; during a talk, take back the pause that was to come after it."""
         session = self.session(number)
         async with session.lock:
-            if session.state is not _S.TALKING:
+            if session.state is _S.WRAP_UP and session.leaving:
+                await self._machine.end_wrap_up(session)
+            elif session.state is not _S.TALKING:
                 await self._machine.command(session, _E.READY)
                 session.misses = 0
             if session.pause_after:
@@ -199,6 +203,8 @@ class PresenceService:
         session = self.session(number)
         if session.state is not _S.WRAP_UP or session.wrap_up_until is None:
             raise PresenceConflictError("There is no wrap-up to extend.", state=session.state.value)
+        if session.leaving and session.wrap_up_until + EXTENSION > session.since + LONGEST_LAST_WRAP_UP:
+            raise PresenceConflictError("The last wrap-up is as long as it may be.", state=session.state.value)
         session.wrap_up_until += EXTENSION
         self._on_change(number)
 
@@ -260,13 +266,17 @@ class PresenceService:
             if session.pages == 0 and session.state is not _S.OFFLINE:
                 self._tasks.spawn(self._watch_page(session), name="page-grace")
 
+    def _moved(self, number: str) -> None:
+        self._on_change(number)
+        if (session := self._sessions.get(number)) is not None:
+            self._staff.settle(session)
+
     # --- what the phones bring about --------------------------------------------------------------------
 
     def _on_call(self, session: AgentSession, event: AgentEvent) -> None:
         if event is _E.ANSWERED:
             session.misses = 0
         self._machine.event(session, event)
-        self._staff.settle(session)
 
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1

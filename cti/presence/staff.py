@@ -17,7 +17,8 @@ from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 
 log = structlog.get_logger(__name__)
-_AT_A_CALL = (AgentState.RINGING, AgentState.TALKING)
+_AT_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
+"""The wrap-up belongs to the call: its case is written then."""
 
 
 class Staff:
@@ -72,14 +73,14 @@ class Staff:
         return True
 
     def dismiss(self, number: str) -> None:
-        """Sign the agent out and forget them: at once, or after the call that rings or is talked."""
+        """Sign the agent out and forget them: at once, or after the call and its wrap-up."""
         session = self._sessions[number]
         session.leaving = True
         log.info("agent is to go", agent=number, state=session.state.value)
         self.settle(session)
 
     def settle(self, session: AgentSession) -> None:
-        """After a change of state, or of the link: let go who is to go and has no call any more."""
+        """After any change: let go who is to go and has no call any more."""
         if session.leaving and session.state not in _AT_A_CALL:
             self._tasks.spawn(self._let_go(session), name="let-go")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hotline.kernel.bus import Dispatcher
-from ivr.errors import OutcomeUnknownError, PhoneError, PhoneUnavailableError
+from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import (
     AgentCompleted,
     AgentConnected,
@@ -31,7 +31,7 @@ class FakeSwitchboard:
     entries: list[QueueEntry] = field(default_factory=list)
     reachable: set[str] = field(default_factory=set)
     sent: list[tuple[str, ...]] = field(default_factory=list)
-    refuse: PhoneError | None = None
+    refuse: Exception | None = None
     refused: int = 0
     loses_answers: bool = False
     """Whether queue commands are carried out and then raise OutcomeUnknownError."""

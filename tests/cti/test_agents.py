@@ -24,6 +24,7 @@ from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.routes import agent_routes
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.state import PresenceConflictError
 from cti.service import CtiService
 from cti.threeway.ports import SpecialistPhone
 from hotline.accounts.events import AccessChanged
@@ -52,10 +53,15 @@ BODY = {"number": "1007", "username": "wang", "desks": DESKS}
 # --- over the API ---------------------------------------------------------------------------------------
 
 
+class SpecialistsPhones:
+    async def holder(self, db: AsyncSession, number: str) -> str | None:
+        return "陈志远 (市场监督管理局)" if number == "6001" else None
+
+
 @pytest.fixture
 async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[Accounts]:
     queues = queues_of(load_flow(SHIPPED_FLOW, all_actions()))
-    accounts = Accounts(any_database, clock, more=[agent_routes(AgentRoster(clock, queues))])
+    accounts = Accounts(any_database, clock, more=[agent_routes(AgentRoster(clock, queues, SpecialistsPhones()))])
     await accounts.start()
     await accounts.add("boss", Role.SUPERVISOR)
     await accounts.add("wang", Role.AGENT)
@@ -116,6 +122,8 @@ async def test_a_deactivated_agent_keeps_the_number_and_may_come_back(office: Ac
         ({"desks": [{"queue": "no-such-desk"}]}, 422, "agent.unknown_desk"),
         ({"desks": []}, 422, "input.invalid"),
         ({"desks": [*DESKS, *DESKS]}, 422, "input.invalid"),
+        ({"number": "12345"}, 409, "agent.number_in_use"),
+        ({"number": "6001"}, 409, "agent.number_in_use"),
         ({"number": "12a"}, 422, "input.invalid"),
         ({"number": "1\r\n2"}, 422, "input.invalid"),
     ],
@@ -124,6 +132,12 @@ async def test_what_cannot_be_is_refused(office: Accounts, change: dict[str, Any
     answer = await ask(office, "POST", "", {**BODY, **change})
     assert (answer[0], answer[1]["error_id"]) == (status, error)
     assert edits(office) == []
+
+
+async def test_a_specialists_number_is_refused_with_whose_it_is_and_how_to_mend_it(office: Accounts) -> None:
+    _, problem = await ask(office, "POST", "", {**BODY, "number": "6001"})
+    for part in ("6001", "陈志远 (市场监督管理局)", "choose another number", "unit directory"):
+        assert part in problem["detail"]
 
 
 async def test_one_account_is_one_agent(office: Accounts) -> None:
@@ -238,14 +252,48 @@ async def test_who_is_ready_and_deactivated_is_signed_out_at_once(floor: Floor) 
     assert floor.is_gone()
 
 
-async def test_who_talks_finishes_the_call_first(floor: Floor) -> None:
+async def test_who_talks_finishes_the_call_and_its_case_first(floor: Floor) -> None:
     floor.call.rings()
     floor.call.connects()
     await floor.goes()
     assert not floor.is_gone()
     assert ("hang up", floor.call.leg) not in floor.switchboard.sent
     floor.call.ends()
+    await floor.clock.advance(timedelta(seconds=29))
+    assert not floor.is_gone()
+    assert floor.presence.session("1007").state.value == "wrap_up"
+    floor.switchboard.sent.clear()
+    await floor.clock.advance(timedelta(seconds=1))
+    assert floor.is_gone()
+    assert floor.switchboard.sent == [("remove", "enterprise", "PJSIP/1007-web")], "no unpause: the queue would ring"
+
+
+@pytest.mark.parametrize("end", ["finish_wrap_up", "ready", "sign_out"])
+async def test_the_last_wrap_up_ends_when_the_agent_says_so(floor: Floor, end: str) -> None:
+    floor.call.rings()
+    floor.call.connects()
+    floor.call.ends()
+    await floor.goes()
+    assert not floor.is_gone()
+    await getattr(floor.presence, end)("1007")
     await floor.clock.advance(timedelta())
+    assert floor.is_gone()
+
+
+async def test_the_last_wrap_up_ends_in_no_pause_and_is_not_extended_for_ever(floor: Floor) -> None:
+    floor.call.rings()
+    floor.call.connects()
+    await floor.presence.pause("1007", "break")
+    await floor.goes()
+    floor.call.ends()
+    await floor.clock.advance(timedelta())
+    for _ in range(29):
+        await floor.presence.extend_wrap_up("1007")
+    with pytest.raises(PresenceConflictError):
+        await floor.presence.extend_wrap_up("1007")
+    await floor.clock.advance(timedelta(minutes=29))
+    assert not floor.is_gone()
+    await floor.clock.advance(timedelta(seconds=30))
     assert floor.is_gone()
 
 

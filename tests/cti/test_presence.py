@@ -395,11 +395,12 @@ async def test_a_desk_taken_away_is_left(office: Office) -> None:
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
 
-async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office: Office) -> None:
+@pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
+async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office: Office, trouble: Exception) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
-    office.switchboard.refuse = OutcomeUnknownError("No answer.")
+    office.switchboard.refuse = trouble
     office.call.ends()
     await office.passes(0)
     assert (office.state, office.paused()) == ("wrap_up", {(False, "")})
@@ -457,10 +458,11 @@ async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(of
     assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001-web"}
 
 
-async def test_a_wrap_up_ends_once_asterisk_takes_it(office: Office) -> None:
+@pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
+async def test_a_wrap_up_ends_once_asterisk_takes_it(office: Office, trouble: Exception) -> None:
     await office.at_work()
     await office.talks_and_ends()
-    office.switchboard.refuse = OutcomeUnknownError("No answer.")
+    office.switchboard.refuse = trouble
     await office.passes(40)
     assert office.state == "wrap_up"
     office.switchboard.refuse = None
