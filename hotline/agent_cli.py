@@ -28,11 +28,11 @@ from hotline.box.render import endpoints
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import InvalidInputError
-from hotline.kernel.http import AuditRecord
 from hotline.kernel.settings import Settings, load_settings
 from hotline.terminal import ask_password, run
 
 T = TypeVar("T")
+_audit = AuditLog(SystemClock())
 
 agent_app = typer.Typer(help="Agents: who takes calls, at which desks.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(help="The agent's number (工号), e.g. 1007")]
@@ -118,18 +118,18 @@ async def _create(settings: Settings, draft: AgentDraft, *, name: str, password:
         password_hash = await accounts.hash_password(password) if password else None
         async with database.transaction() as db:
             if password_hash is not None:
-                await accounts.create_user(
+                user = await accounts.create_user(
                     db, username=draft.username, name=name, password_hash=password_hash, roles=[Role.AGENT]
                 )
-            await roster.create(db, draft)
-            await _audit(db, "agent.create", draft.number)
+                await _audit.command_line(db, "user.create", user.id, username=user.username, roles=user.roles)
+            await _tell(db, "agent.create", await roster.create(db, draft))
 
 
 def _edit(number: str, action: str, edit: Callable[[AgentRoster, AsyncSession], Awaitable[AgentView]]) -> None:
     async def do() -> AgentView:
         async with _roster(load_settings()) as (roster, _, database), database.transaction() as db:
             agent = await edit(roster, db)
-            await _audit(db, action, number)
+            await _tell(db, action, agent)
             return agent
 
     agent = run(do())
@@ -143,10 +143,8 @@ async def _roster(settings: Settings) -> AsyncIterator[tuple[AgentRoster, Accoun
         yield AgentRoster(SystemClock(), queues_of(flow), SpecialistNumbers()), accounts, database
 
 
-async def _audit(db: AsyncSession, action: str, number: str) -> None:
-    """By nobody's account: whoever runs the command is root, or the service's user."""
-    record = AuditRecord(user_id=None, username="", action=action, target=number, address="command line", detail={})
-    await AuditLog(SystemClock()).record(db, record)
+async def _tell(db: AsyncSession, action: str, agent: AgentView) -> None:
+    await _audit.command_line(db, action, agent.number, **agent.audited())
 
 
 def _desks(text: str) -> list[DeskShare]:

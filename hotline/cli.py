@@ -11,11 +11,13 @@ import typer
 
 from callflow.document import load_flow
 from callflow.registry import all_actions
+from hotline.accounts.audit import AuditLog
 from hotline.accounts.roles import Role
 from hotline.agent_cli import agent_app
 from hotline.app import Hotline, openapi_document, safe_flow_of, users_of
 from hotline.box.callout import place_call
 from hotline.box.preflight import sole_instance
+from hotline.kernel.clock import SystemClock
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
@@ -144,7 +146,11 @@ def create_user(
         async with users_of(settings) as (accounts, database):
             password_hash = await accounts.hash_password(password)
             async with database.transaction() as db:
-                await accounts.create_user(db, username=username, name=name, password_hash=password_hash, roles=role)
+                user = await accounts.create_user(
+                    db, username=username, name=name, password_hash=password_hash, roles=role
+                )
+                detail = {"username": user.username, "roles": user.roles}
+                await AuditLog(SystemClock()).command_line(db, "user.create", user.id, **detail)
 
     run_now(run())
     typer.echo(f"Created {username}.")

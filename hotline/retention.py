@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from crm.cases.references import CaseReferences
 from cti.calls.retention import OldCalls, OldEvents, OldRecordings, old_facts
-from hotline.accounts.audit import AuditLog
+from hotline.accounts.audit import BY_COMMAND_LINE, AuditLog
 from hotline.accounts.retention import OldAuditEntries
 from hotline.kernel.calendar import daily
 from hotline.kernel.clock import Clock, SystemClock
@@ -55,16 +56,27 @@ class _Run:
 
 
 class Retention:
-    """Both methods raise `UnavailableError` where the database is away; what went until then is gone, and audited."""
+    """Both methods raise `UnavailableError` where the database is away; what went until then is gone.
+
+    A run is audited before its first batch with what it is going to remove, and at its end with what it did: one
+    that is killed, or loses the database, leaves the first of the two.
+    """
 
     def __init__(
-        self, holdings: Sequence[tuple[Holding, int]], database: Database, audit: AuditLog, clock: Clock
+        self,
+        holdings: Sequence[tuple[Holding, int]],
+        database: Database,
+        audit: AuditLog,
+        clock: Clock,
+        *,
+        address: str = "",
     ) -> None:
-        """`holdings` in the order they go, each with its days; 0 is for ever."""
+        """`holdings` in the order they go, each with its days; 0 is for ever. `address` is whence, for the audit."""
         self._holdings = holdings
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._address = address
 
     async def plan(self) -> list[Due]:
         """What would go now."""
@@ -76,22 +88,22 @@ class Retention:
         return found
 
     async def run(self, *, within: timedelta | None = None) -> dict[str, Removal]:
-        """Remove what is too old; one entry in the audit log tells of all of it.
-
-        Stops after the batch in which `within` is over; the next run goes on there.
-        """
+        """Remove what is too old. Stops after the batch in which `within` is over; the next run goes on there."""
         until = None if within is None else self._clock.monotonic() + within.total_seconds()
+        due = await self.plan()
+        if any(one.count for one in due):
+            await self._record_begin(due)
         run = _Run()
         try:
-            for holding, days in self._holdings:
-                if (moment := self._before(days)) is not None:
-                    await self._remove(run, holding, moment, until)
+            for (holding, _), one in zip(self._holdings, due, strict=True):
+                if one.before is not None:
+                    await self._remove(run, holding, one.before, until)
                 if run.cut_short:
                     break
         finally:
             # Also of a run that failed or was cancelled: what it had begun then counts as begun.
             if run.cut_short or any(removal != Removal() for removal in run.done.values()):
-                await self._record(run)
+                await self._record_end(run)
         removed = {name: removal.removed for name, removal in run.done.items()}
         if run.cut_short:
             log.info("the time for removing is over; the next run goes on", **removed)
@@ -116,23 +128,33 @@ class Retention:
     def _before(self, days: int) -> datetime | None:
         return self._clock.now() - timedelta(days=days) if days else None
 
-    async def _record(self, run: _Run) -> None:
+    async def _record_begin(self, due: list[Due]) -> None:
+        detail = {
+            "before": {one.name: one.before.isoformat() for one in due if one.before is not None},
+            "due": {one.name: one.count for one in due if one.count},
+        }
+        await self._record("retention.begin", detail)
+
+    async def _record_end(self, run: _Run) -> None:
         detail = {
             "before": {name: moment.isoformat() for name, moment in run.before.items()},
             "removed": {name: removal.removed for name, removal in run.done.items()},
             "failed": {name: removal.failed for name, removal in run.done.items() if removal.failed},
             "cut_short": run.cut_short,
         }
+        await self._record("retention.run", detail)
+
+    async def _record(self, action: str, detail: dict[str, Any]) -> None:
+        record = AuditRecord(
+            user_id=None, username="", action=action, target="retention", address=self._address, detail=detail
+        )
         async with self._database.transaction() as db:
-            await self._audit.record(
-                db,
-                AuditRecord(
-                    user_id=None, username="", action="retention.run", target="retention", address="", detail=detail
-                ),
-            )
+            await self._audit.record(db, record)
 
 
-def build_retention(settings: Settings, database: Database, audit: AuditLog, clock: Clock) -> Retention:
+def build_retention(
+    settings: Settings, database: Database, audit: AuditLog, clock: Clock, *, address: str = ""
+) -> Retention:
     kept, cases = settings.retention, CaseReferences()
     holdings: list[tuple[Holding, int]] = [
         # Recordings before the records that tell of them.
@@ -143,7 +165,7 @@ def build_retention(settings: Settings, database: Database, audit: AuditLog, clo
         (failed_jobs(database), kept.failed_jobs_days),
         (OldAuditEntries(database), kept.audit_days),
     ]
-    return Retention(holdings, database, audit, clock)
+    return Retention(holdings, database, audit, clock, address=address)
 
 
 def retain_each_night(jobs: JobRunner, retention: Retention, settings: Settings) -> None:
@@ -158,6 +180,6 @@ async def retention_of(settings: Settings) -> AsyncIterator[Retention]:
     database = Database(settings.database_url)
     await database.open()
     try:
-        yield build_retention(settings, database, AuditLog(clock), clock)
+        yield build_retention(settings, database, AuditLog(clock), clock, address=BY_COMMAND_LINE)
     finally:
         await database.close()

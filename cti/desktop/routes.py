@@ -12,7 +12,7 @@ from cti.presence.service import NoAgentError
 from cti.presence.session import Phone, endpoint_of
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
-from hotline.kernel.rate import RateLimit
+from hotline.kernel.rate import RateLimit, visitor_of
 
 
 def desk_routes(socket: DeskSocket, phones: SipOverWebSocket) -> Routes:
@@ -57,7 +57,7 @@ def public_routes(phones: SipOverWebSocket) -> Routes:
     @routes.get("/call", public=True, transaction=False)
     async def read_public_phone(ctx: RequestContext) -> PublicPhoneView:
         """How a browser calls the hotline: an endpoint that may dial this one number and nothing else."""
-        limit.hit(ctx.address)
+        limit.hit(visitor_of(ctx.address))
         return PublicPhoneView(
             ws_url=phones.url(ctx.request),
             sip_uri=phones.uri(ctx.request, phones.CALLER),

@@ -21,37 +21,30 @@ def agent_routes(roster: AgentRoster) -> Routes:
     async def create_agent(ctx: RequestContext, body: AgentDraft) -> AgentView:
         """Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone."""
         agent = await roster.create(ctx.db, body)
-        await ctx.audit("agent.create", agent.number, username=agent.username, desks=_desks(agent))
-        return _edited(ctx, agent, "created")
+        return await _edited(ctx, agent, "agent.create", "created")
 
     @routes.put("/{number}", permission=Permission.AGENT_MANAGE)
     async def change_agent(ctx: RequestContext, number: str, body: Desks) -> AgentView:
         """Replace the desks and the time for wrap-up."""
         agent = await roster.change(ctx.db, number, body)
-        await ctx.audit("agent.change", number, desks=_desks(agent), wrap_up_seconds=agent.wrap_up_seconds)
-        return _edited(ctx, agent, "changed")
+        return await _edited(ctx, agent, "agent.change", "changed")
 
     @routes.post("/{number}/deactivate", permission=Permission.AGENT_MANAGE)
     async def deactivate_agent(ctx: RequestContext, number: str) -> AgentView:
         """No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out."""
         agent = await roster.deactivate(ctx.db, number)
-        await ctx.audit("agent.deactivate", number)
-        return _edited(ctx, agent, "deactivated")
+        return await _edited(ctx, agent, "agent.deactivate", "deactivated")
 
     @routes.post("/{number}/activate", permission=Permission.AGENT_MANAGE)
     async def activate_agent(ctx: RequestContext, number: str) -> AgentView:
         """An agent again, by the same number."""
         agent = await roster.activate(ctx.db, number)
-        await ctx.audit("agent.activate", number)
-        return _edited(ctx, agent, "activated")
+        return await _edited(ctx, agent, "agent.activate", "activated")
 
     return routes
 
 
-def _edited(ctx: RequestContext, agent: AgentView, change: str) -> AgentView:
+async def _edited(ctx: RequestContext, agent: AgentView, action: str, change: str) -> AgentView:
+    await ctx.audit(action, agent.number, **agent.audited())
     ctx.emit(AgentEdited(at=ctx.clock.now(), agent=agent.number, change=change))
     return agent
-
-
-def _desks(agent: AgentView) -> list[str]:
-    return [desk.queue for desk in agent.desks]

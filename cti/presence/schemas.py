@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -55,3 +55,8 @@ class AgentView(BaseModel):
     active: bool
     """Whether this is an agent: not deactivated, with an account that is active and may use a desk."""
     deactivated_at: datetime | None
+
+    def audited(self) -> dict[str, Any]:
+        """What the audit log keeps of an edit: the agent as left by it."""
+        desks = [desk.model_dump() for desk in self.desks]
+        return {"username": self.username, "desks": desks, "wrap_up_seconds": self.wrap_up_seconds}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.models import AuditEntry
 from hotline.kernel.clock import Clock
 from hotline.kernel.http import AuditRecord
+
+BY_COMMAND_LINE = "command line"
+"""Stands where an address does, of what nobody did who was logged in: it was root, or the service's user."""
 
 
 class AuditLog:
@@ -14,6 +19,15 @@ class AuditLog:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+
+    async def command_line(self, db: AsyncSession, action: str, target: str, **detail: Any) -> None:
+        """Record what was done by the `hotline` program."""
+        await self.record(
+            db,
+            AuditRecord(
+                user_id=None, username="", action=action, target=target, address=BY_COMMAND_LINE, detail=detail
+            ),
+        )
 
     async def record(self, db: AsyncSession, record: AuditRecord) -> None:
         db.add(

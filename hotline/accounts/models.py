@@ -74,6 +74,10 @@ APPEND_ONLY_SQLITE = (
     "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
     "WHEN NOT EXISTS (SELECT 1 FROM audit_release WHERE until > OLD.at) "
     "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
+    # INSERT OR REPLACE deletes without asking the trigger for deletes.
+    "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
+    "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id) "
+    "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
 )
 APPEND_ONLY_POSTGRESQL = (
     "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "

@@ -23,7 +23,7 @@ from hotline.kernel.db import Database
 from hotline.kernel.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError, UnauthenticatedError
 from hotline.kernel.http import AuditRecord
 from hotline.kernel.jobs import JobContext
-from hotline.kernel.rate import RateLimit
+from hotline.kernel.rate import RateLimit, visitor_of
 
 log = structlog.get_logger(__name__)
 
@@ -123,8 +123,9 @@ class AccountService:
     async def authenticate(self, username: str, password: str, *, address: str) -> User:
         """Whoever has this name and password. Raises like `log_in`; refusals are audited."""
         username = fold_username(username)
-        self._by_address.hit(address)
-        attempt = f"{username} {address}"
+        visitor = visitor_of(address)
+        self._by_address.hit(visitor)
+        attempt = f"{username} {visitor}"
         self._by_username.hit(attempt)
         self._in_all.hit(username)
         async with self._database.snapshot() as db:

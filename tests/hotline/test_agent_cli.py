@@ -51,7 +51,13 @@ def test_an_agent_is_made_listed_dismissed_and_taken_back(home: Path) -> None:
         finally:
             await database.close()
 
-    assert asyncio.run(audited()) == ["agent.create", "agent.deactivate", "agent.activate", "agent.change"]
+    assert asyncio.run(audited()) == [
+        "user.create",
+        "agent.create",
+        "agent.deactivate",
+        "agent.activate",
+        "agent.change",
+    ]
 
 
 def test_an_account_that_is_there_needs_neither_name_nor_password() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sqlite3
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -112,9 +113,9 @@ class Archive:
         async with self.database.snapshot() as db:
             return await db.get(CallRecordRow, call_id)
 
-    async def audited(self) -> list[dict[str, Any]]:
+    async def audited(self, action: str = "retention.run") -> list[dict[str, Any]]:
         async with self.database.snapshot() as db:
-            query = select(AuditEntry.detail).where(AuditEntry.action == "retention.run").order_by(AuditEntry.id)
+            query = select(AuditEntry.detail).where(AuditEntry.action == action).order_by(AuditEntry.id)
             return list(await db.scalars(query))
 
 
@@ -292,15 +293,19 @@ async def test_the_audit_log_is_closed_again_after_a_run(archive: Archive) -> No
             await db.execute(delete(AuditEntry))
 
 
-async def test_a_run_has_one_audit_entry_and_an_idle_run_none(archive: Archive) -> None:
+async def test_a_run_is_audited_at_both_ends_and_an_idle_run_not(archive: Archive) -> None:
     await archive.call(200)
+    due = {due.name: due.count for due in await archive.retention.plan() if due.count}
     await archive.retention.run()
+    (begin,) = await archive.audited("retention.begin")
+    assert begin["due"] == due
     (detail,) = await archive.audited()
     assert detail["removed"]["recordings"] == 1
     assert detail["removed"]["events"] > 0
     assert detail["before"]["recordings"] == archive.ago(180).isoformat()
+    assert begin["before"] == detail["before"]
     await archive.retention.run()
-    assert len(await archive.audited()) == 1
+    assert len(await archive.audited()) == len(await archive.audited("retention.begin")) == 1
 
 
 class Slow:
@@ -320,6 +325,18 @@ class Slow:
             self.left -= 1
             await self.clock.advance(timedelta(minutes=30))
             yield Removal(1)
+
+
+async def test_nothing_is_removed_that_was_not_announced(lite: Archive) -> None:
+    class Killed(Slow):
+        async def remove(self, before: datetime) -> AsyncGenerator[Removal]:
+            assert [begin["due"] for begin in await lite.audited("retention.begin")] == [{"slow": 2}]
+            async for removal in super().remove(before):
+                yield removal
+
+    slow = Killed(lite.clock, 2)
+    retention = Retention([(slow, 1)], lite.database, AuditLog(lite.clock), lite.clock)
+    assert await retention.run() == {"slow": Removal(2)}
 
 
 async def test_a_night_that_is_over_ends_well_and_the_next_goes_on(lite: Archive) -> None:
@@ -405,3 +422,6 @@ def test_the_command_line_tells_what_would_go(tmp_path: Path, monkeypatch: pytes
     assert recording.exists()
     assert "recordings: 1 removed" in CliRunner().invoke(app, ["retention"]).output
     assert not recording.exists()
+    with sqlite3.connect(tmp_path / "hotline.db") as db:
+        told = db.execute("SELECT action, address FROM audit_entry ORDER BY id").fetchall()
+    assert told == [("retention.begin", "command line"), ("retention.run", "command line")]

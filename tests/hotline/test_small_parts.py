@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from hotline.kernel.clock import SystemClock, sleep_unless
 from hotline.kernel.errors import TooManyRequestsError
 from hotline.kernel.ids import is_uuid, uuid7
-from hotline.kernel.rate import RateLimit
+from hotline.kernel.rate import RateLimit, visitor_of
 from hotline.kernel.tasks import TaskOwner
 from tests.fakes.clock import FakeClock
 
@@ -117,6 +117,22 @@ def test_a_limit_says_how_long_to_wait_and_is_kept_by_key() -> None:
     limit.hit("b")
     limit.forget("a")
     limit.hit("a")
+
+
+@pytest.mark.parametrize(
+    ("address", "visitor"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_visitor_has_one_ipv4_address_or_a_network_of_ipv6(address: str, visitor: str) -> None:
+    assert visitor_of(address) == visitor
 
 
 def test_of_several_windows_each_counts() -> None:
