@@ -11,8 +11,6 @@ from bench.rig import Rig
 from bench.sipp import Load, load
 from bench.variants import Variant
 
-CONFIRMATIONS = 3
-"""Long runs a variant gets, each one rung lower than the last."""
 CORES_FULL = 1.8
 """Of two: above this the machine, not the program, sets the limit."""
 
@@ -55,7 +53,7 @@ class Capacity:
 
 
 async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], None]) -> Capacity:
-    """Probe up the ladder, then confirm in a long run; one that fails sends it a rung down."""
+    """Probe up the ladder, then confirm in a long run; each that fails sends it a rung down."""
     failed: Step | None = None
     held: Step | None = None
     rungs = list(plan.ladder)
@@ -67,7 +65,7 @@ async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], 
                 failed = step
                 break
             rungs.append(rate)
-    for rate in list(reversed(rungs))[:CONFIRMATIONS]:
+    for rate in reversed(rungs):
         step = await _run(rig, variant, rate, plan.hold_seconds, tell)
         if step.load.held:
             held = step

@@ -64,11 +64,12 @@ def _goals(results: Results) -> str:
     if {NATIVE, OURS} <= results.latency.keys():
         ours, native = (middle(results.latency[name].digit_to_prompt) for name in (OURS, NATIVE))
         rows.append(("digit → next prompt, median", "≤ 1.5 × native", f"{ours / native:.2f} ×", ours <= 1.5 * native))
-    if OURS in results.cpu:
+    if {NATIVE, OURS} <= results.cpu.keys():
+        native_cpu = _cpu_per_call(results.cpu[NATIVE])
         for rate, (asterisk, controller) in _cpu_per_call(results.cpu[OURS]).items():
-            value = f"{controller:.1f} ms beside {asterisk:.1f} ms"
+            value = f"{controller:.1f} ms beside {asterisk:.1f} ms (of a native call: {native_cpu[rate][0]:.1f} ms)"
             rows.append(
-                (f"CPU of the service per call, {rate:g} calls/s", "≤ Asterisk's own", value, controller <= asterisk)
+                (f"CPU of the service per call, {rate:g} calls/s", "≤ Asterisk's for it", value, controller <= asterisk)
             )
     if OURS in results.capacity:
         held = results.capacity[OURS].held
@@ -185,8 +186,8 @@ is in all variants alike.
 {" and ".join(f"{rate:g}" for rate in plan.cpu_rates)} calls/s by SIPp with RTP, divided by the calls. The service's \
 own idle work (lease, ping) and its commits, a few a second at any rate, are in it and weigh more at the lower rate.
 - Highest rate: runs of {plan.probe_seconds:g} s up the ladder {", ".join(map(str, plan.ladder))} until one fails, \
-then {plan.hold_seconds:g} s at the last that held, one rung lower where that fails. Held means: SIPp placed every \
-call in time and every call went through to Asterisk's BYE. SIPp runs on the same cores.
+then {plan.hold_seconds:g} s at the last that held, and a rung lower as long as that fails. Held means: SIPp placed \
+every call in time and every call went through to Asterisk's BYE. SIPp runs on the same cores.
 - Memory: resident size from `/proc/<pid>/statm`, measured first, on a fresh Asterisk after a few calls."""
 
 

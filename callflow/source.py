@@ -83,7 +83,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
         if not isinstance(node, yaml.MappingNode):
-            return self._scalars.construct_object(node)
+            return self._scalar(node, path)
         found: dict[str, Any] = {}
         for key, value in node.value:
             # Names are text, however they look: a menu's key 1 needs no quotes.
@@ -95,3 +95,14 @@ class _Reader:
             self.lines[*path, name] = line
             found[name] = self.plain(value, (*path, name))
         return found
+
+    def _scalar(self, node: yaml.Node, path: DocumentPath) -> Any:
+        try:
+            return self._scalars.construct_object(node)
+        except (ValueError, LookupError, AttributeError):
+            # The library looks at the form of a value alone: 2026-02-30 has that of a date.
+            where = ".".join(str(part) for part in path) or "file"
+            kind = node.tag.rpartition(":")[2]
+            what = f"{str(node.value)[:60]!r} is no {kind}; where it is text, put it in quotes"
+            self.problems.append(Problem(where, node.start_mark.line + 1, what))
+            return None

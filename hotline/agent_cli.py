@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.document import load_flow
@@ -20,7 +19,7 @@ from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.repository import user_by_username
 from hotline.accounts.roles import Role
-from hotline.accounts.schemas import fold_username
+from hotline.accounts.schemas import NewUser, fold_username
 from hotline.accounts.service import AccountService
 from hotline.app import users_of
 from hotline.box.phones import phones_of
@@ -29,9 +28,8 @@ from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import InvalidInputError
 from hotline.kernel.settings import Settings, load_settings
-from hotline.terminal import ask_password, run
+from hotline.terminal import ask_password, checked, run
 
-T = TypeVar("T")
 _audit = AuditLog(SystemClock())
 
 agent_app = typer.Typer(help="Agents: who takes calls, at which desks.", no_args_is_help=True)
@@ -50,10 +48,12 @@ def create_agent(
 ) -> None:
     """Make somebody an agent; for a new account, asks for the password or reads it from standard input."""
     settings = load_settings()
-    draft = _checked(lambda: AgentDraft(number=number, username=user, desks=_desks(desks), wrap_up_seconds=wrap_up))
+    draft = checked(lambda: AgentDraft(number=number, username=user, desks=_desks(desks), wrap_up_seconds=wrap_up))
     is_new = run(_is_new(settings, draft.username))
     if is_new and not name:
         raise InvalidInputError(f"There is no account {draft.username}; give --name too, and it is created.")
+    if is_new:
+        name = checked(lambda: NewUser(username=draft.username, name=name, roles=[Role.AGENT])).name
     password = ask_password() if is_new else ""
     run(_create(settings, draft, name=name, password=password))
     typer.echo(
@@ -64,7 +64,7 @@ def create_agent(
 @agent_app.command("change")
 def change_agent(number: Number, desks: DeskList, wrap_up: WrapUp = 30) -> None:
     """Replace an agent's desks and time for wrap-up."""
-    wanted = _checked(lambda: Desks(desks=_desks(desks), wrap_up_seconds=wrap_up))
+    wanted = checked(lambda: Desks(desks=_desks(desks), wrap_up_seconds=wrap_up))
     _edit(number, "agent.change", lambda roster, db: roster.change(db, number, wanted))
 
 
@@ -153,12 +153,3 @@ def _desks(text: str) -> list[DeskShare]:
         queue, _, penalty = part.partition(":")
         shares.append(DeskShare.model_validate({"queue": queue, "penalty": penalty or 0}))
     return shares
-
-
-def _checked(make: Callable[[], T]) -> T:
-    try:
-        return make()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the desks"
-        raise InvalidInputError(f"{where}: {first['msg']}") from None

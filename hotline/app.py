@@ -42,6 +42,7 @@ from hotline.kernel.http import Routes
 from hotline.kernel.jobs import JobQueue, JobRunner
 from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
+from hotline.kernel.migrate import current_database
 from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
@@ -132,6 +133,8 @@ class Hotline:
             recordings=settings.recordings,
             clock=clock,
         )
+        self.http_port = settings.http.port
+        """Where pages are served; once that is begun, a real port also where the settings leave it open."""
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")
         self._resyncing = asyncio.Lock()
@@ -222,7 +225,7 @@ class Hotline:
         self._stack.push_async_callback(listener.close)
         http = self.settings.http
         try:
-            await listener.open(http.host, http.port)
+            _, self.http_port = await listener.open(http.host, http.port)
         except OSError as error:
             raise AddressTakenError(
                 f"Nothing can listen on {http.host}:{http.port} ({error.strerror}); set http.host or http.port."
@@ -302,13 +305,11 @@ def openapi_document() -> bytes:
 
 @asynccontextmanager
 async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
-    """The accounts alone, for the command line."""
+    """The accounts alone, for the command line. Raises as `current_database`."""
     clock = SystemClock()
-    database = Database(settings.database_url)
-    await database.open()
-    accounts = AccountService(database, clock, AuditLog(clock))
-    try:
-        yield accounts, database
-    finally:
-        accounts.close()
-        await database.close()
+    async with current_database(settings.database_url) as database:
+        accounts = AccountService(database, clock, AuditLog(clock))
+        try:
+            yield accounts, database
+        finally:
+            accounts.close()

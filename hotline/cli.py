@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from callflow.document import load_flow
 from callflow.registry import all_actions
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.roles import Role
+from hotline.accounts.schemas import NewUser
 from hotline.agent_cli import agent_app
 from hotline.app import Hotline, openapi_document, safe_flow_of, users_of
 from hotline.box.callout import place_call
@@ -26,7 +26,7 @@ from hotline.kernel.signals import until_signal
 from hotline.kernel.tasks import first_of
 from hotline.one_box import OneBox, banner, desk_phone_secret
 from hotline.retention import retention_of
-from hotline.terminal import ask_password
+from hotline.terminal import ask_password, checked
 from hotline.terminal import run as run_now
 from ivr.prompts.cli import prompt_app
 
@@ -90,7 +90,7 @@ def phone(
 ) -> None:
     """Print what a SIP desk phone needs to register as an agent of the one-box."""
     settings = load_settings()
-    secret = asyncio.run(desk_phone_secret(settings, number))
+    secret = run_now(desk_phone_secret(settings, number))
     asterisk = settings.asterisk
     typer.echo(f"server {asterisk.sip_host}:{asterisk.sip_port} (UDP)\nuser {number}\npassword {secret}")
 
@@ -139,21 +139,22 @@ def create_user(
     role: Annotated[list[Role], typer.Option(help="May be given several times")],
 ) -> None:
     """Create a user; asks for the password, or reads it from standard input when that is no terminal."""
-    password = ask_password()
     settings = load_settings()
+    draft = checked(lambda: NewUser(username=username, name=name, roles=role))
+    password = ask_password()
 
     async def run() -> None:
         async with users_of(settings) as (accounts, database):
             password_hash = await accounts.hash_password(password)
             async with database.transaction() as db:
                 user = await accounts.create_user(
-                    db, username=username, name=name, password_hash=password_hash, roles=role
+                    db, username=draft.username, name=draft.name, password_hash=password_hash, roles=draft.roles
                 )
                 detail = {"username": user.username, "roles": user.roles}
                 await AuditLog(SystemClock()).command_line(db, "user.create", user.id, **detail)
 
     run_now(run())
-    typer.echo(f"Created {username}.")
+    typer.echo(f"Created {draft.username}.")
 
 
 @flow_app.command("check")

@@ -108,6 +108,8 @@ class OneBox:
                     await first_of(hotline.until_ready(), hotline.until_refused())
             except TimeoutError:
                 raise NotReadyError("The service did not become ready: " + await hotline.why_not_ready()) from None
+        http = self.settings.http.model_copy(update={"port": hotline.http_port})
+        self.settings = self.settings.model_copy(update={"http": http})
 
     async def _keep_phones(self, instance: Instance) -> None:
         """From now on, have Asterisk know the phones of whoever is an agent."""

@@ -20,6 +20,7 @@ from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.http import AuditRecord
 from hotline.kernel.jobs import JobContext, JobRunner
+from hotline.kernel.migrate import current_database
 from hotline.kernel.retention import Holding, Removal, failed_jobs
 from hotline.kernel.settings import Settings
 
@@ -177,9 +178,5 @@ def retain_each_night(jobs: JobRunner, retention: Retention, settings: Settings)
 async def retention_of(settings: Settings) -> AsyncIterator[Retention]:
     """Retention alone, for the command line; the service may run meanwhile."""
     clock = SystemClock()
-    database = Database(settings.database_url)
-    await database.open()
-    try:
+    async with current_database(settings.database_url) as database:
         yield build_retention(settings, database, AuditLog(clock), clock, address=BY_COMMAND_LINE)
-    finally:
-        await database.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 
-from hotline.kernel.errors import HotlineError
+from hotline.kernel.errors import HotlineError, InvalidInputError
 
 T = TypeVar("T")
 
@@ -19,6 +20,16 @@ def ask_password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")
+
+
+def checked(make: Callable[[], T]) -> T:
+    """What `make` makes of arguments; raises InvalidInputError for the first that does not fit."""
+    try:
+        return make()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the desks"
+        raise InvalidInputError(f"{where}: {first['msg']}") from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

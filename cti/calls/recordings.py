@@ -149,12 +149,12 @@ class Recordings:
         message = self.find(call_id, Side.VOICEMAIL)
         return message.seconds if message else 0.0
 
-    def peaks(self, call_id: str) -> Peaks | None:
-        """The envelope of the whole conversation, kept beside the file for the next time."""
-        recording = self.find(call_id, Side.MIX)
+    def peaks(self, call_id: str, side: Side = Side.MIX) -> Peaks | None:
+        """The envelope of what is heard of this side, kept beside the file for the next time."""
+        recording = self.find(call_id, side)
         if recording is None:
             return None
-        cache = self._folder / f"{call_id.lower()}.peaks.json"
+        cache = self._folder / f"{call_id.lower()}{_SUFFIXES.get(side, '')}.peaks.json"
         if (kept := _read_peaks(cache, recording)) is not None:
             return kept
         peaks = Peaks(seconds=recording.seconds, peaks=_measure(recording))

@@ -36,7 +36,7 @@ CALLS_AT_ONCE = 50
 LEFT_OVER = timedelta(days=1)
 """A waveform is written in a moment; one in work for so long is that of a process that was killed."""
 _FILE = re.compile(
-    r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:(?:-caller|-agent|-voicemail)?\.wav|\.peaks\.json)"
+    r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-caller|-agent|-voicemail)?(?:\.wav|\.peaks\.json)"
 )
 
 

@@ -41,17 +41,17 @@ def call_routes(calls: CallLog) -> Routes:
         produces="audio/wav",
     )
     async def play_recording(ctx: RequestContext, call_id: str, query: RecordingQuery) -> web.StreamResponse:
-        """One side of the conversation or both; takes Range. Each listening is audited."""
+        """One side of the conversation, both, or the message left; takes Range. Each listening is audited."""
         await _read_shortly(ctx, calls, call_id)
         recording = await calls.recording(call_id, query.side)
-        if calls.is_first_playing(ctx.user.user_id, call_id):
+        if calls.is_first_playing(ctx.user.user_id, call_id, query.side):
             await ctx.audit("recording.play", call_id, side=query.side.value)
         return await send_recording(ctx.request, recording)
 
     @routes.get("/{call_id}/peaks", permission=Permission.RECORDING_PLAY, transaction=False)
-    async def read_peaks(ctx: RequestContext, call_id: str) -> Peaks:
+    async def read_peaks(ctx: RequestContext, call_id: str, query: RecordingQuery) -> Peaks:
         await _read_shortly(ctx, calls, call_id)
-        return await calls.peaks(call_id)
+        return await calls.peaks(call_id, query.side)
 
     @routes.post("/{call_id}/unmask", permission=Permission.NUMBER_UNMASK)
     async def unmask_call(ctx: RequestContext, call_id: str) -> CallerNumber:

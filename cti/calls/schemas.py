@@ -189,6 +189,8 @@ class CallDetail(CallRow):
     recording: RecordingView | None
     recording_removed_at: datetime | None
     """When its time was over and the recording (or the message) was removed."""
+    voicemail: RecordingView | None
+    """The message the caller left, where there is one to be heard."""
     voicemail_seconds: float
     cases: list[CaseOfCallView]
 
@@ -201,6 +203,7 @@ class CallDetail(CallRow):
         attempts: Sequence[CallAttemptRow | Attempt],
         threeway: Sequence[CallThreewayRow | SpecialistPart],
         recording: RecordingView | None,
+        voicemail: RecordingView | None,
         cases: Sequence[CaseReference],
     ) -> Self:
         return cls(
@@ -213,6 +216,7 @@ class CallDetail(CallRow):
             attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],
             threeway=[SpecialistPartView.model_validate(part, from_attributes=True) for part in threeway],
             recording=recording,
+            voicemail=voicemail,
             cases=[CaseOfCallView.model_validate(case, from_attributes=True) for case in cases],
         )
 

@@ -97,7 +97,7 @@ class CallLog:
         if logs is not None:
             self.replay = LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds, phone)
         self._unsubscribe = bus.subscribe(self._on_end, CallEnded)
-        self._played: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._played: OrderedDict[tuple[str, str, bool], float] = OrderedDict()
 
     async def start(self) -> None:
         await self.recorder.start()
@@ -151,9 +151,16 @@ class CallLog:
         row = await self.read(db, call_id, who=who)
         cases = (await self._cases.of_calls(db, [row.call_id])).get(row.call_id, ())
         recording = await asyncio.to_thread(self._recording_view, row.call_id)
+        voicemail = await asyncio.to_thread(self._voicemail_view, row.call_id)
         if (now := self._now(row)) is not None:
             return CallDetail.whole(
-                now, path=now.path, attempts=now.attempts, threeway=now.threeway, recording=recording, cases=cases
+                now,
+                path=now.path,
+                attempts=now.attempts,
+                threeway=now.threeway,
+                recording=recording,
+                voicemail=voicemail,
+                cases=cases,
             )
         return CallDetail.whole(
             row,
@@ -161,6 +168,7 @@ class CallLog:
             attempts=await repository.parts(db, CallAttemptRow, row.call_id),
             threeway=await repository.parts(db, CallThreewayRow, row.call_id),
             recording=recording,
+            voicemail=voicemail,
             cases=cases,
         )
 
@@ -191,6 +199,10 @@ class CallLog:
             return None
         return RecordingView(seconds=mix.seconds, sides=self.recordings.sides(call_id))
 
+    def _voicemail_view(self, call_id: str) -> RecordingView | None:
+        message = self.recordings.find(call_id, Side.VOICEMAIL)
+        return RecordingView(seconds=message.seconds, sides=[Side.VOICEMAIL]) if message else None
+
     # --- recordings -------------------------------------------------------------------------------------
 
     async def recording(self, call_id: str, side: Side) -> Recording:
@@ -199,20 +211,21 @@ class CallLog:
             raise RecordingNotFoundError("There is no recording of this side, or it was deleted.")
         return found
 
-    async def peaks(self, call_id: str) -> Peaks:
-        found = await asyncio.to_thread(self.recordings.peaks, call_id)
+    async def peaks(self, call_id: str, side: Side) -> Peaks:
+        found = await asyncio.to_thread(self.recordings.peaks, call_id, side)
         if found is None:
-            raise RecordingNotFoundError("There is no recording of this call, or it was deleted.")
+            raise RecordingNotFoundError("There is no recording of this side, or it was deleted.")
         return found
 
-    def is_first_playing(self, user_id: str, call_id: str) -> bool:
-        """Whether this user has not listened to this call in the last minutes; notes that they do now."""
+    def is_first_playing(self, user_id: str, call_id: str, side: Side) -> bool:
+        """Whether this user has not listened to this talk, or message, in the last minutes; notes that they do now."""
         now = self._clock.monotonic()
-        last = self._played.pop((user_id, call_id), None)
+        key = (user_id, call_id, side is Side.VOICEMAIL)
+        last = self._played.pop(key, None)
         if last is not None and now - last < AUDIT_EVERY.total_seconds():
-            self._played[user_id, call_id] = last
+            self._played[key] = last
             return False
-        self._played[user_id, call_id] = now
+        self._played[key] = now
         if len(self._played) > _REMEMBERED:
             self._played.popitem(last=False)
         return True

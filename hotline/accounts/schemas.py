@@ -41,11 +41,14 @@ class PasswordChange(Input):
     new_password: NewPassword
 
 
-class UserDraft(Input):
+class NewUser(Input):
     username: Username
     name: PersonName
-    password: NewPassword
     roles: list[Role] = Field(min_length=1)
+
+
+class UserDraft(NewUser):
+    password: NewPassword
 
 
 class RolesChange(Input):

@@ -157,7 +157,7 @@ bindport = {asterisk.web_port}
 
 
 def rtp(asterisk: AsteriskSettings) -> str:
-    if not 1024 <= asterisk.rtp_start < asterisk.rtp_end <= 65535:
+    if asterisk.rtp_start < 1024:
         raise BadSettingError(
             f"asterisk.rtp_start to rtp_end is {asterisk.rtp_start} to {asterisk.rtp_end}; "
             "give a range within 1024–65535"

@@ -9,7 +9,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -22,6 +22,7 @@ from pydantic_settings import (
 from hotline.kernel.errors import HotlineError
 
 SHORTEST_AUDIT_DAYS = 180
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def _default_home() -> Path:
@@ -45,6 +46,7 @@ class Section(BaseModel):
 class HttpSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    """0: any that is free."""
     public_url: str = ""
     """As browsers reach us, e.g. https://12345.example.gov.cn; "" derives it from the request."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
@@ -59,7 +61,7 @@ class DatabaseSettings(Section):
 
 class AmiSettings(Section):
     host: str = "127.0.0.1"
-    port: int = Field(default=5038, ge=1, le=65535)
+    port: Port = 5038
     username: str = "hotline"
     secret: SecretStr = SecretStr("")
     action_timeout: timedelta = timedelta(seconds=5)
@@ -72,11 +74,11 @@ class AsteriskSettings(Section):
 
     sip_host: str = "127.0.0.1"
     """Address of the SIP and RTP sockets for desk phones."""
-    sip_port: int = 5060
+    sip_port: Port = 5060
     trunk_host: str = "127.0.0.2"
     """Source address by which the trunk is identified; never one that phones register from."""
     web_host: str = "127.0.0.1"
-    web_port: int = 8088
+    web_port: Port = 8088
     """The WebSocket for browser phones: ws://<web_host>:<web_port>/ws."""
     websocket_url: str = ""
     """As browsers reach it, e.g. wss://12345.example.gov.cn/ws; "" derives it from the request's host."""
@@ -84,8 +86,8 @@ class AsteriskSettings(Section):
     """Password of the SIP endpoint `web-caller`, which every page of /call gets: it may dial 12345 and nothing else."""
     ice_servers: tuple[str, ...] = ()
     """STUN or TURN URLs for browsers outside the local network."""
-    rtp_start: int = 10000
-    rtp_end: int = 10999
+    rtp_start: Port = 10000
+    rtp_end: Port = 10999
     trunk_calls: int = Field(default=0, ge=0)
     """One-box: most calls from the trunk at once; 0: as many as the RTP ports bear beside the agents' phones."""
     web_calls: int = Field(default=30, ge=0)
@@ -96,6 +98,12 @@ class AsteriskSettings(Section):
     recordings: Path | None = None
     logs: Path | None = None
     """Directory of queue_log and the CDR file."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.rtp_start >= self.rtp_end:
+            raise ValueError("rtp_start must be less than rtp_end")
+        return self
 
 
 class SpeechSettings(Section):

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from hotline.kernel.errors import HotlineError
-from hotline.kernel.settings import Settings
+from hotline.kernel.settings import load_settings
 from ivr.prompts.library import BuildReport, PromptLibrary
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ def _run(work: Callable[[PromptLibrary], Awaitable[T]]) -> T:
     """Run `work` with this instance's library; an expected error is one line and exit code 1."""
 
     async def main() -> T:
-        library = PromptLibrary(Settings())
+        library = PromptLibrary(load_settings())
         try:
             return await work(library)
         finally:

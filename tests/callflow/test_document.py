@@ -117,6 +117,25 @@ def test_what_is_no_flow_is_refused_in_words(text: str) -> None:
     assert refusal(text)
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("2026-02-30", "timestamp"),
+        ("2026-02-03 00:00:00 +99:00", "timestamp"),
+        ("!!timestamp x", "timestamp"),
+        ("!!int x", "int"),
+        ("!!float x", "float"),
+        ("!!bool x", "bool"),
+    ],
+)
+def test_a_value_that_there_is_not_names_its_line(value: str, kind: str) -> None:
+    text = refusal(GOOD.replace("queue: public", f"queue: {value}"))
+    written = value.rpartition("!")[2].partition(" ")[2] if value.startswith("!!") else value
+    assert text == (
+        f"line 14, nodes.person.options.queue: {written!r} is no {kind}; where it is text, put it in quotes"
+    )
+
+
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(FlowInvalidError, match="cannot be read: No such file or directory$"):
         load_flow(tmp_path / "none.yaml", all_actions())

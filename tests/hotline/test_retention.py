@@ -43,7 +43,7 @@ from tests.fakes.clock import FakeClock
 assert hotline.models.metadata is Base.metadata
 
 DAY = timedelta(days=1)
-KINDS = ("-caller.wav", "-agent.wav", "-voicemail.wav", ".wav", ".peaks.json")
+KINDS = ("-caller.wav", "-agent.wav", "-voicemail.wav", ".wav", ".peaks.json", "-voicemail.peaks.json")
 
 
 def call_id_at(moment: datetime) -> str:

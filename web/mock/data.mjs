@@ -78,6 +78,7 @@ export function detail(id) {
     answered_at: at(28), ended_at: at(28 + (row.talk_seconds ?? 60)), hold_seconds: 21, ended_by: "caller", cause: "Normal Clearing",
     threeway: [{ specialist: "李雷", unit: "乌海市税务局", at: at(95), result: "merged" }],
     recording: row.has_recording ? { seconds: row.talk_seconds ?? 60, sides: ["mix", "caller", "agent"] } : null,
+    voicemail: row.has_voicemail ? { seconds: 12, sides: ["voicemail"] } : null,
     recording_removed_at: null,
     cases: row.case_numbers.map((number, i) => ({ id: `c${i}`, number, title: "增值税留抵退税办理进度咨询", state: "pending_review" })),
   };

@@ -124,11 +124,11 @@ function callLog(request, response, url, id, action) {
   if (action === "unmask") return json(response, 200, { caller_number: "13900001037" });
   if (action === "peaks") {
     const peaks = Array.from({ length: 800 }, (_, i) => Math.abs(Math.sin(i / 17) * Math.sin(i / 3.1)) * (0.35 + 0.6 * Math.abs(Math.sin(i / 61))));
-    return json(response, 200, { seconds: found.recording?.seconds ?? 0, peaks });
+    return json(response, 200, { seconds: (found.recording ?? found.voicemail)?.seconds ?? 0, peaks });
   }
   if (action === "recording") {
     response.writeHead(200, { "Content-Type": "audio/wav" });
-    return response.end(wav(found.recording.seconds));
+    return response.end(wav((found.recording ?? found.voicemail).seconds));
   }
   return json(response, 200, found);
 }

@@ -139,6 +139,25 @@ async def test_a_call_without_a_recording(lite: House) -> None:
     assert (await lite.get("qa", f"/api/calls/{call.call_id}"))["recording"] is None
 
 
+async def test_a_message_is_heard_by_whoever_may_hear_a_recording(lite: House) -> None:
+    call = Story(uuid7(), MORNING)
+    message = record(lite.recordings, f"{call.call_id}-voicemail", seconds=3)
+    await lite.happens(*call.simple())
+    detail = await lite.get("qa", f"/api/calls/{call.call_id}")
+    assert (detail["recording"], detail["voicemail"]) == (None, {"seconds": 3.0, "sides": ["voicemail"]})
+    path = f"/api/calls/{call.call_id}"
+    assert (await lite.bytes("qa", f"{path}/recording", side="voicemail"))[1] == message
+    for part in ("recording", "peaks"):
+        assert (await lite.ask("agent1", "GET", f"{path}/{part}?side=voicemail"))[0] == 403
+
+
+async def test_a_message_is_another_thing_to_listen_to_than_the_talk(lite: House, call: Story) -> None:
+    record(lite.recordings, f"{call.call_id}-voicemail")
+    for side in ("mix", "caller", "voicemail", "voicemail"):
+        await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side=side)
+    assert [r.details["side"] for r in lite.audits.records] == ["mix", "voicemail"]
+
+
 # --- the waveform ---------------------------------------------------------------------------------------
 
 
@@ -154,6 +173,15 @@ async def test_peaks_show_where_it_is_loud(lite: House, call: Story) -> None:
     assert len(peaks["peaks"]) == PEAKS
     assert max(peaks["peaks"][: PEAKS // 2 - 2]) < 0.06
     assert min(peaks["peaks"][PEAKS // 2 + 2 :]) > 0.4
+
+
+async def test_a_message_has_a_waveform_of_its_own(lite: House, call: Story) -> None:
+    record(lite.recordings, f"{call.call_id}-voicemail", seconds=1, level=0.1)
+    talk = await lite.get("qa", f"/api/calls/{call.call_id}/peaks")
+    for _ in range(2):
+        message = await lite.get("qa", f"/api/calls/{call.call_id}/peaks?side=voicemail")
+        assert (message["seconds"], round(max(message["peaks"]), 1)) == (1.0, 0.1)
+    assert (talk["seconds"], round(max(talk["peaks"]), 1)) == (2.0, 1.0)
 
 
 def test_peaks_are_kept_until_the_recording_changes(tmp_path: Path) -> None:

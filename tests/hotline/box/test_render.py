@@ -64,7 +64,7 @@ def test_the_trunk_is_never_where_asterisk_itself_listens() -> None:
         render.pjsip(asterisk(sip_host="127.0.0.2", trunk_host="127.0.0.2"), BoxSecrets(), [])
 
 
-@pytest.mark.parametrize(("start", "end"), [(10000, 10000), (11000, 10000), (80, 1000), (65000, 65536)])
+@pytest.mark.parametrize(("start", "end"), [(80, 1000), (1023, 65535)])
 def test_the_port_range_of_media_makes_sense(start: int, end: int) -> None:
     with pytest.raises(BadSettingError, match="rtp_start"):
         render.rtp(asterisk(rtp_start=start, rtp_end=end))

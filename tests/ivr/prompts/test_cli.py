@@ -55,6 +55,13 @@ def test_a_bad_upload_is_one_line(run, tmp_path):
     assert "cannot be decoded" in result.output
 
 
+def test_a_bad_setting_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("HOTLINE_HTTP__PORT", "abc")
+    result = run("list")
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "http.port in the environment variable HOTLINE_HTTP__PORT" in result.output
+
+
 def test_an_unknown_prompt_is_one_line(run, recording):
     result = run("upload", "welcom", "zh", recording)
     assert (result.exit_code, result.output.count("\n")) == (1, 1)

@@ -165,7 +165,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One side of the conversation or both; takes Range. Each listening is audited. */
+        /** One side of the conversation, both, or the message left; takes Range. Each listening is audited. */
         get: operations["calls.play_recording"];
         put?: never;
         post?: never;
@@ -856,6 +856,7 @@ export interface components {
             talk_seconds: number;
             /** Threeway */
             threeway: components["schemas"]["SpecialistPartView"][];
+            voicemail: components["schemas"]["RecordingView"] | null;
             /** Voicemail Seconds */
             voicemail_seconds: number;
             /** Waited Seconds */
@@ -2322,7 +2323,9 @@ export interface operations {
     };
     "calls.read_peaks": {
         parameters: {
-            query?: never;
+            query?: {
+                side?: components["schemas"]["Side"];
+            };
             header?: never;
             path: {
                 call_id: string;

@@ -22,7 +22,7 @@ interface Props {
   onShow: (callId: string | null) => void;
 }
 
-/** One call, whole: facts, recording, course, attempts, cases. */
+/** One call, whole: facts, what can be heard, course, attempts, cases. */
 export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow }: Props) {
   const { t } = useTranslation();
   const detail = useQuery({
@@ -53,11 +53,7 @@ export function CallDrawer({ callId, canUnmask, canPlay, previous, next, onShow 
       {detail.data && (
         <div className="detail" key={detail.data.call_id}>
           <Head call={detail.data} canUnmask={canUnmask} />
-          {detail.data.recording && canPlay ? (
-            <Player callId={detail.data.call_id} recording={detail.data.recording} />
-          ) : (
-            <WhyNoPlayer call={detail.data} />
-          )}
+          <Sound call={detail.data} canPlay={canPlay} />
           <Facts call={detail.data} />
           <Cases call={detail.data} />
           <Timeline call={detail.data} />
@@ -112,13 +108,21 @@ function Head({ call, canUnmask }: { call: CallDetail; canUnmask: boolean }) {
   );
 }
 
-function WhyNoPlayer({ call }: { call: CallDetail }) {
+/** What can be heard of the call: the talk, the message left, or why there is neither. */
+function Sound({ call, canPlay }: { call: CallDetail; canPlay: boolean }) {
   const { t } = useTranslation();
-  const note = noPlayerNote(call);
+  if (!canPlay || (call.recording === null && call.voicemail === null)) {
+    return (
+      <p className="quiet" data-testid="no-player">
+        {t(`detail.${noPlayerNote(call)}`, { at: fullMoment(call.recording_removed_at) })}
+      </p>
+    );
+  }
   return (
-    <p className="quiet" data-testid="no-player">
-      {t(`detail.${note}`, { at: fullMoment(call.recording_removed_at) })}
-    </p>
+    <>
+      {call.recording && <Player callId={call.call_id} recording={call.recording} title={t("player.title")} />}
+      {call.voicemail && <Player callId={call.call_id} recording={call.voicemail} title={t("player.voicemail")} />}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { AudioOutlined } from "@ant-design/icons";
+import { AudioOutlined, MessageOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Empty, Table, type TableColumnsType } from "antd";
 import { useEffect } from "react";
@@ -141,7 +141,12 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
       title: t("calls.recording"),
       width: 96,
       align: "center",
-      render: (_, row) => (row.has_recording ? <AudioOutlined title={t("calls.recording")} aria-label={t("calls.recording")} /> : null),
+      render: (_, row) => (
+        <span className="cell-sound">
+          {row.has_recording && <AudioOutlined title={t("calls.recording")} aria-label={t("calls.recording")} />}
+          {row.has_voicemail && <MessageOutlined title={t("calls.voicemail")} aria-label={t("calls.voicemail")} />}
+        </span>
+      ),
     },
   ];
   return (

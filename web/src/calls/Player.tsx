@@ -13,15 +13,18 @@ const JUMP = 5;
 
 interface Props {
   callId: string;
+  /** Its first side is what is heard at first. */
   recording: { seconds: number; sides: Side[] };
+  title: string;
 }
 
-/** Plays a recording: waveform to see and to seek in, speed, and whose side is heard. */
-export function Player({ callId, recording }: Props) {
+/** Plays a recording or a message: waveform to see and to seek in, speed, and whose side is heard. */
+export function Player({ callId, recording, title }: Props) {
   const { t } = useTranslation();
+  const first = recording.sides[0] ?? "mix";
   const audio = useRef<HTMLAudioElement>(null);
   const resumeAt = useRef({ time: 0, playing: false });
-  const [side, setSide] = useState<Side>("mix");
+  const [side, setSide] = useState<Side>(first);
   const [speed, setSpeed] = useState(1);
   const [playing, setPlaying] = useState(false);
   const [time, setTime] = useState(0);
@@ -64,7 +67,8 @@ export function Player({ callId, recording }: Props) {
   }
 
   return (
-    <section className="player" aria-label={t("player.title")} data-testid="player">
+    <section className="player" aria-label={title} data-testid={`player-${first}`}>
+      <h2>{title}</h2>
       {/* A telephone call has no captions; its course and case stand beside it. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <audio
@@ -78,7 +82,7 @@ export function Player({ callId, recording }: Props) {
         onError={() => setFailed(true)}
         onTimeUpdate={(event) => setTime(event.currentTarget.currentTime)}
       />
-      <Waveform callId={callId} time={time} total={total} onSeek={seek} onToggle={toggle} />
+      <Waveform callId={callId} side={first} time={time} total={total} onSeek={seek} onToggle={toggle} />
       <div className="player-row">
         <Button
           type="primary"
@@ -120,18 +124,19 @@ export function Player({ callId, recording }: Props) {
 
 interface WaveformProps {
   callId: string;
+  side: Side;
   time: number;
   total: number;
   onSeek: (to: number) => void;
   onToggle: () => void;
 }
 
-function Waveform({ callId, time, total, onSeek, onToggle }: WaveformProps) {
+function Waveform({ callId, side, time, total, onSeek, onToggle }: WaveformProps) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
   const query = useQuery({
-    queryKey: ["calls", "peaks", callId],
-    queryFn: () => unwrap(api.GET("/api/calls/{call_id}/peaks", { params: { path: { call_id: callId } } })),
+    queryKey: ["calls", "peaks", callId, side],
+    queryFn: () => unwrap(api.GET("/api/calls/{call_id}/peaks", { params: { path: { call_id: callId }, query: { side } } })),
     staleTime: Infinity,
   });
   const peaks = query.data?.peaks;
