@@ -54,7 +54,7 @@ export const calls = Array.from({ length: 120 }, (_, i) => {
     queue: ["abandoned_menu", "out_of_hours"].includes(outcome) ? null : i % 4 ? "enterprise" : "general", outcome,
     agents: answered ? [String(1001 + (i % 3))] : [], waited_seconds: answered ? 4 + ((i * 7) % 40) : null,
     talk_seconds: answered ? 45 + ((i * 53) % 700) : null, survey: answered && i % 2 ? 1 + (i % 5) : null,
-    has_recording: answered, case_numbers: answered && i % 2 === 0 ? [`202611${String(24 - Math.floor(i / 40))}0000${10 + (i % 80)}`] : [],
+    has_recording: answered, has_voicemail: outcome === "voicemail", case_numbers: answered && i % 2 === 0 ? [`202611${String(24 - Math.floor(i / 40))}0000${10 + (i % 80)}`] : [],
   };
 });
 

@@ -155,7 +155,7 @@ async def test_a_message_is_another_thing_to_listen_to_than_the_talk(lite: House
     record(lite.recordings, f"{call.call_id}-voicemail")
     for side in ("mix", "caller", "voicemail", "voicemail"):
         await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side=side)
-    assert [r.details["side"] for r in lite.audits.records] == ["mix", "voicemail"]
+    assert [r.detail["side"] for r in lite.audits.records] == ["mix", "voicemail"]
 
 
 # --- the waveform ---------------------------------------------------------------------------------------
