@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
 from cti.presence.reasons import PHONE_LOST
@@ -30,8 +31,14 @@ _SETTLE = timedelta(milliseconds=200)
 """app_queue reports a missed ring a moment before or after the hang-up of its leg."""
 
 
+class Move(Protocol):
+    def __call__(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
+        """Advance the state, with `call` as the one the agent has from now on; whether the event fitted."""
+        ...
+
+
 class AgentCalls:
-    """`move` advances an agent's state, `missed` counts an unanswered ring, `changed` tells the screens.
+    """`move` advances an agent's state where it can, `missed` counts an unanswered ring, `changed` tells the screens.
 
     `lost` takes an agent without a call out of the queue, whose phone is gone.
     """
@@ -44,7 +51,7 @@ class AgentCalls:
         tasks: TaskOwner,
         sessions: Mapping[str, AgentSession],
         *,
-        move: Callable[[AgentSession, AgentEvent], None],
+        move: Move,
         missed: Callable[[AgentSession], None],
         lost: Callable[[AgentSession], None],
         changed: Callable[[AgentSession], None],
@@ -57,8 +64,8 @@ class AgentCalls:
         self._missed = missed
         self._lost = lost
         self._changed = changed
-        self._rings: dict[str, AgentCall] = {}
-        """Agent's number → the ring whose end has not been told yet."""
+        self._rings: dict[tuple[str, str], AgentCall] = {}
+        """Agent's number and call → the ring whose end has not been told yet: two queues may try one agent."""
         self._unsubscribe = phone.subscribe(
             self._on_event,
             AgentRinging,
@@ -80,7 +87,8 @@ class AgentCalls:
         call = session.call
         if session.state is AgentState.TALKING and call is not None and call.ended_at is None:
             self._end_talk(session, call, by="system")
-        self._rings.pop(session.number, None)
+        for key in [key for key in self._rings if key[0] == session.number]:
+            del self._rings[key]
 
     def _on_event(self, event: PhoneEvent) -> None:
         match event:
@@ -105,32 +113,41 @@ class AgentCalls:
         session = self._sessions.get(event.member_name)
         if session is None:
             return
-        session.call = self._rings[session.number] = AgentCall(
+        ring = AgentCall(
             call_id=event.call_id,
             queue=event.queue,
             caller_channel=event.channel,
             agent_channel=event.agent_channel,
             rang_at=self._clock.now(),
         )
-        self._move(session, _E.RANG)
-        self._bus.publish(
-            AgentRang(at=session.call.rang_at, call_id=event.call_id, agent=session.number, queue=event.queue)
-        )
+        ring.beside = not self._move(session, _E.RANG, ring)
+        if not ring.beside:
+            self._put_beside(session)
+        self._rings[session.number, event.call_id] = ring
+        self._bus.publish(AgentRang(at=ring.rang_at, call_id=event.call_id, agent=session.number, queue=event.queue))
+
+    def _put_beside(self, session: AgentSession) -> None:
+        """The phone is another call's now."""
+        for (number, _), ring in self._rings.items():
+            if number == session.number:
+                ring.beside = True
 
     def _on_timed_out(self, event: AgentRingTimedOut) -> None:
         session = self._sessions.get(event.member_name)
-        if session is None or (ring := self._rings.pop(session.number, None)) is None:
+        if session is None or (ring := self._rings.pop((session.number, event.call_id), None)) is None:
             return
-        if session.state is AgentState.RINGING:
+        if session.state is AgentState.RINGING and not ring.beside:
             self._move(session, _E.RING_ENDED)
         self._publish_missed(session, ring, "timeout")
-        self._missed(session)
+        if not ring.beside:
+            self._missed(session)
 
     def _on_connected(self, event: AgentConnected) -> None:
         session = self._sessions.get(event.member_name)
         if session is None:
             return
-        self._rings.pop(session.number, None)
+        self._rings.pop((session.number, event.call_id), None)
+        self._put_beside(session)
         if session.pause_after == PHONE_LOST:
             session.pause_after = ""  # A phone that answers is there again.
         now = self._clock.now()
@@ -163,13 +180,15 @@ class AgentCalls:
                 self._move(session, _E.TALK_ENDED)
 
     def _on_hung_up(self, event: ChannelHungUp) -> None:
+        for key, ring in self._rings.items():
+            if ring.agent_channel == event.channel:
+                self._tasks.spawn(self._tell_withdrawn(key, ring), name="withdrawn")
         for session in self._sessions.values():
             call = session.call
             if call is None or call.agent_channel != event.channel or call.ended_at is not None:
                 continue
             if session.state is AgentState.RINGING:
                 self._move(session, _E.RING_ENDED)
-                self._tasks.spawn(self._tell_withdrawn(session, call), name="withdrawn")
             elif session.state is AgentState.TALKING:
                 # Not with app_queue any more: the agent had to be rung again.
                 self._end_talk(session, call, by=call.ended_by or "system")
@@ -199,11 +218,13 @@ class AgentCalls:
             session.pause_after = PHONE_LOST
             self._changed(session)
 
-    async def _tell_withdrawn(self, session: AgentSession, ring: AgentCall) -> None:
+    async def _tell_withdrawn(self, key: tuple[str, str], ring: AgentCall) -> None:
         await self._clock.sleep(_SETTLE)
-        if self._rings.get(session.number) is ring:
-            del self._rings[session.number]
-            self._publish_missed(session, ring, "withdrawn")
+        session = self._sessions.get(key[0])
+        if self._rings.get(key) is ring:
+            del self._rings[key]
+            if session is not None:
+                self._publish_missed(session, ring, "withdrawn")
 
     def _on_hold(self, channel: str, *, held: bool) -> None:
         for session in self._sessions.values():

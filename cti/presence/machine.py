@@ -9,7 +9,7 @@ import structlog
 
 from cti.events import AgentStateChanged
 from cti.presence.membership import Memberships
-from cti.presence.session import AgentSession, Phone
+from cti.presence.session import AgentCall, AgentSession, Phone
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError, advance
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Backoff, Clock
@@ -81,8 +81,11 @@ class AgentMachine:
             raise
         self.followed(session)
 
-    def event(self, session: AgentSession, event: AgentEvent) -> None:
-        """What a call brought about; one that does not fit is logged and changes nothing."""
+    def event(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
+        """What a call brought about, which the agent has from now on where it is given.
+
+        An event that does not fit is logged and changes nothing; returns whether it fitted.
+        """
         try:
             state = advance(session.state, event)
         except PresenceConflictError as error:
@@ -92,7 +95,8 @@ class AgentMachine:
                 state=session.state.value,
                 reason=error.detail,
             )
-            return
+            return False
+        session.call = call or session.call
         self.set(session, state, "")
         if event is _E.TALK_ENDED:
             self.begin_wrap_up(session)
@@ -100,6 +104,7 @@ class AgentMachine:
             self.set(session, _S.PAUSED, session.pause_after)
         self._on_change(session.number)
         self.follow(session)
+        return True
 
     async def pause(self, session: AgentSession, reason: str) -> None:
         """At once, or after the call where there is one."""

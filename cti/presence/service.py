@@ -14,7 +14,7 @@ from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
 from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN
-from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.session import AgentCall, AgentSession, Desk, Phone
 from cti.presence.staff import Staff
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
 from cti.presence.truth import Truth
@@ -273,10 +273,10 @@ class PresenceService:
 
     # --- what the phones bring about --------------------------------------------------------------------
 
-    def _on_call(self, session: AgentSession, event: AgentEvent) -> None:
+    def _on_call(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
         if event is _E.ANSWERED:
             session.misses = 0
-        self._machine.event(session, event)
+        return self._machine.event(session, event, call)
 
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1

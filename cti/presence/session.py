@@ -38,6 +38,8 @@ class AgentCall:
     ended_by: str = ""
     """Whose phone asked to hang up first: "agent", "caller", or "" for neither yet."""
     held: bool = False
+    beside: bool = False
+    """Another call has the phone: this one's ring means nothing for the agent's state."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -18,6 +18,8 @@ from ivr.switchboard import Channel
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
 
+SECOND = "01890000-0000-7000-8000-000000000002"
+
 
 @dataclass
 class Office:
@@ -257,6 +259,87 @@ async def test_a_declined_ring_counts_once_though_the_leg_is_gone_first(office: 
     await office.passes(1)
     assert office.agent.pause_reason == MISSED
     assert office.names() == ["agent.rang", "agent.missed"]
+
+
+def a_second(office: Office) -> QueueCall:
+    """Another queue's call for the same agent."""
+    return QueueCall(office.switchboard.phone, call_id=SECOND, interface="PJSIP/1001-web-second")
+
+
+def told(office: Office, name: str) -> list[tuple[str, str]]:
+    """Of the events of this name: whose call, and why or by whom."""
+    found = [event for event in office.events if event.name == name]
+    return [(event.call_id or "", getattr(event, "reason", None) or getattr(event, "by", "")) for event in found]
+
+
+async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    a_second(office).rings()
+    assert (office.state, office.agent.call and office.agent.call.call_id) == ("talking", office.call.call_id)
+    await office.presence.hang_up("1001")
+    assert office.switchboard.sent[-1] == ("hang up", office.call.leg)
+    office.call.ends("agent")
+    await office.passes(0)
+    assert office.state == "wrap_up"
+    assert told(office, "talk.ended") == [(office.call.call_id, "agent")]
+
+
+@pytest.mark.parametrize("when", ["talking", "wrap_up"])
+async def test_a_second_ring_that_nobody_can_answer_is_told_and_no_miss(office: Office, when: str) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    second = a_second(office)
+    second.rings()
+    if when == "wrap_up":
+        office.call.ends()
+    second.times_out()
+    await office.passes(1)
+    assert (office.state, office.agent.misses) == (when, 0)
+    assert told(office, "agent.missed") == [(SECOND, "timeout")]
+
+
+async def test_a_second_ring_that_is_withdrawn_ends_no_talk(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    second = a_second(office)
+    second.rings()
+    second.hangs_up()
+    await office.passes(1)
+    assert office.state == "talking"
+    assert told(office, "agent.missed") == [(SECOND, "withdrawn")]
+    assert told(office, "talk.ended") == []
+
+
+async def test_of_two_rings_the_one_that_is_answered_is_the_call_and_the_other_no_miss(office: Office) -> None:
+    await office.at_work()
+    second = a_second(office)
+    office.call.rings()
+    second.rings()
+    office.call.connects()
+    second.times_out()
+    await office.passes(1)
+    assert (office.state, office.agent.misses) == ("talking", 0)
+    assert office.agent.call is not None
+    assert office.agent.call.call_id == office.call.call_id
+    assert told(office, "agent.missed") == [(SECOND, "timeout")]
+
+
+async def test_of_two_rings_the_first_ends_without_the_second(office: Office) -> None:
+    await office.at_work()
+    second = a_second(office)
+    office.call.rings()
+    second.rings()
+    office.call.times_out()
+    await office.passes(1)
+    assert office.state == "ringing"
+    second.times_out()
+    await office.passes(1)
+    assert (office.state, office.agent.pause_reason) == ("paused", MISSED)
+    assert told(office, "agent.missed") == [(office.call.call_id, "timeout"), (SECOND, "timeout")]
 
 
 async def test_hold_is_seen(office: Office) -> None:
