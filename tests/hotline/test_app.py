@@ -160,6 +160,14 @@ async def test_work_that_fails_is_named_in_readiness_until_it_goes_well(town: To
     await town.passes(is_well, step=timedelta(seconds=5))
 
 
+async def test_of_any_free_port_the_one_taken_is_told(town: Town) -> None:
+    service = town.service("one")
+    await town.run(service)
+    _, writer = await asyncio.open_connection("127.0.0.1", service.http_port)
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_a_service_that_stops_gives_its_jobs_back(town: Town) -> None:
     begun = asyncio.Event()
 
