@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -68,8 +68,13 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSnapshot:
-    """What Asterisk says is so, asked after each log-in; nothing is trusted from memory."""
+    """What Asterisk says is so, asked after each log-in; nothing is trusted from memory.
 
+    It is of no one moment: what has been heard since `asked_at` is newer than what it says.
+    """
+
+    asked_at: datetime
+    """Before the first question."""
     started: str
     """CoreStartupDate and -Time: a change tells a restart."""
     channels: tuple[Channel, ...]

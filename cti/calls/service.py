@@ -34,7 +34,6 @@ from ivr.switchboard import PhoneSnapshot
 
 AUDIT_EVERY = timedelta(minutes=10)
 """A browser asks for a recording in many parts; playing it is one act."""
-_SNAPSHOT_TAKES = timedelta(seconds=10)
 _REMEMBERED = 10_000
 EXPORT_PAGE = 200
 
@@ -110,14 +109,14 @@ class CallLog:
             await self.replay.close()
         await self.recorder.close()
 
-    async def resync(self, snapshot: PhoneSnapshot, asked_at: datetime | None = None) -> None:
+    async def resync(self, snapshot: PhoneSnapshot) -> None:
         """Have what was missed filled in, and calls that Asterisk lost ended; after each log-in. Does not wait for it.
 
-        `asked_at`: when the snapshot was asked for; calls that began since are not missed in it.
+        Calls that began since the snapshot was asked for are not missed in it.
         """
         if self.replay is not None:
             calls = {channel.unique_id: channel.call_id for channel in snapshot.channels if channel.call_id}
-            self.replay.resync(calls, asked_at or self._clock.now() - _SNAPSHOT_TAKES)
+            self.replay.resync(calls, snapshot.asked_at)
 
     def _on_end(self, recorded: Recorded) -> None:
         record = self.recorder.live(recorded.event.call_id)

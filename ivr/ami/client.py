@@ -59,8 +59,8 @@ class AmiClient(AmiSwitchboard):
     ) -> None:
         if inspect.iscoroutinefunction(on_event):
             raise TypeError("on_event must be synchronous: coroutines would run unordered and unbounded")
+        super().__init__(clock)
         self._settings = settings
-        self._clock = clock
         self._on_event: Callable[[PhoneEvent], object] = on_event
         self._chance = chance
         self._tasks = TaskOwner("ami")

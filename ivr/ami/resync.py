@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from ivr.ami.answers import is_about
@@ -66,19 +66,20 @@ _ENTRY: dict[str, Column] = {
 }
 
 
-async def take_snapshot(asker: Asker) -> PhoneSnapshot:
+async def take_snapshot(asker: Asker, asked_at: datetime) -> PhoneSnapshot:
     """Ask for everything, one question after another; raises PhoneError when any part of it cannot be had."""
     try:
-        return await _ask(asker)
+        return await _ask(asker, asked_at)
     except (MalformedEventError, KeyError) as error:
         raise PhoneError(f"Asterisk's answer to a snapshot was not understood: {error}.") from error
 
 
-async def _ask(asker: Asker) -> PhoneSnapshot:
+async def _ask(asker: Asker, asked_at: datetime) -> PhoneSnapshot:
     status = await asker.action("CoreStatus")
     channels = await asker.list_action("CoreShowChannels")
     queues = await asker.list_action("QueueStatus")
     return PhoneSnapshot(
+        asked_at=asked_at,
         started=f"{status['CoreStartupDate']} {status['CoreStartupTime']}",
         channels=tuple(_rows(Channel, _CHANNEL, channels, "CoreShowChannel")),
         members=tuple(_rows(QueueMember, _MEMBER, queues, "QueueMember")),

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
 
+from hotline.kernel.clock import Clock
 from ivr.ami.answers import is_about
 from ivr.ami.decode import Headers
 from ivr.ami.resync import take_snapshot
@@ -32,6 +33,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 class AmiSwitchboard(ABC):
     """`ivr.switchboard.Switchboard`, on top of the three ways to send an action."""
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
     @property
     @abstractmethod
     def ready(self) -> bool: ...
@@ -52,7 +56,7 @@ class AmiSwitchboard(ABC):
 
     async def snapshot(self) -> PhoneSnapshot:
         """What Asterisk says is so now."""
-        return await take_snapshot(self)
+        return await take_snapshot(self, self._clock.now())
 
     # --- channels ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from callflow.adoption import Fate, desk_node, find_calls
 from ivr.switchboard import Channel, PhoneSnapshot
 from tests.callflow.calls import shipped_flow
+from tests.fakes.switchboard import LATEST
 
 
 def channel(unique_id: str, *, context: str, application: str = "", data: str = "", call_id: str = "c-1") -> Channel:
@@ -31,7 +32,7 @@ def channel(unique_id: str, *, context: str, application: str = "", data: str = 
 
 
 def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, Fate]:
-    snapshot = PhoneSnapshot(started="", channels=channels, members=(), entries=(), rooms={})
+    snapshot = PhoneSnapshot(asked_at=LATEST, started="", channels=channels, members=(), entries=(), rooms={})
     return {call.channel.unique_id: call.fate for call in find_calls(snapshot, callers)}
 
 

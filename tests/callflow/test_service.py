@@ -26,7 +26,7 @@ from ivr.switchboard import PhoneSnapshot
 from tests.callflow.service import ListJournal
 from tests.callflow.test_adoption import channel
 from tests.fakes.clock import FakeClock
-from tests.fakes.switchboard import CALL_ID, CHANNEL, IDS, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.switchboard import CALL_ID, CHANNEL, IDS, LATEST, UNIQUE_ID, FakeSwitchboard
 from tests.phones.waiting import until
 
 IN_AGI = replace(
@@ -70,7 +70,7 @@ class World:
             self.switchboard.done(command, command_id)
 
     def snapshot(self, *channels: object) -> PhoneSnapshot:
-        return PhoneSnapshot(started="", channels=channels, members=(), entries=(), rooms={})  # type: ignore[arg-type]
+        return PhoneSnapshot(asked_at=LATEST, started="", channels=channels, members=(), entries=(), rooms={})  # type: ignore[arg-type]
 
     async def store(self, node: str, **facts: str) -> None:
         session = CallSession(

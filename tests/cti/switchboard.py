@@ -19,6 +19,7 @@ from ivr.events import (
     QueueMemberChanged,
 )
 from ivr.switchboard import Channel, DialResult, PhoneSnapshot, Place, QueueEntry, QueueMember
+from tests.fakes.switchboard import LATEST
 
 
 @dataclass
@@ -49,6 +50,7 @@ class FakeSwitchboard:
 
     async def snapshot(self) -> PhoneSnapshot:
         return PhoneSnapshot(
+            asked_at=LATEST,
             started=self.started,
             channels=tuple(self.channels),
             members=tuple(self.members.values()),

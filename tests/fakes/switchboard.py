@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.errors import ChannelGoneError, PhoneUnavailableError
@@ -27,6 +27,10 @@ IDS: dict[str, Any] = {"channel": CHANNEL, "unique_id": UNIQUE_ID, "call_id": CA
 Answer = Callable[[str, str], None]
 
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""A snapshot asked for at this time is newer than all that was heard."""
+
+
 class FakeSwitchboard:
     """`on_event` gets phone events; `answer(command, id)` decides what becomes of each AGI command.
 
@@ -41,7 +45,9 @@ class FakeSwitchboard:
         self.commands: list[str] = []
         self.actions: list[tuple[Any, ...]] = []
         self.variables: dict[tuple[str, str], str] = {}
-        self.present: PhoneSnapshot = PhoneSnapshot(started="", channels=(), members=(), entries=(), rooms={})
+        self.present: PhoneSnapshot = PhoneSnapshot(
+            asked_at=LATEST, started="", channels=(), members=(), entries=(), rooms={}
+        )
         self.restarts_agi = True
         self.begins = True
         """Asterisk gets to a command at once; else it is told of no beginning."""

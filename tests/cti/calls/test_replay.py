@@ -179,7 +179,7 @@ async def test_lines_of_foreign_channels_are_forgotten_in_time(house: House, log
     assert await count(house.database, CallFactRow) == 0
 
 
-def snapshot(*calls: LoggedCall) -> PhoneSnapshot:
+def snapshot(asked_at: datetime, *calls: LoggedCall) -> PhoneSnapshot:
     channels = tuple(
         Channel(
             name=f"PJSIP/trunk-{number:08x}",
@@ -201,7 +201,7 @@ def snapshot(*calls: LoggedCall) -> PhoneSnapshot:
         )
         for number, call in enumerate(calls)
     )
-    return PhoneSnapshot(started="", channels=channels, members=(), entries=(), rooms={})
+    return PhoneSnapshot(asked_at=asked_at, started="", channels=channels, members=(), entries=(), rooms={})
 
 
 async def test_calls_that_asterisk_lost_have_ended(house: House) -> None:
@@ -209,7 +209,7 @@ async def test_calls_that_asterisk_lost_have_ended(house: House) -> None:
     lost, alive, fresh = (LoggedCall(now - timedelta(seconds=age)) for age in (60, 50, 0))
     for call in (lost, alive, fresh):
         await house.happens(call.arrives(), *call.menu())
-    await house.calls.resync(snapshot(alive), now - timedelta(seconds=5))
+    await house.calls.resync(snapshot(now - timedelta(seconds=5), alive))
     await house.replayed()
     found = await detail(house, lost)
     assert (found["outcome"], found["ended_by"], found["gap"]) == ("failed", "system", True)
@@ -231,7 +231,7 @@ async def test_the_log_is_read_at_start_and_when_asterisk_is_back(
     await until(lambda: there(call))
     other = LoggedCall(call.at(-4))
     other.is_logged(logs)
-    await house.calls.resync(snapshot())
+    await house.calls.resync(snapshot(datetime.now(UTC)))
     await until(lambda: there(other))
 
 
