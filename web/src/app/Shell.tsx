@@ -8,7 +8,7 @@ import type { SessionUser } from "../api/types";
 import { AgentBar } from "../desk/AgentBar";
 import { DeskSession } from "../desk/DeskSession";
 import { LinkBanner } from "../desk/LinkBanner";
-import { dropDrafts, saveDrafts } from "../desk/keeper";
+import { dropDrafts, saveDrafts } from "../desk/keepers";
 import { tellDesk, useDesk } from "../desk/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageButton } from "./LanguageButton";

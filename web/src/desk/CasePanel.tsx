@@ -7,7 +7,8 @@ import { useMinute } from "../ui/useNow";
 import { CaseForm } from "./CaseForm";
 import { CaseVerdicts } from "./CaseVerdicts";
 import { type Clash, type Edits, saveStatus, values } from "./draft";
-import { type Keeper, keeperOf, type Subject } from "./keeper";
+import type { Keeper, Subject } from "./keeper";
+import { keeperOf } from "./keepers";
 
 interface Props {
   subject: Subject;

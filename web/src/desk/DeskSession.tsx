@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
-import { draftsBelongTo } from "./keeper";
+import { draftsBelongTo } from "./keepers";
 import { openDesk, useDesk } from "./store";
 import { useBackToReady } from "./useBackToReady";
 import { useEarlyPop } from "./useEarlyPop";

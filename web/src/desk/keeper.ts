@@ -4,7 +4,7 @@ import { isProblem } from "../api/problem";
 import type { CaseView } from "../api/types";
 import { words } from "../app/words";
 import * as d from "./draft";
-import { forget, forgetExpired, keep, keptOf, slotsOf } from "./kept";
+import { forget, keep, keptOf } from "./kept";
 
 const PAUSE_MS = 700;
 
@@ -34,6 +34,7 @@ export class Keeper {
   private stopped = false;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private asked: Promise<void> | null = null;
   private flight: Promise<void> | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -49,9 +50,9 @@ export class Keeper {
     }
   }
 
-  /** Asks the server for the case; safe to call twice. What is typed before is kept, and saved after. */
+  /** Asks the server for the case, unless it has been given; safe to call twice. What is typed before is kept, and saved after. */
   start(): void {
-    if (this.started) return;
+    if (this.started && this.loadError === null) return;
     this.started = true;
     void this.load();
   }
@@ -69,20 +70,12 @@ export class Keeper {
 
   readonly snapshot = (): d.Draft => this.draft;
 
-  async load(): Promise<void> {
-    this.loading = true;
-    this.loadError = null;
-    try {
-      const base = await this.find();
-      // What was typed while loading lies in `edits` already.
-      this.put(d.open(base, this.draft.edits));
-      this.loading = false;
-    } catch (error) {
-      this.loading = false;
-      this.loadError = error;
-    }
-    this.changed();
-    this.schedule(0);
+  /** Nothing can be saved before this has succeeded, so that a server which is away is asked again until it is back. */
+  load(): Promise<void> {
+    this.asked ??= this.ask().finally(() => {
+      this.asked = null;
+    });
+    return this.asked;
   }
 
   identify(identity: d.Edits): void {
@@ -103,6 +96,7 @@ export class Keeper {
   /** Saves what is left; true when the server has everything, or there was nothing. */
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
+    if (this.started && (this.loading || this.loadError !== null)) await this.load();
     await this.landed();
     this.launch();
     await this.landed();
@@ -113,6 +107,22 @@ export class Keeper {
   /** The case as an action (submit, not accepted, …) left it. */
   took(view: CaseView): void {
     this.put(d.saved(this.draft, view));
+  }
+
+  private async ask(): Promise<void> {
+    this.loading = true;
+    try {
+      const base = await this.find();
+      // What was typed while loading lies in `edits` already.
+      this.put(d.open(base, this.draft.edits));
+      this.loadError = null;
+      this.attempt = 0;
+    } catch (error) {
+      this.loadError = error;
+    }
+    this.loading = false;
+    this.changed();
+    this.schedule(this.loadError === null ? 0 : backoff(this.attempt++, Math.random()));
   }
 
   private async find(): Promise<CaseView | null> {
@@ -143,7 +153,11 @@ export class Keeper {
   }
 
   private launch(): void {
-    if (this.stopped || this.loading || this.loadError !== null || this.flight !== null) return;
+    if (this.stopped || this.loading || this.flight !== null) return;
+    if (this.loadError !== null) {
+      if (passing(this.loadError)) void this.load();
+      return;
+    }
     const next = d.send(this.draft);
     if (next === null) return;
     this.put(next.draft);
@@ -206,43 +220,4 @@ function newId(): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
-const keepers = new Map<string, Keeper>();
-const MOST = 30;
-let owner = "";
-
-/** From now on drafts are this user's; what others left is found by themselves alone. */
-export function draftsBelongTo(userId: string): void {
-  if (userId === owner) return;
-  for (const keeper of keepers.values()) keeper.stop();
-  keepers.clear();
-  owner = userId;
-  forgetExpired();
-}
-
-/** Saves what is left before its user leaves; gives how many drafts the server still lacks. */
-export async function saveDrafts(): Promise<number> {
-  const unsaved = () => [...keepers.values()].filter((keeper) => Object.keys(keeper.draft.edits).length > 0);
-  await Promise.all(unsaved().map((keeper) => keeper.flush()));
-  return new Set([...slotsOf(owner), ...unsaved().map((keeper) => keeper.subject.slot)]).size;
-}
-
-/** The user leaves: nothing of theirs stays on this computer, nor in this page. */
-export function dropDrafts(): void {
-  for (const slot of slotsOf(owner)) forget(owner, slot);
-  draftsBelongTo("");
-}
-
-/** The keeper of a subject; one for the page's life, so that a save goes on when the form is left. */
-export function keeperOf(subject: Subject): Keeper {
-  const found = keepers.get(subject.slot);
-  if (found) return found;
-  const keeper = new Keeper(subject, owner);
-  keepers.set(subject.slot, keeper);
-  for (const [slot, old] of keepers) {
-    if (keepers.size <= MOST) break;
-    if (Object.keys(old.draft.edits).length === 0) keepers.delete(slot);
-  }
-  return keeper;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { draftsBelongTo, dropDrafts, keeperOf, saveDrafts } from "./keeper";
+import { draftsBelongTo, dropDrafts, keeperOf, saveDrafts } from "./keepers";
 import { BLANK } from "./draft";
 
 vi.hoisted(() => vi.stubGlobal("window", { location: { origin: "http://desk" } }));
@@ -18,14 +18,21 @@ class Storage {
 const subject = { slot: "call:c1", callId: "c1", caseId: null };
 let storage: Storage;
 let away: boolean;
+/** What the server answers instead, where it is there and will not. */
+let refusal: number | null;
+let asked: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
   storage = new Storage();
   away = false;
+  refusal = null;
+  asked = 0;
   vi.stubGlobal("localStorage", storage);
   vi.stubGlobal("fetch", async (request: Request) => {
+    asked += 1;
     if (away) throw new TypeError("away");
+    if (refusal !== null) return new Response(JSON.stringify({ status: refusal, error_id: "x", title: "" }), { status: refusal, headers: { "Content-Type": "application/problem+json" } });
     const body = request.method === "GET" ? { items: [], next: null, total: null } : { ...BLANK, ...((await request.json()) as object), version: 1 };
     return new Response(JSON.stringify(body), { headers: { "Content-Type": "application/json" } });
   });
@@ -83,5 +90,41 @@ describe("drafts on a computer that several use", () => {
     storage.setItem("hotline.draft.u9.call:c8", JSON.stringify({ id: "x", edits: { title: "新" }, at: Date.now() }));
     draftsBelongTo("u2");
     expect(storage.length).toBe(1);
+  });
+});
+
+describe("a case that could not be loaded", () => {
+  it("is asked for again by itself, less and less often, and what was typed is saved then", async () => {
+    away = true;
+    const keeper = await type("办照");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(keeper.loadError).not.toBeNull();
+    expect(asked).toBeGreaterThan(4);
+    expect(asked).toBeLessThan(16);
+    away = false;
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(keeper.loadError).toBeNull();
+    expect(keeper.draft.base?.title).toBe("办照");
+    expect(storage.length).toBe(0);
+  });
+
+  it("is asked for before its user leaves", async () => {
+    away = true;
+    await type("办照");
+    away = false;
+    const left = saveDrafts();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await left).toBe(0);
+  });
+
+  it("is not asked for again and again where the answer is no, but when it is opened again", async () => {
+    refusal = 403;
+    const keeper = await type("办照");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(1);
+    refusal = null;
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(keeper.draft.base?.title).toBe("办照");
   });
 });
