@@ -17,6 +17,8 @@ export type ServerMessage =
   | { type: "queues"; seq: number; queues: QueueView[] }
   /** Comes by itself after each ring; null where the page has to ask. */
   | { type: "pop"; seq: number; call_id: string; pop: ScreenPop | null }
+  /** Something that this page has no use for (a newer service may say more), but that counts. */
+  | { type: "other"; seq: number }
   | { type: "reply"; id: string; ok: true }
   | { type: "reply"; id: string; ok: false; error: { error_id: string; title: string; detail: string } };
 
@@ -40,7 +42,7 @@ export type Command =
 
 const KINDS = new Set(["snapshot", "agent", "call", "queues", "pop", "reply"]);
 
-/** Reads one frame; null for what this page does not understand (a newer service may say more). */
+/** Reads one frame; null for what is no message. */
 export function readMessage(frame: string): ServerMessage | null {
   let value: unknown;
   try {
@@ -49,6 +51,7 @@ export function readMessage(frame: string): ServerMessage | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const kind = (value as { type?: unknown }).type;
-  return typeof kind === "string" && KINDS.has(kind) ? (value as ServerMessage) : null;
+  const { type, seq } = value as { type?: unknown; seq?: unknown };
+  if (typeof type === "string" && KINDS.has(type)) return value as ServerMessage;
+  return typeof seq === "number" ? { type: "other", seq } : null;
 }

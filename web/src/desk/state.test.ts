@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentView, CallView } from "../api/types";
 import { readMessage, type ServerMessage } from "./messages";
-import { type DeskState, reduce, START } from "./state";
+import { type DeskState, missed, reduce, START } from "./state";
 
 const agent = (state: AgentView["state"]): AgentView => ({
   number: "1001",
@@ -53,6 +53,19 @@ describe("the desk's picture", () => {
     expect(told(state, { type: "agent", seq: 4, agent: agent("paused") })).toBe(state);
   });
 
+  it("notices a gap in the numbers once, and takes what came after it", () => {
+    const state = told(START, snapshot(5));
+    expect(missed(START, { type: "call", seq: 9, call })).toBe(false);
+    expect(missed(state, { type: "other", seq: 6 })).toBe(false);
+    const late: ServerMessage = { type: "call", seq: 7, call };
+    expect(missed(state, late)).toBe(true);
+    expect(missed(told(state, { type: "other", seq: 6 }), late)).toBe(false);
+    const after = told(state, late);
+    expect(after.call?.call_id).toBe("c1");
+    expect(missed(after, { type: "call", seq: 8, call: null })).toBe(false);
+    expect(missed(reduce(state, { kind: "closed" }), late)).toBe(false);
+  });
+
   it("keeps showing the last picture while the link is away, but takes nothing in", () => {
     const state = reduce(told(START, snapshot(5)), { kind: "closed" });
     expect(state.link).toBe("lost");
@@ -69,8 +82,9 @@ describe("the desk's picture", () => {
 });
 
 describe("frames", () => {
-  it("are read, or ignored when this page does not understand them", () => {
+  it("are read, counted where this page has no use for them, or ignored", () => {
     expect(readMessage('{"type":"call","seq":1,"call":null}')).toEqual({ type: "call", seq: 1, call: null });
+    expect(readMessage('{"type":"weather","seq":4,"sky":"blue"}')).toEqual({ type: "other", seq: 4 });
     expect(readMessage('{"type":"weather"}')).toBeNull();
     expect(readMessage("{")).toBeNull();
     expect(readMessage("null")).toBeNull();

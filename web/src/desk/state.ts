@@ -52,6 +52,12 @@ export function reduce(state: DeskState, event: DeskEvent): DeskState {
   }
 }
 
+/** Whether messages before this one are missing, for they are numbered one by one: a new snapshot mends it. */
+export function missed(state: DeskState, message: ServerMessage): boolean {
+  if (message.type === "reply" || message.type === "snapshot") return false;
+  return state.link === "open" && message.seq > state.seq + 1;
+}
+
 function receive(state: DeskState, message: ServerMessage, now: number): DeskState {
   if (message.type === "reply") return state;
   if (message.type === "snapshot") {
@@ -81,5 +87,7 @@ function receive(state: DeskState, message: ServerMessage, now: number): DeskSta
       return { ...next, queues: message.queues };
     case "pop":
       return { ...next, popped: { call_id: message.call_id, pop: message.pop } };
+    case "other":
+      return next;
   }
 }

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import type { Command } from "./messages";
 import { DeskSocket } from "./socket";
-import { type DeskEvent, type DeskState, reduce, START } from "./state";
+import { type DeskEvent, type DeskState, missed, reduce, START } from "./state";
 
 interface Desk extends DeskState {
   /** The agent chose the browser and waits for the service to say so: the phone may start already. */
@@ -28,7 +28,12 @@ export function openDesk(onLost: () => void): () => void {
       happened({ kind: "closed" });
       onLost();
     },
-    message: (message) => happened({ kind: "message", message, now: Date.now() }),
+    message: (message) => {
+      const gap = missed(useDesk.getState(), message);
+      happened({ kind: "message", message, now: Date.now() });
+      // Where the link is lost on the way, the next one begins with a snapshot anyhow.
+      if (gap) mine.command({ command: "resync" }).catch(() => undefined);
+    },
   });
   socket = mine;
   mine.start();
