@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.phones.ports import free_port
 from tests.phones.waiting import until
 from tests.stories.city import City, impatient_with_silence
 from tests.stories.office import ITSELF, hear, off_duty, said_in_turn
-from tests.web.conftest import FLAGS, go_to_work
+from tests.web.conftest import FLAGS, find_chromium, go_to_work
 from tests.web.test_agent_page import finish, hears_something
 
 pytestmark = [
@@ -44,9 +43,7 @@ class MortalBrowser:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def mortal(city: City, tmp_path: Path) -> AsyncIterator[MortalBrowser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on PATH")
+    chromium = find_chromium()
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         chromium,
