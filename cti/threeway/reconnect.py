@@ -13,6 +13,9 @@ from hotline.kernel.ids import uuid7
 from ivr.errors import ChannelGoneError, PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
+MARK = "X-Hotline-Reconnect"
+"""The SIP header by which the page knows this ring from a colleague's call, and answers it by itself."""
+
 
 class AgentPhone:
     """`on_agent_leg(agent, channel)` is called when the agent is on another channel than app_queue rang."""
@@ -39,8 +42,11 @@ class AgentPhone:
                 call_id=c.call_id,
                 unique_id=c.reconnect_leg,
                 caller_number=self._caller_number,
-                # Whom the dialplan sends back to the queue when this leg hangs up in a consultation.
-                variables={"HL_CALLER": c.caller_channel},
+                variables={
+                    # Whom the dialplan sends back to the queue when this leg hangs up in a consultation.
+                    "HL_CALLER": c.caller_channel,
+                    f"PJSIP_HEADER(add,{MARK})": c.call_id,
+                },
                 ring=within,
             )
         finally:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cti.threeway.book import NotTalkingError
+from cti.threeway.reconnect import MARK
 from cti.threeway.service import NotReconnectedError
 from tests.cti.threeway_stage import QUEUE, TONES, Stage, make_service, on_stage
 from tests.fakes.hearing import load_recorded
@@ -232,4 +233,6 @@ async def test_a_call_is_not_lost_when_the_phone_does_not_take_it_back(stage: St
     await stage.agent.heard()  # The phone does as told in order: now it rings.
     with pytest.raises(NotReconnectedError):
         await stage.service.reconnect("1001", "PJSIP/1001")
+    # By this a page knows it from any other call, which is the agent's to answer.
+    assert [MARK in ring["message"] for ring in stage.agent.seen("ringing")] == [False, True]
     await stage.hear(agent={"caller"}, caller={"agent"})

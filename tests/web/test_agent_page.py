@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from hotline.box.callout import place_call
 from tests.fakes.hearing import load_sound
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
+from tests.stories.office import TONES
 from tests.web.conftest import go_to_work
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -85,6 +87,46 @@ async def test_a_refused_call_goes_to_nobody_else_and_comes_again(city: City, pa
         await page.get_by_test_id("reject").click()
         await page.get_by_test_id("go-ready").click()
         await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").click()
+        caller.hang_up()
+    await finish(page)
+
+
+async def test_after_a_reload_a_colleagues_call_rings_and_the_own_one_comes_back(city: City, page: Page) -> None:
+    """The page answers by itself what the service gives back, and nothing else."""
+    held: list[str] = []
+    let_go = asyncio.Event()
+
+    async def hold_back(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def pass_on(message: str | bytes) -> None:
+            if '"reconnect"' in str(message):
+                held.append(str(message))
+                await let_go.wait()
+            server.send(message)
+
+        socket.on_message(lambda message: asyncio.ensure_future(pass_on(message)))
+
+    await go_to_work(page, city, "agent2")
+    colleague = PjsuaPhone.desk(city.asterisk, "1003")
+    async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, colleague:
+        caller.tone(TONES["caller"])
+        await caller.call_and_wait()
+        caller.press("1")
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("hang-up").wait_for()
+
+        await page.route_web_socket(re.compile("/api/desk/socket"), hold_back)
+        await page.reload()
+        await until(lambda: held, what="the page asks for its call")
+        colleague.call("1002")
+        await page.get_by_test_id("answer").wait_for()
+        let_go.set()
+        await colleague.wait_for("disconnected", code=486)
+        await page.get_by_test_id("hang-up").wait_for()
+        assert not colleague.seen("confirmed")
+        await until(lambda: hears_something(caller), within=20, what="the caller hears the agent again")
         await page.get_by_test_id("hang-up").click()
         caller.hang_up()
     await finish(page)

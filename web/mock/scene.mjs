@@ -102,7 +102,7 @@ export class Scene {
     toggle: () => this.threeway(this.call.threeway.state === "toggled" ? "consulting" : "toggled"),
     drop: ({ leg }) => (leg === "specialist" ? this.setCall({ threeway: null }) : this.threeway("without_caller")),
     leave: () => this.wrapUp("agent"),
-    reconnect: () => this.later(300, () => this.last?.ring("13900001037")),
+    reconnect: () => this.later(300, () => this.last?.ring("13900001037", ["X-Hotline-Reconnect: mock"])),
   };
 
   later(ms, act) {

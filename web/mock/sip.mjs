@@ -51,19 +51,19 @@ export class SipPeer {
     );
   }
 
-  send(method, cseq, body = "") {
+  send(method, cseq, body = "", more = []) {
     const { callId, from, to, uri } = this.leg;
     this.socket.send(
       [`${method} ${uri} SIP/2.0`, `Via: SIP/2.0/WS mock.invalid;branch=z9hG4bK${Math.random().toString(36).slice(2)}`, "Max-Forwards: 70",
         `From: ${from}`, `To: ${to}`, `Call-ID: ${callId}`, `CSeq: ${cseq} ${method}`, "Contact: <sip:mock@127.0.0.1;transport=ws>",
-        ...(body ? ["Content-Type: application/sdp"] : []), `Content-Length: ${Buffer.byteLength(body)}`, "", body].join("\r\n"),
+        ...more, ...(body ? ["Content-Type: application/sdp"] : []), `Content-Length: ${Buffer.byteLength(body)}`, "", body].join("\r\n"),
     );
   }
 
-  ring(number) {
+  ring(number, more = []) {
     const callId = Math.random().toString(36).slice(2);
     this.leg = { rung: true, callId, from: `<sip:${number}@127.0.0.1>;tag=mock`, to: `<${this.contact}>`, uri: this.contact };
-    this.send("INVITE", 1, sdp("actpass"));
+    this.send("INVITE", 1, sdp("actpass"), more);
   }
 
   answered(code, text) {

@@ -6,9 +6,6 @@ import { phone } from "./phone";
 import { recovery } from "./recovery";
 import { tellDesk, useDesk } from "./store";
 
-/** How long the service may take to ring this phone after it was asked. */
-const RING_MS = 20_000;
-
 interface Reconnect {
   callId: string | null;
   working: boolean;
@@ -17,10 +14,9 @@ interface Reconnect {
 
 export const useReconnectState = create<Reconnect>(() => ({ callId: null, working: false, failed: null }));
 
-/** Asks the service to ring this phone and give it the call back; the ring is answered by itself. */
+/** Asks the service to ring this phone and give it the call back; the phone answers that ring by itself. */
 export async function reconnect(callId: string): Promise<void> {
   useReconnectState.setState({ callId, working: true, failed: null });
-  phone.expectCall(RING_MS);
   try {
     await tellDesk({ command: "reconnect" });
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Devices, PhoneConfig, Softphone } from "./softphone";
 const GATHERING_MS = 400;
 const REGISTER_AGAIN_MS = 4_000;
 
-/** The service marks a leg that it dials to give a call back after a reload. */
+/** The service marks the leg by which it gives a call back after a reload: that one alone is answered by itself. */
 const RECONNECT_HEADER = "X-Hotline-Reconnect";
 
 /** The only place that knows JsSIP. */
@@ -25,7 +25,6 @@ export class JsSipPhone implements Softphone {
   private session: RTCSession | null = null;
   private config: PhoneConfig | null = null;
   private devices: Devices = { microphone: "", speaker: "", ringer: "" };
-  private expectedUntil = 0;
   private again: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -142,21 +141,20 @@ export class JsSipPhone implements Softphone {
     this.opened(stream);
   }
 
-  expectCall(withinMs: number): void {
-    this.expectedUntil = Date.now() + withinMs;
-  }
-
   unblockSound(): void {
     if (this.state.soundBlocked) this.play();
   }
 
   private adopt(ua: UA, { session, request, originator }: RTCSessionEvent): void {
+    const incoming = !here(originator);
+    const givenBack = incoming && Boolean(request.getHeader(RECONNECT_HEADER));
+    // A colleague who rings in between is refused: somebody waits in the call that comes back.
+    if (givenBack && this.state.leg === "incoming") this.hangUp();
     if (this.ua !== ua || (this.session && this.session !== session)) {
       session.terminate({ status_code: 486 });
       return;
     }
     this.session = session;
-    const incoming = !here(originator);
     const listen = (connection: RTCPeerConnection) =>
       connection.addEventListener("track", (event) => this.hear(event.streams[0] ?? new MediaStream([event.track])));
     // A dialled session has its connection before it is told of; a ringing one gets it when it is answered.
@@ -176,10 +174,7 @@ export class JsSipPhone implements Softphone {
     });
     if (!incoming) return;
     this.leg("rang", session.remote_identity.uri.user);
-    if (Date.now() < this.expectedUntil || request.getHeader(RECONNECT_HEADER)) {
-      this.expectedUntil = 0;
-      void this.answer();
-    }
+    if (givenBack) void this.answer();
   }
 
   private hear(stream: MediaStream): void {

@@ -17,7 +17,10 @@ export interface Devices {
   ringer: string;
 }
 
-/** The one way the pages use a phone in the browser. No method throws: what goes wrong becomes `state.trouble`. */
+/**
+ * The one way the pages use a phone in the browser. No method throws: what goes wrong becomes `state.trouble`.
+ * A call rings until it is answered; only one that the service gives back after a reload is answered by itself.
+ */
 export interface Softphone {
   readonly state: PhoneState;
   subscribe(listener: () => void): () => void;
@@ -33,8 +36,6 @@ export interface Softphone {
   mute(on: boolean): void;
   digit(digit: string): void;
   useDevices(devices: Devices): Promise<void>;
-  /** Answers the next incoming call by itself if it comes in time: the service calls back after a reload. */
-  expectCall(withinMs: number): void;
   /** After a touch of the page: lets the browser play what it held back. */
   unblockSound(): void;
   /** For level meters; null while there is no talk. */
