@@ -1,0 +1,163 @@
+"""Runs calls through the flow: those that come, and those that were here before this run of the service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from callflow.action import CallFacts, FlowPorts
+from callflow.desks.policy import DeskOptions
+from callflow.document import Flow
+from callflow.engine import FlowRunner
+from callflow.events import CallArrived
+from callflow.live import RunningCall, restore
+from callflow.sessions import CallStore, StoredCall
+from hotline.kernel.bus import Bus
+from hotline.kernel.events import Event
+from hotline.kernel.tasks import TaskOwner
+from ivr.errors import CallEndedError
+from ivr.events import AgiStarted
+from ivr.registry import CallRegistry
+from ivr.session import CallSession
+from ivr.telephony import AgiTelephony, PromptStore
+
+log = structlog.get_logger(__name__)
+
+LONGEST_NUMBER = 32
+LONGEST_NAME = 80
+_QUOTED_PAIR = re.compile(r"\\(.)")
+
+
+class Attendant:
+    """One task a call. A call that is cut off by `close()` lives on in Asterisk, and its row stays."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        ports: FlowPorts,
+        bus: Bus,
+        store: CallStore,
+        prompts: PromptStore,
+        registry: CallRegistry,
+    ) -> None:
+        self.running: dict[str, RunningCall] = {}
+        """By call id."""
+        self._flow = flow
+        self._clock = ports.clock
+        self._bus = bus
+        self._store = store
+        self._prompts = prompts
+        self._registry = registry
+        self._runner = FlowRunner(flow, ports, self.publish, self._keep)
+        self._tasks = TaskOwner("callflow")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    def publish(self, event: Event) -> None:
+        self._bus.publish(event)
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run `work` in a task that ends with this attendant."""
+        self._tasks.spawn(work, name=name)
+
+    def serve(self, session: CallSession, flow: Coroutine[Any, Any, None]) -> None:
+        """Run `flow`, the whole life of this call, in a task; afterwards nobody knows the session."""
+
+        async def serve() -> None:
+            try:
+                await flow
+            finally:
+                # However it ended: a call that nobody tends is not kept from the dead-man's timer.
+                session.tended = False
+                self._registry.remove(session)
+
+        self.spawn(serve(), name=f"call-{session.call_id}")
+
+    # --- one call ---------------------------------------------------------------------------------------
+
+    async def attend(self, session: CallSession, event: AgiStarted) -> None:
+        """A call AGI has begun for: a new one, or one that an earlier run of the service sent to a desk."""
+        try:
+            await session.begin()
+        except CallEndedError:
+            pass
+        stage = session.arguments.get("stage", "start")
+        stored = None if stage == "start" else (await self._store.load([session.call_id])).get(session.call_id)
+        if stored is not None and (call := self.restored(session, stored)) is not None:
+            await self.run(call, resumed=True)
+            return
+        facts = CallFacts(
+            call_id=session.call_id,
+            caller_number=plain_number(event.caller_number),
+            caller_name=plain_name(event.caller_name),
+            dialed=plain_number(event.env.get("dnid", "")),
+            entry=session.arguments.get("entry", ""),
+        )
+        await self.run(self.arrived(session, facts), resumed=False)
+
+    def arrived(self, session: CallSession, facts: CallFacts) -> RunningCall:
+        """A call that nobody has told of yet."""
+        call = RunningCall(session, facts, self._clock.now())
+        self.publish(
+            CallArrived(
+                at=call.started_at,
+                call_id=session.call_id,
+                caller_number=facts.caller_number,
+                caller_name=facts.caller_name,
+                dialed=facts.dialed,
+                entry=facts.entry,
+                channel=session.channel,
+            )
+        )
+        return call
+
+    def restored(self, session: CallSession, stored: StoredCall) -> RunningCall | None:
+        """The call as it was stored; None for a row that another version of the service wrote differently."""
+        try:
+            call = restore(session, stored)
+        except (KeyError, TypeError, ValueError):
+            log.exception("stored call cannot be read", call_id=session.call_id)
+            return None
+        back = session.arguments.get("stage") == "return"
+        session.returned = back and self._stands_at_desk(call)
+        return call
+
+    def _stands_at_desk(self, call: RunningCall) -> bool:
+        node = self._flow.nodes.get(call.node)
+        return node is not None and isinstance(node.options, DeskOptions)
+
+    async def run(self, call: RunningCall, *, resumed: bool) -> None:
+        """Until the call is over."""
+        session = call.session
+        self.running[session.call_id] = call
+        telephony = AgiTelephony(session, self._prompts, language=call.facts.language)
+        over = False
+        try:
+            await self._runner.run(call, telephony, resumed=resumed)
+            over = True
+        finally:
+            # Cut off by the end of the service, the call lives on: its row must stay.
+            self.running.pop(session.call_id, None)
+            if over:
+                self._store.drop(session.call_id)
+
+    def _keep(self, call: RunningCall) -> None:
+        document = self._flow.document
+        self._store.put(call.session.call_id, lambda: call.stored(document.id, document.version))
+
+
+def plain_number(text: str) -> str:
+    """Digits and `+`, as far as a number goes."""
+    return "".join(character for character in text if character in "+0123456789")[:LONGEST_NUMBER]
+
+
+def plain_name(text: str) -> str:
+    """What can be shown of a caller's name."""
+    # Asterisk hands on a SIP display name as it stood between its quotes.
+    plain = _QUOTED_PAIR.sub(r"\1", text)
+    printable = "".join(character for character in plain if character.isprintable() and character != "\ufffd")
+    return "" if printable.strip() in ("unknown", "<unknown>") else printable.strip()[:LONGEST_NAME]

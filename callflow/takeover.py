@@ -1,0 +1,141 @@
+"""After a start or a lost connection: every call is set right by what Asterisk says of it."""
+
+from __future__ import annotations
+
+import structlog
+
+from callflow.action import CallFacts
+from callflow.adoption import Fate, Found, desk_node, find_calls, has_left_agi
+from callflow.attendant import Attendant, plain_name, plain_number
+from callflow.document import Flow
+from callflow.events import SafeFlowUsed
+from callflow.sessions import CallStore, StoredCall
+from hotline.kernel.clock import Clock
+from ivr.errors import CallEndedError, FlowRestartedError, PhoneError
+from ivr.events import AgiEnded, ChannelHungUp, ChannelVariableSet
+from ivr.registry import CallRegistry
+from ivr.session import RESUME, CallSession
+from ivr.state import CallState
+from ivr.switchboard import PhoneSnapshot, Switchboard
+
+log = structlog.get_logger(__name__)
+
+UNSEEN = "unseen"
+"""The reason of a safe flow whose begin nobody saw; Asterisk's own logs know a better one."""
+_STATES = {Fate.TAKE_UP: CallState.IN_FLOW, Fate.WATCH: CallState.AT_DESK, Fate.LEAVE: CallState.IN_SAFE_FLOW}
+
+
+class Takeover:
+    """Ends what is gone, takes up what nobody commands, and watches the rest."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        switchboard: Switchboard,
+        registry: CallRegistry,
+        store: CallStore,
+        attendant: Attendant,
+        clock: Clock,
+    ) -> None:
+        self._flow = flow
+        self._switchboard = switchboard
+        self._registry = registry
+        self._store = store
+        self._attendant = attendant
+        self._clock = clock
+
+    async def adopt(self, snapshot: PhoneSnapshot) -> None:
+        """Safe to call twice, and while calls are running."""
+        present = {channel.unique_id for channel in snapshot.channels}
+        for session in self._registry:
+            if session.unique_id not in present:
+                session.deliver(_gone(session))
+        for found in find_calls(snapshot, {session.unique_id for session in self._registry}):
+            if (known := self._registry.by_unique_id(found.channel.unique_id)) is not None:
+                _tell_what_was_missed(known, found)
+        call_ids = {channel.call_id for channel in snapshot.channels if channel.call_id}
+        stored = await self._store.load(call_ids)
+        callers = {call.unique_id for call in stored.values()} | {s.unique_id for s in self._registry}
+        for found in find_calls(snapshot, callers):
+            self._adopt_one(found, stored.get(found.channel.call_id))
+        await self._store.forget_all_but(call_ids | {session.call_id for session in self._registry})
+
+    def _adopt_one(self, found: Found, stored: StoredCall | None) -> None:
+        session = self._registry.by_unique_id(found.channel.unique_id)
+        if session is not None:
+            if found.fate is Fate.TAKE_UP and session.tended:
+                # Events may have been lost with the connection: what ran then is begun anew.
+                self._attendant.spawn(self._begin_anew(session), name=f"resync-{session.call_id}")
+            return
+        session = self._registry.new_session(
+            call_id=found.channel.call_id,
+            channel=found.channel.name,
+            unique_id=found.channel.unique_id,
+            state=_STATES[found.fate],
+        )
+        self._attendant.serve(session, self._take_over(session, found, stored))
+
+    async def _take_over(self, session: CallSession, found: Found, stored: StoredCall | None) -> None:
+        if found.fate is Fate.TAKE_UP:
+            try:
+                await session.restart()
+            except (CallEndedError, FlowRestartedError) as error:
+                log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
+        else:
+            await self._note_safe_flow(session, found.fate)
+        call = self._attendant.restored(session, stored) if stored is not None else None
+        if call is None:
+            call = self._attendant.arrived(
+                session,
+                CallFacts(
+                    call_id=session.call_id,
+                    caller_number=plain_number(found.channel.caller_number),
+                    caller_name=plain_name(found.channel.caller_name),
+                    entry=session.arguments.get("entry") or await self._ask(session, "HL_ENTRY"),
+                ),
+            )
+            if found.fate is Fate.WATCH:
+                call.node = desk_node(self._flow, found.channel)
+        await self._attendant.run(call, resumed=True)
+
+    async def _note_safe_flow(self, session: CallSession, fate: Fate) -> None:
+        reason = await self._ask(session, "HOTLINE_SAFE_REASON")
+        if fate is Fate.LEAVE:
+            session.safe_reason = reason
+        elif reason:
+            # At a desk that the safe flow sent it to.
+            self._attendant.publish(SafeFlowUsed(at=self._clock.now(), call_id=session.call_id, reason=reason))
+
+    async def _ask(self, session: CallSession, variable: str) -> str:
+        """What the dialplan knows of a call that began without us; "" where it does not say."""
+        try:
+            return await self._switchboard.get_variable(session.channel, variable)
+        except PhoneError:
+            return ""
+
+    async def _begin_anew(self, session: CallSession) -> None:
+        try:
+            await self._switchboard.redirect(session.channel, RESUME)
+        except PhoneError as error:
+            log.info("call could not be begun anew", call_id=session.call_id, reason=error.error_id)
+
+
+def _gone(session: CallSession) -> ChannelHungUp:
+    return ChannelHungUp(
+        channel=session.channel,
+        unique_id=session.unique_id,
+        call_id=session.call_id,
+        cause=0,
+        cause_text="gone while nobody was looking",
+    )
+
+
+def _tell_what_was_missed(session: CallSession, found: Found) -> None:
+    """A call that left AGI while nobody listened: its flow would begin AGI anew, out of the queue or even a talk."""
+    ids = {"channel": session.channel, "unique_id": session.unique_id, "call_id": session.call_id}
+    if not has_left_agi(found):
+        return
+    if session.state is CallState.LEAVING and found.fate is Fate.WATCH:
+        session.deliver(AgiEnded(**ids))
+    elif session.state in (CallState.IN_FLOW, CallState.ADRIFT, CallState.LEAVING):
+        session.deliver(ChannelVariableSet(**ids, variable="HOTLINE_SAFE_REASON", value=UNSEEN))
