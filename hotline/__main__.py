@@ -1,6 +1,21 @@
 """`python -m hotline` is the `hotline` program."""
 
-from hotline.cli import main
+from __future__ import annotations
+
+import signal
+
+
+def main() -> None:
+    """Entry point of the program."""
+    heard = signal.getsignal(signal.SIGINT)
+    if heard is signal.default_int_handler:
+        # A second or more of loading, with nothing to clean up: Ctrl-C ends it without a trace.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from hotline.cli import main as run
+
+    signal.signal(signal.SIGINT, heard)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,6 @@ from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import load_settings
 from hotline.kernel.signals import until_signal
-from hotline.kernel.tasks import first_of
 from hotline.one_box import OneBox, banner, desk_phone_secret
 from hotline.retention import retention_of
 from hotline.terminal import ask_password, checked
@@ -50,13 +50,13 @@ def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is m
     """Run a whole hotline on this machine: Asterisk, service, prompts and demo data. Ctrl-C stops it all."""
     settings = load_settings()
 
-    async def run() -> None:
-        async with OneBox(settings, demo=demo, progress=typer.echo) as box:
-            typer.echo(banner(box.settings))
-            await first_of(until_signal(), box.until_refused())
-            typer.echo("Stopping…")
+    async def live(stack: AsyncExitStack) -> None:
+        box = await stack.enter_async_context(OneBox(settings, demo=demo, progress=typer.echo))
+        await box.start()
+        typer.echo(banner(box.settings))
+        await box.until_refused()
 
-    run_now(run())
+    run_now(until_signal(live, say=typer.echo))
 
 
 @app.command()
@@ -65,13 +65,13 @@ def serve() -> None:
     settings = load_settings()
     configure_logs(settings)
 
-    async def run() -> None:
-        with sole_instance(settings.home):
-            await upgrade(settings.database_url)
-            async with Hotline(settings) as hotline:
-                await first_of(until_signal(), hotline.until_refused())
+    async def live(stack: AsyncExitStack) -> None:
+        stack.enter_context(sole_instance(settings.home))
+        await upgrade(settings.database_url)
+        hotline = await stack.enter_async_context(Hotline(settings))
+        await hotline.until_refused()
 
-    run_now(run())
+    run_now(until_signal(live, say=typer.echo))
 
 
 @app.command()

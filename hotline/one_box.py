@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ from hotline.app import Hotline, safe_flow_of, users_of
 from hotline.box.account import unprivileged
 from hotline.box.configure import Instance, configure, write_agents, write_safe_flow
 from hotline.box.demo import SPECIALIST_PHONES, DemoLogin, load_demo, specialist_phones
+from hotline.box.distribution import Distribution
 from hotline.box.errors import NotReadyError
 from hotline.box.fetch import obtain
 from hotline.box.keys import BoxSecrets, load_secrets, write_private
@@ -44,9 +46,9 @@ READY_WITHIN = timedelta(seconds=30)
 
 
 class OneBox:
-    """`async with OneBox(settings, …)`: everything runs inside; leaving stops it in reverse, to the last process.
+    """`async with OneBox(settings, …) as box: await box.start()`: leaving stops it in reverse, to the last process.
 
-    Raises `HotlineError` with one clear sentence for what this machine lacks or what would not start.
+    That stops as well what a start had begun that failed or was cancelled.
     """
 
     def __init__(self, settings: Settings, *, demo: bool, progress: Progress) -> None:
@@ -57,11 +59,6 @@ class OneBox:
         self._hotline: Hotline
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
         return self
 
     async def __aexit__(
@@ -69,20 +66,18 @@ class OneBox:
     ) -> None:
         await self._stack.aclose()
 
-    async def until_refused(self) -> NoReturn:
-        """As `Hotline.until_refused`."""
-        await self._hotline.until_refused()
+    async def start(self) -> None:
+        """Returns when callers are served. Once only.
 
-    async def _start(self) -> None:
+        Raises `HotlineError` with one clear sentence for what this machine lacks or what would not start.
+        """
         self._stack.enter_context(sole_instance(self.settings.home))
         await asyncio.to_thread(check_machine, self.settings)
         safe_flow = safe_flow_of(self.settings)
         secrets = load_secrets(self.settings.home)
         self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
         configure_logs(self.settings)
-        distribution, _ = await asyncio.gather(
-            asyncio.to_thread(obtain, self.settings.cache, self._progress), self._make_prompts()
-        )
+        distribution, _ = await asyncio.gather(self._obtain(), self._make_prompts())
         async with self._step("Database"):
             await upgrade(self.settings.database_url)
             agents = await self._people()
@@ -95,6 +90,17 @@ class OneBox:
         write_safe_flow(instance, safe_flow)
         await self._run(instance)
         await self._keep_phones(instance)
+
+    async def until_refused(self) -> NoReturn:
+        """As `Hotline.until_refused`."""
+        await self._hotline.until_refused()
+
+    async def _obtain(self) -> Distribution:
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(obtain, self.settings.cache, self._progress, given_up)
+        finally:
+            given_up.set()
 
     async def _run(self, instance: Instance) -> None:
         async with self._step("Asterisk"):

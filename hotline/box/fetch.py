@@ -6,15 +6,19 @@ are needed (docs/adr/0001-asterisk-without-chroot.md).
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from hotline.box.distribution import Distribution, in_root, on_path
 from hotline.box.errors import FetchError, NotReadyError
@@ -30,17 +34,21 @@ _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _PASSED_ON = re.compile(r"^Acquire::(Check-Valid-Until|Retries|https?::(Proxy|Timeout|Verify-Peer|CaInfo)\b)")
 
 
-def obtain(cache: Path, progress: Progress = lambda line: None) -> Distribution:
+def obtain(
+    cache: Path, progress: Progress = lambda line: None, given_up: threading.Event | None = None
+) -> Distribution:
     """The Asterisk to run; fetches it where there is none. Safe to call from several processes at once.
 
-    Raises NotReadyError for what is missing on this machine, FetchError for what went wrong on the way.
+    Raises NotReadyError for what is missing on this machine, FetchError for what went wrong on the way, also soon
+    after another thread has set `given_up`: then nothing of the fetch runs on.
     """
+    given_up = given_up or threading.Event()
     found = on_path() or _fetched(cache)
     if found is not None:
         return found
     cache.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(cache / "asterisk.lock", progress):
-        return _fetched(cache) or _fetch(cache, progress)
+    with _one_at_a_time(cache / "asterisk.lock", progress, given_up):
+        return _fetched(cache) or _fetch(cache, progress, given_up)
 
 
 def available(cache: Path) -> Distribution | None:
@@ -58,7 +66,7 @@ def _good(version: str) -> bool:
     return numbers > NEWEST_KNOWN_BAD
 
 
-def _fetch(cache: Path, progress: Progress) -> Distribution:
+def _fetch(cache: Path, progress: Progress, given_up: threading.Event) -> Distribution:
     source = debian_source()
     free = shutil.disk_usage(cache).free
     if free < NEEDED_BYTES:
@@ -69,10 +77,10 @@ def _fetch(cache: Path, progress: Progress) -> Distribution:
     for left in cache.glob(".asterisk-*"):
         # We hold the lock, so this is what a fetch left behind that was killed.
         shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=".asterisk-", dir=cache) as work:
+    with tempfile.TemporaryDirectory(prefix=".asterisk-", dir=cache, ignore_cleanup_errors=True) as work:
         target = Path(work) / "root"
         progress("fetching Asterisk 22 and what it needs (about 90 MB; once on this machine)")
-        _mmdebstrap(target, source, progress)
+        _mmdebstrap(target, source, progress, given_up)
         found = in_root(target)
         if found is None or not _good(found.version):
             version = found.version if found else "nothing that runs"
@@ -89,7 +97,7 @@ def _fetch(cache: Path, progress: Progress) -> Distribution:
     return fetched
 
 
-def _mmdebstrap(target: Path, source: str, progress: Progress) -> None:
+def _mmdebstrap(target: Path, source: str, progress: Progress, given_up: threading.Event) -> None:
     program = shutil.which("mmdebstrap")
     if program is None:
         raise NotReadyError("mmdebstrap is missing: apt-get install mmdebstrap (or install an asterisk ≥ 20)")
@@ -104,16 +112,29 @@ def _mmdebstrap(target: Path, source: str, progress: Progress) -> None:
         text=True,
         errors="replace",
         env=os.environ | {"LC_ALL": "C.UTF-8"},
+        start_new_session=True,
     ) as process:
+        threading.Thread(target=_end_when, args=(given_up, process), daemon=True).start()
         assert process.stdout is not None
         for line in process.stdout:
             text = line.strip()
             tail = [*tail[-4:], text]
             if text.startswith("I: ") and not text.startswith("I: success"):
                 progress(text[3:])
+    if given_up.is_set():
+        raise FetchError("Asterisk was not fetched: given up")
     if process.returncode != 0:
         why = " | ".join(line for line in tail if line)
         raise FetchError(f"Asterisk could not be fetched from {source.split('] ')[-1].split()[0]}: {why}")
+
+
+def _end_when(given_up: threading.Event, process: subprocess.Popen[str]) -> None:
+    """End `process`, which leads a session, with all its children, when `given_up` is set; return with it."""
+    while process.poll() is None:
+        if given_up.wait(0.1) and process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            return
 
 
 def debian_source(sources: Path = Path("/etc/apt"), keyring: Path = _KEYRING) -> str:
@@ -154,11 +175,21 @@ def _apt_options() -> list[str]:
 
 
 @contextmanager
-def _one_at_a_time(lock: Path, progress: Progress) -> Iterator[None]:
+def _one_at_a_time(lock: Path, progress: Progress, given_up: threading.Event) -> Iterator[None]:
     with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            progress("another start is fetching Asterisk; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
+        told = False
+        while not _taken(file):
+            if not told:
+                progress("another start is fetching Asterisk; waiting for it")
+            told = True
+            if given_up.wait(0.2):
+                raise FetchError("Asterisk was not fetched: given up")
         yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

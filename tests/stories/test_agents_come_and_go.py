@@ -2,149 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import sys
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 import pytest_asyncio
 
-from hotline.box.fetch import obtain
 from tests.phones.asterisk import RealAsterisk
-from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import City, Desk, environment
-from tests.stories.office import TONES, new_number
+from tests.stories.box import Box
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
-
-PASSWORD = "correct-horse-battery"
-
-
-class Box:
-    """`hotline up` as its own process, and the command line beside it."""
-
-    def __init__(self, place: RealAsterisk) -> None:
-        self.place = place  # Its addresses and home; its Asterisk is never started.
-        self.env = environment(place.settings)
-        self.log_file = place.home / "up.log"
-        self.city: City
-        self._process: asyncio.subprocess.Process
-
-    async def __aenter__(self) -> Box:
-        with self.log_file.open("wb") as out:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "hotline", "up", env=self.env, stdout=out, stderr=out
-            )
-        try:
-            await until(self._is_ready, within=120, each=0.2, what="hotline up is ready")
-        except BaseException:
-            await self.__aexit__()
-            raise
-        self.city = City(self.place, self._passwords())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(30):
-                await self._process.wait()
-
-    def log(self) -> str:
-        return self.log_file.read_text(errors="replace")
-
-    async def _is_ready(self) -> bool:
-        assert self._process.returncode is None, self.log()[-3000:]
-        address = f"http://127.0.0.1:{self.place.settings.http.port}/readyz"
-        with contextlib.suppress(aiohttp.ClientError):
-            async with aiohttp.ClientSession() as http, http.get(address) as answer:
-                return answer.status == 200
-        return False
-
-    def _passwords(self) -> dict[str, str]:
-        lines = (self.place.home / "demo-logins.txt").read_text(encoding="utf-8").splitlines()
-        return {line.split()[0]: line.split()[1] for line in lines}
-
-    async def hotline(self, *arguments: str, typed: str = "") -> str:
-        """What the command prints; it must end well."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hotline", *arguments),
-            env=self.env,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate(typed.encode())
-        assert process.returncode == 0, output.decode()
-        return output.decode()
-
-    async def hire(self, number: str, username: str) -> None:
-        """By the command line, with a new account."""
-        await self.hotline(
-            *("agent", "create", number, "--user", username, "--name", "赵敏", "--desks", "enterprise,public"),
-            typed=f"{PASSWORD}\n",
-        )
-        self.city.passwords[username] = PASSWORD
-
-    async def phone(self, number: str) -> PjsuaPhone:
-        """The agent's desk phone, which tries until Asterisk knows it."""
-        told = await self.hotline("phone", number)
-        secret = told.split("password ")[1].strip()
-
-        async def registered() -> PjsuaPhone | None:
-            phone = PjsuaPhone(self.place, host=self.place.other_host, user=number, secret=secret)
-            try:
-                return await phone.__aenter__()
-            except AssertionError:  # Refused so far.
-                return None
-
-        found = await until(registered, within=30, each=0.5, what=f"the phone of {number} is let in")
-        assert isinstance(found, PjsuaPhone)
-        return found
-
-    async def is_known(self, username: str) -> bool:
-        """Whether the user's page shows them as an agent."""
-        async with self.city.as_user(username) as api, api.http.ws_connect("/api/desk/socket") as socket:
-            return (await socket.receive_json())["agent"] is not None
-
-    @contextlib.asynccontextmanager
-    async def at_work(self, username: str, number: str) -> AsyncIterator[tuple[Desk, PjsuaPhone]]:
-        async def known() -> bool:
-            return await self.is_known(username)
-
-        phone = await self.phone(number)
-        try:
-            await until(known, within=20, each=0.5, what=f"{number} is an agent to the service")
-            async with self.city.desk(username) as desk:
-                await desk.ready()
-                yield desk, phone
-        finally:
-            await phone.close()
-
-    @contextlib.asynccontextmanager
-    async def caller(self) -> AsyncIterator[PjsuaPhone]:
-        async with PjsuaPhone.caller(self.place, new_number()) as phone:
-            phone.tone(TONES["caller"])
-            await phone.call_and_wait()
-            phone.press("1")
-            yield phone
-
-    async def members(self, number: str) -> bool:
-        """Whether the queue has this agent."""
-        config = self.place.home / "asterisk" / "etc" / "asterisk.conf"
-        pid = await asyncio.create_subprocess_exec(
-            *self._asterisk, "-C", str(config), "-rx", "queue show enterprise", stdout=asyncio.subprocess.PIPE
-        )
-        output, _ = await pid.communicate()
-        assert b"enterprise" in output
-        return f"PJSIP/{number}".encode() in output
-
-    @property
-    def _asterisk(self) -> list[str]:
-        return [str(part) for part in obtain(self.place.settings.cache).command]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

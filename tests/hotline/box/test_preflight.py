@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from hotline.box import fetch
 from hotline.box.account import Account
 from hotline.box.errors import FetchError, NotReadyError
+from hotline.box.pids import is_alive
 from hotline.box.preflight import check_machine, sole_instance
 from hotline.box.sockets import owner_of
 from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
@@ -100,6 +104,44 @@ def test_a_fetch_that_fails_says_why_and_leaves_nothing(
         fetch.obtain(settings.cache, told.append)
     assert "downloading" in told
     assert [path.name for path in settings.cache.iterdir()] == ["asterisk.lock"]
+
+
+def test_a_fetch_that_is_given_up_leaves_no_process(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_asterisk(monkeypatch, tmp_path)
+    program = tmp_path / "tools/mmdebstrap"
+    program.write_text("#!/bin/sh\nsleep 600 &\necho I: $$\necho I: $!\nwait\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:/bin")
+    given_up = threading.Event()
+    pids: list[int] = []
+
+    def progress(line: str) -> None:
+        if line.isdecimal():
+            pids.append(int(line))
+            if len(pids) == 2:
+                given_up.set()
+
+    with pytest.raises(FetchError, match="given up"):
+        fetch.obtain(settings.cache, progress, given_up)
+    assert len(pids) == 2
+    deadline = time.monotonic() + 5
+    while any(is_alive(pid) for pid in pids):
+        assert time.monotonic() < deadline
+    assert [path.name for path in settings.cache.iterdir()] == ["asterisk.lock"]
+
+
+def test_who_waits_for_anothers_fetch_may_give_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_asterisk(monkeypatch, tmp_path)
+    settings.cache.mkdir()
+    given_up = threading.Event()
+    with (settings.cache / "asterisk.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(FetchError, match="given up"):
+            fetch.obtain(settings.cache, lambda line: given_up.set(), given_up)
 
 
 @pytest.mark.parametrize(

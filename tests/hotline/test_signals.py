@@ -1,0 +1,101 @@
+"""SIGINT and SIGTERM stop in order, whenever they come and however often."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from hotline.kernel.signals import until_signal
+from tests.phones.waiting import until
+
+
+class Program:
+    """Starts, lives and stops; a signal of the operator's comes at one of these `moments`."""
+
+    def __init__(self, *signals: tuple[str, signal.Signals]) -> None:
+        self._signals = signals
+        self.did: list[str] = []
+        self.said: list[str] = []
+
+    async def live(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self.part())
+        await self.moment("starting")
+        await self.moment("living")
+        await asyncio.Event().wait()
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await self.moment("stopping")
+            self.did.append("stopped")
+
+    async def moment(self, name: str) -> None:
+        self.did.append(name)
+        for when, number in self._signals:
+            if when == name:
+                before = len(self.said)
+                os.kill(os.getpid(), number)
+                await until(lambda: len(self.said) > before)  # noqa: B023  # awaited at once
+        for _ in range(20):  # Where a cancellation would come through.
+            await asyncio.sleep(0)
+
+    async def run(self) -> None:
+        await until_signal(self.live, say=self.said.append)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_first_signal_stops_in_order(number: signal.Signals) -> None:
+    program = Program(("living", number))
+    await program.run()
+    assert program.did == ["starting", "living", "stopping", "stopped"]
+    assert program.said == ["Stopping…"]
+
+
+async def test_so_it_does_while_starting() -> None:
+    program = Program(("starting", signal.SIGTERM))
+    await program.run()
+    assert program.did == ["starting", "stopping", "stopped"]
+
+
+async def test_further_signals_do_not_cut_the_stop() -> None:
+    again = [("stopping", signal.SIGINT), ("stopping", signal.SIGTERM), ("stopping", signal.SIGINT)]
+    program = Program(("living", signal.SIGINT), *again)
+    await program.run()
+    assert program.did[-1] == "stopped"
+    assert program.said == ["Stopping…", *["Still stopping…"] * 3]
+
+
+async def test_what_ends_by_itself_with_an_error_is_closed_too_and_told() -> None:
+    program = Program(("stopping", signal.SIGINT))
+
+    async def live(stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(program.part())
+        raise RuntimeError("refused")
+
+    with pytest.raises(RuntimeError, match="refused"):
+        await until_signal(live, say=program.said.append)
+    assert program.did == ["stopping", "stopped"]
+
+
+def test_ctrl_c_while_the_program_loads_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(3)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "hotline", "up"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == ""
