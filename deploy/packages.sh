@@ -20,8 +20,10 @@ command -v apt-get >/dev/null || {
 	exit 1
 }
 
-# An Asterisk on PATH is used as it is; then nothing has to be fetched.
-if command -v asterisk >/dev/null; then wanted=$(echo "$wanted" | sed 's/mmdebstrap//'); fi
+# An Asterisk on PATH that is new enough is used as it is; then nothing has to be fetched.
+if (cd "$(dirname "$0")/.." && "${PYTHON:-python3}" -m hotline.box.distribution) 2>/dev/null; then
+	wanted=$(echo "$wanted" | sed 's/mmdebstrap//')
+fi
 
 missing=""
 for package in $wanted; do

@@ -1,10 +1,15 @@
-"""Which Asterisk runs: the one on PATH, or the root that `fetch` made."""
+"""Which Asterisk runs: the one on PATH, or the root that `fetch` made.
+
+`python3 -m hotline.box.distribution` tells by its exit status whether the one on PATH will do: deploy/packages.sh asks
+before anything is installed, so this module imports nothing but the standard library.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +51,7 @@ def on_path() -> Distribution | None:
     if program is None:
         return None
     version = version_of((program,))
-    if not version or int(version.split(".")[0]) < OLDEST:
+    if not version or int(re.split(r"\D", version)[0]) < OLDEST:
         return None
     modules = next(
         (path for parent in _LIBRARY_DIRS for path in sorted(Path(parent).glob("**/asterisk/modules"))),
@@ -71,3 +76,7 @@ def in_root(root: Path) -> Distribution | None:
     if not version:
         return None
     return Distribution(command=command, version=version, modules=modules, data=root / "usr/share/asterisk")
+
+
+if __name__ == "__main__":
+    sys.exit(0 if on_path() else 1)
