@@ -123,11 +123,7 @@ class AccountService:
     async def authenticate(self, username: str, password: str, *, address: str) -> User:
         """Whoever has this name and password. Raises like `log_in`; refusals are audited."""
         username = fold_username(username)
-        visitor = visitor_of(address)
-        self._by_address.hit(visitor)
-        attempt = f"{username} {visitor}"
-        self._by_username.hit(attempt)
-        self._in_all.hit(username)
+        attempt = self._count_attempt(username, address)
         async with self._database.snapshot() as db:
             user = await repository.user_by_username(db, username) if "\0" not in username else None
         known = user.password_hash if user is not None and user.active else None
@@ -140,6 +136,15 @@ class AccountService:
         if self._passwords.is_outdated(user.password_hash):
             await self._rehash(user.id, password)
         return user
+
+    def _count_attempt(self, username: str, address: str) -> str:
+        """Raises `TooManyRequestsError`; returns the key to forget once the password proves right."""
+        visitor = visitor_of(address)
+        self._by_address.hit(visitor)
+        attempt = f"{username} {visitor}"
+        self._by_username.hit(attempt)
+        self._in_all.hit(username)
+        return attempt
 
     async def open_session(self, db: AsyncSession, user: User, *, address: str) -> OpenedSession:
         """A new session for `user`; sessions that are over are cleared away by the way."""
@@ -242,15 +247,17 @@ class AccountService:
     ) -> None:
         """A user's own change, in transactions of its own; their other sessions end.
 
-        Raises `InvalidInputError` where the new password is too short, or the old one wrong, which counts as an
-        attempt to log in.
+        Raises `InvalidInputError` where the new password is too short, or the old one wrong, which is audited and
+        counts as an attempt to log in, and `TooManyRequestsError` like `log_in`.
         """
         async with self._database.snapshot() as db:
             user = await self.user(db, user_id)
-        self._by_username.hit(f"{user.username} {address}")
+        attempt = self._count_attempt(user.username, address)
         if not await self._passwords.check(old_password, user.password_hash):
+            async with self._database.transaction() as db:
+                await self._record(db, user, "user.change_password_refused", address)
             raise InvalidInputError("The old password is wrong.")
-        self._by_username.forget(f"{user.username} {address}")
+        self._by_username.forget(attempt)
         password_hash = await self.hash_password(new_password)
         async with self._database.transaction() as db:
             await self.set_password(db, user_id, password_hash, keep_token=token)

@@ -18,6 +18,7 @@ from hotline.accounts.passwords import Passwords
 from hotline.accounts.roles import ROLE_PERMISSIONS, Permission, Role, permissions_of
 from hotline.accounts.service import AccountOptions, AccountService
 from hotline.kernel.db import Database
+from hotline.kernel.errors import InvalidInputError, TooManyRequestsError
 from hotline.kernel.http import EdgeOptions
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import PASSWORD, Accounts, cheap_passwords
@@ -243,6 +244,42 @@ async def test_ones_own_password_ends_the_other_sessions(accounts: Accounts) -> 
     assert (await accounts.ask("GET", "/api/session", here))[0] == 200
     assert (await accounts.ask("GET", "/api/session", elsewhere))[0] == 401
     await accounts.log_in("agent1", "another long one")
+
+
+async def test_a_wrong_old_password_is_audited(accounts: Accounts) -> None:
+    token = await accounts.log_in("agent1")
+    change = {"old_password": "wrong", "new_password": "another long one"}
+    assert (await accounts.ask("PUT", "/api/session/password", token, change))[0] == 422
+    assert (await audit(accounts.database))[-1] == ("agent1", "user.change_password_refused", {})
+
+
+@pytest.mark.parametrize(
+    ("options", "addresses"),
+    [
+        (AccountOptions(attempts_by_username="2 per 1 hour"), ["2001:db8::1", "2001:db8::2", "2001:db8::3"]),
+        (AccountOptions(attempts_in_all="2 per 1 hour"), ["10.0.0.1", "10.0.0.2", "10.0.0.3"]),
+        (AccountOptions(attempts_by_address="2 per 1 hour"), ["10.0.0.1", "10.0.0.1", "10.0.0.1"]),
+    ],
+    ids=["by user name", "in all", "by address"],
+)
+async def test_old_passwords_are_guessed_no_oftener_than_at_the_log_in(
+    database: Database, clock: FakeClock, options: AccountOptions, addresses: list[str]
+) -> None:
+    accounts = Accounts(database, clock, options=options)
+    await accounts.start()
+    user = await accounts.add("agent1", Role.AGENT)
+
+    async def guess(address: str, old: str) -> None:
+        await accounts.service.change_password(
+            user.id, old_password=old, new_password="another long one", token="", address=address
+        )
+
+    for address in addresses[:2]:
+        with pytest.raises(InvalidInputError):
+            await guess(address, "wrong")
+    with pytest.raises(TooManyRequestsError):
+        await guess(addresses[2], PASSWORD)
+    await accounts.close()
 
 
 async def test_users_are_managed_and_each_step_is_audited(accounts: Accounts) -> None:
