@@ -130,6 +130,7 @@ class Hotline:
             lease=self._lease,
             served=self._served,
             jobs=self.jobs,
+            directory=self.crm.directory.check,
             recordings=settings.recordings,
             clock=clock,
         )

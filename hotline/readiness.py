@@ -23,6 +23,7 @@ def readiness_of(
     lease: Lease,
     served: asyncio.Event,
     jobs: JobRunner,
+    directory: Check,
     recordings: Path,
     clock: Clock,
 ) -> HealthChecks:
@@ -33,6 +34,7 @@ def readiness_of(
     checks.add("ami", _ami_check(ami, served), critical=True)
     checks.add("lease", _lease_check(ami, lease, clock), critical=True)
     checks.add("jobs", jobs.check, critical=False)
+    checks.add("directory", directory, critical=False)
     checks.add("disk", disk_check(recordings), critical=False)
     return checks
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import structlog
 
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
-from hotline.kernel.tasks import TaskOwner
+from hotline.kernel.tasks import TaskOwner, repeat
 from ivr.errors import PhoneError
 from ivr.events import (
     AgiCommandBegan,
@@ -36,6 +36,7 @@ LEASE_EVERY = timedelta(seconds=3)
 RENEW_AFTER = timedelta(seconds=6)
 """The dialplan's own first limit is 12 s; a call shorter than this in AGI needs no renewal at all."""
 TICK = timedelta(seconds=1)
+PAUSE = timedelta(milliseconds=500)
 
 
 class CallRegistry:
@@ -85,8 +86,12 @@ class CallRegistry:
             QueueEvent,
             ChannelVariableSet,
         )
-        self._tasks.spawn(self._hold_lease(), name="lease")
-        self._tasks.spawn(self._tick(), name="tick")
+        self._keep("lease", self._hold_lease, trouble="lease not renewed")
+        # One call's trouble must not end the dead-man's renewal of all the others.
+        self._keep("tick", self._tick, trouble="a round of the calls' clock failed")
+
+    def _keep(self, name: str, work: Callable[[], Awaitable[None]], *, trouble: str) -> None:
+        self._tasks.spawn(repeat(work, clock=self._clock, pause=PAUSE, trouble=trouble), name=name)
 
     async def close(self) -> None:
         """Let go of the lease, so that the next caller gets the safe flow at once; safe to call twice."""
@@ -143,20 +148,14 @@ class CallRegistry:
                 log.warning("lease not renewed", reason=error.error_id)
 
     async def _hold_lease(self) -> None:
-        while True:
-            await self.renew_lease()
-            await self._clock.sleep(LEASE_EVERY)
+        await self.renew_lease()
+        await self._clock.sleep(LEASE_EVERY)
 
     async def _tick(self) -> None:
-        while True:
-            await self._clock.sleep(TICK)
-            try:
-                for session in self:
-                    session.tick()
-                await self._renew()
-            except Exception:
-                # One call's trouble must not end the dead-man's renewal of all the others.
-                log.exception("a round of the calls' clock failed")
+        await self._clock.sleep(TICK)
+        for session in self:
+            session.tick()
+        await self._renew()
 
     async def _renew(self) -> None:
         """Renew the dead-man's timer of calls in AGI. One at a desk has none: it would cut off a talk."""

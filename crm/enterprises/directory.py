@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from callflow.ports import CallerIdentity
 from crm.enterprises import repository
@@ -21,13 +20,14 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.events import Recorded
-from hotline.kernel.tasks import TaskOwner
+from hotline.kernel.tasks import TaskOwner, repeat
 
 log = structlog.get_logger(__name__)
 
 RETRY = timedelta(seconds=2)
 RELOAD = timedelta(minutes=10)
 FIRST_LOAD = timedelta(seconds=5)
+STALE_AFTER = timedelta(seconds=30)
 
 
 class NumberIndex:
@@ -113,6 +113,8 @@ class EnterpriseDirectory:
         self._loaded = asyncio.Event()
         self._all_stale = True
         self._stale: set[str] = set()
+        self._stale_since: float | None = None
+        """By the monotonic clock; see `stale`."""
         self._index = NumberIndex()
 
     @property
@@ -120,11 +122,17 @@ class EnterpriseDirectory:
         """Whether the whole book has been read since the start."""
         return self._loaded.is_set()
 
+    @property
+    def stale(self) -> bool:
+        """Whether something has changed, or may have, that is not read yet."""
+        return self._stale_since is not None
+
     async def start(self) -> None:
         """Subscribe and load; a database that is away delays neither this nor the calls."""
         self._unsubscribe = self._bus.subscribe(self._changed, EnterpriseRegistered, EnterpriseUpdated)
-        self._wanted.set()
-        self._tasks.spawn(self._keep_fresh(), name="refresh")
+        self._want()
+        refreshing = repeat(self._refresh, clock=self._clock, pause=RETRY, trouble="enterprise directory not refreshed")
+        self._tasks.spawn(refreshing, name="refresh")
         self._tasks.spawn(self._reload_now_and_then(), name="reload")
         try:
             await asyncio.wait_for(self._loaded.wait(), self._patience.total_seconds())
@@ -135,6 +143,16 @@ class EnterpriseDirectory:
         if self._unsubscribe is not None:
             self._unsubscribe()
         await self._tasks.close()
+
+    async def check(self) -> str:
+        """For readiness: how much is known. Raises `UnavailableError` where changes have been waiting for a while."""
+        if self._stale_since is not None:
+            stale = timedelta(seconds=round(self._clock.monotonic() - self._stale_since))
+            if stale >= STALE_AFTER:
+                raise UnavailableError(
+                    f"The enterprise directory could not be read for {stale}; callers are known as they were before."
+                )
+        return f"{len(self._index)} numbers"
 
     async def identify(self, number: str) -> CallerIdentity | None:
         """Whoever calls from `number`, as the trunk shows it; None where nobody is known. Never waits."""
@@ -148,28 +166,33 @@ class EnterpriseDirectory:
     def _changed(self, recorded: Recorded) -> None:
         if isinstance(event := recorded.event, EnterpriseRegistered | EnterpriseUpdated):
             self._stale.add(event.enterprise_id)
-            self._wanted.set()
+            self._want()
 
     async def _reload_now_and_then(self) -> None:
         while True:
             await self._clock.sleep(RELOAD)
             self._all_stale = True
-            self._wanted.set()
+            self._want()
 
-    async def _keep_fresh(self) -> None:
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            everything, some = self._all_stale, self._stale
-            self._all_stale, self._stale = False, set()
-            try:
-                await self._load(everything, some)
-            except (UnavailableError, SQLAlchemyError) as error:
-                log.warning("enterprise directory not refreshed", error=type(error).__name__)
-                self._all_stale |= everything
-                self._stale |= some
-                await self._clock.sleep(RETRY)
-                self._wanted.set()
+    def _want(self) -> None:
+        if self._stale_since is None:
+            self._stale_since = self._clock.monotonic()
+        self._wanted.set()
+
+    async def _refresh(self) -> None:
+        await self._wanted.wait()
+        self._wanted.clear()
+        everything, some = self._all_stale, self._stale
+        self._all_stale, self._stale = False, set()
+        try:
+            await self._load(everything, some)
+        except Exception:
+            self._all_stale |= everything
+            self._stale |= some
+            self._wanted.set()
+            raise
+        # What changed meanwhile is stale since now.
+        self._stale_since = self._clock.monotonic() if self._wanted.is_set() else None
 
     async def _load(self, everything: bool, some: set[str]) -> None:
         async with self._database.snapshot() as db:

@@ -123,6 +123,9 @@ class DeskSocket:
                 return
             except HotlineError as error:  # The database is away: whoever was let in stays.
                 log.debug("session not checked", error_id=error.error_id)
+            except Exception:
+                # Once unchecked must not be for ever: whoever is shut out would go on looking.
+                log.exception("session cannot be checked", agent=client.number)
 
     async def _write(self, client: Client, socket: web.WebSocketResponse, request: web.Request) -> None:
         try:

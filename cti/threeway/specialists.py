@@ -133,8 +133,12 @@ class Specialists:
         backoff = Backoff(self._clock, first=_HANG_UP_AGAIN, most=_HANG_UP_AT_LEAST_EVERY)
         while True:
             await backoff.wait()
-            with contextlib.suppress(PhoneError):
+            try:
                 return await self._switchboard.hang_up(leg)
+            except PhoneError:
+                continue  # It has been told once.
+            except Exception:
+                log.exception("specialist could not be hung up", leg=leg)
 
     def missed(self, c: Conversation, reason: str) -> None:
         self._bus.publish(

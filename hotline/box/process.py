@@ -211,6 +211,10 @@ class AsteriskProcess:
                 except (AsteriskStartError, AmiRefusedError, OSError) as error:
                     log.error("Asterisk cannot be restarted", reason=str(error), next_try=str(pause))
                     await self._end_current()
+                except Exception:
+                    # Our bug: callers still need the next try.
+                    log.exception("Asterisk cannot be restarted", next_try=str(pause))
+                    await self._end_current()
             since = self._clock.monotonic()
             self.restarts += 1
             self._enter(ProcessState.RUNNING)

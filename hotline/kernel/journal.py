@@ -5,7 +5,8 @@ nothing that was there), and from the spool in batches to the `event` table. Whi
 spool grows; afterwards it is replayed in order. A batch whose outcome is unknown is tried again, and rows
 that turn out to be there already are told by their id.
 
-When the queue is full, new events are lost and counted: that takes a full disk and an absent database at once.
+When the queue is full, new events are lost and counted: that takes a full disk and an absent database at once. So
+is an event that has no form to keep it in.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Journal:
         self._doubtful = True
         """Whether the next batch may hold rows that the database has already."""
         self._disk_failed = False
+        self._formless = 0
+        """The number of the last event that has no form to keep it in: each is counted once, however often tried."""
         self.lost = 0
         self.available = True
         """Whether the database took the last batch."""
@@ -79,10 +82,7 @@ class Journal:
         """Take `event` and return its sequence number. Never blocks and never raises."""
         self._seq += 1
         if len(self._queue) >= self._bound:
-            self.lost += 1
-            JOURNAL_LOST.inc()
-            if self.lost & self.lost - 1 == 0:  # at 1, 2, 4, 8 …
-                log.error("event lost, the queue is full", event_type=event.name, lost=self.lost)
+            self._lose(event, "the queue is full")
             return self._seq
         self._queue.append((self._seq, uuid7(), event))
         self._arrived.set()
@@ -96,7 +96,7 @@ class Journal:
     async def check(self) -> str:
         """For readiness: how much waits. Raises `UnavailableError` while the database does not take events."""
         if self.lost:
-            raise UnavailableError(f"{self.lost} events were lost, since neither disk nor database took them.")
+            raise UnavailableError(f"{self.lost} events were lost; the log says why.")
         if not self.available:
             raise UnavailableError(f"The database does not take events; {self.waiting} wait in the spool.")
         return f"{self.waiting} waiting"
@@ -177,9 +177,10 @@ class Journal:
             self._arrived.clear()
             try:
                 await self._spool_queue()
-            except OSError as error:
+            except Exception as error:
                 if not self._disk_failed:
-                    log.error("spool cannot be written; events wait in memory", reason=error.strerror)
+                    unexpected = None if isinstance(error, OSError) else error
+                    log.error("spool cannot be written; events wait in memory", reason=str(error), exc_info=unexpected)
                 self._disk_failed = True
                 self._wake_committer()
                 await self._clock.sleep(_RETRY)
@@ -199,7 +200,26 @@ class Journal:
             self._wake_committer()
 
     def _write_spool(self, items: list[Item]) -> None:
-        self._spool.append([encode(*item) for item in items], items[0][0], items[-1][0])
+        if lines := self._lines(items):
+            self._spool.append(lines, items[0][0], items[-1][0])
+
+    def _lines(self, items: list[Item]) -> list[bytes]:
+        lines = []
+        for item in items:
+            try:
+                lines.append(encode(*item))
+            except Exception:
+                # Our bug, and one event's end: all those after it would wait for ever.
+                if item[0] > self._formless:
+                    self._formless = item[0]
+                    self._lose(item[2], "it has no form that can be kept", exc_info=True)
+        return lines
+
+    def _lose(self, event: Event, why: str, *, exc_info: bool = False) -> None:
+        self.lost += 1
+        JOURNAL_LOST.inc()
+        if self.lost & self.lost - 1 == 0:  # at 1, 2, 4, 8 …
+            log.error("event lost", event_type=event.name, reason=why, lost=self.lost, exc_info=exc_info)
 
     def _wake_committer(self) -> None:
         self._stored.set()
@@ -239,7 +259,7 @@ class Journal:
             items = list(islice(self._queue, _BATCH))
             if not items or not self._spool.empty:
                 return True
-            last = await self._insert([encode(*item) for item in items])
+            last = await self._insert(self._lines(items))
             for _ in items:
                 self._queue.popleft()
         self._settle(last)
@@ -287,7 +307,7 @@ class Journal:
             cause = error.context.get("cause") if isinstance(error, HotlineError) else repr(error)
             log.warning("events cannot be written to the database and stay in the spool", cause=cause)
         self.available = False
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):  # whatever it is, the next try is still to come
             await self._run(self._spool.sync)
         self._settle(self._spooled, committed=False)
         if self._disk_failed:

@@ -1,12 +1,16 @@
-"""Whoever starts a task owns it: registers it, and cancels and awaits it at the end."""
+"""Whoever starts a task owns it: registers it, and cancels and awaits it at the end. What goes on for ever, goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any, NoReturn
 
 import structlog
+
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import HotlineError
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +51,27 @@ class TaskOwner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def repeat(work: Callable[[], Awaitable[object]], *, clock: Clock, pause: timedelta, trouble: str) -> NoReturn:
+    """Do `work`, which waits for its own time, again and again: one bad round is never the last.
+
+    After one that failed comes a `pause`. It is logged as `trouble`, once for the same kind in a row.
+    """
+    known: type[Exception] | None = None
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            if type(error) is not known:
+                if isinstance(error, HotlineError):
+                    log.warning(trouble, error_id=error.error_id, reason=error.detail)
+                else:
+                    log.exception(trouble)
+            known = type(error)
+            await clock.sleep(pause)
+        else:
+            known = None
 
 
 async def first_of(*work: Coroutine[Any, Any, Any]) -> None:

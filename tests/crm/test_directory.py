@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.enterprises.directory import RELOAD, EnterpriseDirectory, NumberIndex, identity
+from crm.enterprises.directory import RELOAD, STALE_AFTER, EnterpriseDirectory, NumberIndex, identity
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import DirectoryRow
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
+from hotline.kernel.errors import UnavailableError
 from tests.crm.conftest import Desk
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import NoJournal
@@ -134,6 +139,39 @@ async def test_the_book_is_loaded_at_the_start_and_read_again_now_and_then(desk:
     await eventually(lambda: other.matches("13800000001"))
     await other.close()
     await other.close()
+
+
+class Troubled(Database):
+    trouble: Exception | None = None
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        if self.trouble is not None:
+            raise self.trouble
+        async with super().snapshot() as session:
+            yield session
+
+
+async def test_after_any_error_it_is_read_again_and_until_then_readiness_tells(
+    database: Database, clock: FakeClock
+) -> None:
+    database = Troubled(str(database.url))
+    await database.open()
+    directory = EnterpriseDirectory(database, Bus(NoJournal()), NumberPlan("0473"), clock)
+    await directory.start()
+    assert await directory.check() == "0 numbers"
+    database.trouble = KeyError("a bug")
+    await clock.advance(RELOAD + timedelta(seconds=1))
+    assert await directory.check() == "0 numbers"
+    await clock.advance(STALE_AFTER)
+    with pytest.raises(UnavailableError, match="0:00:3"):
+        await directory.check()
+    database.trouble = None
+    await clock.advance(timedelta(seconds=3))
+    await eventually(lambda: not directory.stale)
+    await directory.check()
+    await directory.close()
+    await database.close()
 
 
 async def test_it_starts_without_a_database_and_catches_up(database: Database, clock: FakeClock) -> None:

@@ -23,6 +23,7 @@ from hotline.kernel.events import Event
 from hotline.kernel.journal import Journal
 from hotline.kernel.journal_table import insert_batch, read_after
 from hotline.kernel.models import EventRecord
+from hotline.kernel.spool import Spool
 from tests.fakes.clock import FakeClock
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -275,6 +276,45 @@ async def test_without_a_spool_events_go_straight_to_the_database(database: Data
             journal.append(happened(str(number)))
         await until(lambda: journal.waiting == 0)
     assert await texts(database) == [(n + 1, str(n)) for n in range(700)]
+
+
+class Unspeakable(Event):
+    def payload(self) -> dict[str, Any]:
+        raise RuntimeError("a bug")
+
+
+@pytest.mark.parametrize("spool", [True, False], ids=["by the spool", "without a spool"])
+async def test_an_event_that_cannot_be_kept_holds_up_no_other(database: Database, tmp_path: Path, spool: bool) -> None:
+    if not spool:
+        (tmp_path / "spool").write_text("a file where the folder should be")
+    async with journal_on(database, tmp_path) as journal:
+        journal.append(Unspeakable(at=AT))
+        journal.append(happened("next"))
+        await until(lambda: journal.waiting == 0)
+        with pytest.raises(UnavailableError, match="1 events were lost"):
+            await journal.check()
+    assert await texts(database) == [(2, "next")]
+
+
+class BrokenSpool(Spool):
+    broken = True
+
+    def append(self, lines: list[bytes], first_seq: int, last_seq: int) -> None:
+        if self.broken:
+            raise ValueError("a bug")
+        super().append(lines, first_seq, last_seq)
+
+
+async def test_after_any_error_events_are_kept_all_the_same(database: Database, tmp_path: Path) -> None:
+    async with journal_on(database, tmp_path) as journal:
+        spool = journal._spool = BrokenSpool(tmp_path / "spool")
+        spool.open()
+        journal.append(happened("past the spool"))
+        await until(lambda: journal.waiting == 0)
+        spool.broken = False
+        journal.append(happened("by the spool"))
+        await until(lambda: journal.waiting == 0)
+    assert [text for _, text in await texts(database)] == ["past the spool", "by the spool"]
 
 
 async def test_with_neither_spool_nor_database_a_flush_says_so(tmp_path: Path) -> None:

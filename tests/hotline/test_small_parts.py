@@ -10,10 +10,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from hotline.kernel.clock import SystemClock, sleep_unless
-from hotline.kernel.errors import TooManyRequestsError
+from hotline.kernel.errors import TooManyRequestsError, UnavailableError
 from hotline.kernel.ids import is_uuid, uuid7
 from hotline.kernel.rate import RateLimit, visitor_of
-from hotline.kernel.tasks import TaskOwner
+from hotline.kernel.tasks import TaskOwner, repeat
 from tests.fakes.clock import FakeClock
 
 
@@ -48,6 +48,30 @@ async def test_a_task_that_fails_is_logged_at_once() -> None:
         await asyncio.sleep(0)
     assert (logs[0]["event"], logs[0]["task"]) == ("task failed", "part.loop")
     await owner.close()
+
+
+async def test_a_bad_round_is_told_once_and_is_never_the_last() -> None:
+    clock, done, trouble = FakeClock(), [0], [Exception]
+
+    async def work() -> None:
+        await clock.sleep(timedelta(seconds=3))
+        if trouble:
+            raise trouble[0]("inner")
+        done[0] += 1
+
+    owner = TaskOwner("part")
+    with capture_logs() as logs:
+        owner.spawn(repeat(work, clock=clock, pause=timedelta(seconds=1), trouble="not done"), name="loop")
+        await clock.advance(timedelta(seconds=12))
+        assert (done, [entry["event"] for entry in logs]) == ([0], ["not done"])
+        trouble[0] = UnavailableError
+        await clock.advance(timedelta(seconds=8))
+        assert [entry["log_level"] for entry in logs] == ["error", "warning"]
+        trouble.clear()
+        await clock.advance(timedelta(seconds=9))
+        assert done == [3]
+    await owner.close()
+    assert len(logs) == 2
 
 
 async def test_a_closed_owner_starts_nothing() -> None:

@@ -16,11 +16,20 @@ from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
 SECOND = timedelta(seconds=1)
 
 
+class TroubledSwitchboard(FakeSwitchboard):
+    trouble: Exception | None = None
+
+    async def set_variable(self, channel: str, variable: str, value: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        await super().set_variable(channel, variable, value)
+
+
 class World:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
-        self.switchboard = FakeSwitchboard(self.phone.deliver)
+        self.switchboard = TroubledSwitchboard(self.phone.deliver)
         self.calls: list[CallSession] = []
         self.registry = CallRegistry(self.switchboard, self.phone, self.clock, self._on_call)
 
@@ -68,6 +77,14 @@ async def test_the_lease_is_always_good_for_more_than_five_seconds(world: World)
     for _ in range(20):
         assert world.lease - world.clock.now().timestamp() > 5
         await world.pass_time(1)
+
+
+async def test_the_lease_is_renewed_after_any_error(world: World) -> None:
+    world.switchboard.trouble = KeyError("a bug")
+    await world.pass_time(5)
+    before, world.switchboard.trouble = world.lease, None
+    await world.pass_time(4)
+    assert world.lease > before
 
 
 async def test_a_closed_service_lets_go_of_the_lease_at_once(world: World) -> None:
