@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
+from callflow.live import RunningCall
 from ivr.switchboard import Channel, PhoneSnapshot
 
 SAFE_CONTEXTS = ("hotline-safe", "hotline-safe-flow")
@@ -73,5 +74,32 @@ def _in_agi(channel: Channel) -> bool:
 def desk_node(flow: Flow, channel: Channel) -> str:
     """The node a call at a desk stands at, where nobody has written it down: by its queue, else any desk."""
     queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
+    return _desk_of(flow, queue)
+
+
+def resume_behind_desk(flow: Flow, call: RunningCall) -> None:
+    """Where the dialplan has brought `call` back from a desk: have the flow take that desk's answer and go on.
+
+    The call may stand elsewhere in the flow: the safe flow sent it to that desk.
+    """
+    arguments = call.session.arguments
+    if arguments.get("stage") != "return":
+        return
+    if not _is_desk(flow, call.node):
+        call.node = _desk_of(flow, arguments.get("queue", ""))
+    call.session.returned = _is_desk(flow, call.node)
+
+
+def has_left_desk(flow: Flow, call: RunningCall) -> bool:
+    """Whether the call has been at a desk and stands somewhere behind it: that desk's answer has been taken."""
+    return not _is_desk(flow, call.node) and any(_is_desk(flow, step.node) for step in call.path)
+
+
+def _is_desk(flow: Flow, id: str) -> bool:
+    node = flow.nodes.get(id)
+    return node is not None and isinstance(node.options, DeskOptions)
+
+
+def _desk_of(flow: Flow, queue: str) -> str:
     desks = {node.options.queue: id for id, node in flow.nodes.items() if isinstance(node.options, DeskOptions)}
     return desks.get(queue) or next(iter(desks.values()), flow.document.person)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from callflow.action import CallFacts, FlowPorts
-from callflow.desks.policy import DeskOptions
+from callflow.adoption import has_left_desk, resume_behind_desk
 from callflow.document import Flow
 from callflow.engine import FlowRunner
 from callflow.events import CallArrived
@@ -122,13 +122,9 @@ class Attendant:
         except (KeyError, TypeError, ValueError):
             log.exception("stored call cannot be read", call_id=session.call_id)
             return None
-        back = session.arguments.get("stage") == "return"
-        session.returned = back and self._stands_at_desk(call)
+        if not has_left_desk(self._flow, call):
+            resume_behind_desk(self._flow, call)
         return call
-
-    def _stands_at_desk(self, call: RunningCall) -> bool:
-        node = self._flow.nodes.get(call.node)
-        return node is not None and isinstance(node.options, DeskOptions)
 
     async def run(self, call: RunningCall, *, resumed: bool) -> None:
         """Until the call is over."""

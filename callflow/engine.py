@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from callflow.action import EscapeError, FlowContext, FlowPorts, PathStep
+from callflow.adoption import resume_behind_desk
 from callflow.document import CheckedNode, Flow
 from callflow.events import (
     CallEnded,
@@ -71,16 +72,26 @@ class FlowRunner:
             call.node = document.entry
             self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
         try:
-            await self._serve(call, telephony)
-        except CallLeftError:
-            reason = call.session.safe_reason or "lost"
-            self._publish(SafeFlowUsed(at=now(), call_id=call_id, reason=reason))
-            await call.session.until_ended()
+            while not await self._serve_or_watch(call, telephony):
+                self._publish(CallTakenUp(at=now(), call_id=call_id, node=call.node))
         except CallEndedError:
             pass
         self._publish(
             CallEnded(at=now(), call_id=call_id, cause=call.session.hangup_cause, by=_who(call), in_node=call.node)
         )
+
+    async def _serve_or_watch(self, call: RunningCall, telephony: Telephony) -> bool:
+        """Whether the call is over; not where the safe flow had it and has given it back. Raises `CallEndedError`."""
+        try:
+            await self._serve(call, telephony)
+            return True
+        except CallLeftError:
+            reason = call.session.safe_reason or "lost"
+            self._publish(SafeFlowUsed(at=self._ports.clock.now(), call_id=call.facts.call_id, reason=reason))
+        if not await call.session.until_back():
+            return True
+        resume_behind_desk(self._flow, call)
+        return False
 
     async def _serve(self, call: RunningCall, telephony: Telephony) -> None:
         """Through the flow, or else to the last queue. Raises `CallEndedError` alone."""

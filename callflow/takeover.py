@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 
 from callflow.action import CallFacts
@@ -11,7 +13,7 @@ from callflow.document import Flow
 from callflow.events import SafeFlowUsed
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.clock import Clock
-from ivr.errors import CallEndedError, FlowRestartedError, PhoneError
+from ivr.errors import CallEndedError, ChannelGoneError, FlowRestartedError, PhoneError
 from ivr.events import AgiEnded, ChannelHungUp, ChannelVariableSet
 from ivr.registry import CallRegistry
 from ivr.session import RESUME, CallSession
@@ -45,25 +47,26 @@ class Takeover:
         self._clock = clock
 
     async def adopt(self, snapshot: PhoneSnapshot) -> None:
-        """Safe to call twice, and while calls are running."""
+        """Safe to call twice, and while calls are running: of one that has moved since, the snapshot knows less."""
         present = {channel.unique_id for channel in snapshot.channels}
         for session in self._registry:
-            if session.unique_id not in present:
+            if session.unique_id not in present and session.moved_at < snapshot.asked_at:
                 session.deliver(_gone(session))
         for found in find_calls(snapshot, {session.unique_id for session in self._registry}):
-            if (known := self._registry.by_unique_id(found.channel.unique_id)) is not None:
+            known = self._registry.by_unique_id(found.channel.unique_id)
+            if known is not None and known.moved_at < snapshot.asked_at:
                 _tell_what_was_missed(known, found)
         call_ids = {channel.call_id for channel in snapshot.channels if channel.call_id}
         stored = await self._store.load(call_ids)
         callers = {call.unique_id for call in stored.values()} | {s.unique_id for s in self._registry}
         for found in find_calls(snapshot, callers):
-            self._adopt_one(found, stored.get(found.channel.call_id))
+            self._adopt_one(found, stored.get(found.channel.call_id), snapshot.asked_at)
         await self._store.forget_all_but(call_ids | {session.call_id for session in self._registry})
 
-    def _adopt_one(self, found: Found, stored: StoredCall | None) -> None:
+    def _adopt_one(self, found: Found, stored: StoredCall | None, asked_at: datetime) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)
         if session is not None:
-            if found.fate is Fate.TAKE_UP and session.tended:
+            if found.fate is Fate.TAKE_UP and session.tended and session.moved_at < asked_at:
                 # Events may have been lost with the connection: what ran then is begun anew.
                 self._attendant.spawn(self._begin_anew(session), name=f"resync-{session.call_id}")
             return
@@ -110,8 +113,12 @@ class Takeover:
         """What the dialplan knows of a call that began without us; "" where it does not say."""
         try:
             return await self._switchboard.get_variable(session.channel, variable)
+        except ChannelGoneError:
+            # Hung up since the snapshot, when there was no session yet to be told.
+            session.deliver(_gone(session))
         except PhoneError:
-            return ""
+            pass
+        return ""
 
     async def _begin_anew(self, session: CallSession) -> None:
         try:

@@ -85,6 +85,8 @@ class CallSession:
         self.tended = True
         """Whether a flow has the call; the dead-man's timer is renewed for no other."""
         self.renewed_at = clock.monotonic()
+        self.moved_at = clock.now()
+        """When it was last heard, or decided here, where the call is; an older word of Asterisk's counts no more."""
         self.state = state
         self._switchboard = switchboard
         self._clock = clock
@@ -98,6 +100,8 @@ class CallSession:
 
     def deliver(self, event: ChannelEvent) -> None:
         """Take an event of this call; safe for one delivered twice."""
+        if _tells_place(event):
+            self.moved_at = self._clock.now()
         self._mailbox.put(event)
 
     def tick(self) -> None:
@@ -201,6 +205,7 @@ class CallSession:
         variables = {"HL_STAGE": "leaving", **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
         self._advance(CallEvent.DESK_CHOSEN)
+        self.moved_at = self._clock.now()
         for line in (*lines, goto, agi_command(Verb.BREAK)):
             if not await self._send(line, self._new_id()):
                 break
@@ -225,13 +230,19 @@ class CallSession:
         self.tended = False
         await self._mailbox.pump(lambda: self.state is CallState.ENDED, None)
 
+    async def until_back(self) -> bool:
+        """Only watch, until the dialplan brings the call back to AGI; False where the caller is gone before."""
+        self.tended = False
+        await self._mailbox.pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
+        self._known_incarnation = self._incarnation
+        self.tended = self.state is CallState.IN_FLOW
+        return self.tended
+
     async def restart(self) -> None:
         """Have AGI begin anew on the channel, which cuts short whatever runs there; then it can be used again."""
         before = self._incarnation
         await self._move(RESUME)
-        if not await self._mailbox.pump(
-            lambda: self._incarnation != before or self.state is CallState.ENDED, DEPARTURE
-        ):
+        if not await self._mailbox.pump(self._moved_on(before), DEPARTURE):
             await self._absence()
         await self.ready(expected=True)
 
@@ -259,13 +270,16 @@ class CallSession:
         try:
             await self._switchboard.send_agi(self.channel, line, command_id, renew=renew)
         except ChannelGoneError:
-            # Its Hangup event is on the way.
-            if not await self._mailbox.pump(lambda: self.state is CallState.ENDED, DRIFT):
-                self._advance(CallEvent.HUNG_UP)
+            await self._lose_channel()
             raise CallEndedError("The caller's channel is gone.") from None
         except (PhoneUnavailableError, OutcomeUnknownError):
             return False
         return True
+
+    async def _lose_channel(self) -> None:
+        """Asterisk knows no such channel: its Hangup event is on the way, or has come before anybody listened."""
+        if not await self._mailbox.pump(self._over, DRIFT):
+            self._advance(CallEvent.HUNG_UP)
 
     async def _leave_in_peace(self) -> None:
         """The safe flow knows no dead-man's timer; a renewal that came after its begin would cut off its talk."""
@@ -279,6 +293,8 @@ class CallSession:
     async def _move(self, to: Place) -> None:
         try:
             await self._switchboard.redirect(self.channel, to)
+        except ChannelGoneError:
+            await self._lose_channel()
         except PhoneError as error:
             log.info("call could not be moved", call_id=self.call_id, reason=error.error_id)
 
@@ -343,3 +359,12 @@ class CallSession:
                 self._advance(CallEvent.SAFE_FLOW_BEGAN)
             case _:
                 pass
+
+
+def _tells_place(event: ChannelEvent) -> bool:
+    """Whether the event tells who has the call, the service or the dialplan."""
+    match event:
+        case AgiStarted() | AgiEnded() | ChannelHungUp() | ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
+            return True
+        case _:
+            return False

@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from callflow.action import CallFacts
-from callflow.events import CallArrived, CallEnded, CallQueued, CallTakenUp, NodeEntered, QueueLeft, SafeFlowUsed
+from callflow.action import CallFacts, PathStep
+from callflow.events import (
+    CallArrived,
+    CallEnded,
+    CallQueued,
+    CallTakenUp,
+    NodeEntered,
+    QueueLeft,
+    SafeFlowUsed,
+    SurveyAnswered,
+)
 from callflow.live import RunningCall
 from callflow.ports import NobodyKnown
 from callflow.service import CallflowService
@@ -20,9 +29,9 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.events import Event
-from ivr.events import ChannelHungUp, PhoneEvent
+from ivr.events import ChannelHungUp, ChannelVariableSet, PhoneEvent
 from ivr.session import CallSession
-from ivr.switchboard import PhoneSnapshot
+from ivr.switchboard import Channel, PhoneSnapshot
 from tests.callflow.service import ListJournal
 from tests.callflow.test_adoption import channel
 from tests.fakes.clock import FakeClock
@@ -69,10 +78,11 @@ class World:
         if not command.startswith("GET DATA"):
             self.switchboard.done(command, command_id)
 
-    def snapshot(self, *channels: object) -> PhoneSnapshot:
-        return PhoneSnapshot(asked_at=LATEST, started="", channels=channels, members=(), entries=(), rooms={})  # type: ignore[arg-type]
+    def snapshot(self, *channels: Channel, asked_at: datetime = LATEST) -> PhoneSnapshot:
+        return PhoneSnapshot(asked_at=asked_at, started="", channels=channels, members=(), entries=(), rooms={})
 
-    async def store(self, node: str, **facts: str) -> None:
+    async def store(self, node: str, *before: str, **facts: str) -> None:
+        """A call that an earlier run of the service had at `node`, after the nodes `before`."""
         session = CallSession(
             call_id=CALL_ID,
             channel=CHANNEL,
@@ -80,7 +90,9 @@ class World:
             switchboard=self.switchboard,
             clock=self.clock,
         )
-        call = RunningCall(session, CallFacts(CALL_ID, **facts), self.clock.now(), node)  # type: ignore[arg-type]
+        now = self.clock.now()
+        path = [PathStep(now, step, "") for step in (*before, node)]
+        call = RunningCall(session, CallFacts(CALL_ID, **facts), now, node, path)  # type: ignore[arg-type]
         await self.write(call.stored("enterprise", 1))
 
     async def write(self, stored: StoredCall) -> None:
@@ -238,6 +250,89 @@ async def test_a_call_whose_way_to_the_desk_nobody_saw_is_not_sent_there_twice(w
     assert not [action for action in world.switchboard.actions[asked:] if action[0] == "redirect"]
     world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
+
+
+async def test_a_call_that_began_after_stock_was_taken_goes_on(world: World) -> None:
+    asked_at = world.clock.now()
+    await world.clock.advance(timedelta(seconds=1))
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await world.service.adopt(world.snapshot(asked_at=asked_at))
+    assert world.service.live(CALL_ID) is not None
+    world.switchboard.press("0")
+    await world.seen(CallQueued, queue="public")
+    assert not world.of(CallEnded)
+
+
+async def test_a_call_that_came_back_from_its_desk_while_stock_was_taken_is_served(world: World) -> None:
+    await world.store("enterprise-desk", queue="enterprise")
+    await world.service.adopt(world.snapshot(IN_QUEUE))
+    await world.seen(CallTakenUp, node="enterprise-desk")
+    asked_at = world.clock.now()
+    await world.clock.advance(timedelta(seconds=1))
+    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    await world.seen(NodeEntered, node="survey")
+    await world.service.adopt(world.snapshot(IN_QUEUE, asked_at=asked_at))
+    world.switchboard.press("1")
+    await world.seen(SurveyAnswered, rating=1)
+    assert not world.of(SafeFlowUsed)
+
+
+async def test_a_call_that_went_to_its_desk_while_stock_was_taken_stays_there(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    asked_at = world.clock.now()
+    await world.clock.advance(timedelta(seconds=1))
+    world.switchboard.press("0")
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
+    await world.service.adopt(world.snapshot(IN_AGI, asked_at=asked_at))
+    await world.clock.advance(timedelta(seconds=1))
+    assert not [action for action in world.switchboard.actions if action[0] == "redirect"]
+    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001")
+    await world.seen(QueueLeft, outcome="answered", agent="1001")
+
+
+@pytest.mark.parametrize("where", [IN_AGI, IN_QUEUE, IN_SAFE_FLOW])
+async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, where: Channel) -> None:
+    await world.store("menu")
+    world.switchboard.gone = True
+    await world.service.adopt(world.snapshot(where))
+    async with asyncio.timeout(5):
+        while not world.of(CallEnded):  # noqa: ASYNC110
+            await world.clock.advance(timedelta(seconds=1))
+    assert not world.service.all_live()
+
+
+async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    world.phone.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="agi-failed"))
+    await world.seen(SafeFlowUsed, reason="agi-failed")
+    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001", talked="42")
+    await world.seen(QueueLeft, queue="public", outcome="answered", agent="1001", talked=42)
+    await world.seen(NodeEntered, node="survey")
+    assert len([step for step in world.of(NodeEntered) if step.node == "menu"]) == 1  # type: ignore[attr-defined]
+    world.switchboard.press("1")
+    await world.seen(SurveyAnswered, rating=1)
+    world.switchboard.caller_hangs_up()
+    await world.seen(CallEnded)
+
+
+async def test_who_was_at_a_desk_without_us_goes_on_behind_it(world: World) -> None:
+    await world.store("menu")
+    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
+    await world.seen(NodeEntered, node="survey")
+
+
+async def test_whose_desk_has_been_told_of_goes_on_where_they_stand(world: World) -> None:
+    await world.store("survey", "menu", "enterprise-desk", queue="enterprise", agent="1001")
+    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    await world.seen(CallTakenUp, node="survey")
+    world.switchboard.press("1")
+    await world.seen(SurveyAnswered, rating=1)
+    assert not world.of(QueueLeft)
 
 
 async def test_taking_stock_twice_takes_up_nothing_twice(world: World) -> None:

@@ -126,6 +126,8 @@ class FakeSwitchboard:
         self.variables[channel, name] = value
 
     async def get_variable(self, channel: str, name: str) -> str:
+        if channel and self.gone:
+            raise ChannelGoneError("No such channel.")
         return self.variables.get((channel, name), "")
 
     async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None:
