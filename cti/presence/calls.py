@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
 from cti.presence.reasons import PHONE_LOST
 from cti.presence.session import AgentCall, AgentSession
 from cti.presence.state import AgentEvent, AgentState
+from cti.recent import Recent
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
@@ -66,6 +67,8 @@ class AgentCalls:
         self._changed = changed
         self._rings: dict[tuple[str, str], AgentCall] = {}
         """Agent's number and call → the ring whose end has not been told yet: two queues may try one agent."""
+        self.gone: Recent[str] = Recent(clock)
+        """The channels that hung up lately, whether any agent was known to have them or not."""
         self._unsubscribe = phone.subscribe(
             self._on_event,
             AgentRinging,
@@ -82,13 +85,14 @@ class AgentCalls:
     def close(self) -> None:
         self._unsubscribe()
 
-    def end_unseen(self, session: AgentSession) -> None:
-        """The call ended while nobody listened."""
+    def end_unseen(self, session: AgentSession, asked_at: datetime) -> None:
+        """The call ended while nobody listened, and whatever rang before `asked_at`."""
         call = session.call
         if session.state is AgentState.TALKING and call is not None and call.ended_at is None:
             self._end_talk(session, call, by="system")
-        for key in [key for key in self._rings if key[0] == session.number]:
-            del self._rings[key]
+        for key, ring in list(self._rings.items()):
+            if key[0] == session.number and ring.rang_at < asked_at:
+                del self._rings[key]
 
     def _on_event(self, event: PhoneEvent) -> None:
         match event:
@@ -172,6 +176,7 @@ class AgentCalls:
         )
 
     def _on_completed(self, event: AgentCompleted) -> None:
+        self.gone.note(event.agent_channel)
         session = self._sessions.get(event.member_name)
         if session is not None and (call := session.call) is not None and call.ended_at is None:
             if call.agent_channel == event.agent_channel:
@@ -180,6 +185,7 @@ class AgentCalls:
                 self._move(session, _E.TALK_ENDED)
 
     def _on_hung_up(self, event: ChannelHungUp) -> None:
+        self.gone.note(event.channel)
         for key, ring in self._rings.items():
             if ring.agent_channel == event.channel:
                 self._tasks.spawn(self._tell_withdrawn(key, ring), name="withdrawn")

@@ -79,6 +79,7 @@ class AgentMachine:
             session.phone = before
             self.follow(session)
             raise
+        session.changed_at = self._clock.now()
         self.followed(session)
 
     def event(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
@@ -117,7 +118,7 @@ class AgentMachine:
     def set(self, session: AgentSession, state: AgentState, reason: str) -> None:
         """Take a state as given: from the table, or from what Asterisk says."""
         previous, session.state, session.pause_reason = session.state, state, reason
-        session.since = self._clock.now()
+        session.since = session.changed_at = self._clock.now()
         if state is not _S.WRAP_UP:
             session.wrap_up_until = None
         if state in (_S.READY, _S.PAUSED, _S.OFFLINE):

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from cti.presence.session import AgentSession, Membership, Phone, desired, endpoint_of
+from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
+from hotline.kernel.clock import Clock
 from ivr.events import PhoneEvent, QueueMemberChanged
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
+Key = tuple[str, str]
+"""Queue and interface."""
 Row = tuple[bool, str]
 
 
 class Memberships:
     """What Asterisk last said of each member, kept up by its events."""
 
-    def __init__(self, switchboard: Switchboard, phone: Dispatcher[PhoneEvent]) -> None:
+    def __init__(self, switchboard: Switchboard, phone: Dispatcher[PhoneEvent], clock: Clock) -> None:
         self._switchboard = switchboard
-        self._rows: dict[tuple[str, str], Row | None] = {}
+        self._rows: dict[Key, Row | None] = {}
         """None: something was asked for, and what became of it is not known."""
+        self._recent: Recent[Key] = Recent(clock)
         self._unsubscribe = phone.subscribe(self._on_member, QueueMemberChanged)
 
     def close(self) -> None:
         self._unsubscribe()
 
     def reset(self, snapshot: PhoneSnapshot) -> None:
-        self._rows = {(m.queue, m.interface): (m.paused, m.pause_reason) for m in snapshot.members}
+        """Take Asterisk's word for every member of whom nothing newer is known."""
+        newer = self._recent.since(snapshot.asked_at)
+        said = {(m.queue, m.interface): (m.paused, m.pause_reason) for m in snapshot.members}
+        self._rows = {key: row for key, row in self._rows.items() if key in newer} | {
+            key: row for key, row in said.items() if key not in newer
+        }
 
     async def apply(self, session: AgentSession) -> None:
         """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
@@ -32,14 +42,15 @@ class Memberships:
         try:
             await self._make_so(session, wanted, keep)
         except Exception:
-            self._rows.update(dict.fromkeys(keep, None))
+            for key in keep:
+                self._note(key, None)
             raise
 
-    async def _make_so(self, session: AgentSession, wanted: Membership | None, keep: set[tuple[str, str]]) -> None:
+    async def _make_so(self, session: AgentSession, wanted: Membership | None, keep: set[Key]) -> None:
         interfaces = {f"PJSIP/{endpoint_of(session.number, phone)}" for phone in Phone}
         for queue, interface in [key for key in self._rows if key[1] in interfaces and key not in keep]:
             await self._switchboard.remove_member(queue, interface)
-            self._rows.pop((queue, interface), None)
+            self._forget((queue, interface))
         if wanted is None:
             return
         row = (wanted.paused, wanted.reason)
@@ -58,12 +69,21 @@ class Memberships:
                 self._rows.setdefault(key, row)
         if any(self._rows[key] != row for key in keep):
             await self._switchboard.pause_member(wanted.interface, paused=wanted.paused, reason=wanted.reason)
-            self._rows.update(dict.fromkeys(keep, row))
+            for key in keep:
+                self._note(key, row)
 
     def _on_member(self, event: PhoneEvent) -> None:
         assert isinstance(event, QueueMemberChanged)
         key = (event.queue, event.interface)
         if event.removed:
-            self._rows.pop(key, None)
+            self._forget(key)
         else:
-            self._rows[key] = (event.paused, event.pause_reason if event.paused else "")
+            self._note(key, (event.paused, event.pause_reason if event.paused else ""))
+
+    def _note(self, key: Key, row: Row | None) -> None:
+        self._rows[key] = row
+        self._recent.note(key)
+
+    def _forget(self, key: Key) -> None:
+        self._rows.pop(key, None)
+        self._recent.note(key)

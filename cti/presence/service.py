@@ -76,7 +76,7 @@ class PresenceService:
         """By this, an Asterisk that was restarted is told."""
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
-        self._memberships = Memberships(switchboard, phone)
+        self._memberships = Memberships(switchboard, phone, clock)
         self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=self._moved)
         self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(
@@ -220,6 +220,7 @@ class PresenceService:
         session = self.session(number)
         if session.call is not None:
             session.call.agent_channel, session.call.held = channel, False
+            session.changed_at = self._clock.now()
             self._on_change(number)
 
     # --- pages ------------------------------------------------------------------------------------------
@@ -260,7 +261,7 @@ class PresenceService:
         if self.loaded:
             await self._truth.remove_strangers(snapshot, self._sessions)
         for session in list(self._sessions.values()):
-            await self._truth.compare(session, None if restarted else snapshot)
+            await self._truth.compare(session, snapshot, restarted=restarted)
             self._staff.settle(session)
             self._on_change(session.number)
             if session.pages == 0 and session.state is not _S.OFFLINE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from cti.presence.reasons import WRAP_UP
@@ -50,6 +50,8 @@ class AgentSession:
     desks: tuple[Desk, ...]
     wrap_up: timedelta
     since: datetime
+    changed_at: datetime = datetime.min.replace(tzinfo=UTC)
+    """When the state, the phone or the call's leg was last told or chosen; a snapshot asked for before knows less."""
     state: AgentState = AgentState.OFFLINE
     phone: Phone = Phone.BROWSER
     pause_reason: str = ""
@@ -92,6 +94,12 @@ class AgentSession:
 
 def endpoint_of(number: str, phone: Phone) -> str:
     return f"{number}-web" if phone is Phone.BROWSER else number
+
+
+def phone_of(number: str, channel: str) -> Phone | None:
+    """Which of the agent's phones a channel is a leg of, by its name: PJSIP/1001-web-0000002a is the browser's."""
+    endpoint = channel.partition("/")[2].rpartition("-")[0]
+    return next((phone for phone in Phone if endpoint_of(number, phone) == endpoint), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +166,8 @@ def _idle(members: Iterable[QueueMember]) -> tuple[AgentState, str]:
 def _talk(number: str, channels: Iterable[Channel]) -> tuple[Channel | None, Channel | None]:
     """The agent's leg of a call that came in by the hotline, and the caller's."""
     channels = list(channels)
-    ours = {endpoint_of(number, phone) for phone in Phone}
     for channel in channels:
-        if channel.name.partition("/")[2].rpartition("-")[0] not in ours:
+        if phone_of(number, channel.name) is None:
             continue
         for other in channels:
             if other is not channel and other.call_id and other.linked_id == channel.linked_id:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
-from cti.presence.session import NOTHING, AgentCall, AgentSession, Found, Phone, endpoint_of, find
+from cti.presence.session import NOTHING, AgentCall, AgentSession, Found, Phone, endpoint_of, find, phone_of
 from cti.presence.state import AgentState
 from hotline.kernel.clock import Clock
 from ivr.errors import PhoneError
@@ -17,6 +19,8 @@ from ivr.switchboard import PhoneSnapshot, Switchboard
 
 log = structlog.get_logger(__name__)
 _S = AgentState
+_AT_A_CALL = (_S.RINGING, _S.TALKING, _S.WRAP_UP)
+"""Only a call's own events bring an agent here."""
 
 
 class Truth:
@@ -34,13 +38,13 @@ class Truth:
         self._calls = calls
         self._clock = clock
 
-    async def compare(self, session: AgentSession, snapshot: PhoneSnapshot | None) -> None:
+    async def compare(self, session: AgentSession, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
         """Set one agent right; a membership that Asterisk does not take is tried again until it does.
 
-        Without a snapshot, Asterisk knows nothing of the agent that we do not know better.
+        An Asterisk that was restarted knows nothing of the agent that we do not know better.
         """
         async with session.lock:
-            self._adopt(session, find(session.number, snapshot) if snapshot is not None else NOTHING)
+            self._believe(session, NOTHING if restarted else find(session.number, snapshot), snapshot.asked_at)
             try:
                 await self._memberships.apply(session)
                 self._machine.followed(session)
@@ -74,7 +78,23 @@ class Truth:
             else:
                 session.reachable.discard(endpoint)
 
-    def _adopt(self, session: AgentSession, found: Found) -> None:
+    def _believe(self, session: AgentSession, found: Found, asked_at: datetime) -> None:
+        """Take what was found, but for that of which something newer was heard."""
+        ended = found.channel is not None and found.channel.name in self._calls.gone.since(asked_at)
+        if session.changed_at < asked_at:
+            self._adopt(session, found, asked_at)
+            if ended:
+                # By whoever did not know of the call, its end went unseen.
+                self._adopt(session, replace(found, channel=None, caller=None), asked_at)
+        elif session.state in _AT_A_CALL:
+            if session.call is not None:
+                session.phone = phone_of(session.number, session.call.agent_channel) or session.phone
+        elif session.state is not _S.OFFLINE and found.channel is not None and not ended:
+            # The agent has chosen a state since, and nobody here knew of the call.
+            session.pause_after = session.pause_reason
+            self._adopt(session, replace(found, phone=session.phone), asked_at)
+
+    def _adopt(self, session: AgentSession, found: Found, asked_at: datetime) -> None:
         if found.phone is not None:
             session.phone = found.phone
         state, reason = found.state, found.reason
@@ -82,7 +102,7 @@ class Truth:
             self._adopt_call(session, found)
         elif session.state in (_S.RINGING, _S.TALKING):
             state = _S.WRAP_UP if session.state is _S.TALKING else _S.READY
-            self._calls.end_unseen(session)
+            self._calls.end_unseen(session, asked_at)
         elif found.phone is None and session.state is not _S.OFFLINE:
             # Asterisk has forgotten the membership (its database was lost): ours is put back.
             state, reason = session.state, session.pause_reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -36,6 +36,8 @@ class FakeSwitchboard:
     refused: int = 0
     loses_answers: bool = False
     """Whether queue commands are carried out and then raise OutcomeUnknownError."""
+    when_asked: Callable[[], None] | None = None
+    """Happens, once, when a phone is asked for."""
     ready: bool = True
     started: str = "today"
 
@@ -97,6 +99,9 @@ class FakeSwitchboard:
         self._ask("hang up", channel)
 
     async def endpoint_reachable(self, endpoint: str) -> bool:
+        happens, self.when_asked = self.when_asked, None
+        if happens is not None:
+            happens()
         return endpoint in self.reachable
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:

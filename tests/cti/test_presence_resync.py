@@ -1,0 +1,181 @@
+"""What agents tell while a snapshot is read, or while their colleagues are compared with it, is newer than it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cti.presence.reasons import SIGNED_IN, WRAP_UP
+from cti.presence.session import Desk, Phone
+from cti.presence.state import AgentState
+from ivr.errors import OutcomeUnknownError
+from ivr.switchboard import PhoneSnapshot
+from tests.cti.switchboard import QueueCall
+from tests.cti.test_presence import SECOND, Journal, Office, a_second, channel, make_presence, office, told
+
+__all__ = ["office"]
+
+
+async def an_old_snapshot(office: Office) -> PhoneSnapshot:
+    """Asked for now; what is told from here on happens while it is read and the agents are compared."""
+    snapshot = replace(await office.switchboard.snapshot(), asked_at=office.clock.now())
+    await office.passes(1)
+    return snapshot
+
+
+def talking(office: Office, state: str = "Up") -> None:
+    """As Asterisk shows the call."""
+    caller = channel("PJSIP/trunk-00000001", "1.1", call_id=office.call.call_id, context="hotline-queue")
+    leg = channel(office.call.leg, "1.2", call_id=office.call.call_id, context="from-agents")
+    office.switchboard.channels = [caller, replace(leg, state=state)]
+
+
+async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(office: Office) -> None:
+    await office.at_work()
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    office.call.rings()
+    office.call.connects()
+    await office.presence.resync(snapshot)
+    assert office.state == "talking"
+    assert told(office, "talk.ended") == []
+
+
+async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(office: Office) -> None:
+    office.presence.employ("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    await office.at_work()
+    await office.presence.sign_in("1002", Phone.BROWSER)
+    await office.presence.ready("1002")
+    call = QueueCall(office.switchboard.phone, agent="1002", interface="PJSIP/1002-web")
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+
+    def answers() -> None:
+        call.rings()
+        call.connects()
+
+    office.switchboard.when_asked = answers
+    await office.presence.resync(snapshot)
+    assert office.presence.session("1002").state is AgentState.TALKING
+    assert told(office, "talk.ended") == []
+
+
+async def test_a_talk_that_ends_while_the_agents_are_compared_has_ended(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    talking(office)
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    office.call.ends("agent")
+    await office.presence.resync(snapshot)
+    assert (office.state, office.paused()) == ("wrap_up", {(True, WRAP_UP)})
+    assert len(told(office, "talk.ended")) == 1
+
+
+async def test_a_talk_that_a_restarted_service_heard_only_end_is_followed_by_its_wrap_up(office: Office) -> None:
+    await office.at_work()
+    talking(office)
+    journal = Journal()
+    again = make_presence(office.switchboard, office.clock, journal, [])
+    snapshot = await an_old_snapshot(office)
+    office.call.ends("agent")
+    await again.resync(snapshot)
+    assert again.session("1001").state is AgentState.WRAP_UP
+    assert [event.name for event in journal.events].count("talk.ended") == 1
+    await again.close()
+
+
+async def test_a_ring_that_a_restarted_service_heard_only_end_is_no_ring(office: Office) -> None:
+    await office.at_work()
+    talking(office, "Ringing")
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    snapshot = await an_old_snapshot(office)
+    office.call.hangs_up()
+    await again.resync(snapshot)
+    assert again.session("1001").state is AgentState.READY
+    await again.close()
+
+
+async def test_a_pause_chosen_while_the_agents_are_compared_holds(office: Office) -> None:
+    await office.at_work()
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    await office.presence.pause("1001", "meal")
+    await office.presence.resync(snapshot)
+    assert (office.state, office.agent.pause_reason, office.paused()) == ("paused", "meal", {(True, "meal")})
+
+
+async def test_a_talk_missed_before_is_found_though_the_agent_chose_a_pause_since(office: Office) -> None:
+    await office.at_work()
+    talking(office)
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    await office.presence.pause("1001", "meal")
+    await office.presence.resync(snapshot)
+    assert (office.state, office.agent.pause_after) == ("talking", "meal")
+
+
+async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_taken_back(office: Office) -> None:
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    office.switchboard.loses_answers = True
+    with pytest.raises(OutcomeUnknownError):
+        await office.presence.ready("1001")
+    office.switchboard.loses_answers = False
+    await office.presence.resync(snapshot)
+    await office.passes(2)
+    assert (office.state, office.paused()) == ("paused", {(True, SIGNED_IN)})
+
+
+async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(office: Office) -> None:
+    await office.at_work()
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    await office.presence.sign_in("1001", Phone.DESK)
+    await office.presence.resync(snapshot)
+    assert office.agent.phone is Phone.DESK
+    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
+
+
+async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    talking(office)
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    office.presence.replace_leg("1001", "PJSIP/1001-web-0000000b")
+    office.call.ends("agent")
+    await office.presence.resync(snapshot)
+    assert office.agent.call is not None
+    assert (office.state, office.agent.call.agent_channel) == ("talking", "PJSIP/1001-web-0000000b")
+
+
+async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keeps_that_phone(office: Office) -> None:
+    await office.presence.sign_in("1001", Phone.DESK)
+    await office.presence.ready("1001")
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    snapshot = await an_old_snapshot(office)
+    office.call.interface = "PJSIP/1001"
+    office.call.rings()
+    await again.resync(snapshot)
+    assert (again.session("1001").state, again.session("1001").phone) == (AgentState.RINGING, Phone.DESK)
+    await again.close()
+
+
+async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_told_of(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    second = a_second(office)
+    second.rings()
+    await office.presence.resync(snapshot)
+    second.times_out()
+    await office.passes(1)
+    assert told(office, "agent.missed") == [(SECOND, "timeout")]
