@@ -12,10 +12,9 @@ from datetime import timedelta
 import structlog
 
 from hotline.kernel.clock import Clock
-from ivr.agi import TAKEN, AgiResult, Verb, agi_command, parse_arguments
+from ivr.agi import TAKEN, AgiResult, Verb, agi_command
 from ivr.commands import Command
-from ivr.desk import Desk, see_desk
-from ivr.digits import DigitBuffer
+from ivr.desk import Desk
 from ivr.errors import (
     CallEndedError,
     CallLeftError,
@@ -25,20 +24,10 @@ from ivr.errors import (
     PhoneError,
     PhoneUnavailableError,
 )
-from ivr.events import (
-    AgiCommandBegan,
-    AgiCommandDone,
-    AgiEnded,
-    AgiStarted,
-    ChannelEvent,
-    ChannelHungUp,
-    ChannelVariableSet,
-    DigitPressed,
-    HangupRequested,
-    QueueEvent,
-)
+from ivr.events import ChannelEvent
 from ivr.mailbox import Mailbox
-from ivr.state import CallEvent, CallState, advance
+from ivr.standing import Standing, tells_place
+from ivr.state import CallEvent, CallState
 from ivr.switchboard import Place, Switchboard
 
 log = structlog.get_logger(__name__)
@@ -50,13 +39,11 @@ DRIFT = timedelta(seconds=3)
 """After AGI ended unasked: within this time it is known whether the caller hung up or AGI begins again."""
 ABSENCE = timedelta(seconds=40)
 """Without a link to Asterisk: beyond the dead-man's 30 s the safe flow has the caller."""
-NORMAL_CLEARING = 16
-"""Q.850; Asterisk reports 0 of a channel that hung up in AGI."""
 DEPARTURE = timedelta(seconds=5)
 """From the command to go to a desk until the dialplan is on its way there."""
 
 
-class CallSession:
+class CallSession(Standing):
     """`deliver` and `tick` are called from outside, in any state; everything else from the call's flow alone."""
 
     def __init__(
@@ -69,38 +56,24 @@ class CallSession:
         clock: Clock,
         state: CallState = CallState.IN_FLOW,
     ) -> None:
-        self.call_id = call_id
+        super().__init__(call_id=call_id, clock=clock, state=state)
         self.channel = channel
         self.unique_id = unique_id
-        self.digits = DigitBuffer()
-        self.desk: Desk | None = None
-        self.arguments: Mapping[str, str] = {}
-        """What the dialplan said when AGI last began."""
         self.returned = False
-        """Found back from a desk that an earlier run of the service sent it to; its answer is yet to be taken."""
-        self.recording = ""
-        self.safe_reason = ""
-        self.hangup_cause = 0
-        self.caller_hung_up = False
+        """Back from a desk that this flow did not send it to; that desk's answer is yet to be taken."""
         self.tended = True
         """Whether a flow has the call; the dead-man's timer is renewed for no other."""
-        self.renewed_at = clock.monotonic()
         self.moved_at = clock.now()
         """When it was last heard, or decided here, where the call is; an older word of Asterisk's counts no more."""
-        self.state = state
         self._switchboard = switchboard
-        self._clock = clock
         self._mailbox = Mailbox(clock, self._apply)
-        self._command: Command | None = None
         self._count = 0
-        self._incarnation = 0
-        self._known_incarnation = 0
 
     # --- from outside -----------------------------------------------------------------------------------
 
     def deliver(self, event: ChannelEvent) -> None:
         """Take an event of this call; safe for one delivered twice."""
-        if _tells_place(event):
+        if tells_place(event):
             self.moved_at = self._clock.now()
         self._mailbox.put(event)
 
@@ -223,12 +196,12 @@ class CallSession:
             await self._absence()
             if not self._over():
                 await self.ready()
-        await self._mailbox.pump(lambda: self.state is CallState.ENDED, DEPARTURE)
+        await self._mailbox.pump(self._over, DEPARTURE)
 
     async def until_ended(self) -> None:
         """Only watch, until the caller is gone. In AGI, the dead-man's timer soon takes the call to the safe flow."""
         self.tended = False
-        await self._mailbox.pump(lambda: self.state is CallState.ENDED, None)
+        await self._mailbox.pump(self._over, None)
 
     async def until_back(self) -> bool:
         """Only watch, until the dialplan brings the call back to AGI; False where the caller is gone before."""
@@ -251,12 +224,6 @@ class CallSession:
     def _new_id(self) -> str:
         self._count += 1
         return f"{self.unique_id}-{self._incarnation}-{self._count}"
-
-    def _over(self) -> bool:
-        return self.state is CallState.ENDED
-
-    def _undisturbed(self) -> bool:
-        return self.state is CallState.IN_FLOW and self._incarnation == self._known_incarnation
 
     def _moved_on(self, before: int) -> Callable[[], bool]:
         """Whether AGI has begun anew since that incarnation, or never will."""
@@ -303,68 +270,3 @@ class CallSession:
         before = self._incarnation
         if not await self._mailbox.pump(self._moved_on(before), ABSENCE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)
-
-    def _advance(self, event: CallEvent) -> None:
-        before, self.state = self.state, advance(self.state, event)
-        if before is not self.state:
-            log.debug("call state", call_id=self.call_id, before=before.value, after=self.state.value)
-
-    def _apply(self, event: ChannelEvent) -> None:
-        match event:
-            case AgiCommandBegan() | AgiCommandDone() | DigitPressed():
-                self._apply_to_command(event)
-            case AgiStarted():
-                self._take_up(event)
-            case AgiEnded():
-                self._advance(CallEvent.AGI_ENDED)
-            case HangupRequested():
-                self.caller_hung_up, self.hangup_cause = True, event.cause
-            case ChannelHungUp():
-                self.hangup_cause = event.cause or self.hangup_cause or NORMAL_CLEARING
-                self._advance(CallEvent.HUNG_UP)
-            case _:
-                self._apply_dialplan(event)
-
-    def _apply_to_command(self, event: AgiCommandBegan | AgiCommandDone | DigitPressed) -> None:
-        match event:
-            case DigitPressed(digit=digit):
-                if self.state is CallState.IN_FLOW:
-                    self.digits.pressed(digit)
-                    if self._command is not None:
-                        self._command.pressed()
-            case AgiCommandBegan(command=line):
-                if self._command is not None:
-                    self._command.began(line)
-            case AgiCommandDone(command_id=command_id):
-                result = self._command.done(command_id, event.result) if self._command is not None else None
-                if result is not None and result.hung_up:
-                    # Its end is told in a moment; until then the flow must not take the next step.
-                    self._advance(CallEvent.AGI_ENDED)
-
-    def _take_up(self, event: AgiStarted) -> None:
-        self._incarnation += 1
-        self.digits.settle()
-        self.arguments = parse_arguments(event.env.get("arg_1", ""))
-        self.renewed_at = self._clock.monotonic()
-        self._advance(CallEvent.AGI_STARTED)
-
-    def _apply_dialplan(self, event: ChannelEvent) -> None:
-        match event:
-            case QueueEvent():
-                self.desk = see_desk(self.desk, event)
-            case ChannelVariableSet(variable="HOTLINE_RECORDING", value=value):
-                self.recording = value
-            case ChannelVariableSet(variable="HOTLINE_SAFE_REASON", value=value):
-                self.safe_reason = value
-                self._advance(CallEvent.SAFE_FLOW_BEGAN)
-            case _:
-                pass
-
-
-def _tells_place(event: ChannelEvent) -> bool:
-    """Whether the event tells who has the call, the service or the dialplan."""
-    match event:
-        case AgiStarted() | AgiEnded() | ChannelHungUp() | ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
-            return True
-        case _:
-            return False
