@@ -89,11 +89,9 @@ openapi: $(VENV)/.test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
-# Asterisk, phones and Chromium share whatever else runs here: what failed is shown, and tried once more by itself.
-AGAIN := --last-failed --last-failed-no-failures none
+# Asterisk, phones and Chromium share whatever else runs here: two that fail may try again, and the last line names them.
 test: check openapi web
-	@$(PYTEST) -q -n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults || $(PYTEST) -q $(AGAIN) -m "not ($(UNIT))" --ignore tests/faults
-	@$(PYTEST) -q tests/faults || $(PYTEST) -q $(AGAIN) tests/faults
+	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
 
 bench: setup $(VENV)/.test
 	@$(BIN)/python -m bench
