@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -47,13 +46,12 @@ from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
+from hotline.phone_link import Gate, PhoneLink
 from hotline.readiness import readiness_of
 from hotline.retention import build_retention, retain_each_night
 from ivr.ami.client import AmiClient
-from ivr.ami.link import LinkState
-from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
-from ivr.lease import Lease, LeaseHeldError
+from ivr.lease import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +59,6 @@ TITLE = "12345 hotline"
 WATCH_EVERY = timedelta(seconds=10)
 EXPIRE = timedelta(hours=1)
 """How often log-ins that are over are cleared away."""
-RESYNC_RETRY = timedelta(seconds=1)
 WEB_BUILD = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 
@@ -80,7 +77,8 @@ class Hotline:
         self.journal = Journal(self.database, settings.home / "spool", clock)
         self.bus = Bus(self.journal)
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
-        self.ami = AmiClient(settings.ami, clock, self._hear)
+        gate = Gate(self.phone)
+        self.ami = AmiClient(settings.ami, clock, gate.deliver)
         self._lease = Lease(self.ami, clock, holder=f"{gethostname()}:{settings.home.absolute()}")
         self.audit = AuditLog(clock)
         self.accounts = AccountService(
@@ -122,13 +120,13 @@ class Hotline:
         self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
         retention = build_retention(settings, self.database, self.audit, clock)
         retain_each_night(self.jobs, retention, settings)
-        self._served = asyncio.Event()
+        self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, clock)
         self.health = readiness_of(
             database=self.database,
             journal=self.journal,
             ami=self.ami,
             lease=self._lease,
-            served=self._served,
+            served=self._link.served,
             jobs=self.jobs,
             directory=self.crm.directory.check,
             recordings=settings.recordings,
@@ -138,9 +136,6 @@ class Hotline:
         """Where pages are served; once that is begun, a real port also where the settings leave it open."""
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")
-        self._resyncing = asyncio.Lock()
-        self._hears = False
-        """Whether Asterisk's events are for us: not before the lease is ours."""
 
     @property
     def routes(self) -> list[Routes]:
@@ -167,7 +162,7 @@ class Hotline:
 
     async def until_ready(self) -> None:
         """Return when Asterisk is reached, its calls and agents are known, and the dialplan sends callers here."""
-        await self._served.wait()
+        await self._link.served.wait()
 
     async def until_refused(self) -> NoReturn:
         """Raise `ivr.lease.LeaseHeldError` once another service is found to serve this Asterisk."""
@@ -195,13 +190,13 @@ class Hotline:
         push(self.cti.close)
         self.callflow.start()
         push(self.callflow.close)
+        push(self._link.close)
         push(self._tasks.close)
         await self._serve_http()
         await self.jobs.start()
         push(self.jobs.close)
         # Last: nothing is said to Asterisk by a service that cannot run.
-        self.ami.on_link(self._on_link)
-        await self.ami.start()
+        await self._link.start()
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
         log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
 
@@ -235,43 +230,6 @@ class Hotline:
     def _phone_sources(self, request: web.Request) -> tuple[str, ...]:
         """Where the pages' phones connect to: the SIP WebSocket."""
         return (self.cti.websocket_origin(request),)
-
-    def _hear(self, event: PhoneEvent) -> None:
-        if self._hears:
-            self.phone.deliver(event)
-
-    def _on_link(self, state: LinkState) -> None:
-        self.cti.set_link(state is LinkState.READY)
-        if state is LinkState.READY:
-            self._tasks.spawn(self._resync(), name="resync")
-        else:
-            self._hears = False
-            self._served.clear()
-
-    async def _resync(self) -> None:
-        """Take the lease and set every part right by what Asterisk says: after each log-in, until it succeeds."""
-        async with self._resyncing:
-            while self.ami.ready:
-                try:
-                    if await self._lease.renew():
-                        await self._compare()
-                        return
-                except LeaseHeldError as error:
-                    log.error("another service serves this Asterisk", hint=error.detail)
-                    return
-                except PhoneError as error:
-                    log.warning("Asterisk's state could not be read", reason=error.error_id)
-                except Exception:
-                    # Our bug, or a database that refuses: callers still need the next attempt.
-                    log.exception("calls and agents could not be compared with Asterisk")
-                await self._clock.sleep(RESYNC_RETRY)
-
-    async def _compare(self) -> None:
-        self._hears = True
-        await self.callflow.adopt(await self.ami.snapshot())
-        # Asked again: the first may be some seconds old by now, and agents have been rung since.
-        await self.cti.resync(await self.ami.snapshot())
-        self._served.set()
 
 
 class _LiveCalls:
