@@ -166,9 +166,9 @@ class CtiService:
         """Take Asterisk's word for who is where; after each log-in."""
         if not self.presence.loaded:
             await self.load_agents()
+        self.queues.resync(snapshot)
         await self.threeway.resync(snapshot)
         await self.presence.resync(snapshot)
-        self.queues.resync(snapshot)
         await self.log.resync(snapshot)
 
     def _agent_changed(self, number: str) -> None:

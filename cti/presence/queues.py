@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from ivr.events import CallerAbandonedQueue, CallerJoinedQueue, CallerLeftQueue, ChannelHungUp, PhoneEvent
@@ -14,6 +15,8 @@ from ivr.switchboard import PhoneSnapshot
 
 LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise desk"), "public": ("综合服务席", "Public desk")}
 """Queue → its name in Chinese and English; another queue shows its own name."""
+_ANY: Final = ""
+"""Whichever queue: the channel has hung up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class QueueBoard:
         self._clock = clock
         self._on_change = on_change
         self._since: dict[str, dict[str, datetime]] = {queue: {} for queue in LABELS}
+        self._left: Recent[tuple[str, str]] = Recent(clock)
+        """Queue and channel; also of callers of whom nothing else was heard."""
         self._unsubscribe = phone.subscribe(
             self._on_event, CallerJoinedQueue, CallerLeftQueue, CallerAbandonedQueue, ChannelHungUp
         )
@@ -43,11 +48,14 @@ class QueueBoard:
         return Waiting(len(since), min(since.values(), default=None))
 
     def resync(self, snapshot: PhoneSnapshot) -> None:
-        now = self._clock.now()
+        """Take Asterisk's word for who waits, but for those who joined or left since it was asked."""
+        now, left = self._clock.now(), self._left.since(snapshot.asked_at)
         for since in self._since.values():
-            since.clear()
+            for channel in [channel for channel, joined in since.items() if joined < snapshot.asked_at]:
+                del since[channel]
         for entry in snapshot.entries:
-            self._since.setdefault(entry.queue, {})[entry.channel] = now - entry.waited
+            if not left & {(entry.queue, entry.channel), (_ANY, entry.channel)}:
+                self._since.setdefault(entry.queue, {}).setdefault(entry.channel, now - entry.waited)
         self._on_change()
 
     def _on_event(self, event: PhoneEvent) -> None:
@@ -55,9 +63,11 @@ class QueueBoard:
             case CallerJoinedQueue():
                 self._since.setdefault(event.queue, {})[event.channel] = self._clock.now()
             case CallerLeftQueue() | CallerAbandonedQueue():
+                self._left.note((event.queue, event.channel))
                 if self._since.get(event.queue, {}).pop(event.channel, None) is None:
                     return
             case ChannelHungUp():
+                self._left.note((_ANY, event.channel))
                 if not any([since.pop(event.channel, None) for since in self._since.values()]):
                     return
         self._on_change()
