@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
+from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
@@ -25,6 +26,8 @@ class Arrivals:
     def __init__(self, phone: Dispatcher[PhoneEvent], clock: Clock) -> None:
         self._clock = clock
         self._places: dict[str, str] = {}
+        self._recent: Recent[str] = Recent(clock)
+        """The channels that lately arrived, left or were sent off."""
         self._waiting: dict[str, list[tuple[tuple[str, ...], asyncio.Future[str]]]] = {}
         self._unsubscribe = phone.subscribe(self._on_event, RoomJoined, RoomLeft, ChannelVariableSet, ChannelHungUp)
 
@@ -32,8 +35,14 @@ class Arrivals:
         self._unsubscribe()
 
     def seed(self, snapshot: PhoneSnapshot) -> None:
-        """Learn who is in a room now, and nothing else: Asterisk, started anew, gives a gone channel's name again."""
-        self._places = {channel: ROOM for channels in snapshot.rooms.values() for channel in channels}
+        """Learn who is in a room, but for those of whom something newer is known.
+
+        The rest is forgotten: Asterisk, started anew, gives a gone channel's name again.
+        """
+        newer = self._recent.since(snapshot.asked_at)
+        in_rooms = {channel for channels in snapshot.rooms.values() for channel in channels}
+        self._places = {channel: place for channel, place in self._places.items() if channel in newer}
+        self._places |= dict.fromkeys(in_rooms - newer, ROOM)
 
     def place(self, channel: str) -> str:
         """Where `channel` was last seen; "" when nothing is known of it."""
@@ -45,6 +54,7 @@ class Arrivals:
         It counts as nowhere from now on. Cancel the future where it is not wanted any more.
         """
         self._places.pop(channel, None)
+        self._recent.note(channel)
         return self._register(channel, places)
 
     async def arrived(self, expected: asyncio.Future[str], *, within: timedelta) -> str:
@@ -88,16 +98,19 @@ class Arrivals:
                 self._arrive(event.channel, ROOM)
             case RoomLeft() if self._places.get(event.channel) == ROOM:
                 del self._places[event.channel]
+                self._recent.note(event.channel)
             case ChannelVariableSet(variable="HOTLINE_PLACE"):
                 self._arrive(event.channel, event.value)
             case ChannelHungUp():
                 self._places.pop(event.channel, None)
+                self._recent.note(event.channel)
                 for _, arrived in self._waiting.get(event.channel, ()):
                     if not arrived.done():
                         arrived.set_exception(ChannelGoneError("A leg of the call hung up on its way."))
 
     def _arrive(self, channel: str, place: str) -> None:
         self._places[channel] = place
+        self._recent.note(channel)
         for places, arrived in self._waiting.get(channel, ()):
             if place in places and not arrived.done():
                 arrived.set_result(place)

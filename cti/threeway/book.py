@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import structlog
 
+from cti.recent import Recent
 from cti.threeway.conversation import Conversation
 from cti.threeway.moves import CALLER, CALLER_HOLD, SPECIALIST, SPECIALIST_HOLD, STAFF
 from cti.threeway.ports import SpecialistDirectory
@@ -14,7 +16,7 @@ from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, HotlineError
 from ivr.errors import PhoneError
-from ivr.events import AgentConnected, PhoneEvent
+from ivr.events import AgentConnected, ChannelHungUp, PhoneEvent
 from ivr.switchboard import Channel, PhoneSnapshot, Switchboard
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,10 @@ class ConversationBook:
         self._clock = clock
         self._on_change = on_change
         self._calls: dict[str, Conversation] = {}
-        self._unsubscribe = phone.subscribe(self._on_connected, AgentConnected)
+        """In the order in which the agents answered."""
+        self._gone: Recent[str] = Recent(clock)
+        """The channels that hung up lately."""
+        self._unsubscribe = phone.subscribe(self._on_event, AgentConnected, ChannelHungUp)
 
     def close(self) -> None:
         self._unsubscribe()
@@ -39,8 +44,8 @@ class ConversationBook:
         return self._calls.get(call_id)
 
     def of_agent(self, agent: str) -> Conversation:
-        """The agent's present conversation. Raises NotTalkingError."""
-        for conversation in self._calls.values():
+        """The agent's present conversation, of several the newest. Raises NotTalkingError."""
+        for conversation in reversed(self._calls.values()):
             if conversation.agent == agent and conversation.state is not ThreewayState.WITHOUT_AGENT:
                 return conversation
         raise NotTalkingError("Answer a call first.")
@@ -73,9 +78,16 @@ class ConversationBook:
             self._calls.pop(conversation.call_id, None)
         self._on_change(conversation.call_id)
 
-    def _on_connected(self, event: PhoneEvent) -> None:
-        assert isinstance(event, AgentConnected)
+    def _on_event(self, event: PhoneEvent) -> None:
+        match event:
+            case AgentConnected():
+                self._on_connected(event)
+            case ChannelHungUp():
+                self._gone.note(event.channel)
+
+    def _on_connected(self, event: AgentConnected) -> None:
         if event.call_id:
+            self._calls.pop(event.call_id, None)
             self._calls[event.call_id] = Conversation(
                 call_id=event.call_id,
                 agent=event.member_name,
@@ -84,26 +96,43 @@ class ConversationBook:
                 since=self._clock.now(),
             )
 
-    async def rebuild(self, snapshot: PhoneSnapshot, switchboard: Switchboard, directory: SpecialistDirectory) -> None:
-        """Drop what is gone, take up what is new, and correct what changed while nobody listened."""
-        alive = {channel.call_id for channel in snapshot.channels}
-        for call_id, known in list(self._calls.items()):
-            if call_id not in alive and not known.lock.locked():
-                del self._calls[call_id]
-                self._on_change(call_id)
-        for found in conversations_in(snapshot, self._clock):
-            known_now = self._calls.get(found.call_id)
-            if known_now is not None:
-                self._correct(known_now, found)
-                continue
-            if found.specialist_channel:
-                await _recall_specialist(found, switchboard, directory)
-            self._calls[found.call_id] = found
-            self._on_change(found.call_id)
+    async def rebuild(
+        self,
+        snapshot: PhoneSnapshot,
+        switchboard: Switchboard,
+        directory: SpecialistDirectory,
+        *,
+        place: Callable[[str], str],
+    ) -> None:
+        """Drop what is gone, take up what is new, and correct what changed while nobody listened.
 
-    def _correct(self, known: Conversation, found: Conversation) -> None:
+        `place(channel)` is not "" for a leg that is in a room or on hold, though it came there after the snapshot.
+        """
+        present = {channel.name for channel in snapshot.channels}
+        for known in list(self._calls.values()):
+            if known.lock.locked() or known.since >= snapshot.asked_at:
+                continue
+            if not all(leg in present or place(leg) for leg in _needed(known)):
+                log.info("three-way call dropped", call_id=known.call_id, state=known.state.value)
+                known.state = ThreewayState.OVER  # Whoever still works on it sees that it has ended.
+                del self._calls[known.call_id]
+                self._on_change(known.call_id)
+        for found in conversations_in(snapshot, self._clock):
+            if found.specialist_channel and found.call_id not in self._calls:
+                await _recall_specialist(found, switchboard, directory)
+            if self._gone.since(snapshot.asked_at) & {found.caller_channel, found.agent_channel}:
+                continue
+            if (known_now := self._calls.get(found.call_id)) is not None:
+                self._correct(known_now, found, snapshot.asked_at)
+            else:
+                self._calls[found.call_id] = found
+                self._on_change(found.call_id)
+
+    def _correct(self, known: Conversation, found: Conversation, asked_at: datetime) -> None:
         # A move or a ringing phone ends by its own deadline, and then knows better than the snapshot.
         if known.lock.locked() or known.state in (ThreewayState.CONSULT_RINGING, found.state):
+            return
+        if known.since >= asked_at:
             return
         log.info("three-way call corrected", call_id=known.call_id, known=known.state.value, found=found.state.value)
         known.state, known.since = found.state, self._clock.now()
@@ -140,6 +169,17 @@ def conversations_in(snapshot: PhoneSnapshot, clock: Clock) -> list[Conversation
             )
         )
     return found
+
+
+def _needed(c: Conversation) -> tuple[str, ...]:
+    """The legs without which the conversation is over."""
+    match c.state:
+        case ThreewayState.WITHOUT_AGENT:
+            return (c.caller_channel,)
+        case ThreewayState.WITHOUT_CALLER:
+            return (c.agent_channel,)
+        case _:
+            return c.caller_channel, c.agent_channel
 
 
 def _ringing_leg(snapshot: PhoneSnapshot, caller: Channel, agent: Channel | None) -> str:

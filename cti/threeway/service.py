@@ -120,7 +120,7 @@ class ThreewayService:
     async def resync(self, snapshot: PhoneSnapshot) -> None:
         """Take up the conversations that Asterisk has, drop those it has not; after each log-in."""
         self._arrivals.seed(snapshot)
-        await self._book.rebuild(snapshot, self._switchboard, self._directory)
+        await self._book.rebuild(snapshot, self._switchboard, self._directory, place=self._arrivals.place)
         self._hangups.take_up()
 
     # --- commands ---------------------------------------------------------------------------------------

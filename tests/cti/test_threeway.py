@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -48,13 +48,23 @@ class Dialplan(FakeSwitchboard):
     dialled: list[str] = field(default_factory=list)
     given: Mapping[str, str] | None = None
     """The variables of the leg dialled last."""
+    when_read: Callable[[], object] = lambda: None
+    """Happens while a variable is read."""
+    when_moved: Callable[[], object] = lambda: None
+    """Happens once, when the next legs have been sent off and have not yet arrived."""
     call_id: str = QueueCall.call_id
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
         await super().redirect(channel, to, extra=extra)
+        happens, self.when_moved = self.when_moved, lambda: None
+        happens()
         for name, place in [(channel, to), *([extra] if extra else [])]:
             if name not in self.stuck:
                 self._arrive(name, place)
+
+    async def get_variable(self, channel: str, name: str) -> str:
+        self.when_read()
+        return "s-1:0"
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         if self.clings:
@@ -187,7 +197,15 @@ async def desk() -> AsyncIterator[Desk]:
     dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
     call = QueueCall(dialplan.phone)
     legs: list[str] = []
-    service = ThreewayService(
+    service = make_service(dialplan, clock, journal, legs)
+    dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
+    call.connects()
+    yield Desk(service, dialplan, clock, journal.events, call, legs)
+    await service.close()
+
+
+def make_service(dialplan: Dialplan, clock: FakeClock, journal: Journal, legs: list[str]) -> ThreewayService:
+    return ThreewayService(
         dialplan,
         dialplan.phone,
         Bus(journal),
@@ -196,10 +214,6 @@ async def desk() -> AsyncIterator[Desk]:
         on_change=lambda _: None,
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
-    dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
-    call.connects()
-    yield Desk(service, dialplan, clock, journal.events, call, legs)
-    await service.close()
 
 
 # --- the table ------------------------------------------------------------------------------------------
@@ -540,7 +554,8 @@ async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one
     again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
     await desk.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
     await again
-    assert desk.dialplan.given == {"HL_CALLER": CALLER}
+    assert desk.dialplan.given is not None
+    assert desk.dialplan.given["HL_CALLER"] == CALLER
     assert desk.agent_legs == ["PJSIP/1001-web-00000009"]
 
 
