@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import inspect
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -17,12 +15,11 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.settings import AmiSettings
 from hotline.kernel.tasks import TaskOwner
 from ivr.ami import metrics
-from ivr.ami.answers import refused
 from ivr.ami.decode import Decoder, Headers, MalformedEventError
+from ivr.ami.exchange import AmiExchange
 from ivr.ami.link import LASTING, REFUSED_RETRY, LinkState, LoginRefusedError, backoff
-from ivr.ami.protocol import Completion, FencedAction, FencedManager, FencedProtocol
-from ivr.ami.switchboard import AmiSwitchboard, Fields
-from ivr.errors import ActionRefusedError, OutcomeUnknownError, PhoneError, PhoneUnavailableError, UnsafeValueError
+from ivr.ami.protocol import FencedManager, FencedProtocol
+from ivr.errors import ActionRefusedError, PhoneError, PhoneUnavailableError
 from ivr.events import AsteriskBooted, PhoneEvent
 
 log = structlog.get_logger(__name__)
@@ -32,15 +29,8 @@ BOOT_TIMEOUT = timedelta(seconds=15)
 TICK = timedelta(milliseconds=50)
 """Deadlines are met within this."""
 
-_OUTCOMES: tuple[tuple[type[PhoneError], str], ...] = (
-    (ActionRefusedError, "refused"),
-    (OutcomeUnknownError, "unknown"),
-    (PhoneUnavailableError, "unavailable"),
-    (UnsafeValueError, "unsafe"),
-)
 
-
-class AmiClient(AmiSwitchboard):
+class AmiClient(AmiExchange):
     """Implements `ivr.switchboard.Switchboard` over AMI.
 
     `on_event` gets every decoded event, in order, on the loop; it must be quick and synchronous, and one that
@@ -59,12 +49,12 @@ class AmiClient(AmiSwitchboard):
     ) -> None:
         if inspect.iscoroutinefunction(on_event):
             raise TypeError("on_event must be synchronous: coroutines would run unordered and unbounded")
-        super().__init__(clock)
+        manager = FencedManager(self, host=settings.host, port=settings.port)
+        super().__init__(clock, manager, settings.action_timeout)
         self._settings = settings
         self._on_event: Callable[[PhoneEvent], object] = on_event
         self._chance = chance
         self._tasks = TaskOwner("ami")
-        self._manager = FencedManager(self, host=settings.host, port=settings.port)
         self._state = LinkState.DOWN
         self._link_handlers: list[Callable[[LinkState], None]] = []
         self._started = False
@@ -249,97 +239,3 @@ class AmiClient(AmiSwitchboard):
         except Exception:
             metrics.fault("handler")
             log.exception("phone event handler failed", event_type=kind)
-
-    # --- actions ----------------------------------------------------------------------------------------
-
-    async def action(
-        self,
-        name: str,
-        fields: Fields | None = None,
-        *,
-        timeout: timedelta | None = None,  # noqa: ASYNC109  # not a cancellation: the answer's deadline
-    ) -> Headers:
-        """Send one action and return its response; raises PhoneError."""
-        return (await self._command(name, fields or {}, Completion.RESPONSE, timeout))[0]
-
-    async def actions(self, *actions: tuple[str, Fields]) -> None:
-        """Send several actions in one go, in this order, before anything else here gets its turn.
-
-        Raises the PhoneError of the first that failed; the others have been sent all the same.
-        """
-        if not self.ready:
-            metrics.action_done(actions[0][0], "unavailable")
-            raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=actions[0][0])
-        with self._manager.together():
-            sent = [self._send(name, fields, Completion.RESPONSE, None) for name, fields in actions]
-        await asyncio.gather(*sent, return_exceptions=True)
-        failures: list[PhoneError] = []
-        for (name, _), future in zip(actions, sent, strict=True):
-            try:
-                self._settled(name, future)
-            except PhoneError as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-
-    async def list_action(
-        self,
-        name: str,
-        fields: Fields | None = None,
-        *,
-        timeout: timedelta | None = None,  # noqa: ASYNC109  # not a cancellation: the answer's deadline
-    ) -> list[Headers]:
-        """Send one action that answers with a list; return its events without the closing one."""
-        messages = await self._command(name, fields or {}, Completion.LIST, timeout)
-        if messages[-1].get("EventList", "").lower() == "cancelled":
-            raise ActionRefusedError(f"Asterisk cut the answer to {name} short.", action=name)
-        return list(messages[1:-1])
-
-    async def _originate(self, fields: Fields, within: timedelta) -> Headers:
-        return (await self._command("Originate", fields, Completion.ORIGINATE, within))[-1]
-
-    async def _command(
-        self, name: str, fields: Fields, completion: Completion, within: timedelta | None
-    ) -> Sequence[Headers]:
-        if not self.ready:
-            metrics.action_done(name, "unavailable")
-            raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=name)
-        return await self._exchange(name, fields, completion, within)
-
-    async def _exchange(
-        self,
-        name: str,
-        fields: Mapping[str, Any],
-        completion: Completion = Completion.RESPONSE,
-        within: timedelta | None = None,
-    ) -> Sequence[Headers]:
-        future = self._send(name, fields, completion, within)
-        with contextlib.suppress(PhoneError):
-            await future
-        return self._settled(name, future)
-
-    def _send(
-        self, name: str, fields: Mapping[str, Any], completion: Completion, within: timedelta | None
-    ) -> asyncio.Future[tuple[Any, ...]]:
-        """Send now; what cannot be sent is a future that has failed."""
-        limit = (within or self._settings.action_timeout).total_seconds()
-        try:
-            action = FencedAction({"Action": name, **fields}, completion, self._clock.monotonic() + limit)
-            future: asyncio.Future[tuple[Any, ...]] = self._manager.send_action(action)
-        except PhoneError as error:
-            future = asyncio.get_running_loop().create_future()
-            future.set_exception(error)
-        return future
-
-    def _settled(self, name: str, future: asyncio.Future[tuple[Any, ...]]) -> Sequence[Headers]:
-        """The messages of an action that has ended; raises PhoneError where it failed or was refused."""
-        try:
-            messages = future.result()
-            for message in messages:
-                if "Event" not in message and not message.success:
-                    raise refused(name, message.get("Message", ""))
-        except PhoneError as error:
-            metrics.action_done(name, next((text for kind, text in _OUTCOMES if isinstance(error, kind)), "failed"))
-            raise
-        metrics.action_done(name, "ok")
-        return messages
