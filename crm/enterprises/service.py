@@ -12,6 +12,7 @@ from crm.enterprises.models import NAME_LENGTH, Contact, ContactNumber, Enterpri
 from crm.enterprises.names import initials, normal_name, require_credit_code
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import (
+    MOST_CONTACTS,
     ContactChange,
     ContactDraft,
     EnterpriseChange,
@@ -36,6 +37,11 @@ class CreditCodeTakenError(ConflictError):
 class EnterpriseVersionConflictError(ConflictError):
     error_id = "enterprise.version_conflict"
     title = "Somebody else changed this enterprise"
+
+
+class TooManyContactsError(ConflictError):
+    error_id = "enterprise.too_many_contacts"
+    title = "The enterprise has as many contacts as it may have"
 
 
 class EnterpriseService:
@@ -91,6 +97,10 @@ class EnterpriseService:
         self, db: AsyncSession, enterprise_id: str, draft: ContactDraft, *, by: str, emit: Emit
     ) -> Contact:
         row = await self._load(db, enterprise_id, lock=True)
+        if len(row.contacts) >= MOST_CONTACTS:
+            raise TooManyContactsError(
+                f"An enterprise has at most {MOST_CONTACTS} contacts; change one who has left instead."
+            )
         contact = self._new_contact(draft)
         row.contacts.append(contact)
         self._touch(row, ("contacts",), by=by, emit=emit)

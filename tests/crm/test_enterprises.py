@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crm.enterprises.schemas import MOST_CONTACTS
 from tests.crm.conftest import Desk
 from tests.crm.test_names import code
 
@@ -96,6 +97,15 @@ async def test_an_update_needs_the_present_version(desk: Desk) -> None:
     assert (status, problem["error_id"], problem["version"]) == (409, "enterprise.version_conflict", 2)
     assert (await desk.get("agent1", "/api/enterprises", search="wdjd"))["items"][0]["id"] == made["id"]
     assert await desk.refused("agent1", "PATCH", path, {"version": 2, "name": None}) == (422, "input.invalid")
+
+
+async def test_an_enterprise_has_no_more_contacts_than_it_could_begin_with(desk: Desk) -> None:
+    contacts = [{"name": f"联系人{n}"} for n in range(MOST_CONTACTS - 1)]
+    made = await desk.post("agent1", "/api/enterprises", {"name": "蓝天物流", "contacts": contacts})
+    path = f"/api/enterprises/{made['id']}/contacts"
+    await desk.post("agent1", path, {"name": "最后一位"})
+    refused = await desk.refused("agent1", "POST", path, {"name": "多一位"})
+    assert refused == (409, "enterprise.too_many_contacts")
 
 
 async def test_contacts_are_added_and_changed_with_numbers_kept_by_id(desk: Desk) -> None:
