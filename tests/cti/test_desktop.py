@@ -437,6 +437,24 @@ async def test_another_sites_page_is_turned_away(room: Room) -> None:
         assert response.status == 403
 
 
+class Unreadable(dict[str, Somebody]):
+    def get(self, *_: Any) -> Any:
+        raise KeyError("a bug")
+
+
+async def test_after_any_error_a_session_is_looked_at_again(room: Room) -> None:
+    page, _ = await room.opened()
+    room.edge.tokens = Unreadable()
+    await room.clock.advance(CHECK_SESSION_EVERY)
+    assert (await told(page, "resync"))["ok"]
+    room.edge.tokens = {}
+    await room.clock.advance(CHECK_SESSION_EVERY)
+    async with asyncio.timeout(5):
+        while (await page.receive()).type is WSMsgType.TEXT:
+            pass
+    assert page.closed
+
+
 async def test_lost_rights_close_the_page(room: Room) -> None:
     page, _ = await room.opened()
     room.hub.drop_user("id-agent1")
