@@ -1,4 +1,4 @@
-"""What this floor asks of the call log; `hotline/app.py` hands it in.
+"""What this floor asks of the call log and of the roster of agents; `hotline/app.py` hands it in.
 
 The rows are protocols, since the floor that keeps the log cannot import this one.
 """
@@ -66,4 +66,12 @@ class CallHistory(Protocol):
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         """Whether a specialist and the caller spoke with the agent on this call."""
+        ...
+
+
+class InternalNumbers(Protocol):
+    """The numbers that phones at our Asterisk register by or dial."""
+
+    async def holder(self, db: AsyncSession, number: str) -> str | None:
+        """Whom this number reaches already, in words for whoever keeps the units; None for nobody."""
         ...

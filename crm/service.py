@@ -10,11 +10,12 @@ from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
-from crm.ports import CallHistory
+from crm.ports import CallHistory, InternalNumbers
 from crm.screenpop.routes import screen_pop_routes
 from crm.screenpop.service import ScreenPops, ScreenPopService
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
+from crm.units.trunk import TrunkNumbers
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -30,11 +31,21 @@ class CrmService:
     `start()` loads the directory and may be called with the database away; `close()` may be called twice.
     """
 
-    def __init__(self, database: Database, bus: Bus, clock: Clock, calls: CallHistory, settings: CrmSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        calls: CallHistory,
+        settings: CrmSettings,
+        *,
+        numbers: InternalNumbers,
+        trunk: TrunkNumbers,
+    ) -> None:
         plan = NumberPlan(settings.area_code)
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = EnterpriseDirectory(database, bus, plan, clock)
-        self.units = UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max)
+        self.units = UnitService(clock, numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
         self.screen_pop = ScreenPopService(self.directory, calls)
         self.pops = ScreenPops(database, self.screen_pop)

@@ -20,9 +20,11 @@ from callflow.live import Calls, LiveCall
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW, CallflowService
 from crm.cases.references import CaseReferences
+from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
-from cti.presence.roster import AgentRoster, queues_of
+from crm.units.trunk import TrunkNumbers
+from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import agent_routes
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
@@ -88,6 +90,7 @@ class Hotline:
             options=AccountOptions(session_lifetime=settings.http.session_lifetime),
         )
         self._live_calls = _LiveCalls()
+        trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
         self.cti = CtiService(
             switchboard=self.ami,
             phone=self.phone,
@@ -97,10 +100,18 @@ class Hotline:
             clock=clock,
             settings=settings,
             calls=self._live_calls,
-            specialists=UnitDirectory(self.database),
+            specialists=UnitDirectory(self.database, trunk),
             cases=CaseReferences(),
         )
-        self.crm = CrmService(self.database, self.bus, clock, self.cti.history, settings.crm)
+        self.crm = CrmService(
+            self.database,
+            self.bus,
+            clock,
+            self.cti.history,
+            settings.crm,
+            numbers=AgentNumbers(),
+            trunk=trunk,
+        )
         self.cti.hub.pops = self.crm.pops
         self.callflow = CallflowService(
             switchboard=self.ami,

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.units import repository
 from crm.units.models import PhoneKind
+from crm.units.trunk import TrunkNumbers
 from cti.threeway.ports import SpecialistPhone
 from hotline.kernel.db import Database
 
@@ -22,8 +23,9 @@ class SpecialistNumbers:
 class UnitDirectory:
     """Implements `cti.threeway.ports.SpecialistDirectory`; reads in a snapshot of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, trunk: TrunkNumbers) -> None:
         self._database = database
+        self._trunk = trunk
 
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
         """The phone at `phone_index` (from 0) of an active specialist of an active unit; None where there is none."""
@@ -39,4 +41,6 @@ class UnitDirectory:
             number=phone.number,
             internal=phone.kind == PhoneKind.INTERNAL,
             on_duty=row.on_duty,
+            # Asked again: it may have been stored before the setting became what it is.
+            allowed=phone.kind == PhoneKind.INTERNAL or self._trunk.allows(phone.number),
         )

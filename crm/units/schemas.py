@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -129,6 +129,10 @@ class SpecialistDetail(BaseModel):
     active: bool
     phones: list[PhoneDetail]
 
+    def audited(self) -> dict[str, Any]:
+        """What the audit log keeps: whom three-way calls ring, and by which numbers."""
+        return self.model_dump(mode="json", include={"name", "on_duty", "active", "phones"})
+
 
 class UnitDetail(BaseModel):
     """A unit as whoever keeps it sees it: with numbers, and with those who have left."""
@@ -152,6 +156,20 @@ class UnitDetail(BaseModel):
             warnings=[TOO_FEW] if active < fewest else [],
             specialists=[_detail(specialist) for specialist in row.specialists],
         )
+
+    def specialist(self, specialist_id: str) -> SpecialistDetail:
+        return next(specialist for specialist in self.specialists if specialist.id == specialist_id)
+
+    def audited(self) -> dict[str, Any]:
+        """What the audit log keeps: as of each specialist."""
+        specialists = {specialist.id: specialist.audited() for specialist in self.specialists}
+        return {"name": self.name, "active": self.active, "specialists": specialists}
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Of two states, in the audit log's form, what differs."""
+    changed = [name for name in after if before[name] != after[name]]
+    return {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
 
 
 def _detail(row: Specialist) -> SpecialistDetail:

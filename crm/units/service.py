@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.ports import InternalNumbers
 from crm.units import repository
 from crm.units.events import UnitChanged
-from crm.units.models import Specialist, SpecialistPhone, Unit
+from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
 from crm.units.schemas import PhoneDraft, SpecialistChange, SpecialistDraft, UnitChange, UnitDraft
+from crm.units.trunk import TrunkNumbers
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import ConflictError, NotFoundError
+from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 
@@ -33,6 +35,16 @@ class UnitVersionConflictError(ConflictError):
     title = "Somebody else changed this unit"
 
 
+class PhoneInUseError(ConflictError):
+    error_id = "unit.phone_in_use"
+    title = "The number reaches somebody else already"
+
+
+class NumberNotAllowedError(InvalidInputError):
+    error_id = "unit.number_not_allowed"
+    title = "The hotline does not call such numbers"
+
+
 class UnitService:
     """Each method works in the caller's transaction and emits its events, to be published after the commit.
 
@@ -40,8 +52,12 @@ class UnitService:
     since people leave before others are named.
     """
 
-    def __init__(self, clock: Clock, *, fewest: int = 3, most: int = 5) -> None:
+    def __init__(
+        self, clock: Clock, numbers: InternalNumbers, trunk: TrunkNumbers, *, fewest: int = 3, most: int = 5
+    ) -> None:
         self._clock = clock
+        self._numbers = numbers
+        self._trunk = trunk
         self.fewest = fewest
         self._most = most
 
@@ -54,6 +70,7 @@ class UnitService:
 
     async def create(self, db: AsyncSession, draft: UnitDraft, *, by: str, emit: Emit) -> Unit:
         await self._check_name(db, draft.name, besides=None)
+        await self._check_phones(db, [phone for item in draft.specialists for phone in item.phones])
         row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
         row.specialists = [_specialist(item, position) for position, item in enumerate(draft.specialists)]
         self._check_count(row)
@@ -78,6 +95,7 @@ class UnitService:
         self, db: AsyncSession, unit_id: str, draft: SpecialistDraft, *, by: str, emit: Emit
     ) -> Unit:
         row = await self._load(db, unit_id, lock=True)
+        await self._check_phones(db, draft.phones)
         last = max((specialist.position for specialist in row.specialists), default=-1)
         row.specialists.append(_specialist(draft, last + 1))
         self._check_count(row)
@@ -98,6 +116,7 @@ class UnitService:
             setattr(specialist, field, value)
         self._check_count(row)
         if change.phones is not None:
+            await self._check_phones(db, change.phones)
             specialist.phones = []
             # The old rows go first: the new ones take their places, which are unique.
             await db.flush()
@@ -116,6 +135,20 @@ class UnitService:
     async def _check_name(self, db: AsyncSession, name: str, *, besides: str | None) -> None:
         if await repository.name_taken(db, name, besides=besides):
             raise UnitNameTakenError("Use that unit, or another name.")
+
+    async def _check_phones(self, db: AsyncSession, phones: Sequence[PhoneDraft]) -> None:
+        for phone in phones:
+            if phone.kind is PhoneKind.EXTERNAL:
+                if not self._trunk.allows(phone.number):
+                    raise NumberNotAllowedError(
+                        f"{phone.label}: write a mobile, a landline or a short number. What is abroad or costs extra "
+                        "is not called; the setting asterisk.dial_prefixes says what is."
+                    )
+            elif (holder := await self._numbers.holder(db, phone.number)) is not None:
+                raise PhoneInUseError(
+                    f"{phone.label}: {phone.number} reaches {holder}, whom three-way calls would ring instead; "
+                    "give the specialist's phone another number."
+                )
 
     def _check_count(self, row: Unit) -> None:
         if sum(specialist.active for specialist in row.specialists) > self._most:

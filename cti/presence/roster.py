@@ -130,6 +130,19 @@ class AgentRoster:
             raise UnknownDeskError(f"The call flow leads nobody to {', '.join(unknown)}; it has: {known}.")
 
 
+class AgentNumbers:
+    """Implements `crm.ports.InternalNumbers`: a number stays with whoever was an agent."""
+
+    def __init__(self, hotline_number: str = "12345") -> None:
+        self._hotline_number = hotline_number
+
+    async def holder(self, db: AsyncSession, number: str) -> str | None:
+        if number == self._hotline_number:
+            return "the hotline itself"
+        found = await repository.by_number(db, number)
+        return None if found is None else f"agent {found[0].number} ({found[1].name})"
+
+
 def new_agent(user: User, number: str, desks: Desks) -> Agent:
     """With random passwords for the browser and the desk phone."""
     return Agent(

@@ -95,8 +95,12 @@ def status(conversation: Conversation) -> ThreewayStatus | None:
 
 
 def endpoint_of(phone: SpecialistPhone) -> str:
-    """What Asterisk dials for `phone`. Raises UndiallableNumberError on anything but a plain number."""
+    """What Asterisk dials for `phone`. Raises UndiallableNumberError on anything but a plain number that is allowed."""
     pattern = _INTERNAL if phone.internal else _EXTERNAL
     if not pattern.fullmatch(phone.number):
         raise UndiallableNumberError("Ask the unit for the right number; only digits and a leading + are dialled.")
+    if not phone.internal and not phone.allowed:
+        raise UndiallableNumberError(
+            "The hotline calls no such number by its trunk; ask the unit for another, or see asterisk.dial_prefixes."
+        )
     return f"PJSIP/{phone.number}" if phone.internal else f"PJSIP/{phone.number}@trunk"

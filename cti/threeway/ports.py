@@ -10,7 +10,7 @@ from typing import Protocol
 class SpecialistPhone:
     """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk.
 
-    `on_duty`: whether the specialist may be called now.
+    `on_duty`: whether the specialist may be called now. `allowed`: whether the trunk may be asked for this number.
     """
 
     specialist_id: str
@@ -19,6 +19,7 @@ class SpecialistPhone:
     number: str
     internal: bool
     on_duty: bool = True
+    allowed: bool = True
 
 
 class SpecialistDirectory(Protocol):

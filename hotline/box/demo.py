@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +24,9 @@ from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
-from crm.units.service import UnitService
-from cti.presence.roster import new_agent
+from crm.units.service import PhoneInUseError, UnitService
+from crm.units.trunk import TrunkNumbers
+from cti.presence.roster import AgentNumbers, new_agent
 from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
@@ -33,7 +35,7 @@ from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
-from hotline.kernel.settings import CrmSettings
+from hotline.kernel.settings import AsteriskSettings, CrmSettings
 
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that nobody confuses when copying."""
@@ -132,7 +134,15 @@ async def load_demo(
     """
     city = demo_city()
     logins = await _load_users(db, city, accounts)
-    await _load_units(db, city, UnitService(clock, fewest=settings.specialists_min, most=settings.specialists_max))
+    plan = NumberPlan(settings.area_code)
+    units = UnitService(
+        clock,
+        AgentNumbers(),
+        TrunkNumbers(plan, AsteriskSettings().dial_prefixes),
+        fewest=settings.specialists_min,
+        most=settings.specialists_max,
+    )
+    await _load_units(db, city, units)
     await _Enterprises(db, clock, settings, await _writer(db)).load(city)
     return logins
 
@@ -159,7 +169,9 @@ async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) ->
     known = set(await db.scalars(select(Unit.name)))
     for unit in city.units:
         if unit.name not in known:
-            await service.create(db, unit, by="demo", emit=_nobody_listens)
+            # Without a unit of whose phones' numbers one is an agent's by now.
+            with contextlib.suppress(PhoneInUseError):
+                await service.create(db, unit, by="demo", emit=_nobody_listens)
 
 
 async def _writer(db: AsyncSession) -> str:

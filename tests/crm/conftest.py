@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
+from crm.units.trunk import TrunkNumbers
 from hotline.accounts.roles import Role, permissions_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
-from hotline.kernel.settings import CrmSettings
+from hotline.kernel.settings import AsteriskSettings, CrmSettings
 from tests.crm.calls import FakeCalls
 from tests.fakes.clock import FakeClock
 from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url
@@ -23,6 +26,13 @@ __all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "p
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 in Wuhai."""
+
+
+class Numbers:
+    """Of one agent."""
+
+    async def holder(self, db: AsyncSession, number: str) -> str | None:
+        return "agent 1001 (王芳)" if number == "1001" else None
 
 
 @dataclass
@@ -105,7 +115,8 @@ async def desk(any_database: Database, morning: FakeClock, calls: FakeCalls) -> 
 async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
     journal = NoJournal()
     bus = Bus(journal)
-    crm = CrmService(database, bus, clock, calls, CrmSettings())
+    trunk = TrunkNumbers(NumberPlan(CrmSettings().area_code), AsteriskSettings().dial_prefixes)
+    crm = CrmService(database, bus, clock, calls, CrmSettings(), numbers=Numbers(), trunk=trunk)
     desk = Desk(crm, calls, database, journal)
     app = build_application(
         crm.routes, database=database, bus=bus, clock=clock, principal=desk.resolve, audit=desk.audits

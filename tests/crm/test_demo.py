@@ -14,6 +14,8 @@ from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import directory_rows
 from crm.units.repository import active_units
 from cti.presence.models import Agent
+from cti.presence.roster import new_agent
+from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
@@ -88,6 +90,20 @@ async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: Fa
         if case.state not in (CaseState.DRAFT, CaseState.NOT_ACCEPTED):
             assert missing(case, reachable=True) == ()
     assert {case.state for case in cases} == {"draft", "not_accepted", "pending_review", "in_progress", "closed"}
+
+
+async def test_a_unit_whose_phone_is_an_agents_by_now_is_left_out(database: Database, clock: FakeClock) -> None:
+    loader = Loader(database, clock)
+    async with database.transaction() as db:
+        password_hash = await loader.accounts.hash_password("correct horse battery")
+        user = await loader.accounts.create_user(
+            db, username="wang", name="王芳", password_hash=password_hash, roles=[Role.AGENT]
+        )
+        db.add(new_agent(user, "6001", Desks(desks=[DeskShare(queue="public")])))
+    await loader.load()
+    async with database.snapshot() as db:
+        firsts = {unit.specialists[0].phones[0].number for unit in await active_units(db)}
+    assert firsts == {"6002", "6003", "6004"}
 
 
 def test_the_demo_is_the_same_each_time() -> None:

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from crm.enterprises.numbers import NumberPlan
 from crm.units.directory import SpecialistNumbers, UnitDirectory
+from crm.units.trunk import TrunkNumbers
+from hotline.kernel.settings import AsteriskSettings
 from tests.crm.conftest import Desk
 
 
@@ -16,6 +19,14 @@ def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
         "answerable_scope": "企业开办、变更、注销",
         "phones": [{"label": f"电话{n}", "kind": kind, "number": number} for n, (kind, number) in enumerate(rung)],
     }
+
+
+def trunk_of(*prefixes: str) -> TrunkNumbers:
+    return TrunkNumbers(NumberPlan("0473"), prefixes or AsteriskSettings().dial_prefixes)
+
+
+def directory_of(desk: Desk, *prefixes: str) -> UnitDirectory:
+    return UnitDirectory(desk.database, trunk_of(*prefixes))
 
 
 def a_unit(count: int = 3, name: str = "市场监督管理局") -> dict[str, Any]:
@@ -82,7 +93,7 @@ async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) ->
     changed = await desk.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
     assert changed["specialists"][1]["phones"] == phones
     assert (await desk.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
-    dialled = await UnitDirectory(desk.database).phone(unit["specialists"][1]["id"], 1)
+    dialled = await directory_of(desk).phone(unit["specialists"][1]["id"], 1)
     assert dialled is not None
     assert (dialled.number, dialled.internal, dialled.on_duty) == ("6002", True, False)
     stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
@@ -121,7 +132,7 @@ async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("external", "13912345678"))]}
     unit = await desk.post("supervisor", "/api/units", body)
     who = unit["specialists"][0]["id"]
-    find = UnitDirectory(desk.database).phone
+    find = directory_of(desk).phone
     first, second = await find(who, 0), await find(who, 1)
     assert first is not None
     assert (first.name, first.unit_name, first.number, first.internal) == ("张", "税务局", "6002", True)
@@ -131,3 +142,107 @@ async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
         assert await find(*unknown) is None
     await desk.patch("supervisor", f"/api/units/{unit['id']}", {"version": 1, "active": False})
     assert await find(who, 0) is None
+
+
+# --- whom they ring -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["13904732101", "04732990112", "2990112", "+8613912345678", "008613912345678", "4008123456", "12333", "95588"],
+)
+def test_numbers_of_the_country_are_called(number: str) -> None:
+    assert trunk_of().allows(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "12345",
+        "0012125550123",
+        "+12125550123",
+        "+85221234567",
+        "1795100120255501",
+        "179510012125550123",
+        "1259313912345678",
+        "16812345",
+        "+8616812345",
+        "139047321",
+        "000",
+    ],
+)
+def test_the_hotline_itself_abroad_and_what_costs_extra_are_not_called(number: str) -> None:
+    assert not trunk_of().allows(number)
+
+
+def test_a_city_may_call_less_or_more() -> None:
+    assert not trunk_of("+86473").allows("01012345678")
+    assert not trunk_of("+86473").allows("12333")
+    assert trunk_of("+86473").allows("04732990112")
+    assert trunk_of("+1").allows("0012125550123")
+
+
+ABROAD = ("external", "0012125550123")
+AN_AGENTS = ("internal", "1001")
+
+
+@pytest.mark.parametrize(
+    ("phone", "refusal"),
+    [(ABROAD, (422, "unit.number_not_allowed")), (AN_AGENTS, (409, "unit.phone_in_use"))],
+)
+async def test_no_phone_is_kept_that_rings_somebody_else_or_abroad(
+    desk: Desk, phone: tuple[str, str], refusal: tuple[int, str]
+) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit())
+    bad, path = specialist("张", ("internal", "6002"), phone), f"/api/units/{unit['id']}/specialists"
+    assert await desk.refused("supervisor", "POST", "/api/units", {"name": "税务局", "specialists": [bad]}) == refusal
+    assert await desk.refused("supervisor", "POST", path, bad) == refusal
+    change = {"version": 1, "phones": bad["phones"]}
+    path += f"/{unit['specialists'][0]['id']}"
+    assert await desk.refused("supervisor", "PATCH", path, change) == refusal
+    assert await desk.get("supervisor", f"/api/units/{unit['id']}") == unit
+
+
+async def test_whose_number_it_is_is_told(desk: Desk) -> None:
+    body = {"name": "税务局", "specialists": [specialist("张", AN_AGENTS)]}
+    _, problem = await desk.ask("supervisor", "POST", "/api/units", body)
+    assert problem["detail"] == (
+        "电话0: 1001 reaches agent 1001 (王芳), whom three-way calls would ring instead; "
+        "give the specialist's phone another number."
+    )
+
+
+async def test_a_number_kept_before_it_was_forbidden_is_not_dialled(desk: Desk) -> None:
+    body = {"name": "税务局", "specialists": [specialist("张", ("external", "01012345678"), ("internal", "6002"))]}
+    unit = await desk.post("supervisor", "/api/units", body)
+    find = directory_of(desk, "+86473").phone
+    outside, inside = await find(unit["specialists"][0]["id"], 0), await find(unit["specialists"][0]["id"], 1)
+    assert outside is not None
+    assert inside is not None
+    assert (outside.allowed, inside.allowed) == (False, True)
+
+
+async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(desk: Desk) -> None:
+    unit = await desk.post("supervisor", "/api/units", a_unit(1))
+    one = unit["specialists"][0]
+    path = f"/api/units/{unit['id']}"
+    phone = {"label": "手机", "kind": "external", "number": "13904732101"}
+    await desk.patch("supervisor", f"{path}/specialists/{one['id']}", {"version": 1, "phones": [phone]})
+    await desk.patch("supervisor", path, {"version": 2, "name": "市监局"})
+    unit = await desk.post("supervisor", f"{path}/specialists", specialist("李"))
+    made, moved, named, added = desk.audits.records
+    kept = {"name": "专员0", "on_duty": True, "active": True, "phones": one["phones"]}
+    after = {"name": "市场监督管理局", "active": True, "specialists": {one["id"]: kept}}
+    assert (made.action, made.target, made.detail) == ("unit.create", unit["id"], {"after": after})
+    assert (moved.action, moved.target, moved.username) == ("specialist.change", one["id"], "supervisor")
+    assert moved.detail == {
+        "unit_id": unit["id"],
+        "before": {"phones": one["phones"]},
+        "after": {"phones": [phone]},
+    }
+    assert (named.action, named.detail) == (
+        "unit.change",
+        {"before": {"name": "市场监督管理局"}, "after": {"name": "市监局"}},
+    )
+    assert (added.action, added.target) == ("specialist.create", unit["specialists"][1]["id"])
+    assert added.detail["after"]["phones"][0]["number"] == "6001"

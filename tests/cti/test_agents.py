@@ -20,7 +20,7 @@ from callflow.service import SHIPPED_FLOW
 from cti.ports import CaseReference
 from cti.presence.models import Agent
 from cti.presence.repository import all_agents, end_sessions_of_departed
-from cti.presence.roster import AgentRoster, queues_of
+from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import agent_routes
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession, Desk, Phone
@@ -112,6 +112,15 @@ async def test_a_deactivated_agent_keeps_the_number_and_may_come_back(office: Ac
     status, agent = await ask(office, "POST", "/1007/activate")
     assert (status, agent["active"], agent["deactivated_at"]) == (200, True, None)
     assert [change for _, change in edits(office)] == ["created", "deactivated", "activated"]
+
+
+async def test_a_number_of_the_hotline_is_told_to_whoever_would_give_it_away_again(office: Accounts) -> None:
+    await ask(office, "POST", "", BODY)
+    await ask(office, "POST", "/1007/deactivate")
+    async with office.database.snapshot() as db:
+        assert await AgentNumbers().holder(db, "1007") == "agent 1007 (王芳)"
+        assert await AgentNumbers().holder(db, "12345") == "the hotline itself"
+        assert await AgentNumbers().holder(db, "6001") is None
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ class Dialplan(FakeSwitchboard):
     """Happens while a variable is read."""
     when_moved: Callable[[], object] = lambda: None
     """Happens once, when the next legs have been sent off and have not yet arrived."""
+    when_there: Callable[[], object] = lambda: None
+    """Happens once, when they have arrived and the service has not yet gone on."""
     call_id: str = QueueCall.call_id
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
@@ -61,6 +63,8 @@ class Dialplan(FakeSwitchboard):
         for name, place in [(channel, to), *([extra] if extra else [])]:
             if name not in self.stuck:
                 self._arrive(name, place)
+        happens, self.when_there = self.when_there, lambda: None
+        happens()
 
     async def get_variable(self, channel: str, name: str) -> str:
         self.when_read()
@@ -171,13 +175,16 @@ class Desk:
         assert self.state == "consulting"
 
     async def specialist_leaves(self) -> None:
+        self.specialist_hangs_up()
+        await self.passes(0)
+
+    def specialist_hangs_up(self) -> None:
         """By the unique id that the service chose for the leg."""
         leg = next(event for event in self.dialplan.dialled)
         self.dialplan.at.pop(SPECIALIST, None)
         self.dialplan.phone.deliver(
             ChannelHungUp(channel=SPECIALIST, unique_id=leg, call_id=self.call.call_id, cause=16, cause_text="")
         )
-        await self.passes(0)
 
     def hangs_up(self, name: str) -> None:
         self.dialplan.at.pop(name, None)
@@ -250,6 +257,11 @@ def test_only_plain_numbers_are_dialled(number: str) -> None:
     for internal in (True, False):
         with pytest.raises(UndiallableNumberError):
             endpoint_of(phone_with(number, internal=internal))
+
+
+def test_what_the_trunk_may_not_be_asked_for_is_not_dialled() -> None:
+    with pytest.raises(UndiallableNumberError, match="dial_prefixes"):
+        endpoint_of(replace(phone_with("0012125550123", internal=False), allowed=False))
 
 
 def test_outside_numbers_go_by_the_trunk_and_inside_ones_to_the_phone() -> None:
@@ -404,6 +416,17 @@ async def test_a_specialist_who_stays_with_the_music_hears_nobody(desk: Desk) ->
     assert (desk.state, desk.trouble) == ("ended", None)
     desk.dialplan.clings = False
     await desk.passes(2)
+    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+
+
+async def test_hanging_up_is_tried_again_after_any_error(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.clings = True
+    await desk.service.cancel("1001")
+    desk.dialplan.clings, desk.dialplan.refuse = False, ZeroDivisionError("a bug")
+    await desk.passes(3)
+    desk.dialplan.refuse = None
+    await desk.passes(10)
     assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
 
 
