@@ -12,7 +12,7 @@ from cti.threeway.arrivals import QUEUE
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import Conversation, Trouble
 from cti.threeway.moves import Moves
-from cti.threeway.specialists import Specialists
+from cti.threeway.specialists import SPECIALIST_LEFT, Specialists
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
@@ -23,7 +23,6 @@ from ivr.events import ChannelHungUp, PhoneEvent
 log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
 _CALLER_ON_HOLD = (_S.CONSULT_RINGING, _S.CONSULTING, _S.MERGING, _S.RETURNING)
-_SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
 
 
 class Hangups:
@@ -96,7 +95,7 @@ class Hangups:
             case _S.CONSULTING | _S.MERGING:
                 self._book.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)
-                self._tasks.spawn(self._return(c, _SPECIALIST_LEFT), name="return")
+                self._tasks.spawn(self._return(c, SPECIALIST_LEFT), name="return")
             case _S.MERGED | _S.TOGGLED:
                 c.trouble = None
                 self._book.move(c, _E.SPECIALIST_GONE)

@@ -29,14 +29,14 @@ from cti.threeway.hangups import Hangups
 from cti.threeway.moves import Moves
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.reconnect import AgentPhone
-from cti.threeway.specialists import STILL_THERE, Specialists, specialist_id
+from cti.threeway.specialists import SPECIALIST_LEFT, STILL_THERE, Specialists, specialist_id
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
-from ivr.errors import PhoneError
+from ivr.errors import ChannelGoneError, PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -146,7 +146,7 @@ class ThreewayService:
                 unit=phone.unit_name,
             )
             self._bus.publish(started)
-            await self._try(c, self._moves.part)
+            await self._step(c, self._moves.part)
             self._tasks.spawn(self._specialists.dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
 
     async def cancel(self, agent: str) -> None:
@@ -165,7 +165,7 @@ class ThreewayService:
         async with self._turn(c):
             toggled = c.state is _S.TOGGLED
             self._book.move(c, _E.MERGE)
-            await self._try(c, self._moves.specialist_in if toggled else self._moves.caller_in)
+            await self._step(c, self._moves.specialist_in if toggled else self._moves.caller_in)
             self._book.move(c, _E.CALLER_JOINED)
             self._bus.publish(
                 ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=specialist_id(c))
@@ -182,7 +182,7 @@ class ThreewayService:
                 step = self._moves.swap_to_specialist
             else:
                 step = self._moves.caller_out
-            await self._try(c, step)
+            await self._step(c, step)
             self._book.move(c, _E.TOGGLE)
             with_caller = c.state in WITH_CALLER
             self._bus.publish(
@@ -214,7 +214,7 @@ class ThreewayService:
         c = self._book.of_agent(agent)
         async with self._turn(c):
             advance(c.state, _E.DROP_CALLER)
-            await self._try(c, self._moves.send_caller_on)
+            await self._step(c, self._moves.send_caller_on)
             self._book.move(c, _E.DROP_CALLER)
             self._publish_dropped(c, "caller")
 
@@ -243,8 +243,23 @@ class ThreewayService:
 
     # --- undoing ----------------------------------------------------------------------------------------
 
+    async def _step(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
+        """`_try` a move that fails, too, where somebody hung up in the middle of it, though all legs arrived.
+
+        The hang-up has moved the state on, while the legs went where the state before it wanted them.
+        """
+
+        async def undisturbed(c: Conversation) -> None:
+            before = c.state
+            await move(c)
+            if c.state is not before:
+                raise ChannelGoneError("A leg of the call hung up in the middle of the step.")
+
+        await self._try(c, undisturbed)
+
     async def _try(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
-        """Run a move; where it fails, bring agent and caller together and raise."""
+        """Run a move; where it fails, bring together who is left, agent and caller if they are, and raise."""
+        with_specialist = bool(c.specialist_channel)
         try:
             await move(c)
         except PhoneError as error:
@@ -252,11 +267,21 @@ class ThreewayService:
             self._bus.publish(
                 ThreeWayFailed(at=self._clock.now(), call_id=c.call_id, agent=c.agent, code=error.error_id)
             )
-            if c.state not in (_S.OVER, _S.WITHOUT_AGENT):
+            left = with_specialist and not c.specialist_channel
+            trouble = SPECIALIST_LEFT if left else Trouble(code=error.error_id, detail=error.detail)
+            if c.state is _S.WITHOUT_AGENT:
+                await self._bring_in(c)
+            elif c.state is not _S.OVER:
                 if c.state not in (_S.RETURNING, _S.TALKING):
                     self._book.move(c, _E.RETURN)
-                await self._bring_back(c, Trouble(code=error.error_id, detail=error.detail))
+                await self._bring_back(c, trouble)
             raise
+
+    async def _bring_in(self, c: Conversation) -> None:
+        """The caller to the specialist, from the music that the agent who is gone meant to put on."""
+        if self._arrivals.place(c.caller_channel) == HOLD:
+            with contextlib.suppress(PhoneError):  # The dialplan's own watch is slower.
+                await self._moves.caller_in(c)
 
     async def _bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
         """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.

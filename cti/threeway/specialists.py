@@ -37,7 +37,7 @@ _TROUBLES = {
     "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
 }
 
-
+SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
 STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is still on the line and hears you both.")
 
 

@@ -61,7 +61,7 @@ class Dialplan(FakeSwitchboard):
         happens, self.when_moved = self.when_moved, lambda: None
         happens()
         for name, place in [(channel, to), *([extra] if extra else [])]:
-            if name not in self.stuck:
+            if name in self.at and name not in self.stuck:
                 self._arrive(name, place)
         happens, self.when_there = self.when_there, lambda: None
         happens()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from cti.threeway.book import NotTalkingError
+from ivr.errors import ChannelGoneError
 from ivr.events import AgentConnected
 from ivr.switchboard import DialResult, PhoneSnapshot
+from tests.cti.switchboard import QueueCall
 from tests.cti.test_presence import Journal
 from tests.cti.test_threeway import CALLER, SPECIALIST, Desk, desk, make_service
 
@@ -159,3 +162,94 @@ async def test_a_leg_that_takes_the_agents_place_while_the_snapshot_is_read_keep
     desk.hangs_up(desk.call.leg)
     await desk.service.resync(snapshot)
     assert await redirected(desk) == {CALLER}
+
+
+# --- hang-ups in the middle of a move -------------------------------------------------------------------
+
+MOMENTS = ("when_moved", "when_there")
+
+
+async def merged(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.merge("1001")
+
+
+async def toggled(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.toggle("1001")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("start", [Desk.consulting, merged, toggled])
+async def test_a_specialist_who_hangs_up_during_a_toggle_leaves_the_other_two_together(
+    desk: Desk, start: Callable[[Desk], Awaitable[None]], moment: str
+) -> None:
+    await start(desk)
+    setattr(desk.dialplan, moment, desk.specialist_hangs_up)
+    with pytest.raises(ChannelGoneError):
+        await desk.service.toggle("1001")
+    await desk.passes(0)
+    assert (desk.state, desk.trouble) == ("ended", "specialist.left")
+    assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("start", [Desk.consulting, toggled])
+async def test_a_specialist_who_hangs_up_during_a_merge_leaves_the_other_two_together(
+    desk: Desk, start: Callable[[Desk], Awaitable[None]], moment: str
+) -> None:
+    await start(desk)
+    setattr(desk.dialplan, moment, desk.specialist_hangs_up)
+    with pytest.raises(ChannelGoneError):
+        await desk.service.merge("1001")
+    await desk.passes(0)
+    assert (desk.state, desk.trouble) == ("ended", "specialist.left")
+    assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+
+
+@pytest.mark.parametrize("start", [Desk.consulting, merged])
+async def test_a_caller_sent_on_while_the_specialist_hangs_up_comes_back(
+    desk: Desk, start: Callable[[Desk], Awaitable[None]]
+) -> None:
+    """Else the agent would be alone, with a screen that shows the caller."""
+    await start(desk)
+    desk.dialplan.when_there = desk.specialist_hangs_up
+    with pytest.raises(ChannelGoneError):
+        await desk.service.drop_caller("1001")
+    await desk.passes(0)
+    assert (desk.state, desk.dialplan.at[CALLER]) == ("ended", "hotline-caller")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_an_agent_who_hangs_up_while_the_caller_is_taken_out_leaves_the_other_two_together(
+    desk: Desk, moment: str
+) -> None:
+    await merged(desk)
+    setattr(desk.dialplan, moment, lambda: desk.hangs_up(desk.call.leg))
+    with pytest.raises(ChannelGoneError):
+        await desk.service.toggle("1001")
+    await desk.passes(0)
+    assert (desk.state, desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == (
+        "merged",
+        "hotline-caller",
+        "hotline-specialist",
+    )
+
+
+@pytest.mark.parametrize("who", [CALLER, QueueCall.interface + "-0000000a"])
+async def test_nobody_is_rung_for_a_call_that_ended_when_the_consultation_began(desk: Desk, who: str) -> None:
+    desk.dialplan.when_there = lambda: desk.hangs_up(who)
+    with pytest.raises(ChannelGoneError):
+        await desk.service.consult("1001", "s-1", 0)
+    await desk.passes(0)
+    assert desk.dialplan.dialled == []
+
+
+async def test_a_page_that_takes_its_call_back_while_the_specialist_hangs_up_has_it(desk: Desk) -> None:
+    await merged(desk)
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.passes(0)
+    desk.dialplan.when_moved = desk.specialist_hangs_up
+    await desk.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
+    await again
+    assert desk.agent_legs == ["PJSIP/1001-web-00000009"]
