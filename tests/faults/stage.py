@@ -77,6 +77,23 @@ async def until_at(city: City, number: str, place: str, *, within: float = 30) -
     await until(there, within=within, each=0.2, what=f"{number} is {place}")
 
 
+async def call_until_served(city: City, log: Api, callers: Sequence[PjsuaPhone]) -> Sequence[PjsuaPhone]:
+    """Have them call, one after the other, until the service leads one through the flow; those who have called."""
+    for count, caller in enumerate(callers, 1):
+        await caller.call_and_wait()
+
+        async def place(caller: PjsuaPhone = caller) -> At | None:
+            at = await where(city, caller.user)
+            return at if at is not None and (at.in_service or at.in_safe_flow) else None
+
+        at = await until(place, within=10, what=f"{caller.user} is with the service or in the safe flow")
+        assert at is not None
+        if at.in_service:
+            await until_node(log, caller.user, "welcome", each=0.1)
+            return callers[:count]
+    raise AssertionError(f"the safe flow took {len(callers)} callers in turn")
+
+
 async def lost(city: City, callers: Sequence[PjsuaPhone]) -> int:
     """How many of `callers`, none of whom hung up, are not on the line any more."""
     there = await asyncio.gather(*(where(city, caller.user) for caller in callers))
@@ -168,13 +185,13 @@ async def _fill(scene: Scene, desk: Desk) -> None:
     await scene.talking.heard()
 
 
-async def until_node(log: Api, number: str, node: str) -> None:
+async def until_node(log: Api, number: str, node: str, *, each: float = 0.3) -> None:
     """Wait until the log shows the live call from `number` at `node`."""
 
     async def entered() -> bool:
         return any(node in [step["node"] for step in record["path"]] for record in await records(log, number))
 
-    await until(entered, within=40, each=0.3, what=f"{number} has reached {node}")
+    await until(entered, within=40, each=each, what=f"{number} has reached {node}")
 
 
 async def _leave(city: City) -> None:

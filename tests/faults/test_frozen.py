@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import finished, lost, new_number, scene_in, until_at, where
+from tests.faults.stage import call_until_served, finished, lost, new_number, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
@@ -21,6 +21,7 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         PjsuaPhone.caller(city.asterisk, new_number()) as early,
         PjsuaPhone.caller(city.asterisk, new_number()) as late,
         PjsuaPhone.caller(city.asterisk, new_number()) as after,
+        PjsuaPhone.caller(city.asterisk, new_number()) as later,
     ):
         city.freeze()
         watch = Stopwatch()
@@ -36,18 +37,16 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         finally:
             city.thaw()
         watch = Stopwatch()
-        await until(city.ready, within=30, each=0.1, what="the service serves again")
+        newcomers = await call_until_served(city, scene.log, (after, later))
         recovery = watch.seconds
-        await after.call_and_wait()
-        await until_at(city, after.user, "in_service")
         gap = await scene.assert_talk_goes_on()
         scene.choosing.press("1")
         await until_at(city, scene.choosing.user, "waiting")
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
-        callers = (*scene.callers, early, late, after)
+        callers = (*scene.callers, early, late, *newcomers)
         gone = await lost(city, callers)
-        for phone in (early, late, after):
+        for phone in (early, late, *newcomers):
             phone.hang_up()
         await scene.end()
         numbers = [phone.user for phone in callers]
@@ -59,7 +58,7 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
                 lost=gone,
                 missing=len(numbers) - len(found),
                 recovery=recovery,
-                recovered="SIGCONT until callers are served again",
+                recovered="SIGCONT until the service leads a new caller through the flow",
                 gap=gap,
             )
         )
