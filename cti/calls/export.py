@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +15,8 @@ from aiohttp import hdrs, web
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from cti.calls.models import CallRecordRow
+from cti.calls.exported import ExportedCall, Pages
+from cti.calls.models import CallStepRow
 from cti.calls.schemas import ExportFormat
 from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.errors import InvalidInputError
@@ -32,8 +33,6 @@ _TYPES = {
     ExportFormat.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
 }
 Cell = str | int | float
-Pages = AsyncIterator[Sequence[tuple[CallRecordRow, Sequence[str]]]]
-"""Calls with the numbers of their cases."""
 
 COLUMNS = (
     "通话编号 call_id",
@@ -42,18 +41,26 @@ COLUMNS = (
     "主叫名称 caller_name",
     "企业 enterprise",
     "呼入方式 entry",
+    "被叫号码 dialed",
+    "流程 flow",
+    "流程版本 flow_version",
+    "流程路径及按键 path",
     "队列 queue",
     "结果 outcome",
     "话务员 agents",
+    "振铃记录 attempts",
+    "政策专员 specialists",
     "等待秒数 waited_seconds",
     "通话秒数 talk_seconds",
     "保持秒数 hold_seconds",
     "接听时间 answered_at (UTC)",
     "结束时间 ended_at (UTC)",
     "挂机方 ended_by",
+    "挂机原因 cause (Q.850)",
     "满意度 survey",
     "录音 recording",
     "工单 cases",
+    "应急流程原因 safe_reason",
     "记录有缺口 gap",
 )
 
@@ -67,8 +74,9 @@ class _Sheet(Protocol):
     def append(self, row: Sequence[Any]) -> None: ...
 
 
-def cells(row: CallRecordRow, case_numbers: Sequence[str]) -> list[Cell]:
-    """One line; numbers are masked as on the screen."""
+def cells(call: ExportedCall) -> list[Cell]:
+    """One line; numbers are masked as on the screen, and so are those that a caller has keyed."""
+    row = call.row
     return [
         row.call_id,
         _time(row.started_at),
@@ -76,20 +84,37 @@ def cells(row: CallRecordRow, case_numbers: Sequence[str]) -> list[Cell]:
         mask_numbers_in(row.caller_name),
         row.enterprise_name,
         row.entry,
+        row.dialed,
+        row.flow,
+        _figure(row.flow_version),
+        " > ".join(map(_step, call.path)),
         row.queue,
         row.outcome,
         " ".join(row.agents),
+        "; ".join(f"{ring.agent} {ring.result} {ring.rang_seconds:.0f} s" for ring in call.attempts),
+        "; ".join(f"{part.unit} {part.specialist} {part.result}" for part in call.threeway),
         row.waited_seconds,
         row.talk_seconds,
         row.hold_seconds,
         _time(row.answered_at),
         _time(row.ended_at),
         row.ended_by,
-        "" if row.survey is None else row.survey,
+        _figure(row.cause),
+        _figure(row.survey),
         "yes" if row.has_recording else "",
-        " ".join(case_numbers),
+        " ".join(call.case_numbers),
+        row.safe_reason,
         "yes" if row.gap else "",
     ]
+
+
+def _step(step: CallStepRow) -> str:
+    keys = f" [{mask_numbers_in(step.digits)}]" if step.digits else ""
+    return f"{step.label or step.node}{keys}"
+
+
+def _figure(value: int | None) -> Cell:
+    return "" if value is None else value
 
 
 def harmless(value: Cell) -> Cell:
@@ -122,7 +147,7 @@ async def _send_csv(request: web.Request, response: web.StreamResponse, pages: P
     buffer.write(_BOM)
     write.writerow(COLUMNS)
     async for page in pages:
-        write.writerows([harmless(cell) for cell in cells(row, numbers)] for row, numbers in page)
+        write.writerows([harmless(cell) for cell in cells(call)] for call in page)
         # Not before the first page: until then an error is still a problem document.
         if not response.prepared:
             await response.prepare(request)
@@ -138,7 +163,7 @@ async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: 
     try:
         _append(sheet, [COLUMNS])
         async for page in pages:
-            lines = [[harmless(cell) for cell in cells(row, numbers)] for row, numbers in page]
+            lines = [[harmless(cell) for cell in cells(call)] for call in page]
             await asyncio.to_thread(_append, sheet, lines)
         with tempfile.NamedTemporaryFile(prefix="hotline-export-", suffix=".xlsx") as file:
             await asyncio.to_thread(book.save, file.name)

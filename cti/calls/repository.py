@@ -56,6 +56,15 @@ async def parts(db: AsyncSession, model: type[R], call_id: str) -> Sequence[R]:
     return (await db.scalars(select(model).where(model.call_id == call_id).order_by(model.place))).all()
 
 
+async def parts_of(db: AsyncSession, model: type[R], call_ids: Sequence[str]) -> dict[str, list[R]]:
+    """The same of several calls, by call; one without any is not there."""
+    query = select(model).where(model.call_id.in_(call_ids)).order_by(model.call_id, model.place)
+    found: dict[str, list[R]] = {}
+    for part in await db.scalars(query):
+        found.setdefault(part.call_id, []).append(part)
+    return found
+
+
 async def attempts_of(db: AsyncSession, call_ids: Sequence[str]) -> Sequence[CallAttemptRow]:
     query = select(CallAttemptRow).where(CallAttemptRow.call_id.in_(call_ids))
     return (await db.scalars(query.order_by(CallAttemptRow.call_id, CallAttemptRow.place))).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.events import CallEnded
 from cti.calls import repository
+from cti.calls.exported import Pages, exported_pages
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.ports import AgentNumbers, JournalReader
 from cti.calls.record import CallRecord, Outcome
@@ -35,7 +36,6 @@ from ivr.switchboard import PhoneSnapshot
 AUDIT_EVERY = timedelta(minutes=10)
 """A browser asks for a recording in many parts; playing it is one act."""
 _REMEMBERED = 10_000
-EXPORT_PAGE = 200
 
 
 class CallNotFoundError(NotFoundError):
@@ -229,21 +229,9 @@ class CallLog:
             self._played.popitem(last=False)
         return True
 
-    # --- export -----------------------------------------------------------------------------------------
-
-    async def export_pages(
-        self, database: Database, query: CallFilter, scope: Scope
-    ) -> AsyncIterator[list[tuple[CallRecordRow, list[str]]]]:
-        """All matching calls with the numbers of their cases; a session of its own for each page."""
-        query = query.model_copy(update={"limit": EXPORT_PAGE, "cursor": None})
-        while True:
-            async with database.snapshot() as db:
-                found = await repository.find(db, query, scope)
-                cases = await self._cases.of_calls(db, [row.call_id for row in found.rows])
-            yield [(row, [case.number for case in cases.get(row.call_id, ())]) for row in found.rows]
-            if found.next is None:
-                return
-            query = query.model_copy(update={"cursor": found.next})
+    def export_pages(self, database: Database, query: CallFilter, scope: Scope) -> Pages:
+        """All matching calls, whole; a session of its own for each page."""
+        return exported_pages(database, query, scope, self._cases)
 
     # --- for crm (its CallHistory) ----------------------------------------------------------------------
 

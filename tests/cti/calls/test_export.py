@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import openpyxl
 import pytest
 
+from callflow.events import DigitsEntered, NodeEntered, SafeFlowUsed
 from cti.calls import routes
 from cti.calls.export import COLUMNS, harmless
+from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
 from tests.cti.calls.callers import Story
@@ -45,6 +47,47 @@ async def test_csv(house: House) -> None:
     assert row["cases"] == "202603020001"
 
 
+async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
+    call = Story(uuid7(), MORNING)
+    consulted = ConsultStarted(
+        at=call.at(30),
+        call_id=call.call_id,
+        agent="1002",
+        specialist_id="s-1",
+        specialist="=刘建国",
+        unit="=税务局",
+    )
+    keyed = DigitsEntered(at=call.at(2), call_id=call.call_id, node="menu", digits="13912345678")
+    await house.happens(
+        call.arrives(),
+        *call.menu(),
+        keyed,
+        NodeEntered(at=call.at(3), call_id=call.call_id, node="desk", action="desk", label=""),
+        call.queues(4),
+        call.rings(5, "1001"),
+        call.misses(25, "1001"),
+        call.rings(26, "1002"),
+        call.answers(29, "1002"),
+        consulted,
+        call.talk_ends(60, 31, "1002"),
+        call.ends(61, cause=31),
+    )
+    (row,) = await csv_rows(house)
+    assert (row["dialed"], row["flow"], row["flow_version"], row["cause"]) == ("12345", "enterprise", "3", "31")
+    assert row["path"] == "主菜单 [1 139****5678] > desk"
+    assert row["attempts"] == "1001 timeout 20 s; 1002 answered 3 s"
+    assert row["specialists"] == "'=税务局 =刘建国 ringing"
+    assert row["safe_reason"] == ""
+
+
+async def test_why_the_dialplan_served_a_caller_by_itself(house: House) -> None:
+    call = Story(uuid7(), MORNING)
+    safe = SafeFlowUsed(at=call.at(1), call_id=call.call_id, reason="no_lease")
+    await house.happens(call.arrives(), safe, call.ends(9))
+    (row,) = await csv_rows(house)
+    assert (row["outcome"], row["safe_reason"]) == ("safe_flow", "no_lease")
+
+
 async def test_the_filters_of_the_page_count_and_the_export_is_audited(house: House) -> None:
     early, late = Story(uuid7(), MORNING), Story(uuid7(), MORNING + timedelta(hours=1))
     await house.happens(*early.simple("1001"), *late.simple("1002"))
@@ -77,6 +120,8 @@ async def test_xlsx(lite: House) -> None:
     name = values["主叫名称 caller_name"]
     assert (name.data_type, name.value) == ("s", '\'=HYPERLINK("http://x")\ufffd')
     assert values["通话秒数 talk_seconds"].value == 60
+    assert (values["流程版本 flow_version"].value, values["挂机原因 cause (Q.850)"].value) == (3, 16)
+    assert values["振铃记录 attempts"].value == "1001 answered 2 s"
 
 
 async def test_no_calls_make_a_file_with_its_head_alone(lite: House) -> None:
