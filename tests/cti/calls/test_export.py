@@ -76,7 +76,7 @@ async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
     assert (row["dialed"], row["flow"], row["flow_version"], row["cause"]) == ("12345", "enterprise", "3", "31")
     assert row["path"] == "主菜单 [1 139****5678] > desk"
     assert row["attempts"] == "1001 timeout 20 s; 1002 answered 3 s"
-    assert row["specialists"] == "'=税务局 =刘建国 ringing"
+    assert row["specialists"] == "'=税务局 =刘建国 cancelled"
     assert row["safe_reason"] == ""
 
 
