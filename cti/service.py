@@ -154,6 +154,7 @@ class CtiService:
         self._unsubscribe_edits()
         await self._tasks.close()
         await self.hub.close()
+        await self._socket.close()
         await self.threeway.close()
         self.queues.close()
         await self.presence.close()

@@ -29,8 +29,6 @@ CHECK_SESSION_EVERY = timedelta(minutes=5)
 """A session that is over does not live on in an open page; one with an open page is in use, and renewed by this."""
 RATE = 10.0
 BURST = 30.0
-_OWN_TASKS = 2
-"""The writer and the watch of the session."""
 
 
 class Allowance:
@@ -52,10 +50,17 @@ class Allowance:
 
 
 class DeskSocket:
+    """A command outlives the page that gave it: half a three-way move would leave a caller alone with the music."""
+
     def __init__(self, hub: DesktopHub, commands: Commands, clock: Clock) -> None:
         self._hub = hub
         self._commands = commands
         self._clock = clock
+        self._running = TaskOwner("desk-commands")
+
+    async def close(self) -> None:
+        """End the commands under way; after the hub, which gives the pages up."""
+        await self._running.close()
 
     async def serve(self, request: web.Request, principal: Principal) -> web.WebSocketResponse:
         """Run one page's connection to its end. Raises TooManyRequestsError where the user has too many open."""
@@ -71,15 +76,18 @@ class DeskSocket:
         writer = tasks.spawn(self._write(client, socket, request), name="writer")
         tasks.spawn(self._watch_session(client, request), name="session")
         try:
-            await self._read(client, socket, tasks)
+            await self._read(client, socket)
         finally:
             self._hub.detach(client)
-            await asyncio.wait({writer}, timeout=1)
-            await tasks.close()
+            try:
+                await asyncio.wait({writer}, timeout=1)
+            finally:  # The writer ends the connection, and with it this handler.
+                await tasks.close()
         return socket
 
-    async def _read(self, client: Client, socket: web.WebSocketResponse, tasks: TaskOwner) -> None:
+    async def _read(self, client: Client, socket: web.WebSocketResponse) -> None:
         allowance = Allowance(self._clock)
+        running: set[asyncio.Task[None]] = set()
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 return
@@ -90,14 +98,18 @@ class DeskSocket:
                 if not allowance.take():
                     return
                 continue
-            if not allowance.take() or len(tasks) - _OWN_TASKS >= MAX_RUNNING:
+            if not allowance.take() or len(running) >= MAX_RUNNING:
                 client.reply(command.id, problem(TooManyRequestsError("Wait for the replies before asking more.")))
                 continue
             if command.command == "resync":
                 self._hub.send_snapshot(client)
                 client.reply(command.id)
                 continue
-            tasks.spawn(self._run(client, command), name="command")
+            if client.dropped:
+                return
+            task = self._running.spawn(self._run(client, command), name="command")
+            running.add(task)
+            task.add_done_callback(running.discard)
 
     async def _run(self, client: Client, command: AnyCommand) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -36,6 +37,8 @@ class FakeSwitchboard:
     refused: int = 0
     loses_answers: bool = False
     """Whether queue commands are carried out and then raise OutcomeUnknownError."""
+    slow: asyncio.Event | None = None
+    """Set, a pause is answered only then."""
     when_asked: Callable[[], None] | None = None
     """Happens, once, when a phone is asked for."""
     ready: bool = True
@@ -90,6 +93,8 @@ class FakeSwitchboard:
 
     async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
         self._ask("pause" if paused else "unpause", interface, reason)
+        if self.slow is not None:
+            await self.slow.wait()
         for member in list(self.members.values()):
             if member.interface == interface:
                 self._set(replace(member, paused=paused, pause_reason=reason))

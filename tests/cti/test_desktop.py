@@ -23,7 +23,7 @@ from cti.desktop.hub import MOST_PAGES, OUTBOX, DesktopHub
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
 from cti.desktop.routes import desk_routes, public_routes
-from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, DeskSocket
+from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, MAX_RUNNING, DeskSocket
 from cti.presence.models import Agent
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
@@ -36,7 +36,7 @@ from hotline.accounts.roles import Permission, Role, permissions_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
-from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.errors import HotlineError, TooManyRequestsError, UnavailableError
 from hotline.kernel.gate import Principal
 from hotline.kernel.settings import AsteriskSettings, Settings
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
@@ -105,6 +105,11 @@ class Room:
         return page, await message(page, "snapshot")
 
 
+def running(owner: str) -> list[str]:
+    """The tasks of this owner."""
+    return [name for task in asyncio.all_tasks() if (name := task.get_name()).startswith(f"{owner}.")]
+
+
 async def message(page: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """The next message of this kind."""
     async with asyncio.timeout(5):
@@ -147,6 +152,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     client = await edge.start()
     yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, desk)
     await hub.close()
+    await desk.close()
     await client.close()
     await threeway.close()
     await presence.close()
@@ -435,6 +441,47 @@ async def test_another_sites_page_is_turned_away(room: Room) -> None:
     request = from_page(room.client, "agent1", Origin="https://evil.example")
     async with room.client.get("/api/desk/socket", **request) as response:
         assert response.status == 403
+
+
+# --- commands that take their time ----------------------------------------------------------------------
+
+
+async def test_a_command_goes_on_to_its_end_when_the_page_is_gone(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    room.switchboard.slow = asyncio.Event()
+    await page.send_json({"id": "c-2", "command": "ready"})
+    await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
+    await page.close()
+    await until(lambda: not running("desk-socket"))
+    room.switchboard.slow.set()
+    await until(lambda: room.presence.session("1001").state is AgentState.READY)
+
+
+async def test_a_page_with_many_commands_under_way_is_told_to_wait(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    room.switchboard.slow = asyncio.Event()
+    for number in range(MAX_RUNNING):
+        await page.send_json({"id": f"w-{number}", "command": "ready"})
+    assert (await told(page, "pause", reason="meal"))["error"]["error_id"] == TooManyRequestsError.error_id
+    other, _ = await room.opened("agent2")
+    assert (await told(other, "resync"))["ok"]
+    room.switchboard.slow.set()
+    for _ in range(MAX_RUNNING):
+        assert (await message(page, "reply"))["ok"]
+    assert (await told(page, "pause", reason="meal"))["ok"]
+
+
+async def test_a_service_that_stops_waits_for_no_command(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    room.switchboard.slow = asyncio.Event()
+    await page.send_json({"id": "c-2", "command": "ready"})
+    await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
+    async with asyncio.timeout(5):
+        await room.desk.close()
+    assert not running("desk-commands")
 
 
 class Unreadable(dict[str, Somebody]):
