@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import AsyncIterator, Callable
 
@@ -31,6 +32,8 @@ async def box() -> AsyncIterator[Box]:
         yield box
     finally:
         await box.stop()
+        for pid in box.processes():  # Left behind where a test failed.
+            os.kill(pid, signal.SIGKILL)
         place.stop_now()
 
 
