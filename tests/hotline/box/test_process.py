@@ -77,6 +77,31 @@ async def test_one_that_dies_is_started_again(own_asterisk: RealAsterisk) -> Non
     assert states == [s.STARTING, s.RUNNING, s.WAITING, s.STARTING, s.RUNNING, s.STOPPED]
 
 
+class Stumbling(AsteriskProcess):
+    stumbles = 0
+
+    async def _launch(self) -> None:
+        if self.stumbles:
+            self.stumbles -= 1
+            raise KeyError("a bug")
+        await super()._launch()
+
+
+@real
+async def test_one_that_cannot_be_started_again_is_tried_after_any_error(own_asterisk: RealAsterisk) -> None:
+    clock = FakeClock()
+    process = Stumbling(own_asterisk.instance, clock=clock)
+    await process.start()
+    process.stumbles = 1
+    process.kill()
+    await until(lambda: process.state is ProcessState.WAITING)
+    await clock.advance(timedelta(seconds=1))
+    await until(lambda: not process.stumbles and process.state is ProcessState.WAITING)
+    await clock.advance(timedelta(seconds=2))
+    await until(lambda: process.state is ProcessState.RUNNING)
+    await process.stop()
+
+
 @real
 async def test_a_killed_services_asterisk_is_taken_over(own_asterisk: RealAsterisk) -> None:
     killed = AsteriskProcess(own_asterisk.instance)
