@@ -256,7 +256,6 @@ class PresenceService:
         """
         restarted = self._asterisk_started not in ("", snapshot.started)
         self._asterisk_started = snapshot.started
-        self._link = True
         self._memberships.reset(snapshot)
         if self.loaded:
             await self._truth.remove_strangers(snapshot, self._sessions)

@@ -475,6 +475,13 @@ async def test_a_desk_taken_away_is_left(office: Office) -> None:
     await office.at_work()
     office.presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
+async def test_a_link_that_is_lost_while_the_agents_are_compared_is_shown_as_lost(office: Office) -> None:
+    snapshot = await office.switchboard.snapshot()
+    office.presence.set_link(False)
+    await office.presence.resync(snapshot)
+    assert not office.presence.link
+
+
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
 
