@@ -8,7 +8,7 @@ state at once, and the membership follows; where that fails, it is tried again u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
@@ -226,7 +226,9 @@ class PresenceService:
     # --- pages ------------------------------------------------------------------------------------------
 
     def page_opened(self, number: str) -> None:
-        self.session(number).pages += 1
+        session = self.session(number)
+        session.pages += 1
+        session.page_gone_at = None
 
     def page_closed(self, number: str) -> None:
         """With the last page gone for the grace period, the agent gets no more calls; a talk is never touched."""
@@ -234,13 +236,17 @@ class PresenceService:
         if session is None:
             return  # An agent no more.
         session.pages = max(0, session.pages - 1)
-        if session.pages == 0 and session.state is not _S.OFFLINE:
-            self._tasks.spawn(self._watch_page(session), name="page-grace")
+        self._watch_page(session)
 
-    async def _watch_page(self, session: AgentSession) -> None:
-        await self._clock.sleep(self._page_grace)
+    def _watch_page(self, session: AgentSession) -> None:
+        if session.pages == 0 and session.state is not _S.OFFLINE:
+            session.page_gone_at = session.page_gone_at or self._clock.now()
+            self._tasks.spawn(self._pause_without_page(session, session.page_gone_at), name="page-grace")
+
+    async def _pause_without_page(self, session: AgentSession, since: datetime) -> None:
+        await self._clock.sleep(since + self._page_grace - self._clock.now())
         async with session.lock:
-            if session.pages != 0 or session.state in (_S.OFFLINE, _S.PAUSED):
+            if session.page_gone_at != since or session.state in (_S.OFFLINE, _S.PAUSED):
                 return
             if session.state in (_S.TALKING, _S.RINGING):
                 await self._machine.pause(session, PAGE_CLOSED)
@@ -263,8 +269,7 @@ class PresenceService:
             await self._truth.compare(session, snapshot, restarted=restarted)
             self._staff.settle(session)
             self._on_change(session.number)
-            if session.pages == 0 and session.state is not _S.OFFLINE:
-                self._tasks.spawn(self._watch_page(session), name="page-grace")
+            self._watch_page(session)
 
     def _moved(self, number: str) -> None:
         self._on_change(number)

@@ -62,6 +62,8 @@ class AgentSession:
     misses: int = 0
     wrap_up_until: datetime | None = None
     pages: int = 0
+    page_gone_at: datetime | None = None
+    """When the last page went, or the agent was found without one."""
     call: AgentCall | None = None
     reachable: set[str] = field(default_factory=set)
     """The agent's endpoints that are registered."""

@@ -386,6 +386,31 @@ async def test_a_reloaded_page_changes_nothing(office: Office) -> None:
     assert office.state == "ready"
 
 
+async def test_a_page_reloaded_twice_has_the_whole_grace_period_each_time(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.presence.page_closed("1001")
+    await office.passes(1)
+    office.presence.page_opened("1001")
+    await office.passes(28)
+    office.presence.page_closed("1001")
+    await office.passes(29)
+    assert office.state == "ready"
+    await office.passes(1)
+    assert office.agent.pause_reason == PAGE_CLOSED
+
+
+async def test_a_lost_connection_does_not_begin_the_grace_period_anew(office: Office) -> None:
+    office.presence.page_opened("1001")
+    await office.at_work()
+    office.presence.page_closed("1001")
+    for _ in range(2):
+        await office.passes(10)
+        await office.presence.resync(await office.switchboard.snapshot())
+    await office.passes(10)
+    assert office.agent.pause_reason == PAGE_CLOSED
+
+
 async def test_a_closed_page_never_ends_a_talk(office: Office) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
@@ -450,6 +475,13 @@ async def test_a_restarted_service_finds_the_talk(office: Office) -> None:
     await again.close()
 
 
+async def test_a_link_that_is_lost_while_the_agents_are_compared_is_shown_as_lost(office: Office) -> None:
+    snapshot = await office.switchboard.snapshot()
+    office.presence.set_link(False)
+    await office.presence.resync(snapshot)
+    assert not office.presence.link
+
+
 async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> None:
     await office.at_work()
     office.call.rings()
@@ -475,13 +507,6 @@ async def test_a_desk_taken_away_is_left(office: Office) -> None:
     await office.at_work()
     office.presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
-async def test_a_link_that_is_lost_while_the_agents_are_compared_is_shown_as_lost(office: Office) -> None:
-    snapshot = await office.switchboard.snapshot()
-    office.presence.set_link(False)
-    await office.presence.resync(snapshot)
-    assert not office.presence.link
-
-
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
 
