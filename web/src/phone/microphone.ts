@@ -29,10 +29,13 @@ export async function openMicrophone(deviceId: string): Promise<MediaStream> {
   const unable = cannotCall();
   if (unable) throw new MicrophoneError(unable);
   const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  const open = (wanted: MediaTrackConstraints) => navigator.mediaDevices.getUserMedia({ audio: wanted, video: false });
   try {
-    return await navigator.mediaDevices.getUserMedia({
-      audio: deviceId ? { ...audio, deviceId: { ideal: deviceId } } : audio,
-      video: false,
+    if (deviceId === "") return await open(audio);
+    // Chromium weighs an "ideal" device lower than its own default.
+    return await open({ ...audio, deviceId: { exact: deviceId } }).catch((error: unknown) => {
+      if (troubleOf(error) === "microphone_missing") return open(audio);
+      throw error;
     });
   } catch (error) {
     throw new MicrophoneError(troubleOf(error));
