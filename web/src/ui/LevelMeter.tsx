@@ -7,20 +7,23 @@ export function LevelMeter({ stream, label }: { stream: MediaStream | null; labe
   const bar = useRef<HTMLSpanElement>(null);
 
   useEffect(() => {
-    if (!stream) return;
+    const element = bar.current;
+    if (!stream || !element) return;
     const meter = levelMeter(stream);
     let frame = 0;
     let shown = 0;
     const draw = () => {
       // Up at once, down slowly: so that an eye can follow.
       shown = Math.max(meter.level(), shown * 0.92);
-      if (bar.current) bar.current.style.transform = `scaleX(${shown.toFixed(3)})`;
+      element.style.transform = `scaleX(${shown.toFixed(3)})`;
       frame = requestAnimationFrame(draw);
     };
     draw();
     return () => {
       cancelAnimationFrame(frame);
       meter.close();
+      // What is heard no more, such as a microphone that was muted, leaves no bar behind.
+      element.style.transform = "";
     };
   }, [stream]);
 
