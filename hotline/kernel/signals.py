@@ -10,25 +10,31 @@ from typing import Any
 
 from hotline.kernel.tasks import first_of
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 
 async def until_signal(
     live: Callable[[AsyncExitStack], Coroutine[Any, Any, None]], *, say: Callable[[str], None]
 ) -> None:
     """Run `live` until it ends, or SIGINT or SIGTERM cancels it; then close what it has put on the stack.
 
-    That also holds while it is starting. Nothing cuts the closing: further signals are only told that it goes on.
-    The process must be left with `kill -9` where even that hangs.
+    That also holds while it is starting. Nothing cuts the closing: further signals are only told that it goes on, and
+    those that come after it, while the process ends, mean nothing any more. What hangs is left to `kill -9`.
     """
     asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
 
     def heard() -> None:
         again = asked.is_set()
         asked.set()
         say("Still stopping…" if again else "Stopping…")
 
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        # To the end of the loop, which may have threads to wait for after this.
-        loop.add_signal_handler(each, heard)
-    async with AsyncExitStack() as stack:
-        await first_of(asked.wait(), live(stack))
+    for each in STOPPING:
+        # Not the loop's own handlers: those give way to Python's before the process has ended.
+        signal.signal(each, lambda *_: loop.call_soon_threadsafe(heard))
+    try:
+        async with AsyncExitStack() as stack:
+            await first_of(asked.wait(), live(stack))
+    finally:
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_IGN)

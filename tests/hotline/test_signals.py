@@ -7,14 +7,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from hotline.kernel.signals import until_signal
+from hotline.kernel.signals import STOPPING, until_signal
 from tests.phones.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The test's process goes on and must hear them again."""
+    before = {each: signal.getsignal(each) for each in STOPPING}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
 
 
 class Program:
@@ -87,15 +96,34 @@ async def test_what_ends_by_itself_with_an_error_is_closed_too_and_told() -> Non
     assert program.did == ["stopping", "stopped"]
 
 
+ENDING = """
+import asyncio, os, signal
+from hotline.kernel.signals import until_signal
+
+async def live(stack):
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.Event().wait()
+
+asyncio.run(until_signal(live, say=print))
+os.kill(os.getpid(), signal.SIGINT)
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_signals_while_the_process_ends_change_nothing() -> None:
+    done = run_python("-c", ENDING)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Stopping…\n", "")
+
+
 def test_ctrl_c_while_the_program_loads_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(3)\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "hotline", "up"],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    done = run_python("-m", "hotline", "up", path=tmp_path)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+def run_python(*arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """In the repository, with modules in `path` before all others."""
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"} | ({"PYTHONPATH": str(path)} if path else {})
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
-    assert done.returncode == -signal.SIGINT
-    assert done.stderr == ""
