@@ -40,7 +40,8 @@ from hotline.kernel.errors import HotlineError
 from hotline.kernel.gate import EdgeOptions
 from hotline.kernel.health import operations_routes
 from hotline.kernel.http import Routes
-from hotline.kernel.jobs import JobQueue, JobRunner
+from hotline.kernel.job_runner import JobRunner
+from hotline.kernel.jobs import JobQueue
 from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
 from hotline.kernel.migrate import current_database

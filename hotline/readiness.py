@@ -9,7 +9,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.health import Check, HealthChecks, disk_check
-from hotline.kernel.jobs import JobRunner
+from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.journal import Journal
 from ivr.ami.client import AmiClient
 from ivr.lease import LEASE_VARIABLE, Lease

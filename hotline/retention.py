@@ -19,7 +19,8 @@ from hotline.kernel.calendar import daily
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.http import AuditRecord
-from hotline.kernel.jobs import JobContext, JobRunner
+from hotline.kernel.job_runner import JobRunner
+from hotline.kernel.jobs import JobContext
 from hotline.kernel.migrate import current_database
 from hotline.kernel.retention import Holding, Removal, failed_jobs
 from hotline.kernel.settings import Settings

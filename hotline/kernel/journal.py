@@ -33,6 +33,7 @@ from hotline.kernel.events import Event, Recorded
 from hotline.kernel.ids import uuid7
 from hotline.kernel.journal_table import insert_batch, insert_doubtful, last_seq, read_after, read_call
 from hotline.kernel.metrics import JOURNAL_LOST, JOURNAL_WAITING
+from hotline.kernel.milestones import Milestones
 from hotline.kernel.spool import Spool
 from hotline.kernel.tasks import TaskOwner
 
@@ -71,7 +72,7 @@ class Journal:
         self._stored = asyncio.Event()
         self._stored.set()
         self._hurry = asyncio.Event()
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._flushes = Milestones()
         self._thread: ThreadPoolExecutor | None = None
         self._tasks = TaskOwner("journal")
         self._closing = False
@@ -136,11 +137,10 @@ class Journal:
         """
         if self._thread is None or self._seq <= self._committed:
             return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append((self._seq, future))
+        stored = self._flushes.wait_for(self._seq)
         self._arrived.set()
         self._wake_committer()
-        await future
+        await stored
 
     async def close(self) -> None:
         """Write out what is queued, then stop."""
@@ -223,7 +223,7 @@ class Journal:
 
     def _wake_committer(self) -> None:
         self._stored.set()
-        if self._waiters:
+        if self._flushes:
             self._hurry.set()
 
     # --- spool → database -------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ class Journal:
         while True:
             await self._stored.wait()
             self._stored.clear()
-            if not self._waiters:
+            if not self._flushes:
                 await sleep_unless(self._clock, _LINGER, self._hurry)
             try:
                 while await self._commit_batch():
@@ -309,29 +309,16 @@ class Journal:
         self.available = False
         with contextlib.suppress(Exception):  # whatever it is, the next try is still to come
             await self._run(self._spool.sync)
-        self._settle(self._spooled, committed=False)
+        self._flushes.reached(self._spooled)
         if self._disk_failed:
-            self._refuse_waiters()
+            self._flushes.refuse(UnavailableError("Neither the database nor the spool takes events."))
         self._hurry.clear()
         await sleep_unless(self._clock, _RETRY, self._hurry)
         self._stored.set()
 
-    def _settle(self, seq: int, *, committed: bool = True) -> None:
-        """Tell those who wait for the events up to `seq`."""
-        if committed:
-            self._committed = max(self._committed, seq)
-        waiters, self._waiters = self._waiters, []
-        for target, future in waiters:
-            if target > seq:
-                self._waiters.append((target, future))
-            elif not future.done():
-                future.set_result(None)
-
-    def _refuse_waiters(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for _target, future in waiters:
-            if not future.done():
-                future.set_exception(UnavailableError("Neither the database nor the spool takes events."))
+    def _settle(self, seq: int) -> None:
+        self._committed = max(self._committed, seq)
+        self._flushes.reached(seq)
 
     async def _run(self, work: Callable[[], T]) -> T:
         assert self._thread is not None

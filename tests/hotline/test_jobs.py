@@ -15,7 +15,8 @@ from hotline.kernel.calendar import every
 from hotline.kernel.db import Base, Database, Identified
 from hotline.kernel.errors import ConflictError, UnavailableError
 from hotline.kernel.events import Event
-from hotline.kernel.jobs import JobContext, JobQueue, JobRunner, retry_delay
+from hotline.kernel.job_runner import JobRunner, retry_delay
+from hotline.kernel.jobs import JobContext, JobQueue
 from hotline.kernel.models import JobRecord
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import NoJournal

@@ -29,7 +29,8 @@ from hotline.accounts.models import AuditEntry
 from hotline.cli import app
 from hotline.kernel.db import Base, Database
 from hotline.kernel.ids import uuid7
-from hotline.kernel.jobs import JobQueue, JobRunner
+from hotline.kernel.job_runner import JobRunner
+from hotline.kernel.jobs import JobQueue
 from hotline.kernel.journal import Journal
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import EventRecord, JobRecord
