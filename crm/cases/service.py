@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
@@ -40,6 +41,7 @@ from crm.enterprises import repository as enterprises
 from crm.enterprises.numbers import NumberPlan
 from crm.ports import CallHistory
 from hotline.kernel.clock import Clock
+from hotline.kernel.db import is_duplicate
 from hotline.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.http import Principal
@@ -66,9 +68,25 @@ class CaseService:
         if not is_staff(who):
             raise ForbiddenError("Only the hotline's own staff open cases.")
         if draft.id is not None and (known := await repository.case(db, draft.id)) is not None:
-            if known.created_by != who.user_id:
-                raise ConflictError("Another case has this id; make a new one.")
-            return known
+            return _own(known, who)
+        try:
+            async with db.begin_nested():
+                row = await self._new(db, draft, who)
+        except IntegrityError as error:
+            known = await repository.case(db, draft.id) if draft.id is not None and is_duplicate(error) else None
+            if known is None:
+                raise
+            return _own(known, who)  # The same request, sent at the same moment, was faster.
+        emit(
+            CaseOpened(
+                at=row.created_at, call_id=draft.call_id or "", case_id=row.id, number=row.number, by=who.user_id
+            )
+        )
+        if draft.call_id is not None:
+            await self.link_call(db, row.id, draft.call_id, who=who, emit=emit)
+        return row
+
+    async def _new(self, db: AsyncSession, draft: CaseDraft, who: Principal) -> Case:
         now = self._clock.now()
         row = Case(
             id=draft.id or uuid7(),
@@ -83,9 +101,6 @@ class CaseService:
         await self._check_caller(db, row)
         db.add(row)
         await db.flush()
-        emit(CaseOpened(at=now, call_id=draft.call_id or "", case_id=row.id, number=row.number, by=who.user_id))
-        if draft.call_id is not None:
-            await self.link_call(db, row.id, draft.call_id, who=who, emit=emit)
         return row
 
     async def read(self, db: AsyncSession, case_id: str, *, who: Principal) -> Case:
@@ -105,7 +120,7 @@ class CaseService:
             created_by_name=await repository.writer_name(db, row.created_by),
             call_ids=calls,
             steps=await repository.steps(db, row.id),
-            missing=self._missing(row, calls) if row.state in EDITABLE else (),
+            missing=await self._missing(db, row, calls) if row.state in EDITABLE else (),
             reveal=row.created_by == who.user_id,
         )
 
@@ -139,8 +154,13 @@ class CaseService:
             if not await self._calls.known_to(db, call_id, who):
                 raise CallNotYoursError("Link a call that rang at your phone, or ask a supervisor to link this one.")
             now = self._clock.now()
-            db.add(CaseCall(case_id=case_id, call_id=call_id, linked_at=now))
-            await db.flush()
+            try:
+                async with db.begin_nested():
+                    db.add(CaseCall(case_id=case_id, call_id=call_id, linked_at=now))
+            except IntegrityError as error:
+                if is_duplicate(error):
+                    return row  # The same request, sent at the same moment, was faster.
+                raise
             emit(CaseLinkedToCall(at=now, call_id=call_id, case_id=case_id, by=who.user_id))
         return row
 
@@ -149,7 +169,7 @@ class CaseService:
         row = await self._writable(db, case_id, who)
         action = CaseAction.GIVE_INFO if row.state == CaseState.NEED_INFO else CaseAction.SUBMIT
         advance(CaseState(row.state), action)
-        if lacking := self._missing(row, await repository.call_ids(db, row.id)):
+        if lacking := await self._missing(db, row, await repository.call_ids(db, row.id)):
             raise CaseIncompleteError(f"Fill in: {', '.join(lacking)}.", missing=list(lacking))
         if row.callback_number:
             row.callback_number = self._plan.require(row.callback_number)
@@ -230,12 +250,20 @@ class CaseService:
         elif row.enterprise_id is not None and not await enterprises.names(db, [row.enterprise_id]):
             raise UnknownCallerError("That enterprise does not exist.")
 
-    def _missing(self, row: Case, calls: list[str]) -> tuple[str, ...]:
+    async def _missing(self, db: AsyncSession, row: Case, calls: list[str]) -> tuple[str, ...]:
+        return missing(row, reachable=await self._is_reachable(db, row, calls))
+
+    async def _is_reachable(self, db: AsyncSession, row: Case, calls: list[str]) -> bool:
+        """Whether the caller can be called back: at the number given, as a contact, or where a call came from."""
         if row.callback_number.strip():
-            reachable = self._plan.canonical(row.callback_number) is not None
-        else:
-            reachable = bool(calls) or row.contact_id is not None
-        return missing(row, reachable=reachable)
+            return self._plan.canonical(row.callback_number) is not None
+        if row.contact_id is not None:
+            return True
+        for call_id in calls:
+            party = await self._calls.party(db, call_id)
+            if party is not None and self._plan.canonical(party.caller_number) is not None:
+                return True
+        return False
 
     def _move(
         self,
@@ -279,3 +307,9 @@ class CaseService:
                 **{name: str(value) for name, value in told.items()},
             )
         )
+
+
+def _own(known: Case, who: Principal) -> Case:
+    if known.created_by != who.user_id:
+        raise ConflictError("Another case has this id; make a new one.")
+    return known

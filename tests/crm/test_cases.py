@@ -17,6 +17,7 @@ from crm.cases.references import CaseReferences
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
 from hotline.kernel.ids import uuid7
+from tests.crm.calls import Party
 from tests.crm.conftest import Desk
 from tests.fakes.clock import FakeClock
 
@@ -108,6 +109,7 @@ async def test_numbers_follow_the_calendar_of_the_city(desk: Desk, morning: Fake
 
 async def test_a_draft_is_opened_saved_and_submitted(desk: Desk) -> None:
     call_id = uuid7()
+    desk.calls.parties[call_id] = Party(caller_number="13912345678")
     case = await desk.post("agent1", "/api/cases", {"call_id": call_id})
     assert (case["state"], case["version"], case["call_ids"]) == ("draft", 1, [call_id])
     assert case["missing"] == ["type", "title", "content"]
@@ -150,6 +152,37 @@ async def test_a_request_sent_twice_opens_one_case(desk: Desk) -> None:
     first = await desk.post("agent1", "/api/cases", body)
     assert (await desk.post("agent1", "/api/cases", body))["number"] == first["number"]
     assert await desk.refused("agent2", "POST", "/api/cases", body) == (409, "state.conflict")
+
+
+async def test_requests_sent_at_once_open_one_case(desk: Desk) -> None:
+    body = {"id": uuid7(), "call_id": uuid7(), "title": "甲"}
+    cases = await asyncio.gather(*(desk.post("agent1", "/api/cases", body) for _ in range(6)))
+    assert {(case["id"], case["number"], *case["call_ids"]) for case in cases} == {
+        (body["id"], cases[0]["number"], body["call_id"])
+    }
+    assert desk.events() == ["case.opened", "case.linked.to.call"]
+    later = await desk.post("agent1", "/api/cases", {})
+    assert int(later["spoken_number"][7:12]) == int(cases[0]["spoken_number"][7:12]) + 1  # No number was lost.
+
+
+async def test_a_call_is_linked_once_by_requests_sent_at_once(desk: Desk) -> None:
+    case, call_id = await desk.post("agent1", "/api/cases", {}), uuid7()
+    path = f"/api/cases/{case['id']}/calls"
+    linked = await asyncio.gather(*(desk.post("agent1", path, {"call_id": call_id}) for _ in range(6)))
+    assert [case["call_ids"] for case in linked] == [[call_id]] * 6
+
+
+@pytest.mark.parametrize("number", ["", "anonymous"])
+async def test_a_call_without_a_number_is_no_way_to_reach_the_caller(desk: Desk, number: str) -> None:
+    hidden, shown = uuid7(), uuid7()
+    desk.calls.parties = {hidden: Party(caller_number=number), shown: Party(caller_number="13912345678")}
+    fields = {**WHOLE, "callback_number": "", "call_id": hidden}
+    case = await desk.post("agent1", "/api/cases", fields)
+    assert case["missing"] == ["callback_number"]
+    assert await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+    case = await desk.post("agent1", f"/api/cases/{case['id']}/calls", {"call_id": shown})
+    assert case["missing"] == []
+    assert (await desk.post("agent1", f"/api/cases/{case['id']}/submit"))["state"] == "pending_review"
 
 
 async def test_another_agents_draft_is_read_but_not_written(desk: Desk) -> None:
