@@ -44,8 +44,12 @@ def call_routes(calls: CallLog) -> Routes:
         """One side of the conversation, both, or the message left; takes Range. Each listening is audited."""
         await _read_shortly(ctx, calls, call_id)
         recording = await calls.recording(call_id, query.side)
-        if calls.is_first_playing(ctx.user.user_id, call_id, query.side):
-            await ctx.audit("recording.play", call_id, side=query.side.value)
+        await calls.playings.note(
+            ctx.user.user_id,
+            call_id,
+            query.side,
+            lambda: ctx.audit("recording.play", call_id, side=query.side.value),
+        )
         return await send_recording(ctx.request, recording)
 
     @routes.get("/{call_id}/peaks", permission=Permission.RECORDING_PLAY, transaction=False)

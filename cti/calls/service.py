@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +14,7 @@ from callflow.events import CallEnded
 from cti.calls import repository
 from cti.calls.exported import Pages, exported_pages
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
+from cti.calls.playings import Playings
 from cti.calls.ports import AgentNumbers, JournalReader
 from cti.calls.record import CallRecord, Outcome
 from cti.calls.recorder import CallRecorder
@@ -32,10 +32,6 @@ from hotline.kernel.events import Recorded
 from hotline.kernel.http import Page, Principal
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot
-
-AUDIT_EVERY = timedelta(minutes=10)
-"""A browser asks for a recording in many parts; playing it is one act."""
-_REMEMBERED = 10_000
 
 
 class CallNotFoundError(NotFoundError):
@@ -87,7 +83,6 @@ class CallLog:
         phone: Dispatcher[PhoneEvent] | None = None,
     ) -> None:
         """`logs` holds Asterisk's queue_log and CDR file; without it, what the service misses stays missed."""
-        self._clock = clock
         self._agents = agents
         self._cases = cases
         self.recordings = Recordings(recordings)
@@ -96,7 +91,7 @@ class CallLog:
         if logs is not None:
             self.replay = LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds, phone)
         self._unsubscribe = bus.subscribe(self._on_end, CallEnded)
-        self._played: OrderedDict[tuple[str, str, bool], float] = OrderedDict()
+        self.playings = Playings(clock)
 
     async def start(self) -> None:
         await self.recorder.start()
@@ -215,19 +210,6 @@ class CallLog:
         if found is None:
             raise RecordingNotFoundError("There is no recording of this side, or it was deleted.")
         return found
-
-    def is_first_playing(self, user_id: str, call_id: str, side: Side) -> bool:
-        """Whether this user has not listened to this talk, or message, in the last minutes; notes that they do now."""
-        now = self._clock.monotonic()
-        key = (user_id, call_id, side is Side.VOICEMAIL)
-        last = self._played.pop(key, None)
-        if last is not None and now - last < AUDIT_EVERY.total_seconds():
-            self._played[key] = last
-            return False
-        self._played[key] = now
-        if len(self._played) > _REMEMBERED:
-            self._played.popitem(last=False)
-        return True
 
     def export_pages(self, database: Database, query: CallFilter, scope: Scope) -> Pages:
         """All matching calls, whole; a session of its own for each page."""

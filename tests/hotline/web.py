@@ -14,6 +14,7 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
+from hotline.kernel.errors import HotlineError
 from hotline.kernel.events import Event
 from hotline.kernel.http import SESSION_COOKIE, AuditRecord, EdgeOptions, Routes
 
@@ -39,8 +40,13 @@ class NoJournal:
 @dataclass
 class AuditBook:
     records: list[AuditRecord] = field(default_factory=list)
+    trouble: HotlineError | None = None
+    """Raised in place of a record, once."""
 
     async def record(self, db: AsyncSession, record: AuditRecord) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble is not None:
+            raise trouble
         self.records.append(record)
 
 

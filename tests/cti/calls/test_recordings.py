@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import wave
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import pytest
 from cti.calls.recordings import PEAKS, Recordings
 from cti.calls.schemas import Side
 from cti.calls.wav import HEADER, read_header
+from hotline.kernel.errors import UnavailableError
 from hotline.kernel.ids import uuid7
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House
@@ -123,6 +125,23 @@ async def test_playing_is_audited_once_in_a_while(lite: House, call: Story) -> N
         ("qa", "recording.play", call.call_id),
         ("supervisor", "recording.play", call.call_id),
     ]
+
+
+async def test_nothing_is_played_that_could_not_be_audited(lite: House, call: Story) -> None:
+    path = f"/api/calls/{call.call_id}/recording"
+    lite.audits.trouble = UnavailableError("The database did not answer.")
+    assert (await lite.bytes("qa", path))[0].status == 503
+    assert (await lite.bytes("qa", path))[0].status == 200
+    assert [r.action for r in lite.audits.records] == ["recording.play"]
+
+
+async def test_parts_asked_for_at_once_wait_for_the_one_audit(lite: House, call: Story) -> None:
+    path = f"/api/calls/{call.call_id}/recording"
+    lite.audits.trouble = UnavailableError("The database did not answer.")
+    asked = [lite.bytes("qa", path, headers={"Range": part}) for part in ("bytes=0-1", "bytes=2-99", "bytes=100-")]
+    answers = await asyncio.gather(*asked)
+    assert sorted(response.status for response, _ in answers) == [206, 206, 503]
+    assert [r.action for r in lite.audits.records] == ["recording.play"]
 
 
 async def test_who_may_not_listen(lite: House, call: Story) -> None:
