@@ -8,7 +8,7 @@ from ivr.events import AgentCompleted, AgentConnected, CallerJoinedQueue, QueueE
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Stay:
     """The present or the last stay. Seconds in `waited` and `talked`."""
 
     queue: str
@@ -22,14 +22,14 @@ class Desk:
     """"caller", "agent" or "transfer", once the talk is over."""
 
 
-def see_desk(desk: Desk | None, event: QueueEvent) -> Desk | None:
-    """`desk` after `event`; an event seen twice changes nothing."""
+def see_stay(stay: Stay | None, event: QueueEvent) -> Stay | None:
+    """`stay` after `event`; an event seen twice changes nothing."""
     match event:
         case CallerJoinedQueue(queue=queue):
-            return Desk(queue, joined=True)
+            return Stay(queue, joined=True)
         case AgentConnected(queue=queue):
-            return Desk(queue, True, event.member_name, event.agent_channel, waited=event.waited)
-        case AgentCompleted() if desk is not None:
-            return replace(desk, agent_channel="", talked=event.talked, ended_by=event.reason)
+            return Stay(queue, True, event.member_name, event.agent_channel, waited=event.waited)
+        case AgentCompleted() if stay is not None:
+            return replace(stay, agent_channel="", talked=event.talked, ended_by=event.reason)
         case _:
-            return desk
+            return stay

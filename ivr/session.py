@@ -14,7 +14,7 @@ import structlog
 from hotline.kernel.clock import Clock
 from ivr.agi import TAKEN, AgiResult, Verb, agi_command
 from ivr.commands import Command
-from ivr.desk import Desk
+from ivr.desk import Stay
 from ivr.errors import (
     CallEndedError,
     CallLeftError,
@@ -172,7 +172,7 @@ class CallSession(Standing):
 
     async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
         await self.ready()
-        self.desk = Desk(queue)
+        self.desk = Stay(queue)
         goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
         # Whoever finds this call in AGI later can tell by the stage that the desk has not had it.
         variables = {"HL_STAGE": "leaving", **variables}

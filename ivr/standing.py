@@ -9,7 +9,7 @@ import structlog
 from hotline.kernel.clock import Clock
 from ivr.agi import parse_arguments
 from ivr.commands import Command
-from ivr.desk import Desk, see_desk
+from ivr.desk import Stay, see_stay
 from ivr.digits import DigitBuffer
 from ivr.events import (
     AgiCommandBegan,
@@ -38,7 +38,7 @@ class Standing:
         self.call_id = call_id
         self.state = state
         self.digits = DigitBuffer()
-        self.desk: Desk | None = None
+        self.desk: Stay | None = None
         self.arguments: Mapping[str, str] = {}
         """What the dialplan said when AGI last began."""
         self.recording = ""
@@ -109,7 +109,7 @@ class Standing:
     def _apply_dialplan(self, event: ChannelEvent) -> None:
         match event:
             case QueueEvent():
-                self.desk = see_desk(self.desk, event)
+                self.desk = see_stay(self.desk, event)
             case ChannelVariableSet(variable="HOTLINE_RECORDING", value=value):
                 self.recording = value
             case ChannelVariableSet(variable="HOTLINE_SAFE_REASON", value=value):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ivr.agi import AgiResult, Keys, Verb, parse_keys
-from ivr.desk import Desk
+from ivr.desk import Stay
 from ivr.errors import FlowRestartedError
 from ivr.session import CallSession
 
@@ -117,7 +117,7 @@ class Telephony(Protocol):
         """Drop what was typed ahead, as after an error."""
         ...
 
-    def desk(self) -> Desk | None:
+    def desk(self) -> Stay | None:
         """The present or last stay at a desk, as far as events have told; also after `CallEndedError`."""
         ...
 
@@ -262,7 +262,7 @@ class AgiTelephony:
                     return path
         return ""
 
-    def desk(self) -> Desk | None:
+    def desk(self) -> Stay | None:
         return self._session.desk
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ivr.desk import Desk
+from ivr.desk import Stay
 from ivr.errors import CallEndedError
 from ivr.telephony import Collected, QueueOutcome, QueueRequest, QueueResult, Recorded, Speech
 
@@ -33,7 +33,7 @@ class FakeTelephony:
         self._queues = deque(queues)
         self._recorded = recorded
         self.language = "zh"
-        self.stay: Desk | None = None
+        self.stay: Stay | None = None
         self.said: list[str] = []
         self.queued: list[QueueRequest] = []
         self.hung_up = False
@@ -66,7 +66,7 @@ class FakeTelephony:
     def forget_keys(self) -> None:
         self._ahead = ""
 
-    def desk(self) -> Desk | None:
+    def desk(self) -> Stay | None:
         return self.stay
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
