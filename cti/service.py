@@ -24,6 +24,7 @@ from cti.presence.queues import QueueBoard
 from cti.presence.repository import end_sessions_of_departed
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession
+from cti.requeues import Requeues
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.service import ThreewayService
 from hotline.accounts.events import AccessChanged
@@ -78,6 +79,7 @@ class CtiService:
             switchboard, phone, bus, clock, on_change=self._agent_changed, on_left=self._on_left
         )
         self.queues = QueueBoard(phone, clock, on_change=self._queues_changed)
+        self._requeues = Requeues(phone, bus, clock)
         self.threeway = ThreewayService(
             switchboard,
             phone,
@@ -157,6 +159,7 @@ class CtiService:
         await self._socket.close()
         await self.threeway.close()
         self.queues.close()
+        self._requeues.close()
         await self.presence.close()
         await self.log.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ivr.events import AgentCompleted, AgentConnected, CallerJoinedQueue, QueueEvent
+from ivr.events import AgentCompleted, AgentConnected, CallerAbandonedQueue, CallerJoinedQueue, QueueEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Stay:
     agent: str = ""
     agent_channel: str = ""
     """The agent's phone, while the two talk."""
-    waited: int = 0
+    waited: int | None = None
+    """None: still waiting, or nobody told."""
     talked: int = 0
     ended_by: str = ""
     """"caller", "agent" or "transfer", once the talk is over."""
@@ -29,6 +30,9 @@ def see_stay(stay: Stay | None, event: QueueEvent) -> Stay | None:
             return Stay(queue, joined=True)
         case AgentConnected(queue=queue):
             return Stay(queue, True, event.member_name, event.agent_channel, waited=event.waited)
+        case CallerAbandonedQueue(queue=queue):
+            # Of a call adopted at its desk nothing else was told.
+            return replace(stay or Stay(queue, joined=True), waited=event.waited)
         case AgentCompleted() if stay is not None:
             return replace(stay, agent_channel="", talked=event.talked, ended_by=event.reason)
         case _:

@@ -25,13 +25,15 @@ async def desk(ctx: FlowContext, options: DeskOptions) -> str:
     except CallEndedError:
         stay = ctx.telephony.desk()
         answered = stay is not None and bool(stay.agent)
+        # Only of the last stay: the dialplan may have had the caller wait a second time.
+        told = stay.waited if stay is not None else None
         ctx.publish(
             QueueLeft(
                 at=at(),
                 call_id=call_id,
                 queue=options.queue,
                 outcome="answered" if answered else "abandoned",
-                waited=stay.waited if stay and answered else int((at() - queued_at).total_seconds()),
+                waited=told if told is not None else int((at() - queued_at).total_seconds()),
                 talked=stay.talked if stay else 0,
                 agent=stay.agent if stay else "",
             )

@@ -14,10 +14,13 @@ from callflow.events import (
     VoicemailLeft,
 )
 from callflow.service import SHIPPED_FLOW
+from ivr.desk import Stay, see_stay
 from ivr.errors import CallEndedError
+from ivr.events import AgentCompleted, AgentConnected, CallerAbandonedQueue, CallerJoinedQueue
 from ivr.telephony import QueueOutcome
 from tests.callflow.calls import Through, flow_of, shipped_flow, through
 from tests.callflow.service import OneEnterprise
+from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID
 from tests.fakes.telephony import HANG_UP, SILENCE, FakeTelephony
 
 WITHOUT_MENU = SHIPPED_FLOW.read_text(encoding="utf-8").replace("no_menu: false", "no_menu: true")
@@ -133,6 +136,26 @@ async def test_a_caller_who_hangs_up_in_the_queue_has_abandoned() -> None:
     [left] = call.of(QueueLeft)
     assert isinstance(left, QueueLeft)
     assert left.outcome == "abandoned"
+
+
+async def test_who_hangs_up_in_a_second_wait_has_waited_as_long_as_app_queue_says() -> None:
+    """The agent was lost in the talk, and the dialplan put the caller back."""
+    about = {"channel": CHANNEL, "unique_id": UNIQUE_ID, "call_id": CALL_ID, "queue": "public"}
+    agent = {"interface": "PJSIP/1001", "member_name": "1001"}
+    stay: Stay | None = None
+    for event in (
+        CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
+        AgentConnected(**about, **agent, agent_channel="PJSIP/1001-1", waited=4, rang=3),  # type: ignore[arg-type]
+        AgentCompleted(**about, **agent, agent_channel="", waited=4, talked=300, reason="agent"),  # type: ignore[arg-type]
+        CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
+        CallerAbandonedQueue(**about, position=1, waited=30),  # type: ignore[arg-type]
+    ):
+        stay = see_stay(stay, event)
+    telephony = FakeTelephony(["1"], queues=[CallEndedError("gone")])
+    telephony.stay = stay
+    [left] = (await Through(shipped_flow()).run(telephony)).of(QueueLeft)
+    assert isinstance(left, QueueLeft)
+    assert (left.outcome, left.waited, left.talked, left.agent) == ("abandoned", 30, 0, "")
 
 
 async def test_what_the_caller_pressed_stands_in_the_path() -> None:

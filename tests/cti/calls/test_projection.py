@@ -330,6 +330,24 @@ def test_an_agent_lost_while_the_service_was_dead_is_known_from_the_logs() -> No
     assert (record.ended_by, record.waited_seconds, record.gap) == ("caller", 11, True)
 
 
+def test_a_second_wait_that_the_service_saw_is_no_gap_and_counts_from_its_own_beginning() -> None:
+    """Whether the loss is told before the end of the talk or after it; the logs know whole seconds."""
+    before = [CALL.arrives(), *CALL.menu(), CALL.queues(2), CALL.rings(3), CALL.answers(5, waited=3)]
+    after = [CALL.queues(32), CALL.leaves_queue(62, "abandoned", waited=30), CALL.ends(62)]
+    logged = [
+        *before,
+        CALL.talk_ends(25, 20),
+        loses(26),
+        CALL.queues(31),
+        CALL.leaves_queue(62, "abandoned", waited=30),
+    ]
+    for end in ([CALL.talk_ends(25, 20), loses(25)], [loses(25), CALL.talk_ends(25, 20)]):
+        trace = trace_of([*before, *end, *after])
+        record = project(fill(trace, {f"q-{i}": event for i, event in enumerate(logged)}))
+        assert record is not None
+        assert (record.waited_seconds, record.talk_seconds, record.gap) == (33, 20, False)
+
+
 def test_what_the_service_saw_itself_is_no_gap() -> None:
     logged = [CALL.arrives(), CALL.queues(1), CALL.rings(2), CALL.answers(4, waited=3), CALL.talk_ends(64, 60)]
     trace = trace_of(CALL.simple())
