@@ -29,7 +29,7 @@ async def news(db: AsyncSession, recorder: CallRecorder, facts: Iterable[LoggedF
     seen: dict[str, Sequence[Event]] = {}
     for call_id in by_call:
         if (trace := recorder.trace(call_id)) is not None:
-            seen[call_id] = list(trace.live.values())
+            seen[call_id] = list(trace.seen.values())
     seen |= await _stored(db, [call_id for call_id in by_call if call_id not in seen])
     found = []
     for call_id, its_facts in by_call.items():

@@ -48,28 +48,28 @@ MOST_PATH_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All that is known of one call. `live`: by sequence number; `filled`: by key, from Asterisk's own logs."""
+    """All that is known of one call. `seen`: by sequence number; `filled`: by key, from Asterisk's own logs."""
 
     call_id: str
-    live: Mapping[int, Event] = field(default_factory=dict)
+    seen: Mapping[int, Event] = field(default_factory=dict)
     filled: Mapping[str, Event] = field(default_factory=dict)
 
     @property
     def from_the_start(self) -> bool:
-        return any(isinstance(event, CallArrived) for event in self.live.values())
+        return any(isinstance(event, CallArrived) for event in self.seen.values())
 
     @property
     def ended(self) -> bool:
-        return any(isinstance(event, CallEnded) for facts in (self.live, self.filled) for event in facts.values())
+        return any(isinstance(event, CallEnded) for facts in (self.seen, self.filled) for event in facts.values())
 
 
 def apply(trace: Trace, seq: int, event: Event) -> Trace:
     """`trace` with this event of the journal; the same trace where it adds nothing."""
-    if seq in trace.live or event.call_id != trace.call_id or not isinstance(event, CALL_EVENTS):
+    if seq in trace.seen or event.call_id != trace.call_id or not isinstance(event, CALL_EVENTS):
         return trace
-    if isinstance(event, _PATH_EVENTS) and len(trace.live) >= MOST_PATH_EVENTS:
+    if isinstance(event, _PATH_EVENTS) and len(trace.seen) >= MOST_PATH_EVENTS:
         return trace
-    return replace(trace, live={**trace.live, seq: event})
+    return replace(trace, seen={**trace.seen, seq: event})
 
 
 def fill(trace: Trace, facts: Mapping[str, Event]) -> Trace:
@@ -106,8 +106,8 @@ def _in_course(event: Event) -> tuple[int, int, datetime]:
 
 def project(trace: Trace) -> CallRecord | None:
     """The record; None of a call nothing is known of."""
-    live = sorted(trace.live.items(), key=lambda item: (item[1].at, item[0]))
-    seen = [event for _, event in live]
+    in_time = sorted(trace.seen.items(), key=lambda item: (item[1].at, item[0]))
+    seen = [event for _, event in in_time]
     missed = unseen(seen, [trace.filled[key] for key in sorted(trace.filled)])
     if not seen and not missed:
         return None

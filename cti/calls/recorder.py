@@ -119,7 +119,7 @@ class CallRecorder:
     async def last_event_at(self, call_id: str) -> datetime | None:
         """When something last happened on this call. Raises `UnavailableError`."""
         trace = self.trace(call_id) or await self._writer.complete(Trace(call_id))
-        return max((event.at for event in trace.live.values()), default=None)
+        return max((event.at for event in trace.seen.values()), default=None)
 
     def refresh(self, call_ids: Iterable[str]) -> None:
         """The fact table has more on these calls: make their records anew."""
@@ -246,9 +246,9 @@ class CallRecorder:
     def _completed(self, trace: Trace) -> Trace:
         self._partial.discard(trace.call_id)
         now = self._in_memory(trace.call_id)
-        for seq, event in (now.live if now else {}).items():  # What came in meanwhile.
+        for seq, event in (now.seen if now else {}).items():  # What came in meanwhile.
             trace = apply(trace, seq, event)
-        if trace.live or trace.filled:
+        if trace.seen or trace.filled:
             self._keep(trace)
         return trace
 

@@ -268,7 +268,7 @@ def test_a_caller_who_plays_with_keys_fills_no_memory() -> None:
         node = NodeEntered(at=CALL.at(1), call_id=CALL.call_id, node="menu", action="menu", label="")
         trace = apply(trace, seq, node)
     trace = apply(trace, 5000, CALL.ends(9))
-    assert len(trace.live) == MOST_PATH_EVENTS + 1
+    assert len(trace.seen) == MOST_PATH_EVENTS + 1
     record = project(trace)
     assert record is not None
     assert record.ended_at == CALL.at(9)
