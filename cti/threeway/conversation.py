@@ -28,6 +28,10 @@ class Trouble:
     detail: str
 
 
+SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
+STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is still on the line and hears you both.")
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Conversation:
     """Agent and caller since the agent answered, and the specialist whom the agent brings in.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
 
 import structlog
 
 from cti.events import AgentLeftCall, CallerRequeued, LegDropped
 from cti.threeway.arrivals import QUEUE
 from cti.threeway.book import ConversationBook
-from cti.threeway.conversation import Conversation, Trouble
+from cti.threeway.conversation import SPECIALIST_LEFT, Conversation, Trouble
+from cti.threeway.letting_go import LettingGo
 from cti.threeway.moves import Moves
-from cti.threeway.specialists import SPECIALIST_LEFT, Specialists
 from cti.threeway.state import ThreewayEvent, ThreewayState
+from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
@@ -33,18 +33,17 @@ class Hangups:
         clock: Clock,
         moves: Moves,
         book: ConversationBook,
-        specialists: Specialists,
+        letting_go: LettingGo,
+        undoing: Undoing,
         tasks: TaskOwner,
-        *,
-        bring_back: Callable[[Conversation, Trouble | None], Awaitable[None]],
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._moves = moves
         self._book = book
-        self._specialists = specialists
+        self._letting_go = letting_go
+        self._undoing = undoing
         self._tasks = tasks
-        self._bring_back = bring_back
         self._unsubscribe = phone.subscribe(self._on_hang_up, ChannelHungUp)
 
     def close(self) -> None:
@@ -73,7 +72,7 @@ class Hangups:
         self._book.move(c, _E.CALLER_GONE)
         # In the room the dialplan has ended it for all; a phone that rings or listens to music it cannot reach.
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._specialists.hang_up(c.specialist_leg), name="end-specialist")
+            self._tasks.spawn(self._letting_go.hang_up(c.specialist_leg), name="end-specialist")
 
     def _agent_gone(self, c: Conversation) -> None:
         before = c.state
@@ -81,7 +80,7 @@ class Hangups:
         if c.state is _S.WITHOUT_AGENT:
             self._bus.publish(AgentLeftCall(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._specialists.hang_up(c.specialist_leg), name="end-specialist")
+            self._tasks.spawn(self._letting_go.hang_up(c.specialist_leg), name="end-specialist")
         if before in _CALLER_ON_HOLD:
             self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
 
@@ -106,7 +105,7 @@ class Hangups:
     async def _return(self, c: Conversation, trouble: Trouble | None) -> None:
         async with c.lock:
             if c.state is _S.RETURNING:
-                await self._bring_back(c, trouble)
+                await self._undoing.bring_back(c, trouble)
 
     async def _see_to_caller(self, c: Conversation) -> None:
         """The agent is lost in a consultation: the dialplan puts the caller back in the queue, or else we do."""

@@ -9,34 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import structlog
 
 from cti.events import (
-    CallerBackWithAgent,
     ConsultStarted,
     LegDropped,
-    ThreeWayFailed,
     ThreeWayMerged,
     ThreeWayToggled,
 )
-from cti.threeway.arrivals import HOLD, Arrivals
+from cti.threeway.arrivals import Arrivals
 from cti.threeway.book import ConversationBook, NotTalkingError
-from cti.threeway.conversation import Conversation, ThreewayStatus, Trouble, endpoint_of, status
+from cti.threeway.conversation import Conversation, ThreewayStatus, endpoint_of, status
 from cti.threeway.hangups import Hangups
+from cti.threeway.letting_go import LettingGo
 from cti.threeway.moves import Moves
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.reconnect import AgentPhone
-from cti.threeway.specialists import SPECIALIST_LEFT, STILL_THERE, Specialists, specialist_id
+from cti.threeway.specialists import Specialists, specialist_id
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
+from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
-from ivr.errors import ChannelGoneError, PhoneError
+from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -92,20 +92,20 @@ class ThreewayService:
             switchboard, self._moves, caller_number=hotline_number, on_agent_leg=on_agent_leg
         )
         self._book = ConversationBook(phone, clock, on_change=on_change)
+        letting_go = LettingGo(switchboard, clock, self._tasks)
+        self._undoing = Undoing(switchboard, bus, clock, self._book, self._moves, self._arrivals, letting_go)
         self._specialists = Specialists(
             switchboard,
             bus,
             clock,
             self._book,
-            self._tasks,
             directory,
+            letting_go,
+            self._undoing,
             ring=ring,
             caller_number=hotline_number,
-            bring_back=self._bring_back,
         )
-        self._hangups = Hangups(
-            phone, bus, clock, self._moves, self._book, self._specialists, self._tasks, bring_back=self._bring_back
-        )
+        self._hangups = Hangups(phone, bus, clock, self._moves, self._book, letting_go, self._undoing, self._tasks)
 
     async def close(self) -> None:
         self._hangups.close()
@@ -146,7 +146,7 @@ class ThreewayService:
                 unit=phone.unit_name,
             )
             self._bus.publish(started)
-            await self._step(c, self._moves.part)
+            await self._undoing.step(c, self._moves.part)
             self._tasks.spawn(self._specialists.dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
 
     async def cancel(self, agent: str) -> None:
@@ -157,7 +157,7 @@ class ThreewayService:
             self._book.move(c, _E.RETURN)
             if ringing:
                 self._specialists.missed(c, "cancelled")
-            await self._bring_back(c, None)
+            await self._undoing.bring_back(c, None)
 
     async def merge(self, agent: str) -> None:
         """All three talk."""
@@ -165,7 +165,7 @@ class ThreewayService:
         async with self._turn(c):
             toggled = c.state is _S.TOGGLED
             self._book.move(c, _E.MERGE)
-            await self._step(c, self._moves.specialist_in if toggled else self._moves.caller_in)
+            await self._undoing.step(c, self._moves.specialist_in if toggled else self._moves.caller_in)
             self._book.move(c, _E.CALLER_JOINED)
             self._bus.publish(
                 ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=specialist_id(c))
@@ -182,7 +182,7 @@ class ThreewayService:
                 step = self._moves.swap_to_specialist
             else:
                 step = self._moves.caller_out
-            await self._step(c, step)
+            await self._undoing.step(c, step)
             self._book.move(c, _E.TOGGLE)
             with_caller = c.state in WITH_CALLER
             self._bus.publish(
@@ -214,7 +214,7 @@ class ThreewayService:
         c = self._book.of_agent(agent)
         async with self._turn(c):
             advance(c.state, _E.DROP_CALLER)
-            await self._step(c, self._moves.send_caller_on)
+            await self._undoing.step(c, self._moves.send_caller_on)
             self._book.move(c, _E.DROP_CALLER)
             self._publish_dropped(c, "caller")
 
@@ -239,75 +239,7 @@ class ThreewayService:
             result = await self._agent_phone.ring(c, endpoint, within=_RECONNECT_WITHIN)
             if not result.answered:
                 raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")
-            await self._try(c, lambda one: self._agent_phone.take_over(one, result.channel))
-
-    # --- undoing ----------------------------------------------------------------------------------------
-
-    async def _step(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
-        """`_try` a move that fails, too, where somebody hung up in the middle of it, though all legs arrived.
-
-        The hang-up has moved the state on, while the legs went where the state before it wanted them.
-        """
-
-        async def undisturbed(c: Conversation) -> None:
-            before = c.state
-            await move(c)
-            if c.state is not before:
-                raise ChannelGoneError("A leg of the call hung up in the middle of the step.")
-
-        await self._try(c, undisturbed)
-
-    async def _try(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
-        """Run a move; where it fails, bring together who is left, agent and caller if they are, and raise."""
-        with_specialist = bool(c.specialist_channel)
-        try:
-            await move(c)
-        except PhoneError as error:
-            log.warning("three-way move failed", call_id=c.call_id, state=c.state.value, error_id=error.error_id)
-            self._bus.publish(
-                ThreeWayFailed(at=self._clock.now(), call_id=c.call_id, agent=c.agent, code=error.error_id)
-            )
-            left = with_specialist and not c.specialist_channel
-            trouble = SPECIALIST_LEFT if left else Trouble(code=error.error_id, detail=error.detail)
-            if c.state is _S.WITHOUT_AGENT:
-                await self._bring_in(c)
-            elif c.state is not _S.OVER:
-                if c.state not in (_S.RETURNING, _S.TALKING):
-                    self._book.move(c, _E.RETURN)
-                await self._bring_back(c, trouble)
-            raise
-
-    async def _bring_in(self, c: Conversation) -> None:
-        """The caller to the specialist, from the music that the agent who is gone meant to put on."""
-        if self._arrivals.place(c.caller_channel) == HOLD:
-            with contextlib.suppress(PhoneError):  # The dialplan's own watch is slower.
-                await self._moves.caller_in(c)
-
-    async def _bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
-        """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.
-
-        A specialist whom Asterisk does not let go hears both, unless it is the music they hear: then the three of
-        them are what the state says.
-        """
-        gone = not c.specialist_leg or await self._specialists.hang_up(c.specialist_leg)
-        together = True
-        try:
-            await self._moves.reunite(c)
-        except PhoneError as error:
-            together = False
-            log.warning("agent and caller could not be brought together", call_id=c.call_id, error_id=error.error_id)
-            with contextlib.suppress(PhoneError):
-                await self._moves.requeue(c)
-            with contextlib.suppress(PhoneError):
-                await self._switchboard.hang_up(c.agent_channel)
-        c.trouble = trouble
-        if c.state is _S.RETURNING:
-            there = bool(c.specialist_channel) and not gone
-            heard = there and together and self._arrivals.place(c.specialist_channel) != HOLD
-            if heard:
-                c.specialist_dropped, c.trouble = True, STILL_THERE
-            self._book.move(c, _E.STAYED if heard else _E.RETURNED)
-            self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+            await self._undoing.attempt(c, lambda one: self._agent_phone.take_over(one, result.channel))
 
     def _publish_dropped(self, c: Conversation, leg: str) -> None:
         self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg=leg, by="agent"))

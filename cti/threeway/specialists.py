@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -11,13 +10,14 @@ import structlog
 from cti.events import SpecialistAnswered, SpecialistMissed
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import Conversation, Trouble
+from cti.threeway.letting_go import LettingGo
 from cti.threeway.moves import SPECIALIST
 from cti.threeway.ports import SpecialistDirectory, SpecialistPhone
 from cti.threeway.state import ThreewayEvent, ThreewayState
+from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus
-from hotline.kernel.clock import Backoff, Clock, sleep_unless
+from hotline.kernel.clock import Clock, sleep_unless
 from hotline.kernel.errors import ConflictError, NotFoundError
-from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
@@ -29,16 +29,11 @@ _NOT_ANSWERED_IN_TIME = 3
 _REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
 """Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
 _CAUSE_WITHIN = timedelta(milliseconds=500)
-_HANG_UP_AGAIN = timedelta(seconds=2)
-_HANG_UP_AT_LEAST_EVERY = timedelta(seconds=10)
 _TROUBLES = {
     "no_answer": Trouble(code="specialist.no_answer", detail="The specialist did not answer."),
     "busy": Trouble(code="specialist.busy", detail="The specialist's phone is busy."),
     "unreachable": Trouble(code="specialist.unreachable", detail="The specialist's phone cannot be reached."),
 }
-
-SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
-STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is still on the line and hears you both.")
 
 
 class SpecialistOffDutyError(ConflictError):
@@ -53,22 +48,22 @@ class Specialists:
         bus: Bus,
         clock: Clock,
         book: ConversationBook,
-        tasks: TaskOwner,
         directory: SpecialistDirectory,
+        letting_go: LettingGo,
+        undoing: Undoing,
         *,
         ring: timedelta,
         caller_number: str,
-        bring_back: Callable[[Conversation, Trouble | None], Awaitable[None]],
     ) -> None:
         self._switchboard = switchboard
         self._bus = bus
         self._clock = clock
         self._book = book
-        self._tasks = tasks
         self._directory = directory
+        self._letting_go = letting_go
+        self._undoing = undoing
         self._ring = ring
         self._caller_number = caller_number
-        self._bring_back = bring_back
 
     async def phone(self, specialist: str, index: int) -> SpecialistPhone:
         """The phone to dial. Raises NotFoundError where there is none, SpecialistOffDutyError."""
@@ -98,7 +93,7 @@ class Specialists:
                 await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_told)
         async with c.lock:
             if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
-                await self.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
+                await self._letting_go.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
                 return
             if result is not None and result.answered and not c.specialist_lost:
                 c.specialist_channel = result.channel
@@ -116,29 +111,7 @@ class Specialists:
             reason = _why_not(c, result)
             self._book.move(c, _E.SPECIALIST_GONE)
             self.missed(c, reason)
-            await self._bring_back(c, _TROUBLES[reason])
-
-    async def hang_up(self, leg: str) -> bool:
-        """Whether the leg is gone; one that Asterisk does not let go is tried again until it is."""
-        try:
-            await self._switchboard.hang_up(leg)
-        except PhoneError as error:
-            log.warning("specialist could not be hung up", leg=leg, error_id=error.error_id)
-            self._tasks.spawn(self._hang_up_at_last(leg), name="hang-up")
-            return False
-        return True
-
-    async def _hang_up_at_last(self, leg: str) -> None:
-        """Without a last try: who was to go must not listen on. A leg that is gone ends it, or a new Asterisk."""
-        backoff = Backoff(self._clock, first=_HANG_UP_AGAIN, most=_HANG_UP_AT_LEAST_EVERY)
-        while True:
-            await backoff.wait()
-            try:
-                return await self._switchboard.hang_up(leg)
-            except PhoneError:
-                continue  # It has been told once.
-            except Exception:
-                log.exception("specialist could not be hung up", leg=leg)
+            await self._undoing.bring_back(c, _TROUBLES[reason])
 
     def missed(self, c: Conversation, reason: str) -> None:
         self._bus.publish(
