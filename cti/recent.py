@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from hotline.kernel.clock import Clock
 
 K = TypeVar("K", bound=Hashable)
-_REMEMBERED = 5_000
+MOST = 5_000
 """A busy minute; a snapshot is compared within seconds."""
 
 
@@ -19,7 +19,7 @@ class Recent(Generic[K]):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._noted: deque[tuple[datetime, K]] = deque(maxlen=_REMEMBERED)
+        self._noted: deque[tuple[datetime, K]] = deque(maxlen=MOST)
 
     def note(self, key: K) -> None:
         self._noted.append((self._clock.now(), key))
