@@ -40,7 +40,7 @@ def main(runs: Sequence[str]) -> int:
 def pytest(arguments: Sequence[str]) -> tuple[int, list[str]]:
     """pytest's exit status, and which tests failed; none where it did not come to its end."""
     with tempfile.TemporaryDirectory() as cache:
-        command = [sys.executable, "-m", "pytest", "-q", "-rs", "-o", f"cache_dir={cache}", *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-o", f"cache_dir={cache}", *arguments]
         status = subprocess.run(command, check=False).returncode
         failed = Path(cache) / "v/cache/lastfailed"
         return status, list(json.loads(failed.read_text())) if status == 1 and failed.exists() else []
