@@ -10,9 +10,9 @@ from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBeg
 from cti.presence.reasons import PHONE_LOST
 from cti.presence.session import AgentCall, AgentSession
 from cti.presence.state import AgentEvent, AgentState
-from cti.recent import Recent
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
+from hotline.kernel.recent import Recent
 from hotline.kernel.tasks import TaskOwner
 from ivr import events as phone_events
 from ivr.events import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cti.presence.session import AgentSession, Membership, Phone, desired, endpoint_of
-from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
+from hotline.kernel.recent import Recent
 from ivr.events import PhoneEvent, QueueMemberChanged
 from ivr.switchboard import PhoneSnapshot, Switchboard
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
+from hotline.kernel.recent import Recent
 from ivr.events import CallerAbandonedQueue, CallerJoinedQueue, CallerLeftQueue, ChannelHungUp, PhoneEvent
 from ivr.switchboard import PhoneSnapshot
 

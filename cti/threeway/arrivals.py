@@ -6,9 +6,9 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-from cti.recent import Recent
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
+from hotline.kernel.recent import Recent
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
 from ivr.events import ChannelHungUp, ChannelVariableSet, PhoneEvent, RoomJoined, RoomLeft
 from ivr.switchboard import PhoneSnapshot

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import structlog
 
-from cti.recent import Recent
 from cti.threeway.conversation import Conversation
 from cti.threeway.moves import CALLER, CALLER_HOLD, SPECIALIST, SPECIALIST_HOLD, STAFF
 from cti.threeway.ports import SpecialistDirectory
@@ -15,6 +14,7 @@ from cti.threeway.state import ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, HotlineError
+from hotline.kernel.recent import Recent
 from ivr.errors import PhoneError
 from ivr.events import AgentConnected, ChannelHungUp, PhoneEvent
 from ivr.switchboard import Channel, PhoneSnapshot, Switchboard
