@@ -18,7 +18,8 @@ export function cannotCall(): Trouble | null {
 }
 
 export function troubleOf(error: unknown): Trouble {
-  const name = error instanceof DOMException ? error.name : "";
+  // By its name alone: browsers reject with objects of other kinds too (OverconstrainedError, MediaStreamError).
+  const name = typeof error === "object" && error !== null && "name" in error ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return "microphone_denied";
   if (name === "NotFoundError" || name === "OverconstrainedError") return "microphone_missing";
   return "microphone_busy";
