@@ -57,7 +57,13 @@ export class Keeper {
     void this.load();
   }
 
-  /** Saves and keeps nothing more: its user has left. */
+  /** Nothing is being asked, saved or drawn, nor left to be: a new keeper would do as well. */
+  get idle(): boolean {
+    const busy = this.asked !== null || this.flight !== null || this.loadError !== null;
+    return !busy && this.listeners.size === 0 && Object.keys(this.draft.edits).length === 0;
+  }
+
+  /** Asks, saves and keeps nothing more: its user has left, or it is not needed. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -72,6 +78,7 @@ export class Keeper {
 
   /** Nothing can be saved before this has succeeded, so that a server which is away is asked again until it is back. */
   load(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     this.asked ??= this.ask().finally(() => {
       this.asked = null;
     });

@@ -128,3 +128,51 @@ describe("a case that could not be loaded", () => {
     expect(keeper.draft.base?.title).toBe("办照");
   });
 });
+
+describe("of many cases that were opened", () => {
+  const another = (id: number) => ({ slot: `call:x${id}`, callId: `x${id}`, caseId: null });
+
+  /** Opens and leaves as many others as are kept at the most. */
+  async function openMany() {
+    for (let id = 0; id < 30; id++) keeperOf(another(id)).start();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+
+  it("those drawn, not saved or not loaded stay; the rest go, and keep nothing more", async () => {
+    const open = async (callId: string) => {
+      const keeper = keeperOf({ slot: `call:${callId}`, callId, caseId: null });
+      keeper.start();
+      await vi.advanceTimersByTimeAsync(10);
+      return keeper;
+    };
+    const left = await open("left");
+    const drawn = await open("drawn");
+    drawn.subscribe(() => undefined);
+    const unsaved = await open("unsaved");
+    away = true;
+    unsaved.edit({ title: "办照" });
+    const unloaded = await open("unloaded");
+    await openMany();
+    expect([left, drawn, unsaved, unloaded].map((keeper) => keeperOf(keeper.subject) === keeper)).toEqual([false, true, true, true]);
+    left.edit({ title: "晚了" });
+    expect(storage.getItem("hotline.draft.u1.call:left")).toBeNull();
+  });
+
+  it("none is asked for after its user has left", async () => {
+    away = true;
+    await openMany();
+    keeperOf(another(30)).start();
+    await vi.advanceTimersByTimeAsync(10);
+    dropDrafts();
+    asked = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(0);
+  });
+
+  it("the one just opened again is not the next to go", async () => {
+    await openMany();
+    const again = keeperOf(another(0));
+    keeperOf(another(30));
+    expect(keeperOf(another(0))).toBe(again);
+  });
+});

@@ -27,15 +27,17 @@ export function dropDrafts(): void {
   draftsBelongTo("");
 }
 
-/** The keeper of a subject; one for the page's life, so that a save goes on when the form is left. */
+/** The keeper of a subject; one as long as there is something to do for it, so that a save goes on when the form is left. */
 export function keeperOf(subject: Subject): Keeper {
-  const found = keepers.get(subject.slot);
-  if (found) return found;
-  const keeper = new Keeper(subject, owner);
+  const keeper = keepers.get(subject.slot) ?? new Keeper(subject, owner);
+  // To the end, where those used last are: one that is about to be drawn has no listener yet.
+  keepers.delete(subject.slot);
   keepers.set(subject.slot, keeper);
   for (const [slot, old] of keepers) {
     if (keepers.size <= MOST) break;
-    if (Object.keys(old.draft.edits).length === 0) keepers.delete(slot);
+    if (old === keeper || !old.idle) continue;
+    old.stop();
+    keepers.delete(slot);
   }
   return keeper;
 }
