@@ -32,6 +32,11 @@ export function useReconnect(): void {
   const callId = desk.call?.call_id ?? null;
 
   useEffect(() => {
+    phone.reserve(todo !== "none");
+    return () => phone.reserve(false);
+  }, [todo]);
+
+  useEffect(() => {
     const { callId: tried } = useReconnectState.getState();
     if (todo === "none") {
       if (state.leg === "talking" || callId === null) {

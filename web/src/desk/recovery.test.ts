@@ -28,6 +28,8 @@ describe("a call found after a reload", () => {
   });
 
   it("waits for the service to be heard", () => {
-    expect(recovery({ ...reloaded, link: "lost" })).toBe("none");
+    expect(recovery({ ...reloaded, link: "lost" })).toBe("wait");
+    expect(recovery({ ...reloaded, link: "connecting" })).toBe("none");
+    expect(recovery({ ...reloaded, link: "refused" })).toBe("none");
   });
 });

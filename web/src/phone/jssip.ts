@@ -1,10 +1,11 @@
-import JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA, RTCSessionEvent } from "jssip/lib/UA";
 import { here, troubleOf } from "./causes";
+import { Earpiece } from "./earpiece";
 import { type PhoneEvent, type LegStatus, type PhoneState, reducePhone, SILENT, type Trouble } from "./machine";
 import { closeStream, MicrophoneError, openMicrophone } from "./microphone";
 import type { Devices, PhoneConfig, Softphone } from "./softphone";
+import { userAgent } from "./userAgent";
 
 /** Host candidates are there at once; a relay that does not answer must not hold up the call. */
 const GATHERING_MS = 400;
@@ -13,23 +14,27 @@ const REGISTER_AGAIN_MS = 4_000;
 /** The service marks the leg by which it gives a call back after a reload: that one alone is answered by itself. */
 const RECONNECT_HEADER = "X-Hotline-Reconnect";
 
-/** The only place that knows JsSIP. */
+/** The only place that knows how JsSIP behaves; `connect` makes one. */
 export class JsSipPhone implements Softphone {
   state: PhoneState = SILENT;
   sending: MediaStream | null = null;
   receiving: MediaStream | null = null;
 
   private readonly listeners = new Set<() => void>();
-  private readonly speaker = new Audio();
+  private readonly earpiece = new Earpiece((blocked) => {
+    if (blocked !== this.state.soundBlocked) this.tell({ kind: "sound", blocked });
+  });
   private ua: UA | null = null;
   private session: RTCSession | null = null;
   private config: PhoneConfig | null = null;
   private devices: Devices = { microphone: "", speaker: "", ringer: "" };
   private again: ReturnType<typeof setTimeout> | undefined;
+  /** Only the leg that the service gives back is taken. */
+  private reserved = false;
+  /** The present leg is the one given back. */
+  private givenBack = false;
 
-  constructor() {
-    this.speaker.autoplay = true;
-  }
+  constructor(private readonly connect: (config: PhoneConfig) => UA = userAgent) {}
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -39,18 +44,7 @@ export class JsSipPhone implements Softphone {
   start(config: PhoneConfig): void {
     this.stop();
     this.config = config;
-    const ua = new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(config.wsUrl)],
-      uri: config.uri,
-      authorization_user: config.username,
-      password: config.password,
-      register: config.register,
-      register_expires: 120,
-      session_timers: false,
-      connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 8,
-      user_agent: "hotline-web",
-    });
+    const ua = this.connect(config);
     this.ua = ua;
     const heard = (event: PhoneEvent) => this.ua === ua && this.tell(event);
     ua.on("connecting", () => heard({ kind: "registration", registration: "connecting" }));
@@ -86,7 +80,7 @@ export class JsSipPhone implements Softphone {
     // It may have been given up while the browser asked for the microphone.
     if (!stream || this.legStatus() !== "dialing" || this.ua !== ua) {
       closeStream(stream);
-      this.leg("closed");
+      if (this.legStatus() === "dialing") this.leg("closed");
       return;
     }
     this.opened(stream);
@@ -106,8 +100,13 @@ export class JsSipPhone implements Softphone {
   }
 
   hangUp(): void {
-    if (this.session) this.session.terminate(this.state.leg === "incoming" ? { status_code: 486 } : undefined);
+    const refused = this.state.leg === "incoming" || this.state.leg === "answering";
+    if (this.session) this.session.terminate(refused ? { status_code: 486 } : undefined);
     else this.leg("closed");
+  }
+
+  reserve(on: boolean): void {
+    this.reserved = on;
   }
 
   hold(on: boolean): void {
@@ -130,31 +129,41 @@ export class JsSipPhone implements Softphone {
   async useDevices(devices: Devices): Promise<void> {
     const microphoneChanged = devices.microphone !== this.devices.microphone;
     this.devices = devices;
-    await this.speaker.setSinkId?.(devices.speaker).catch(() => undefined);
-    if (!microphoneChanged || !this.session || !this.sending) return;
+    const session = this.session;
+    await this.earpiece.use(devices.speaker);
+    if (!microphoneChanged || !session || this.session !== session || !this.sending) return;
     const stream = await this.microphone();
     const track = stream?.getAudioTracks()[0];
     if (!stream || !track) return;
+    // While the browser asked, the leg may have ended or another microphone been chosen.
+    if (this.session !== session || this.devices.microphone !== devices.microphone) return closeStream(stream);
     track.enabled = !this.state.muted;
-    await this.session.connection.getSenders()[0]?.replaceTrack(track);
+    const sender = session.connection.getSenders()[0];
+    const taken = await sender?.replaceTrack(track).then(
+      () => true,
+      () => false,
+    );
+    if (!taken || this.session !== session) return closeStream(stream);
     closeStream(this.sending);
     this.opened(stream);
   }
 
   unblockSound(): void {
-    if (this.state.soundBlocked) this.play();
+    if (this.state.soundBlocked) this.earpiece.play();
   }
 
   private adopt(ua: UA, { session, request, originator }: RTCSessionEvent): void {
     const incoming = !here(originator);
     const givenBack = incoming && Boolean(request.getHeader(RECONNECT_HEADER));
-    // A colleague who rings in between is refused: somebody waits in the call that comes back.
-    if (givenBack && this.state.leg === "incoming") this.hangUp();
-    if (this.ua !== ua || (this.session && this.session !== session)) {
+    // A colleague who came in between gives way, whatever stage that is at: somebody waits in the call that comes back.
+    if (this.ua === ua && givenBack && !this.givenBack && this.state.leg !== "none") this.hangUp();
+    const refused = incoming && !givenBack && this.reserved;
+    if (this.ua !== ua || refused || (this.session && this.session !== session)) {
       session.terminate({ status_code: 486 });
       return;
     }
     this.session = session;
+    this.givenBack = givenBack;
     const listen = (connection: RTCPeerConnection) =>
       connection.addEventListener("track", (event) => this.hear(event.streams[0] ?? new MediaStream([event.track])));
     // A dialled session has its connection before it is told of; a ringing one gets it when it is answered.
@@ -179,17 +188,7 @@ export class JsSipPhone implements Softphone {
 
   private hear(stream: MediaStream): void {
     this.receiving = stream;
-    this.speaker.srcObject = stream;
-    void this.speaker.setSinkId?.(this.devices.speaker).catch(() => undefined);
-    this.play();
-  }
-
-  private play(): void {
-    this.speaker.play().then(
-      () => this.state.soundBlocked && this.tell({ kind: "sound", blocked: false }),
-      (error: unknown) =>
-        error instanceof DOMException && error.name === "NotAllowedError" && this.tell({ kind: "sound", blocked: true }),
-    );
+    this.earpiece.hear(stream);
   }
 
   private async microphone(): Promise<MediaStream | null> {
@@ -203,16 +202,19 @@ export class JsSipPhone implements Softphone {
 
   private opened(stream: MediaStream): void {
     this.sending = stream;
+    // It may have been muted while the browser asked.
+    stream.getAudioTracks().forEach((track) => (track.enabled = !this.state.muted));
     this.tell({ kind: "microphone", open: true });
   }
 
   private release(session: RTCSession, trouble: Trouble | null = null): void {
     if (this.session !== session) return;
     this.session = null;
+    this.givenBack = false;
     closeStream(this.sending);
     this.sending = null;
     this.receiving = null;
-    this.speaker.srcObject = null;
+    this.earpiece.silence();
     this.leg("closed");
     if (trouble) this.tell({ kind: "trouble", trouble });
   }

@@ -32,6 +32,8 @@ export interface Softphone {
   answer(): Promise<void>;
   /** Rejects a ringing call, gives up a dialled one, ends a talk. */
   hangUp(): void;
+  /** While on, only the call that the service gives back is taken; others hear that the agent is busy. */
+  reserve(on: boolean): void;
   hold(on: boolean): void;
   mute(on: boolean): void;
   digit(digit: string): void;
