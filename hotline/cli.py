@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from callflow.document import load_flow
@@ -29,6 +30,8 @@ from hotline.retention import retention_of
 from hotline.terminal import ask_password, checked
 from hotline.terminal import run as run_now
 from ivr.prompts.cli import prompt_app
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     help="The enterprise service of a 12345 government hotline.",
@@ -71,7 +74,7 @@ def serve() -> None:
         hotline = await stack.enter_async_context(Hotline(settings))
         await hotline.until_refused()
 
-    run_now(until_signal(live, say=typer.echo))
+    run_now(until_signal(live, say=log.info))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -10,31 +11,34 @@ from typing import Any
 
 from hotline.kernel.tasks import first_of
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def until_signal(
     live: Callable[[AsyncExitStack], Coroutine[Any, Any, None]], *, say: Callable[[str], None]
 ) -> None:
-    """Run `live` until it ends, or SIGINT or SIGTERM cancels it; then close what it has put on the stack.
+    """Run `live` until it ends, or one of `STOPPING` cancels it; then close what it has put on the stack.
 
     That also holds while it is starting. Nothing cuts the closing: further signals are only told that it goes on, and
     those that come after it, while the process ends, mean nothing any more. What hangs is left to `kill -9`.
+    SIGHUP comes when the terminal is closed: then `say` may raise OSError, and under nohup it is not heeded.
     """
+    heeded = [each for each in STOPPING if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN]
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def heard() -> None:
         again = asked.is_set()
         asked.set()
-        say("Still stopping…" if again else "Stopping…")
+        with contextlib.suppress(OSError):  # Nobody is there to read it.
+            say("Still stopping…" if again else "Stopping…")
 
-    for each in STOPPING:
+    for each in heeded:
         # Not the loop's own handlers: those give way to Python's before the process has ended.
         signal.signal(each, lambda *_: loop.call_soon_threadsafe(heard))
     try:
         async with AsyncExitStack() as stack:
             await first_of(asked.wait(), live(stack))
     finally:
-        for each in STOPPING:
+        for each in heeded:
             signal.signal(each, signal.SIG_IGN)
