@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,7 +74,7 @@ def _in_agi(channel: Channel) -> bool:
 def desk_node(flow: Flow, channel: Channel) -> str:
     """The node a call at a desk stands at, where nobody has written it down: by its queue, else any desk."""
     queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
-    return _desk_of(flow, queue)
+    return _desk_of(flow, queue) or _any_desk(flow)
 
 
 def resume_behind_desk(flow: Flow, call: RunningCall) -> None:
@@ -85,21 +85,26 @@ def resume_behind_desk(flow: Flow, call: RunningCall) -> None:
     arguments = call.session.arguments
     if arguments.get("stage") != "return":
         return
-    if not _is_desk(flow, call.node):
-        call.node = _desk_of(flow, arguments.get("queue", ""))
-    call.session.returned = _is_desk(flow, call.node)
+    queue, desks = arguments.get("queue", ""), _desks(flow)
+    if desks.get(call.node) != queue:
+        call.node = _desk_of(flow, queue) or (call.node if call.node in desks else _any_desk(flow))
+    call.session.returned = call.node in desks
 
 
 def has_left_desk(flow: Flow, call: RunningCall) -> bool:
     """Whether the call has been at a desk and stands somewhere behind it: that desk's answer has been taken."""
-    return not _is_desk(flow, call.node) and any(_is_desk(flow, step.node) for step in call.path)
+    desks = _desks(flow)
+    return call.node not in desks and any(step.node in desks for step in call.path)
 
 
-def _is_desk(flow: Flow, id: str) -> bool:
-    node = flow.nodes.get(id)
-    return node is not None and isinstance(node.options, DeskOptions)
+def _desks(flow: Flow) -> Mapping[str, str]:
+    """The queue of each node that is a desk."""
+    return {id: node.options.queue for id, node in flow.nodes.items() if isinstance(node.options, DeskOptions)}
 
 
-def _desk_of(flow: Flow, queue: str) -> str:
-    desks = {node.options.queue: id for id, node in flow.nodes.items() if isinstance(node.options, DeskOptions)}
-    return desks.get(queue) or next(iter(desks.values()), flow.document.person)
+def _desk_of(flow: Flow, queue: str) -> str | None:
+    return next((id for id, of in _desks(flow).items() if of == queue), None)
+
+
+def _any_desk(flow: Flow) -> str:
+    return next(iter(_desks(flow)), flow.document.person)

@@ -59,14 +59,19 @@ class Takeover:
         call_ids = {channel.call_id for channel in snapshot.channels if channel.call_id}
         stored = await self._store.load(call_ids)
         callers = {call.unique_id for call in stored.values()} | {s.unique_id for s in self._registry}
+        # Whoever has hung up since would come back as a call of its own.
+        gone = self._registry.gone.since(snapshot.asked_at)
         for found in find_calls(snapshot, callers):
+            if found.channel.unique_id in gone:
+                continue
             self._adopt_one(found, stored.get(found.channel.call_id), snapshot.asked_at)
         await self._store.forget_all_but(call_ids | {session.call_id for session in self._registry})
 
     def _adopt_one(self, found: Found, stored: StoredCall | None, asked_at: datetime) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)
         if session is not None:
-            if found.fate is Fate.TAKE_UP and session.tended and session.moved_at < asked_at:
+            waits = session.tended or session.state is CallState.IN_SAFE_FLOW
+            if found.fate is Fate.TAKE_UP and waits and session.moved_at < asked_at:
                 # Events may have been lost with the connection: what ran then is begun anew.
                 self._attendant.spawn(self._begin_anew(session), name=f"resync-{session.call_id}")
             return

@@ -50,6 +50,8 @@ class PhoneLink:
         self._cti = cti
         self._clock = clock
         self._log_ins = 0
+        self._adopted = 0
+        """The log-in whose calls have been set right. Doing that twice would begin every menu anew."""
         self._resyncing = asyncio.Lock()
         self._tasks = TaskOwner("phone link")
 
@@ -92,7 +94,9 @@ class PhoneLink:
     async def _compare(self) -> None:
         log_in = self._log_ins
         self._gate.open = True
-        await self._callflow.adopt(await self._ami.snapshot())
+        if self._adopted != log_in:
+            await self._callflow.adopt(await self._ami.snapshot())
+            self._adopted = log_in
         # Asked again: the first may be some seconds old by now, and agents have been rung since.
         await self._cti.resync(await self._ami.snapshot())
         # A link that broke meanwhile lets single commands fail, which are no reason to give up; the next log-in's

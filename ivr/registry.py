@@ -10,6 +10,7 @@ import structlog
 
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
+from hotline.kernel.recent import Recent
 from hotline.kernel.tasks import TaskOwner, repeat
 from ivr.errors import PhoneError
 from ivr.events import (
@@ -60,6 +61,8 @@ class CallRegistry:
         self._on_call = on_call
         self._lease = lease or Lease(switchboard, clock)
         self._by_unique_id: dict[str, CallSession] = {}
+        self.gone: Recent[str] = Recent(clock)
+        """Unique ids of channels that hung up lately, calls or not."""
         self._tasks = TaskOwner("calls")
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -127,6 +130,8 @@ class CallRegistry:
 
     def _route(self, event: PhoneEvent) -> None:
         assert isinstance(event, ChannelEvent)
+        if isinstance(event, ChannelHungUp):
+            self.gone.note(event.unique_id)
         session = self._by_unique_id.get(event.unique_id)
         if session is not None:
             session.deliver(event)

@@ -171,8 +171,9 @@ class CallSession(Standing):
         return self.arguments
 
     async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
-        await self.ready()
+        # First: who hangs up from here on has not been at the desk before this one.
         self.desk = Stay(queue)
+        await self.ready()
         goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
         # Whoever finds this call in AGI later can tell by the stage that the desk has not had it.
         variables = {"HL_STAGE": "leaving", **variables}

@@ -117,6 +117,11 @@ class Telephony(Protocol):
         """Drop what was typed ahead, as after an error."""
         ...
 
+    @property
+    def back(self) -> bool:
+        """Whether the call is back from a desk that it was not sent to here; `to_queue` tells at once how it went."""
+        ...
+
     def desk(self) -> Stay | None:
         """The present or last stay at a desk, as far as events have told; also after `CallEndedError`."""
         ...
@@ -261,6 +266,10 @@ class AgiTelephony:
                 if path not in self._broken:
                     return path
         return ""
+
+    @property
+    def back(self) -> bool:
+        return self._session.returned
 
     def desk(self) -> Stay | None:
         return self._session.desk

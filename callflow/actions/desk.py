@@ -5,7 +5,7 @@ from __future__ import annotations
 from callflow.action import FlowContext, action
 from callflow.desks.policy import DeskOptions, priority_of
 from callflow.events import CallQueued, QueueLeft
-from ivr.errors import CallEndedError
+from ivr.errors import CallEndedError, CallLeftError
 from ivr.telephony import QueueOutcome, QueueRequest
 
 OUTCOMES = tuple(outcome.value for outcome in QueueOutcome)
@@ -17,11 +17,14 @@ async def desk(ctx: FlowContext, options: DeskOptions) -> str:
     priority = priority_of(options, ctx.facts)
     ctx.facts.queue = options.queue
     at, call_id = ctx.ports.clock.now, ctx.facts.call_id
-    ctx.publish(CallQueued(at=at(), call_id=call_id, queue=options.queue, priority=priority))
+    if not ctx.telephony.back:
+        ctx.publish(CallQueued(at=at(), call_id=call_id, queue=options.queue, priority=priority))
     request = QueueRequest(queue=options.queue, priority=priority, timeout=options.timeout)
     queued_at = at()
     try:
         result = await ctx.telephony.to_queue(request)
+    except CallLeftError:
+        raise  # The caller is there, and may well wait; the safe flow has them.
     except CallEndedError:
         stay = ctx.telephony.desk()
         answered = stay is not None and bool(stay.agent)

@@ -71,15 +71,16 @@ class Attempts:
         if event.outcome == "abandoned":
             self.last_to_go = "caller"
         stay = self._open_stay(event.queue)
-        if stay is None and event.outcome != "answered":
-            stay = _Stay(event.queue, event.at - timedelta(seconds=event.waited))
+        told = event.outcome == "answered" and self._talked(event.agent)
+        if stay is None and not told:
+            stay = _Stay(event.queue, event.at - timedelta(seconds=event.waited + event.talked))
             self._stays.append(stay)
             self._record.queued_at = self._record.queued_at or stay.began
         if stay is not None:
             # A service that came back to a waiting caller counts from then on.
             waited = 0 if event.outcome == "answered" else _seconds(stay.began, event.at)
             stay.waited = max(event.waited, waited)
-        if event.outcome == "answered" and event.agent and not self._talked(event.agent):
+        if event.outcome == "answered" and event.agent and not told:
             self._add_talk(event.agent, event.queue, event.at, event.talked)
 
     # --- rings and talks --------------------------------------------------------------------------------

@@ -303,6 +303,31 @@ async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, w
     assert not world.service.all_live()
 
 
+async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    asked_at = world.clock.now()
+    await world.clock.advance(timedelta(seconds=1))
+    world.switchboard.caller_hangs_up()
+    await world.seen(CallEnded)
+    await until(lambda: not world.service.all_live(), within=3)
+    told = len(world.journal.events)
+    await world.service.adopt(world.snapshot(IN_QUEUE, asked_at=asked_at))
+    await world.clock.advance(timedelta(seconds=1))
+    assert not world.service.all_live()
+    assert len(world.journal.events) == told
+
+
+async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_taken_up(world: World) -> None:
+    world.switchboard.begin_agi()
+    await world.seen(NodeEntered, node="menu")
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    world.phone.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="agi-failed"))
+    await world.seen(SafeFlowUsed, reason="agi-failed")
+    await world.service.adopt(world.snapshot(IN_AGI))
+    await world.seen(CallTakenUp, node="menu")
+
+
 async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: World) -> None:
     world.switchboard.begin_agi()
     await world.seen(NodeEntered, node="menu")
@@ -313,6 +338,7 @@ async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: Wor
     await world.seen(QueueLeft, queue="public", outcome="answered", agent="1001", talked=42)
     await world.seen(NodeEntered, node="survey")
     assert len([step for step in world.of(NodeEntered) if step.node == "menu"]) == 1  # type: ignore[attr-defined]
+    assert not world.of(CallQueued)
     world.switchboard.press("1")
     await world.seen(SurveyAnswered, rating=1)
     world.switchboard.caller_hangs_up()
@@ -324,6 +350,14 @@ async def test_who_was_at_a_desk_without_us_goes_on_behind_it(world: World) -> N
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
+
+
+async def test_who_was_sent_on_to_another_desk_takes_that_desks_answer(world: World) -> None:
+    await world.store("enterprise-desk", "menu", queue="enterprise")
+    world.switchboard.begin_agi(stage="return", queue="public", status="TIMEOUT")
+    await world.seen(QueueLeft, queue="public", outcome="timed_out")
+    await world.seen(NodeEntered, node="busy")
+    assert not world.of(CallQueued)
 
 
 async def test_whose_desk_has_been_told_of_goes_on_where_they_stand(world: World) -> None:

@@ -34,6 +34,7 @@ class FakeTelephony:
         self._recorded = recorded
         self.language = "zh"
         self.stay: Stay | None = None
+        self.back = False
         self.said: list[str] = []
         self.queued: list[QueueRequest] = []
         self.hung_up = False

@@ -30,6 +30,7 @@ class Parts:
         self.gate = Gate(self.phone)
         self.ready = False
         self.leases = [True]
+        self.adopted = 0
         self.compared = 0
         self.go_on = asyncio.Event()
         self.go_on.set()
@@ -56,10 +57,11 @@ class Parts:
         return FakeSwitchboard(lambda _: None).present
 
     async def adopt(self, _: Any) -> None:
-        if self.refuses:
-            raise self.refuses.pop()
+        self.adopted += 1
 
     async def resync(self, _: Any) -> None:
+        if self.refuses:
+            raise self.refuses.pop()
         await self.go_on.wait()
         self.compared += 1
 
@@ -110,10 +112,17 @@ async def test_nothing_is_heard_before_the_lease_is_ours(parts: Parts) -> None:
 
 
 @pytest.mark.parametrize("trouble", [PhoneUnavailableError("away"), RuntimeError("a bug")])
-async def test_a_comparison_that_failed_is_tried_again(parts: Parts, trouble: Exception) -> None:
+async def test_a_comparison_that_failed_is_tried_again_and_begins_no_menu_anew(
+    parts: Parts, trouble: Exception
+) -> None:
     parts.refuses = [trouble]
     parts.become(LinkState.READY)
     for _ in range(3):
         await parts.clock.advance(timedelta(seconds=1))
     await parts.compared_to(1)
     await until(parts.link.served.is_set, within=3)
+    assert parts.adopted == 1
+    parts.become(LinkState.DOWN)
+    parts.become(LinkState.READY)
+    await parts.compared_to(2)
+    assert parts.adopted == 2

@@ -241,6 +241,14 @@ def test_a_talk_that_runs_through_a_restart_had_one_wait() -> None:
     assert (record.waited_seconds, record.talk_seconds, len(record.attempts)) == (3, 60, 1)
 
 
+def test_a_call_given_back_by_the_safe_flow_waited_once_whoever_told_of_it() -> None:
+    left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="1001")
+    seen = [CALL.answers(5, waited=3), CALL.talk_ends(65, 60)]
+    for told in (seen, []):
+        record = record_of(CALL.arrives(), *told, taken_up(65), left, CALL.ends(70))
+        assert (record.waited_seconds, record.queued_at, record.talk_seconds) == (3, CALL.at(2), 60)
+
+
 def test_a_call_in_the_safe_flow_has_a_gap_and_the_best_reason_known() -> None:
     lost = SafeFlowUsed(at=CALL.at(9), call_id=CALL.call_id, reason="lost")
     trace = trace_of([CALL.arrives(), lost, CALL.ends(30)])
