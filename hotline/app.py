@@ -92,6 +92,7 @@ class Hotline:
         )
         self._live_calls = _LiveCalls()
         trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
+        numbers = AgentNumbers()
         self.cti = CtiService(
             switchboard=self.ami,
             phone=self.phone,
@@ -101,7 +102,7 @@ class Hotline:
             clock=clock,
             settings=settings,
             calls=self._live_calls,
-            specialists=UnitDirectory(self.database, trunk),
+            specialists=UnitDirectory(self.database, trunk, numbers),
             cases=CaseReferences(),
         )
         self.crm = CrmService(
@@ -110,7 +111,7 @@ class Hotline:
             clock,
             self.cti.history,
             settings.crm,
-            numbers=AgentNumbers(),
+            numbers=numbers,
             trunk=trunk,
         )
         self.cti.hub.pops = self.crm.pops

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.ports import InternalNumbers
 from crm.units import repository
 from crm.units.models import PhoneKind
+from crm.units.models import SpecialistPhone as PhoneRow
 from crm.units.trunk import TrunkNumbers
 from cti.threeway.ports import SpecialistPhone
 from hotline.kernel.db import Database
@@ -23,17 +25,19 @@ class SpecialistNumbers:
 class UnitDirectory:
     """Implements `cti.threeway.ports.SpecialistDirectory`; reads in a snapshot of its own."""
 
-    def __init__(self, database: Database, trunk: TrunkNumbers) -> None:
+    def __init__(self, database: Database, trunk: TrunkNumbers, numbers: InternalNumbers) -> None:
         self._database = database
         self._trunk = trunk
+        self._numbers = numbers
 
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
         """The phone at `phone_index` (from 0) of an active specialist of an active unit; None where there is none."""
         async with self._database.snapshot() as db:
             row = await repository.specialist(db, specialist_id)
-        if row is None or not row.active or not row.unit.active or not 0 <= phone_index < len(row.phones):
-            return None
-        phone = row.phones[phone_index]
+            if row is None or not row.active or not row.unit.active or not 0 <= phone_index < len(row.phones):
+                return None
+            phone = row.phones[phone_index]
+            allowed = await self._allowed(db, phone)
         return SpecialistPhone(
             specialist_id=row.id,
             name=row.name,
@@ -41,6 +45,11 @@ class UnitDirectory:
             number=phone.number,
             internal=phone.kind == PhoneKind.INTERNAL,
             on_duty=row.on_duty,
-            # Asked again: it may have been stored before the setting became what it is.
-            allowed=phone.kind == PhoneKind.INTERNAL or self._trunk.allows(phone.number),
+            allowed=allowed,
         )
+
+    async def _allowed(self, db: AsyncSession, phone: PhoneRow) -> bool:
+        """Asked again: it may have been stored before the setting, or the agents, became what they are."""
+        if phone.kind == PhoneKind.INTERNAL:
+            return await self._numbers.holder(db, phone.number) is None
+        return self._trunk.allows(phone.number)

@@ -103,8 +103,10 @@ def endpoint_of(phone: SpecialistPhone) -> str:
     pattern = _INTERNAL if phone.internal else _EXTERNAL
     if not pattern.fullmatch(phone.number):
         raise UndiallableNumberError("Ask the unit for the right number; only digits and a leading + are dialled.")
-    if not phone.internal and not phone.allowed:
+    if not phone.allowed:
         raise UndiallableNumberError(
-            "The hotline calls no such number by its trunk; ask the unit for another, or see asterisk.dial_prefixes."
+            "That internal phone is an agent's or the hotline's own; ask the unit for another."
+            if phone.internal
+            else "The hotline calls no such number by its trunk; ask the unit for another (asterisk.dial_prefixes)."
         )
     return f"PJSIP/{phone.number}" if phone.internal else f"PJSIP/{phone.number}@trunk"

@@ -10,7 +10,8 @@ from typing import Protocol
 class SpecialistPhone:
     """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk.
 
-    `on_duty`: whether the specialist may be called now. `allowed`: whether the trunk may be asked for this number.
+    `on_duty`: whether the specialist may be called now. `allowed`: whether the trunk may be asked for this number, or,
+    of an internal phone, whether it is nobody else's.
     """
 
     specialist_id: str

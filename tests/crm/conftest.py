@@ -28,11 +28,14 @@ MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 in Wuhai."""
 
 
+@dataclass(frozen=True)
 class Numbers:
     """Of one agent."""
 
+    agent: str = "1001"
+
     async def holder(self, db: AsyncSession, number: str) -> str | None:
-        return "agent 1001 (王芳)" if number == "1001" else None
+        return f"agent {number} (王芳)" if number == self.agent else None
 
 
 @dataclass

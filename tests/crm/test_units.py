@@ -8,7 +8,7 @@ from crm.enterprises.numbers import NumberPlan
 from crm.units.directory import SpecialistNumbers, UnitDirectory
 from crm.units.trunk import TrunkNumbers
 from hotline.kernel.settings import AsteriskSettings
-from tests.crm.conftest import Desk
+from tests.crm.conftest import Desk, Numbers
 
 
 def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def trunk_of(*prefixes: str) -> TrunkNumbers:
     return TrunkNumbers(NumberPlan("0473"), prefixes or AsteriskSettings().dial_prefixes)
 
 
-def directory_of(desk: Desk, *prefixes: str) -> UnitDirectory:
-    return UnitDirectory(desk.database, trunk_of(*prefixes))
+def directory_of(desk: Desk, *prefixes: str, agent: str = "1001") -> UnitDirectory:
+    return UnitDirectory(desk.database, trunk_of(*prefixes), Numbers(agent))
 
 
 def a_unit(count: int = 3, name: str = "市场监督管理局") -> dict[str, Any]:
@@ -220,6 +220,16 @@ async def test_a_number_kept_before_it_was_forbidden_is_not_dialled(desk: Desk) 
     assert outside is not None
     assert inside is not None
     assert (outside.allowed, inside.allowed) == (False, True)
+
+
+async def test_an_internal_phone_that_an_agent_has_by_now_is_not_dialled(desk: Desk) -> None:
+    body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("internal", "6003"))]}
+    who = (await desk.post("supervisor", "/api/units", body))["specialists"][0]["id"]
+    find = directory_of(desk, agent="6002").phone
+    taken, own = await find(who, 0), await find(who, 1)
+    assert taken is not None
+    assert own is not None
+    assert (taken.allowed, own.allowed) == (False, True)
 
 
 async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(desk: Desk) -> None:

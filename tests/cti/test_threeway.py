@@ -259,9 +259,12 @@ def test_only_plain_numbers_are_dialled(number: str) -> None:
             endpoint_of(phone_with(number, internal=internal))
 
 
-def test_what_the_trunk_may_not_be_asked_for_is_not_dialled() -> None:
-    with pytest.raises(UndiallableNumberError, match="dial_prefixes"):
-        endpoint_of(replace(phone_with("0012125550123", internal=False), allowed=False))
+@pytest.mark.parametrize(
+    ("number", "internal", "reason"), [("0012125550123", False, "dial_prefixes"), ("1001", True, "an agent's")]
+)
+def test_what_the_directory_does_not_allow_is_not_dialled(number: str, internal: bool, reason: str) -> None:
+    with pytest.raises(UndiallableNumberError, match=reason):
+        endpoint_of(replace(phone_with(number, internal=internal), allowed=False))
 
 
 def test_outside_numbers_go_by_the_trunk_and_inside_ones_to_the_phone() -> None:
