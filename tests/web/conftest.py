@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.stories.city import City
+from tests.stories.city import City, Desk
 from tests.stories.conftest import city, the_city  # noqa: F401  # fixtures
+from tests.stories.office import off_duty
 
 # The first lets root start it; then a microphone that beeps; the rest keep it from calling home.
 FLAGS = (
@@ -46,31 +48,62 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+DESK, PHONE = (1366, 768), (390, 844)
+_working: dict[BrowserContext, list[str]] = {}
+"""Who went to work in which window."""
+
+
+@contextlib.asynccontextmanager
+async def window(
+    browser: Browser,
+    city: City,  # noqa: F811
+    *,
+    size: tuple[int, int] = DESK,
+    locale: str = "zh-CN",
+) -> AsyncIterator[BrowserContext]:
+    """A window with a microphone. What its pages throw fails the test; who went to work there is signed out."""
+    width, height = size
+    context = await browser.new_context(
+        base_url=city.address,
+        permissions=["microphone"],
+        viewport={"width": width, "height": height},
+        locale=locale,
+    )
+    context.set_default_timeout(15_000)
+    thrown: list[str] = []
+    context.on("weberror", lambda error: thrown.append(str(error.error)))
+    try:
+        yield context
+    finally:
+        await context.close()
+        await all_leave(context, city)
+    assert not thrown
+
+
+async def all_leave(context: BrowserContext, city: City) -> None:  # noqa: F811
+    """After the window is closed: whoever went to work in it and has not signed out, does."""
+    for username in _working.pop(context, ()):
+        async with city.as_user(username) as api, api.http.ws_connect("/api/desk/socket") as socket:
+            desk = Desk(api, socket)
+            try:
+                await desk.wait(lambda d: d.agent, what="a snapshot")
+                await off_duty(desk)
+            finally:
+                desk.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, city: City) -> AsyncIterator[Page]:  # noqa: F811
-    """A desktop page; what it throws fails the test."""
-    context = await browser.new_context(
-        base_url=city.address, permissions=["microphone"], viewport={"width": 1366, "height": 768}, locale="zh-CN"
-    )
-    page = await context.new_page()
-    thrown: list[str] = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    page.set_default_timeout(15_000)
-    yield page
-    await context.close()
-    assert not thrown
+    """A desktop page."""
+    async with window(browser, city) as context:
+        yield await context.new_page()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def small_page(browser: Browser, city: City) -> AsyncIterator[Page]:  # noqa: F811
     """A phone's page, of somebody who has not logged in."""
-    context = await browser.new_context(
-        base_url=city.address, permissions=["microphone"], viewport={"width": 390, "height": 844}, locale="zh-CN"
-    )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    await context.close()
+    async with window(browser, city, size=PHONE) as context:
+        yield await context.new_page()
 
 
 async def log_in(page: Page, city: City, username: str, path: str = "/desk") -> None:  # noqa: F811
@@ -84,6 +117,7 @@ async def log_in(page: Page, city: City, username: str, path: str = "/desk") -> 
 async def go_to_work(page: Page, city: City, username: str) -> None:  # noqa: F811
     """Log in, sign in with the browser's phone and be ready."""
     await log_in(page, city, username)
+    _working.setdefault(page.context, []).append(username)
     await page.get_by_test_id("sign-in").click()
     await page.get_by_test_id("sign-in-confirm").click()
     await page.get_by_test_id("go-ready").click()

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, WebSocketRoute, async_playwright, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
 from tests.stories.office import TONES, hear
-from tests.web.conftest import FLAGS, find_chromium, go_to_work
+from tests.web.conftest import FLAGS, find_chromium, go_to_work, window
 from tests.web.test_agent_page import finish
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -84,13 +84,9 @@ async def singer() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(singer: Browser, city: City) -> AsyncIterator[BrowserContext]:
-    context = await singer.new_context(
-        base_url=city.address, permissions=["microphone"], viewport={"width": 1366, "height": 768}, locale="zh-CN"
-    )
-    context.set_default_timeout(15_000)
-    await context.add_init_script(_WATCH)
-    yield context
-    await context.close()
+    async with window(singer, city) as context:
+        await context.add_init_script(_WATCH)
+        yield context
 
 
 async def test_mute_hold_digits_and_wrap_up(city: City, context: BrowserContext) -> None:
@@ -200,10 +196,6 @@ async def choose_devices(page: Page) -> None:
     kept = await page.evaluate("() => JSON.parse(localStorage.getItem('hotline.devices'))")
     assert {which: kept[which] for which in chosen} == chosen
     await page.keyboard.press("Escape")
-
-
-async def moves(meter: Locator) -> bool:
-    return await meter.evaluate("(bar) => bar.getBoundingClientRect().width") > 20
 
 
 async def test_a_lost_registration_is_shown_and_regained(city: City, context: BrowserContext) -> None:

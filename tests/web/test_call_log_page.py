@@ -15,9 +15,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.phones.waiting import until
-from tests.stories.conftest import hurried, the_hurried_office  # noqa: F401  # fixtures
+from tests.stories.conftest import the_hurried_office  # noqa: F401  # fixture
 from tests.stories.office import Office
-from tests.web.conftest import log_in
+from tests.web.conftest import log_in, window
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -33,6 +33,12 @@ _TALL = """
       if (inked > 8) tall++;
     }
     return tall;
+  }
+"""
+_NOTE_WHERE_IT_GOES_ON = """
+  (audio) => {
+    window.__goesOn = new Promise((tell) =>
+      audio.addEventListener("playing", () => tell(audio.currentTime), { once: true }));
   }
 """
 
@@ -70,16 +76,8 @@ async def told(the_hurried_office: Office) -> Told:  # noqa: F811
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, told: Told) -> AsyncIterator[Page]:
-    context = await browser.new_context(
-        base_url=told.office.city.address,
-        viewport={"width": 1366, "height": 768},
-        locale="zh-CN",
-        accept_downloads=True,
-    )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    await context.close()
+    async with window(browser, told.office.city) as context:
+        yield await context.new_page()
 
 
 async def sound(player: Locator, what: str) -> Any:
@@ -108,15 +106,30 @@ async def test_a_recording_is_seen_and_heard_faster_and_by_side(told: Told, page
     await player.get_by_text("2×").click()
     assert await sound(player, "playbackRate") == 2
 
-    await player.get_by_text("来电人", exact=True).click()
+    await plays_from(player, 1)
+    await player.locator("audio").evaluate(_NOTE_WHERE_IT_GOES_ON)
     before = await sound(player, "currentTime")
-    await plays_from(player, before)
+    await player.get_by_text("来电人", exact=True).click()
+    goes_on = await page.evaluate("() => __goesOn")
+    assert goes_on >= before
+    await plays_from(player, goes_on)
     assert "side=caller" in await sound(player, "currentSrc")
     assert (await sound(player, "playbackRate"), await sound(player, "paused")) == (2, False)
+
+
+async def test_arrow_keys_jump_in_a_recording(told: Told, page: Page) -> None:
+    await log_in(page, told.office.city, "supervisor", f"/calls?call={told.talk['call_id']}")
+    player = page.get_by_test_id("player-mix")
+    await player.get_by_test_id("player-toggle").click()
+    await plays_from(player, 0.5)
     await player.get_by_test_id("player-toggle").click()
     assert await sound(player, "paused")
-    await player.get_by_test_id("waveform").press("ArrowLeft")
-    assert await sound(player, "currentTime") == pytest.approx(max(0.0, before - 5), abs=1.5)
+    begin = await sound(player, "currentTime")
+    there = min(begin + 5, told.talk["recording"]["seconds"])
+    for key, place in (("ArrowRight", there), ("ArrowLeft", max(0.0, there - 5)), ("ArrowLeft", 0.0)):
+        await player.get_by_test_id("waveform").press(key)
+        assert await sound(player, "currentTime") == pytest.approx(place, abs=0.3)
+    assert there > begin + 1
 
 
 async def test_a_message_that_was_left_is_heard(told: Told, page: Page) -> None:

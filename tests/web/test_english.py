@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
-from tests.web.conftest import go_to_work
+from tests.web.conftest import go_to_work, window
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -40,12 +43,14 @@ async def speaks_english(page: Page, *labels: str) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-async def test_an_english_agent_reads_no_chinese_from_ring_to_log(city: City, browser: Browser) -> None:
-    context = await browser.new_context(
-        base_url=city.address, permissions=["microphone"], viewport={"width": 1366, "height": 768}, locale="en-US"
-    )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
+@pytest_asyncio.fixture(loop_scope="session")
+async def english_page(browser: Browser, city: City) -> AsyncIterator[Page]:
+    async with window(browser, city, locale="en-US") as context:
+        yield await context.new_page()
+
+
+async def test_an_english_agent_reads_no_chinese_from_ring_to_log(city: City, english_page: Page) -> None:
+    page = english_page
     await page.goto("/desk")
     await page.get_by_role("button", name="English").click()
     await speaks_english(page, "Log in", "User name", "Password")
@@ -77,4 +82,3 @@ async def test_an_english_agent_reads_no_chinese_from_ring_to_log(city: City, br
     await speaks_english(page, "Voicemail", "Left in the menu")
     await page.locator("[data-testid^=call-0]").first.click()
     await speaks_english(page, "This account may not play recordings")
-    await context.close()

@@ -19,7 +19,7 @@ from tests.phones.ports import free_port
 from tests.phones.waiting import until
 from tests.stories.city import City, impatient_with_silence
 from tests.stories.office import ITSELF, hear, off_duty, said_in_turn
-from tests.web.conftest import FLAGS, find_chromium, go_to_work
+from tests.web.conftest import FLAGS, all_leave, find_chromium, go_to_work
 from tests.web.test_agent_page import finish, hears_something
 
 pytestmark = [
@@ -71,6 +71,7 @@ async def mortal(city: City, tmp_path: Path) -> AsyncIterator[MortalBrowser]:
             yield MortalBrowser(process, page)
             # Before Playwright says goodbye to a browser that may be stopped.
             end(process)
+            await all_leave(page.context, city)
     finally:
         end(process)
         await process.wait()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
-from playwright.async_api import Browser, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import SPECIALIST_SECRET, City
 from tests.stories.office import SPECIALIST
-from tests.web.conftest import go_to_work
+from tests.web.conftest import go_to_work, window
 from tests.web.test_agent_page import KNOWN, finish
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -26,11 +29,15 @@ _LISTEN = """
 """
 
 
-async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(city: City, browser: Browser) -> None:
-    context = await browser.new_context(base_url=city.address, permissions=["microphone"], locale="zh-CN")
-    await context.add_init_script(_LISTEN)
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
+@pytest_asyncio.fixture(loop_scope="session")
+async def listening_page(browser: Browser, city: City) -> AsyncIterator[Page]:
+    async with window(browser, city) as context:
+        await context.add_init_script(_LISTEN)
+        yield await context.new_page()
+
+
+async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(city: City, listening_page: Page) -> None:
+    page = listening_page
     await go_to_work(page, city, "agent2")
     specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET)
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
@@ -59,4 +66,3 @@ async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(ci
         await page.get_by_test_id("hang-up").click()
         caller.hang_up()
     await finish(page)
-    await context.close()
