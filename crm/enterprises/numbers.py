@@ -46,8 +46,12 @@ class NumberPlan:
             if _is_short_code(written):
                 return written
             if _SUBSCRIBER.fullmatch(written):
-                return _complete(f"+{COUNTRY_CODE}{self._area_code}{written}")
+                return _complete(self.local(written))
         return _complete(written) or _complete(_with_country_code(written))
+
+    def local(self, digits: str) -> str:
+        """`digits`, as they are dialled in the city, with its area code and the country's; not checked."""
+        return f"+{COUNTRY_CODE}{self._area_code}{digits}"
 
     def require(self, text: str) -> str:
         """Like `canonical`, for numbers that people enter; raises NumberInvalidError."""

@@ -78,9 +78,9 @@ class AsteriskSettings(Section):
     sip_port: Port = 5060
     trunk_host: str = "127.0.0.2"
     """Source address by which the trunk is identified; never one that phones register from."""
-    dial_prefixes: tuple[DialPrefix, ...] = ("+86", "1", "9")
+    dial_prefixes: tuple[DialPrefix, ...] = ("+86", "10", "11", "12", "95", "96")
     """How the numbers begin that three-way calls may dial by the trunk: whole ones from the country code on (+86473 is
-    one city alone, +1 abroad), short ones as they are dialled (1 and 9: 12333, 95588)."""
+    one city alone, +1 abroad), short ones as they are dialled (12333, 95588; with "60" also 6001 of an exchange)."""
     web_host: str = "127.0.0.1"
     web_port: Port = 8088
     """The WebSocket for browser phones: ws://<web_host>:<web_port>/ws."""

@@ -38,6 +38,11 @@ class Numbers:
         return f"agent {number} (王芳)" if number == self.agent else None
 
 
+def trunk_of(*prefixes: str, area_code: str = CrmSettings().area_code) -> TrunkNumbers:
+    """By the settings as they are without `prefixes`."""
+    return TrunkNumbers(NumberPlan(area_code), prefixes or AsteriskSettings().dial_prefixes)
+
+
 @dataclass
 class Desk:
     """The crm floor at the edge, and people who use it: `await desk.post("agent1", "/api/cases", {...})`."""
@@ -118,8 +123,7 @@ async def desk(any_database: Database, morning: FakeClock, calls: FakeCalls) -> 
 async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
     journal = NoJournal()
     bus = Bus(journal)
-    trunk = TrunkNumbers(NumberPlan(CrmSettings().area_code), AsteriskSettings().dial_prefixes)
-    crm = CrmService(database, bus, clock, calls, CrmSettings(), numbers=Numbers(), trunk=trunk)
+    crm = CrmService(database, bus, clock, calls, CrmSettings(), numbers=Numbers(), trunk=trunk_of())
     desk = Desk(crm, calls, database, journal)
     app = build_application(
         crm.routes, database=database, bus=bus, clock=clock, principal=desk.resolve, audit=desk.audits

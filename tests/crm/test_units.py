@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
-from crm.enterprises.numbers import NumberPlan
 from crm.units.directory import SpecialistNumbers, UnitDirectory
-from crm.units.trunk import TrunkNumbers
-from hotline.kernel.settings import AsteriskSettings
-from tests.crm.conftest import Desk, Numbers
+from tests.crm.conftest import Desk, Numbers, trunk_of
 
 
 def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
@@ -19,10 +16,6 @@ def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
         "answerable_scope": "企业开办、变更、注销",
         "phones": [{"label": f"电话{n}", "kind": kind, "number": number} for n, (kind, number) in enumerate(rung)],
     }
-
-
-def trunk_of(*prefixes: str) -> TrunkNumbers:
-    return TrunkNumbers(NumberPlan("0473"), prefixes or AsteriskSettings().dial_prefixes)
 
 
 def directory_of(desk: Desk, *prefixes: str, agent: str = "1001") -> UnitDirectory:
@@ -145,41 +138,6 @@ async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
 
 
 # --- whom they ring -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "number",
-    ["13904732101", "04732990112", "2990112", "+8613912345678", "008613912345678", "4008123456", "12333", "95588"],
-)
-def test_numbers_of_the_country_are_called(number: str) -> None:
-    assert trunk_of().allows(number)
-
-
-@pytest.mark.parametrize(
-    "number",
-    [
-        "12345",
-        "0012125550123",
-        "+12125550123",
-        "+85221234567",
-        "1795100120255501",
-        "179510012125550123",
-        "1259313912345678",
-        "16812345",
-        "+8616812345",
-        "139047321",
-        "000",
-    ],
-)
-def test_the_hotline_itself_abroad_and_what_costs_extra_are_not_called(number: str) -> None:
-    assert not trunk_of().allows(number)
-
-
-def test_a_city_may_call_less_or_more() -> None:
-    assert not trunk_of("+86473").allows("01012345678")
-    assert not trunk_of("+86473").allows("12333")
-    assert trunk_of("+86473").allows("04732990112")
-    assert trunk_of("+1").allows("0012125550123")
 
 
 ABROAD = ("external", "0012125550123")
