@@ -66,10 +66,11 @@ class Memberships:
                     pause_reason=wanted.reason,
                 )
                 # Who was there already, unknown to us, has stayed as they were: the pause below sets them right.
-                self._rows.setdefault(key, row)
-        if any(self._rows[key] != row for key in keep):
+                self._note(key, self._rows.get(key, row))
+        # Who was taken out of a queue meanwhile is not there to be paused: the next `apply` puts them back.
+        if any(self._rows[key] != row for key in keep & self._rows.keys()):
             await self._switchboard.pause_member(wanted.interface, paused=wanted.paused, reason=wanted.reason)
-            for key in keep:
+            for key in keep & self._rows.keys():
                 self._note(key, row)
 
     def _on_member(self, event: PhoneEvent) -> None:

@@ -41,24 +41,30 @@ class Truth:
     async def compare(self, session: AgentSession, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
         """Set one agent right; a membership that Asterisk does not take is tried again until it does.
 
-        An Asterisk that was restarted knows nothing of the agent that we do not know better.
+        An Asterisk that was restarted knows nothing of the agent that we do not know better. Raises nothing: the
+        other agents are to be compared whatever becomes of this one.
         """
         async with session.lock:
-            self._believe(session, NOTHING if restarted else find(session.number, snapshot), snapshot.asked_at)
             try:
+                self._believe(session, NOTHING if restarted else find(session.number, snapshot), snapshot.asked_at)
                 await self._memberships.apply(session)
                 self._machine.followed(session)
             except PhoneError as error:
                 log.warning("agent could not be brought in line", agent=session.number, error_id=error.error_id)
                 self._machine.follow(session)
                 return
+            except Exception:
+                log.exception("agent could not be brought in line", agent=session.number)
+                self._machine.follow(session)
             try:
                 await self.ask_phone(session)
             except PhoneError as error:
                 log.warning("agent's phone could not be asked for", agent=session.number, error_id=error.error_id)
+            except Exception:
+                log.exception("agent's phone could not be asked for", agent=session.number)
 
     async def remove_strangers(self, snapshot: PhoneSnapshot, agents: Container[str]) -> None:
-        """Take those out of the queues who went while nobody was here to do it."""
+        """Take those out of the queues who went while nobody was here to do it. Raises nothing."""
         for member in snapshot.members:
             number = member.member_name
             ours = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
@@ -68,6 +74,8 @@ class Truth:
                     await self._switchboard.remove_member(member.queue, member.interface)
                 except PhoneError as error:
                     log.warning("queue keeps who is no agent", agent=number, error_id=error.error_id)
+                except Exception:
+                    log.exception("queue keeps who is no agent", agent=number)
 
     async def ask_phone(self, session: AgentSession) -> None:
         """Which of the agent's phones are registered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -41,6 +41,12 @@ class FakeSwitchboard:
     """Set, a pause is answered only then."""
     when_asked: Callable[[], None] | None = None
     """Happens, once, when a phone is asked for."""
+    when_added: Callable[[], Awaitable[None]] | None = None
+    """Happens, once, when a member has been added, before that is answered."""
+    when_removed: Callable[[], None] | None = None
+    """Happens, once, when a member is to be removed."""
+    events_late: bool = False
+    """Whether nothing is told of members yet."""
     ready: bool = True
     started: str = "today"
 
@@ -80,6 +86,9 @@ class FakeSwitchboard:
                 in_call=False,
             )
         )
+        happens, self.when_added = self.when_added, None
+        if happens is not None:
+            await happens()
         self._lose_answer()
 
     def _lose_answer(self) -> None:
@@ -88,6 +97,9 @@ class FakeSwitchboard:
 
     async def remove_member(self, queue: str, interface: str) -> None:
         self._ask("remove", queue, interface)
+        happens, self.when_removed = self.when_removed, None
+        if happens is not None:
+            happens()
         if (member := self.members.pop((queue, interface), None)) is not None:
             self._tell(member, removed=True)
 
@@ -141,7 +153,7 @@ class FakeSwitchboard:
 
     def _set(self, member: QueueMember) -> None:
         self.members[member.queue, member.interface] = member
-        if not self.loses_answers:  # The event is lost as well.
+        if not self.loses_answers and not self.events_late:  # The event is lost with the answer.
             self._tell(member)
 
     def _tell(self, member: QueueMember, *, removed: bool = False) -> None:

@@ -1,7 +1,11 @@
-"""What agents tell while a snapshot is read, or while their colleagues are compared with it, is newer than it."""
+"""What agents tell while a snapshot is read, or while their colleagues are compared with it, is newer than it.
+
+And none is left out because of what happens to another.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -179,3 +183,92 @@ async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_
     second.times_out()
     await office.passes(1)
     assert told(office, "agent.missed") == [(SECOND, "timeout")]
+
+
+# --- each agent for themselves --------------------------------------------------------------------------
+
+
+async def two_forgotten(office: Office) -> PhoneSnapshot:
+    """1001 and 1002 are ready, and Asterisk has lost their memberships."""
+    office.presence.employ("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    for number in ("1001", "1002"):
+        await office.presence.sign_in(number, Phone.BROWSER)
+        await office.presence.ready(number)
+    office.switchboard.members.clear()
+    return await office.switchboard.snapshot()
+
+
+def breaks() -> None:
+    raise RuntimeError("a bug")
+
+
+async def breaks_down() -> None:
+    breaks()
+
+
+async def test_an_agent_taken_from_one_desk_while_put_at_the_next_stops_nobody(office: Office) -> None:
+    snapshot = await two_forgotten(office)
+    mine = ("enterprise", "PJSIP/1001-web")
+
+    async def first_desk_is_taken() -> None:
+        office.switchboard.when_added = second_desk_comes
+
+    async def second_desk_comes() -> None:
+        await office.switchboard.remove_member(*mine)
+
+    office.switchboard.when_added = first_desk_is_taken
+    await office.presence.resync(snapshot)
+    assert set(office.switchboard.members) == {("public", "PJSIP/1001-web"), ("enterprise", "PJSIP/1002-web")}
+    # What was taken away is known to be: the agent's next step brings it back.
+    await office.presence.pause("1001", "meal")
+    assert mine in office.switchboard.members
+
+
+async def test_an_error_with_one_agents_queues_stops_nobody_and_is_tried_again(office: Office) -> None:
+    snapshot = await two_forgotten(office)
+    office.switchboard.when_added = breaks_down
+    await office.presence.resync(snapshot)
+    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.members
+    await office.passes(2)
+    assert len(office.switchboard.members) == 3
+
+
+async def test_an_error_with_one_agents_phone_stops_nobody(office: Office) -> None:
+    snapshot = await two_forgotten(office)
+    office.switchboard.when_asked = breaks
+    await office.presence.resync(snapshot)
+    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.members
+
+
+async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
+    await office.at_work()
+    members = office.switchboard.members
+    members["enterprise", "PJSIP/1009"] = replace(
+        members["enterprise", "PJSIP/1001-web"], interface="PJSIP/1009", member_name="1009"
+    )
+    del members["public", "PJSIP/1001-web"]
+    office.presence.loaded = True
+    office.switchboard.when_removed = breaks
+    await office.presence.resync(await office.switchboard.snapshot())
+    assert ("public", "PJSIP/1001-web") in members
+
+
+async def test_a_desk_joined_while_an_older_snapshot_is_taken_up_is_left_at_sign_out(office: Office) -> None:
+    await office.passes(1)
+    snapshot = await an_old_snapshot(office)
+    office.switchboard.events_late = True
+    taken_up: list[asyncio.Task[None]] = []
+
+    async def second_desk_comes() -> None:
+        taken_up.append(asyncio.create_task(office.presence.resync(snapshot)))
+        await asyncio.sleep(0)
+
+    async def first_desk_comes() -> None:
+        office.switchboard.when_added = second_desk_comes
+
+    office.switchboard.when_added = first_desk_comes
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    await asyncio.gather(*taken_up)
+    assert len(office.switchboard.members) == 2
+    await office.presence.sign_out("1001")
+    assert office.switchboard.members == {}
