@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
@@ -26,6 +26,7 @@ from ivr.events import (
     HoldStarted,
     PhoneEvent,
 )
+from ivr.switchboard import PhoneSnapshot
 
 _E = AgentEvent
 _SETTLE = timedelta(milliseconds=200)
@@ -85,14 +86,21 @@ class AgentCalls:
     def close(self) -> None:
         self._unsubscribe()
 
-    def end_unseen(self, session: AgentSession, asked_at: datetime) -> None:
-        """The call ended while nobody listened, and whatever rang before `asked_at`."""
+    def reset(self, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
+        """Forget the rings that ended while nobody listened: why each did is not known, so nothing is told of them."""
+        # Asterisk, started anew, gives a gone channel's name again.
+        present = frozenset() if restarted else {channel.name for channel in snapshot.channels}
+        for key, ring in list(self._rings.items()):
+            # Whose hang-up was heard is about to be told of.
+            known = ring.agent_channel in present or ring.agent_channel in self.gone.since(ring.rang_at)
+            if ring.rang_at < snapshot.asked_at and not known:
+                del self._rings[key]
+
+    def end_unseen(self, session: AgentSession) -> None:
+        """The agent's call ended while nobody listened."""
         call = session.call
         if session.state is AgentState.TALKING and call is not None and call.ended_at is None:
             self._end_talk(session, call, by="system")
-        for key, ring in list(self._rings.items()):
-            if key[0] == session.number and ring.rang_at < asked_at:
-                del self._rings[key]
 
     def _on_event(self, event: PhoneEvent) -> None:
         match event:

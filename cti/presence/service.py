@@ -263,6 +263,7 @@ class PresenceService:
         restarted = self._asterisk_started not in ("", snapshot.started)
         self._asterisk_started = snapshot.started
         self._memberships.reset(snapshot)
+        self._calls.reset(snapshot, restarted=restarted)
         if self.loaded:
             await self._truth.remove_strangers(snapshot, self._sessions)
         for session in list(self._sessions.values()):

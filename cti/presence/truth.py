@@ -90,19 +90,19 @@ class Truth:
         """Take what was found, but for that of which something newer was heard."""
         ended = found.channel is not None and found.channel.name in self._calls.gone.since(asked_at)
         if session.changed_at < asked_at:
-            self._adopt(session, found, asked_at)
+            self._adopt(session, found)
             if ended:
                 # By whoever did not know of the call, its end went unseen.
-                self._adopt(session, replace(found, channel=None, caller=None), asked_at)
+                self._adopt(session, replace(found, channel=None, caller=None))
         elif session.state in _AT_A_CALL:
             if session.call is not None:
                 session.phone = phone_of(session.number, session.call.agent_channel) or session.phone
         elif session.state is not _S.OFFLINE and found.channel is not None and not ended:
             # The agent has chosen a state since, and nobody here knew of the call.
             session.pause_after = session.pause_reason
-            self._adopt(session, replace(found, phone=session.phone), asked_at)
+            self._adopt(session, replace(found, phone=session.phone))
 
-    def _adopt(self, session: AgentSession, found: Found, asked_at: datetime) -> None:
+    def _adopt(self, session: AgentSession, found: Found) -> None:
         if found.phone is not None:
             session.phone = found.phone
         state, reason = found.state, found.reason
@@ -110,7 +110,7 @@ class Truth:
             self._adopt_call(session, found)
         elif session.state in (_S.RINGING, _S.TALKING):
             state = _S.WRAP_UP if session.state is _S.TALKING else _S.READY
-            self._calls.end_unseen(session, asked_at)
+            self._calls.end_unseen(session)
         elif found.phone is None and session.state is not _S.OFFLINE:
             # Asterisk has forgotten the membership (its database was lost): ours is put back.
             state, reason = session.state, session.pause_reason

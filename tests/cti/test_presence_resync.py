@@ -185,6 +185,62 @@ async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_
     assert told(office, "agent.missed") == [(SECOND, "timeout")]
 
 
+# --- rings whose end nobody heard -----------------------------------------------------------------------
+
+
+async def a_ring_beside_a_talk(office: Office) -> QueueCall:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    talking(office)
+    second = a_second(office)
+    second.rings()
+    await office.passes(10)
+    return second
+
+
+async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_told_of_when_its_channels_name_comes_again(
+    office: Office,
+) -> None:
+    second = await a_ring_beside_a_talk(office)
+    await office.presence.resync(await office.switchboard.snapshot())
+    second.hangs_up()
+    await office.passes(1)
+    assert (office.state, told(office, "agent.missed")) == ("talking", [])
+
+
+async def test_a_ring_in_an_asterisk_since_restarted_is_not_told_of_when_its_channels_name_comes_again(
+    office: Office,
+) -> None:
+    await office.presence.resync(await office.switchboard.snapshot())
+    second = await a_ring_beside_a_talk(office)
+    office.call.ends()
+    office.switchboard.started = "later"
+    office.switchboard.channels = [channel(second.leg, "9.2", call_id="another", context="from-agents")]
+    await office.presence.resync(await office.switchboard.snapshot())
+    second.hangs_up()
+    await office.passes(1)
+    assert told(office, "agent.missed") == []
+
+
+async def test_a_ring_that_goes_on_beside_a_talk_is_still_told_of(office: Office) -> None:
+    second = await a_ring_beside_a_talk(office)
+    leg = channel(second.leg, "2.2", call_id=SECOND, context="from-agents")
+    office.switchboard.channels.append(replace(leg, state="Ringing"))
+    await office.presence.resync(await office.switchboard.snapshot())
+    second.hangs_up()
+    await office.passes(1)
+    assert told(office, "agent.missed") == [(SECOND, "withdrawn")]
+
+
+async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_told_of(office: Office) -> None:
+    second = await a_ring_beside_a_talk(office)
+    second.hangs_up()
+    await office.presence.resync(await office.switchboard.snapshot())
+    await office.passes(1)
+    assert told(office, "agent.missed") == [(SECOND, "withdrawn")]
+
+
 # --- each agent for themselves --------------------------------------------------------------------------
 
 
