@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.faults.figures import Stopwatch
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until
-from tests.stories.box import ANSWERS, Box
+from tests.stories.box import ANSWERS, Box, Terminal
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -22,19 +22,24 @@ SECOND_START = 10.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def box() -> AsyncIterator[Box]:
+async def the_box() -> AsyncIterator[Box]:
     """An instance of this module's own, which has been up once."""
     place = RealAsterisk()
-    box = Box(place)
     try:
-        async with box:
+        async with Box(place) as box:
             pass
         yield box
     finally:
-        await box.stop()
-        for pid in box.processes():  # Left behind where a test failed.
-            os.kill(pid, signal.SIGKILL)
         place.stop_now()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def box(the_box: Box) -> AsyncIterator[Box]:
+    """It is down, before the test and after."""
+    try:
+        yield the_box
+    finally:
+        await the_box.clear()
 
 
 def assert_nothing_left(box: Box) -> None:
@@ -79,12 +84,24 @@ async def test_a_second_ctrl_c_does_not_cut_the_stop(box: Box) -> None:
     assert_nothing_left(box)
 
 
+async def test_closing_its_terminal_stops_it_to_the_last_process(box: Box) -> None:
+    with Terminal() as terminal:
+        await box.launch(terminal)
+        await box.until_says(ANSWERS)
+        assert any("asterisk.conf" in command for command in box.processes().values())
+    # Its words go nowhere now: nobody is there to be told that it stops.
+    assert await box.ended() == 0
+    assert_nothing_left(box)
+
+
 def has_database(box: Box) -> bool:
     return "Database ready" in box.log()
 
 
 def boots_asterisk(box: Box) -> bool:
-    return len(box.processes()) > 1 and "Asterisk ready" not in box.log()
+    # By its configuration: an Asterisk that is only asked for its version names none.
+    there = any("asterisk.conf" in command for command in box.processes().values())
+    return has_database(box) and there and not has_asterisk(box)
 
 
 def has_asterisk(box: Box) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +22,35 @@ ANSWERS = "The hotline answers."
 """The first words of what it prints once it is ready."""
 
 
+class Terminal:
+    """A terminal with one program in it; `with` closes it, as a window is closed."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = os.openpty()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.get_running_loop().remove_reader(self._ours)
+        os.close(self._ours)
+        os.close(self._theirs)
+
+    def take(self) -> None:
+        """In the program's process, before it begins: be its controlling terminal, and heeded when it is closed."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.login_tty(self._theirs)
+
+    def copy_to(self, file: Path) -> None:
+        """What is shown on it, until it is closed."""
+
+        def copy() -> None:
+            with file.open("ab") as log:
+                log.write(os.read(self._ours, 65536))
+
+        asyncio.get_running_loop().add_reader(self._ours, copy)
+
+
 class Box:
     """`async with Box(place) as box`: it runs, at the addresses and in the home of `place`.
 
@@ -32,27 +62,34 @@ class Box:
         self.env = environment(place.settings)
         self.log_file = place.home / "up.log"
         self.city: City
-        self._process: asyncio.subprocess.Process
+        self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Box:
         await self.launch()
         try:
             await self.until_says(ANSWERS, within=120)
         except BaseException:
-            await self.stop()
+            await self.clear()
             raise
         self.city = City(self.place, self._passwords())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+        await self.clear()
 
-    async def launch(self) -> None:
-        """Start the process, with a new log."""
+    async def launch(self, terminal: Terminal | None = None) -> None:
+        """Start the process, with a new log; in `terminal`, if there is one."""
+        assert self._process is None or self._process.returncode is not None, "it runs already"
         with self.log_file.open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "hotline", "up", env=self.env, stdout=out, stderr=out
+                *(sys.executable, "-m", "hotline", "up"),
+                env=self.env,
+                stdout=out,
+                stderr=out,
+                preexec_fn=terminal.take if terminal else None,
             )
+        if terminal:
+            terminal.copy_to(self.log_file)
 
     async def until_says(self, words: str, *, within: float = 60) -> None:
         """Wait until it has printed or logged `words`."""
@@ -60,23 +97,44 @@ class Box:
         def says() -> bool:
             if words in self.log():
                 return True
-            assert self._process.returncode is None, self.log()[-3000:]
+            assert self._running.returncode is None, self.log()[-3000:]
             return False
 
         await until(says, within=within, what=f"hotline up says {words!r}")
 
     def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+        self._running.send_signal(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal, where it still runs, and return the exit status."""
-        if self._process.returncode is None:
+        if self._running.returncode is None:
             self.send(number)
         return await self.ended()
 
     async def ended(self) -> int:
         async with asyncio.timeout(40):
-            return await self._process.wait()
+            return await self._running.wait()
+
+    async def clear(self) -> None:
+        """Stop it and leave no process behind, whatever a test has done to it; safe to call twice."""
+        self._signal_all(signal.SIGCONT)
+        try:
+            if self._process is not None:
+                await self.stop()
+        finally:
+            self._signal_all(signal.SIGKILL)
+            if self._process is not None:
+                await self._process.wait()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    @property
+    def _running(self) -> asyncio.subprocess.Process:
+        assert self._process is not None, "launch it first"
+        return self._process
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
