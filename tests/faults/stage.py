@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tests.fakes.hearing import load_sound, tone_levels
+from tests.faults.figures import Stopwatch
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import Api, City, Desk
@@ -77,9 +78,16 @@ async def until_at(city: City, number: str, place: str, *, within: float = 30) -
     await until(there, within=within, each=0.2, what=f"{number} is {place}")
 
 
-async def call_until_served(city: City, log: Api, callers: Sequence[PjsuaPhone]) -> Sequence[PjsuaPhone]:
-    """Have them call, one after the other, until the service leads one through the flow; those who have called."""
-    for count, caller in enumerate(callers, 1):
+async def call_until_served(city: City, log: Api, callers: AsyncIterator[PjsuaPhone]) -> Sequence[PjsuaPhone]:
+    """Have them call, one after the other, until the service leads one through the flow; those who have called.
+
+    Whoever comes to the safe flow rings off: only the last one is on the line. An AssertionError after 30 s.
+    """
+    called: list[PjsuaPhone] = []
+    watch = Stopwatch()
+    async for caller in callers:
+        assert watch.seconds < 30, f"the safe flow took {len(called)} callers in turn"
+        called.append(caller)
         await caller.call_and_wait()
 
         async def place(caller: PjsuaPhone = caller) -> At | None:
@@ -90,8 +98,30 @@ async def call_until_served(city: City, log: Api, callers: Sequence[PjsuaPhone])
         assert at is not None
         if at.in_service:
             await until_node(log, caller.user, "welcome", each=0.1)
-            return callers[:count]
-    raise AssertionError(f"the safe flow took {len(callers)} callers in turn")
+            break
+        caller.hang_up()
+        await caller.wait_for("disconnected")
+    return called
+
+
+@asynccontextmanager
+async def newcomers(city: City) -> AsyncIterator[AsyncIterator[PjsuaPhone]]:
+    """Callers from new numbers, as many as are asked for; the first two are ready, so that they can be timed."""
+    async with AsyncExitStack() as stack:
+
+        async def one() -> PjsuaPhone:
+            return await stack.enter_async_context(PjsuaPhone.caller(city.asterisk, new_number()))
+
+        ready = [await one(), await one()]
+
+        async def each() -> AsyncIterator[PjsuaPhone]:
+            for phone in ready:
+                yield phone
+            while True:
+                yield await one()
+
+        async with contextlib.aclosing(each()) as callers:
+            yield callers
 
 
 async def lost(city: City, callers: Sequence[PjsuaPhone]) -> int:

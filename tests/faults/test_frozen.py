@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.faults.figures import Figure, Figures, Stopwatch
-from tests.faults.stage import call_until_served, finished, lost, new_number, scene_in, until_at, where
+from tests.faults.stage import call_until_served, finished, lost, new_number, newcomers, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
 from tests.stories.city import City
@@ -20,8 +20,7 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         scene_in(city) as scene,
         PjsuaPhone.caller(city.asterisk, new_number()) as early,
         PjsuaPhone.caller(city.asterisk, new_number()) as late,
-        PjsuaPhone.caller(city.asterisk, new_number()) as after,
-        PjsuaPhone.caller(city.asterisk, new_number()) as later,
+        newcomers(city) as callers_after,
     ):
         city.freeze()
         watch = Stopwatch()
@@ -37,19 +36,18 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         finally:
             city.thaw()
         watch = Stopwatch()
-        newcomers = await call_until_served(city, scene.log, (after, later))
+        after = await call_until_served(city, scene.log, callers_after)
         recovery = watch.seconds
         gap = await scene.assert_talk_goes_on()
         scene.choosing.press("1")
         await until_at(city, scene.choosing.user, "waiting")
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
-        callers = (*scene.callers, early, late, *newcomers)
-        gone = await lost(city, callers)
-        for phone in (early, late, *newcomers):
+        gone = await lost(city, (*scene.callers, early, late, after[-1]))
+        for phone in (early, late, after[-1]):
             phone.hang_up()
         await scene.end()
-        numbers = [phone.user for phone in callers]
+        numbers = [phone.user for phone in (*scene.callers, early, late, *after)]
         found = await finished(scene.log, numbers)
         figures.add(
             Figure(
