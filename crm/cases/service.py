@@ -11,15 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
+from crm.cases.checks import CaseChecks
 from crm.cases.errors import (
-    AnswerNotCitedError,
     CallNotYoursError,
     CaseHiddenError,
     CaseIncompleteError,
     CaseNotEditableError,
     CaseNotYoursError,
     CaseVersionConflictError,
-    UnknownCallerError,
 )
 from crm.cases.events import (
     CaseClosedDirectly,
@@ -31,7 +30,6 @@ from crm.cases.events import (
     CaseSubmitted,
     CaseTransferredToEmergency,
 )
-from crm.cases.fields import missing
 from crm.cases.models import Case, CaseCall, CaseStep
 from crm.cases.numbering import next_number
 from crm.cases.schemas import CaseChange, CaseDraft, CaseView, DirectAnswer, EmergencyTransfer, NotAccepted, case_view
@@ -61,6 +59,7 @@ class CaseService:
         self._clock = clock
         self._plan = plan
         self._calls = calls
+        self._checks = CaseChecks(plan, calls)
         self._zone = zone
 
     async def open(self, db: AsyncSession, draft: CaseDraft, *, who: Principal, emit: Emit) -> Case:
@@ -98,7 +97,7 @@ class CaseService:
             updated_at=now,
             **draft.model_dump(exclude={"id", "call_id"}),
         )
-        await self._check_caller(db, row)
+        await self._checks.require_caller(db, row)
         db.add(row)
         await db.flush()
         return row
@@ -120,7 +119,7 @@ class CaseService:
             created_by_name=await repository.writer_name(db, row.created_by),
             call_ids=calls,
             steps=await repository.steps(db, row.id),
-            missing=await self._missing(db, row, calls) if row.state in EDITABLE else (),
+            missing=await self._checks.missing(db, row, calls) if row.state in EDITABLE else (),
             reveal=row.created_by == who.user_id,
         )
 
@@ -140,7 +139,7 @@ class CaseService:
         for field, value in changed.items():
             setattr(row, field, value)
         if not changed.keys().isdisjoint(("enterprise_id", "contact_id")):
-            await self._check_caller(db, row)
+            await self._checks.require_caller(db, row)
         row.version += 1
         row.updated_at = self._clock.now()
         fields = tuple(sorted(changed))
@@ -169,7 +168,7 @@ class CaseService:
         row = await self._writable(db, case_id, who)
         action = CaseAction.GIVE_INFO if row.state == CaseState.NEED_INFO else CaseAction.SUBMIT
         advance(CaseState(row.state), action)
-        if lacking := await self._missing(db, row, await repository.call_ids(db, row.id)):
+        if lacking := await self._checks.missing(db, row, await repository.call_ids(db, row.id)):
             raise CaseIncompleteError(f"Fill in: {', '.join(lacking)}.", missing=list(lacking))
         if row.callback_number:
             row.callback_number = self._plan.require(row.callback_number)
@@ -210,23 +209,10 @@ class CaseService:
         """End a draft that was answered on a three-way call of its own. Raises AnswerNotCitedError."""
         row = await self._writable(db, case_id, who)
         advance(CaseState(row.state), CaseAction.CLOSE_DIRECT)
-        await self._check_citation(db, row, body)
+        await self._checks.require_citation(db, await repository.call_ids(db, row.id), body)
         detail = body.model_dump(mode="json", exclude={"article_ids"})
         self._move(db, row, CaseAction.CLOSE_DIRECT, CaseClosedDirectly, who=who, emit=emit, detail=detail)
         return row
-
-    async def _check_citation(self, db: AsyncSession, row: Case, body: DirectAnswer) -> None:
-        call_id = body.three_way_call_id
-        if body.article_ids or call_id is None:
-            raise AnswerNotCitedError(
-                "Cite the three-way call of this case on which a specialist answered; knowledge base articles cannot "
-                "be cited yet. Without one, submit the case for dispatch."
-            )
-        if not body.consent:
-            raise AnswerNotCitedError("Record that the caller agreed to the three-way call.")
-        linked = call_id in await repository.call_ids(db, row.id)
-        if not linked or not await self._calls.had_three_way(db, call_id):
-            raise AnswerNotCitedError("No specialist spoke with the caller on that call, or it is not this case's.")
 
     async def _load(self, db: AsyncSession, case_id: str, *, lock: bool = False) -> Case:
         row = await repository.case(db, case_id, lock=lock)
@@ -239,31 +225,6 @@ class CaseService:
         if not may_edit(who, row):
             raise CaseNotYoursError("Ask the agent who opened it, or a supervisor.")
         return row
-
-    async def _check_caller(self, db: AsyncSession, row: Case) -> None:
-        """The contact is in the book, and of the enterprise; a contact alone brings its enterprise."""
-        if row.contact_id is not None:
-            contact = await enterprises.contact(db, row.contact_id)
-            if contact is None or row.enterprise_id not in (None, contact.enterprise_id):
-                raise UnknownCallerError("That contact does not exist, or belongs to another enterprise.")
-            row.enterprise_id = contact.enterprise_id
-        elif row.enterprise_id is not None and not await enterprises.names(db, [row.enterprise_id]):
-            raise UnknownCallerError("That enterprise does not exist.")
-
-    async def _missing(self, db: AsyncSession, row: Case, calls: list[str]) -> tuple[str, ...]:
-        return missing(row, reachable=await self._is_reachable(db, row, calls))
-
-    async def _is_reachable(self, db: AsyncSession, row: Case, calls: list[str]) -> bool:
-        """Whether the caller can be called back: at the number given, as a contact, or where a call came from."""
-        if row.callback_number.strip():
-            return self._plan.canonical(row.callback_number) is not None
-        if row.contact_id is not None:
-            return True
-        for call_id in calls:
-            party = await self._calls.party(db, call_id)
-            if party is not None and self._plan.canonical(party.caller_number) is not None:
-                return True
-        return False
 
     def _move(
         self,

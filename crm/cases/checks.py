@@ -1,0 +1,65 @@
+"""What a case says of its caller and its calls, held against the book of enterprises and the call log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases.errors import AnswerNotCitedError, UnknownCallerError
+from crm.cases.fields import missing
+from crm.cases.models import Case
+from crm.cases.schemas import DirectAnswer
+from crm.enterprises import repository as enterprises
+from crm.enterprises.numbers import NumberPlan
+from crm.ports import CallHistory
+
+
+class CaseChecks:
+    """Each works in the caller's transaction; `calls` are the ids of those linked to the case."""
+
+    def __init__(self, plan: NumberPlan, history: CallHistory) -> None:
+        self._plan = plan
+        self._history = history
+
+    async def require_caller(self, db: AsyncSession, row: Case) -> None:
+        """The contact is in the book, and of the enterprise; a contact alone brings its enterprise into `row`.
+
+        Raises UnknownCallerError.
+        """
+        if row.contact_id is not None:
+            contact = await enterprises.contact(db, row.contact_id)
+            if contact is None or row.enterprise_id not in (None, contact.enterprise_id):
+                raise UnknownCallerError("That contact does not exist, or belongs to another enterprise.")
+            row.enterprise_id = contact.enterprise_id
+        elif row.enterprise_id is not None and not await enterprises.names(db, [row.enterprise_id]):
+            raise UnknownCallerError("That enterprise does not exist.")
+
+    async def require_citation(self, db: AsyncSession, calls: Collection[str], answer: DirectAnswer) -> None:
+        """The answer was given on a three-way call of this case. Raises AnswerNotCitedError."""
+        call_id = answer.three_way_call_id
+        if answer.article_ids or call_id is None:
+            raise AnswerNotCitedError(
+                "Cite the three-way call of this case on which a specialist answered; knowledge base articles cannot "
+                "be cited yet. Without one, submit the case for dispatch."
+            )
+        if not answer.consent:
+            raise AnswerNotCitedError("Record that the caller agreed to the three-way call.")
+        if call_id not in calls or not await self._history.had_three_way(db, call_id):
+            raise AnswerNotCitedError("No specialist spoke with the caller on that call, or it is not this case's.")
+
+    async def missing(self, db: AsyncSession, row: Case, calls: Collection[str]) -> tuple[str, ...]:
+        """The fields that `row` still lacks before it can be submitted, in the order of the form."""
+        return missing(row, reachable=await self._is_reachable(db, row, calls))
+
+    async def _is_reachable(self, db: AsyncSession, row: Case, calls: Collection[str]) -> bool:
+        """Whether the caller can be called back: at the number given, as a contact, or where a call came from."""
+        if row.callback_number.strip():
+            return self._plan.canonical(row.callback_number) is not None
+        if row.contact_id is not None:
+            return True
+        for call_id in calls:
+            party = await self._history.party(db, call_id)
+            if party is not None and self._plan.canonical(party.caller_number) is not None:
+                return True
+        return False
