@@ -76,6 +76,10 @@ class ConversationBook:
             )
         if conversation.state is ThreewayState.OVER:
             self._calls.pop(conversation.call_id, None)
+        self.changed(conversation)
+
+    def changed(self, conversation: Conversation) -> None:
+        """Tell the screens: `move` does it by itself, whoever changes what they show without a move does it by this."""
         self._on_change(conversation.call_id)
 
     def _on_event(self, event: PhoneEvent) -> None:

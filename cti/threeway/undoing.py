@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from cti.events import CallerBackWithAgent, ThreeWayFailed
-from cti.threeway.arrivals import HOLD, Arrivals
+from cti.threeway.arrivals import HOLD, ROOM, Arrivals
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import SPECIALIST_LEFT, STILL_THERE, Conversation, Trouble
 from cti.threeway.letting_go import LettingGo
@@ -91,6 +91,7 @@ class Undoing:
         them are what the state says.
         """
         gone = not c.specialist_leg or await self._letting_go.hang_up(c.specialist_leg)
+        away = self._arrivals.place(c.caller_channel) != ROOM
         together = True
         try:
             await self._moves.reunite(c)
@@ -108,4 +109,12 @@ class Undoing:
             if heard:
                 c.specialist_dropped, c.trouble = True, STILL_THERE
             self._book.move(c, _E.STAYED if heard else _E.RETURNED)
-            self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+            self._publish_back(c)
+        elif c.state is _S.TALKING:
+            # The specialist's hang-up has moved the state already, or it was never another.
+            self._book.changed(c)
+            if trouble is SPECIALIST_LEFT and away and together:
+                self._publish_back(c)
+
+    def _publish_back(self, c: Conversation) -> None:
+        self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))

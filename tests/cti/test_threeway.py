@@ -142,6 +142,12 @@ class Desk:
     call: QueueCall
     agent_legs: list[str] = field(default_factory=list)
     """The channels that took the place of the one app_queue rang."""
+    pushed: list[tuple[str, str | None] | None] = field(default_factory=list)
+    """State and trouble, as the page was told of them at each change."""
+
+    def push(self, call_id: str) -> None:
+        status = self.service.status(call_id)
+        self.pushed.append((status.state, status.trouble and status.trouble.code) if status else None)
 
     @property
     def state(self) -> str | None:
@@ -156,7 +162,7 @@ class Desk:
     async def passes(self, seconds: float) -> None:
         await self.clock.advance(timedelta(seconds=seconds))
 
-    async def late(self, command: Coroutine[Any, Any, None]) -> BaseException | None:
+    async def late(self, command: Coroutine[Any, Any, None] | asyncio.Future[None]) -> BaseException | None:
         """Run a command whose move does not come off; what it raised."""
         task = asyncio.ensure_future(command)
         await self.passes(20)
@@ -204,21 +210,29 @@ async def desk() -> AsyncIterator[Desk]:
     dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
     call = QueueCall(dialplan.phone)
     legs: list[str] = []
-    service = make_service(dialplan, clock, journal, legs)
+    service = make_service(dialplan, clock, journal, legs, on_change=lambda call_id: desk.push(call_id))
+    desk = Desk(service, dialplan, clock, journal.events, call, legs)
     dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
-    yield Desk(service, dialplan, clock, journal.events, call, legs)
+    yield desk
     await service.close()
 
 
-def make_service(dialplan: Dialplan, clock: FakeClock, journal: Journal, legs: list[str]) -> ThreewayService:
+def make_service(
+    dialplan: Dialplan,
+    clock: FakeClock,
+    journal: Journal,
+    legs: list[str],
+    *,
+    on_change: Callable[[str], None] = lambda _: None,
+) -> ThreewayService:
     return ThreewayService(
         dialplan,
         dialplan.phone,
         Bus(journal),
         clock,
         Directory(),
-        on_change=lambda _: None,
+        on_change=on_change,
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cti.threeway.book import NotTalkingError
-from ivr.errors import ChannelGoneError
+from ivr.errors import ChannelGoneError, OutcomeUnknownError
 from ivr.events import AgentConnected
 from ivr.switchboard import DialResult, PhoneSnapshot
 from tests.cti.switchboard import QueueCall
@@ -190,7 +190,9 @@ async def test_a_specialist_who_hangs_up_during_a_toggle_leaves_the_other_two_to
         await desk.service.toggle("1001")
     await desk.passes(0)
     assert (desk.state, desk.trouble) == ("ended", "specialist.left")
+    assert desk.pushed[-1] == ("ended", "specialist.left")
     assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+    assert desk.names().count("caller.back.with.agent") == 1
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -204,7 +206,9 @@ async def test_a_specialist_who_hangs_up_during_a_merge_leaves_the_other_two_tog
         await desk.service.merge("1001")
     await desk.passes(0)
     assert (desk.state, desk.trouble) == ("ended", "specialist.left")
+    assert desk.pushed[-1] == ("ended", "specialist.left")
     assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+    assert desk.names().count("caller.back.with.agent") == 1
 
 
 @pytest.mark.parametrize("start", [Desk.consulting, merged])
@@ -217,7 +221,31 @@ async def test_a_caller_sent_on_while_the_specialist_hangs_up_comes_back(
     with pytest.raises(ChannelGoneError):
         await desk.service.drop_caller("1001")
     await desk.passes(0)
-    assert (desk.state, desk.dialplan.at[CALLER]) == ("ended", "hotline-caller")
+    assert (desk.pushed[-1], desk.dialplan.at[CALLER]) == (("ended", "specialist.left"), "hotline-caller")
+    assert desk.names().count("caller.back.with.agent") == 1
+
+
+async def test_a_caller_who_cannot_be_fetched_when_the_specialist_has_hung_up_is_not_called_back(desk: Desk) -> None:
+    await merged(desk)
+    desk.dialplan.when_there = lambda: (desk.specialist_hangs_up(), desk.dialplan.stuck.add(CALLER))
+    assert isinstance(await desk.late(desk.service.toggle("1001")), ChannelGoneError)
+    assert desk.pushed[-1] == ("ended", "specialist.left")
+    assert "caller.back.with.agent" not in desk.names()
+
+
+async def test_a_specialist_who_hangs_up_while_a_page_fails_to_take_its_call_back_has_left_the_two_together(
+    desk: Desk,
+) -> None:
+    late = "PJSIP/1001-web-00000009"
+    await merged(desk)
+    desk.dialplan.stuck.add(late)
+    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
+    await desk.passes(0)
+    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    desk.specialist_hangs_up()
+    assert isinstance(await desk.late(again), OutcomeUnknownError)
+    assert desk.pushed[-1] == ("ended", "specialist.left")
+    assert "caller.back.with.agent" not in desk.names()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
