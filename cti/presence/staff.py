@@ -10,15 +10,13 @@ import structlog
 from cti.presence import repository
 from cti.presence.machine import AgentMachine
 from cti.presence.session import AgentSession, Desk
-from cti.presence.state import AgentEvent, AgentState
+from cti.presence.state import AT_A_CALL, AgentEvent, AgentState
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 
 log = structlog.get_logger(__name__)
-_AT_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
-"""The wrap-up belongs to the call: its case is written then."""
 
 
 class Staff:
@@ -81,12 +79,12 @@ class Staff:
 
     def settle(self, session: AgentSession) -> None:
         """After any change: let go who is to go and has no call any more."""
-        if session.leaving and session.state not in _AT_A_CALL:
+        if session.leaving and session.state not in AT_A_CALL:
             self._tasks.spawn(self._let_go(session), name="let-go")
 
     async def _let_go(self, session: AgentSession) -> None:
         async with session.lock:
-            if not session.leaving or session.state in _AT_A_CALL or self._sessions.get(session.number) is not session:
+            if not session.leaving or session.state in AT_A_CALL or self._sessions.get(session.number) is not session:
                 return
             if session.state is not AgentState.OFFLINE:
                 try:

@@ -83,6 +83,9 @@ TRANSITIONS: Mapping[tuple[AgentState, AgentEvent], AgentState] = {
     (_S.TALKING, _E.ANSWERED): _S.TALKING,
 }
 
+AT_A_CALL = frozenset({_S.RINGING, _S.TALKING, _S.WRAP_UP})
+"""States that no command brings about, only a call; the wrap-up is still the call's, whose case is written then."""
+
 
 def advance(state: AgentState, event: AgentEvent) -> AgentState:
     """The state after `event`. Raises PresenceConflictError, naming both, where the table has no such row."""

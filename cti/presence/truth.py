@@ -12,15 +12,13 @@ from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
 from cti.presence.session import NOTHING, AgentCall, AgentSession, Found, Phone, endpoint_of, find, phone_of
-from cti.presence.state import AgentState
+from cti.presence.state import AT_A_CALL, AgentState
 from hotline.kernel.clock import Clock
 from ivr.errors import PhoneError
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
 log = structlog.get_logger(__name__)
 _S = AgentState
-_AT_A_CALL = (_S.RINGING, _S.TALKING, _S.WRAP_UP)
-"""Only a call's own events bring an agent here."""
 
 
 class Truth:
@@ -94,7 +92,7 @@ class Truth:
             if ended:
                 # By whoever did not know of the call, its end went unseen.
                 self._adopt(session, replace(found, channel=None, caller=None))
-        elif session.state in _AT_A_CALL:
+        elif session.state in AT_A_CALL:
             if session.call is not None:
                 session.phone = phone_of(session.number, session.call.agent_channel) or session.phone
         elif session.state is not _S.OFFLINE and found.channel is not None and not ended:

@@ -9,7 +9,7 @@ import pytest
 from cti.presence.reasons import MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN, WRAP_UP
 from cti.presence.service import PresenceService, UnknownReasonError
 from cti.presence.session import AgentSession, Desk, Phone
-from cti.presence.state import TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
+from cti.presence.state import AT_A_CALL, TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
@@ -103,6 +103,11 @@ def test_a_missing_row_names_state_and_event() -> None:
 def test_nobody_signs_out_during_a_call() -> None:
     for state in (AgentState.RINGING, AgentState.TALKING):
         assert (state, AgentEvent.SIGN_OUT) not in TRANSITIONS
+
+
+def test_only_what_a_call_does_brings_an_agent_to_it() -> None:
+    of_calls = {AgentEvent.RANG, AgentEvent.ANSWERED, AgentEvent.TALK_ENDED}
+    assert {event for (_, event), target in TRANSITIONS.items() if target in AT_A_CALL} == of_calls
 
 
 def test_every_state_but_offline_can_be_reached_and_left() -> None:
