@@ -8,12 +8,13 @@ state at once, and the membership follows; where that fails, it is tried again u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
-from cti.presence.reasons import CODES, MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN
+from cti.presence.pages import Pages
+from cti.presence.reasons import CODES, MISSED, PHONE_LOST, SIGNED_IN
 from cti.presence.session import AgentCall, AgentSession, Desk, Phone
 from cti.presence.staff import Staff
 from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
@@ -68,7 +69,6 @@ class PresenceService:
         self._clock = clock
         self._on_change = on_change
         self._misses_before_pause = misses_before_pause
-        self._page_grace = page_grace
         self._link = False
         self.loaded = False
         """Whether the agents have been read."""
@@ -78,6 +78,7 @@ class PresenceService:
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone, clock)
         self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=self._moved)
+        self._pages = Pages(self._machine, clock, self._tasks, grace=page_grace)
         self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(
             phone,
@@ -226,32 +227,12 @@ class PresenceService:
     # --- pages ------------------------------------------------------------------------------------------
 
     def page_opened(self, number: str) -> None:
-        session = self.session(number)
-        session.pages += 1
-        session.page_gone_at = None
+        self._pages.opened(self.session(number))
 
     def page_closed(self, number: str) -> None:
-        """With the last page gone for the grace period, the agent gets no more calls; a talk is never touched."""
-        session = self._sessions.get(number)
-        if session is None:
-            return  # An agent no more.
-        session.pages = max(0, session.pages - 1)
-        self._watch_page(session)
-
-    def _watch_page(self, session: AgentSession) -> None:
-        if session.pages == 0 and session.state is not _S.OFFLINE:
-            session.page_gone_at = session.page_gone_at or self._clock.now()
-            self._tasks.spawn(self._pause_without_page(session, session.page_gone_at), name="page-grace")
-
-    async def _pause_without_page(self, session: AgentSession, since: datetime) -> None:
-        await self._clock.sleep(since + self._page_grace - self._clock.now())
-        async with session.lock:
-            if session.page_gone_at != since or session.state in (_S.OFFLINE, _S.PAUSED):
-                return
-            if session.state in (_S.TALKING, _S.RINGING):
-                await self._machine.pause(session, PAGE_CLOSED)
-            else:
-                self._machine.settle(session, _S.PAUSED, session.pause_after or PAGE_CLOSED)
+        """Nothing for one who is an agent no more."""
+        if (session := self._sessions.get(number)) is not None:
+            self._pages.closed(session)
 
     # --- truth ------------------------------------------------------------------------------------------
 
@@ -270,7 +251,7 @@ class PresenceService:
             await self._truth.compare(session, snapshot, restarted=restarted)
             self._staff.settle(session)
             self._on_change(session.number)
-            self._watch_page(session)
+            self._pages.watch(session)
 
     def _moved(self, number: str) -> None:
         self._on_change(number)
