@@ -29,6 +29,7 @@ class Trouble:
 
 
 SPECIALIST_LEFT = Trouble(code="specialist.left", detail="The specialist has hung up.")
+FAILED = Trouble(code="specialist.failed", detail="The step failed by a fault of the service; it has been logged.")
 STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is still on the line and hears you both.")
 
 

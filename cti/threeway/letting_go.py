@@ -23,14 +23,17 @@ class LettingGo:
         self._tasks = tasks
 
     async def hang_up(self, leg: str) -> bool:
-        """Whether the leg is gone; one that Asterisk does not let go is tried again until it is."""
+        """Whether the leg is gone; one that Asterisk does not let go is tried again until it is. Raises nothing."""
         try:
             await self._switchboard.hang_up(leg)
         except PhoneError as error:
             log.warning("specialist could not be hung up", leg=leg, error_id=error.error_id)
-            self._tasks.spawn(self._hang_up_at_last(leg), name="hang-up")
-            return False
-        return True
+        except Exception:
+            log.exception("specialist could not be hung up", leg=leg)
+        else:
+            return True
+        self._tasks.spawn(self._hang_up_at_last(leg), name="hang-up")
+        return False
 
     async def _hang_up_at_last(self, leg: str) -> None:
         """Without a last try: who was to go must not listen on. A leg that is gone ends it, or a new Asterisk."""

@@ -60,8 +60,8 @@ class AgentPhone:
     async def take_over(self, c: Conversation, leg: str) -> None:
         """`leg` is the agent's once it is in the room.
 
-        Raises a PhoneError. A leg that did not get there, or for whose call it was too late, has been ended then: on
-        its own in the room it would keep the agent busy for the queue.
+        Raises a PhoneError. A leg that did not get there, or for whose call it was too late, has been ended then, as
+        after any other error: on its own in the room it would keep the agent busy for the queue.
         """
         try:
             await self._moves.arrive(leg)
@@ -70,7 +70,7 @@ class AgentPhone:
             # Before the old leg ends: its hang-up would be taken for the agent's.
             self._on_agent_leg(c.agent, leg)
             await self._moves.replace_agent(c, leg)
-        except PhoneError:
+        except Exception:
             if c.agent_channel != leg or c.state is ThreewayState.OVER:
                 await self._hang_up(leg)
             raise

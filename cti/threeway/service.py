@@ -36,7 +36,6 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
-from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -201,7 +200,7 @@ class ThreewayService:
             c.specialist_dropped = True
             try:
                 await self._switchboard.hang_up(c.specialist_leg)
-            except PhoneError:
+            except Exception:
                 c.specialist_dropped = False
                 raise
             if c.state in (_S.MERGED, _S.TOGGLED):  # Else the leg's own end was faster.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 
 import structlog
@@ -75,18 +74,9 @@ class Specialists:
         return phone
 
     async def dial(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> None:
+        """Until the specialist is in the room, or the caller is back with the agent."""
         began = self._clock.monotonic()
-        result: DialResult | None = None
-        with contextlib.suppress(PhoneError):
-            result = await self._switchboard.dial(
-                endpoint,
-                Place(context=SPECIALIST, extension=c.call_id),
-                call_id=c.call_id,
-                unique_id=leg,
-                caller_number=self._caller_number,
-                variables={"HOTLINE_SPECIALIST": f"{specialist_id(c)}:{phone_index}"},
-                ring=self._ring,
-            )
+        result = await self._ring_phone(c, leg, endpoint, phone_index)
         if result is not None and not result.answered and result.reason != _NOT_ANSWERED_IN_TIME:
             # The cause comes with the leg's hang-up, before this or just after; where no leg came to be, never.
             if not c.specialist_lost:
@@ -112,6 +102,24 @@ class Specialists:
             self._book.move(c, _E.SPECIALIST_GONE)
             self.missed(c, reason)
             await self._undoing.bring_back(c, _TROUBLES[reason])
+
+    async def _ring_phone(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> DialResult | None:
+        """None where Asterisk did not say what became of it; the caller, who hears music, is fetched back then."""
+        try:
+            return await self._switchboard.dial(
+                endpoint,
+                Place(context=SPECIALIST, extension=c.call_id),
+                call_id=c.call_id,
+                unique_id=leg,
+                caller_number=self._caller_number,
+                variables={"HOTLINE_SPECIALIST": f"{specialist_id(c)}:{phone_index}"},
+                ring=self._ring,
+            )
+        except PhoneError as error:
+            log.warning("specialist could not be dialled", call_id=c.call_id, error_id=error.error_id)
+        except Exception:
+            log.exception("specialist could not be dialled", call_id=c.call_id)
+        return None
 
     def missed(self, c: Conversation, reason: str) -> None:
         self._bus.publish(

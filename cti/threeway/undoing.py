@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -10,7 +9,7 @@ import structlog
 from cti.events import CallerBackWithAgent, ThreeWayFailed
 from cti.threeway.arrivals import HOLD, ROOM, Arrivals
 from cti.threeway.book import ConversationBook
-from cti.threeway.conversation import SPECIALIST_LEFT, STILL_THERE, Conversation, Trouble
+from cti.threeway.conversation import FAILED, SPECIALIST_LEFT, STILL_THERE, Conversation, Trouble
 from cti.threeway.letting_go import LettingGo
 from cti.threeway.moves import Moves
 from cti.threeway.state import ThreewayEvent, ThreewayState
@@ -59,17 +58,19 @@ class Undoing:
         await self.attempt(c, undisturbed)
 
     async def attempt(self, c: Conversation, move: Callable[[Conversation], Awaitable[None]]) -> None:
-        """Run a move; where it fails, bring together who is left, agent and caller if they are, and raise."""
+        """Run a move; where it fails, by our own bug too, bring together who is left, agent and caller if they are.
+
+        Raises what the move did.
+        """
         with_specialist = bool(c.specialist_channel)
         try:
             await move(c)
-        except PhoneError as error:
-            log.warning("three-way move failed", call_id=c.call_id, state=c.state.value, error_id=error.error_id)
-            self._bus.publish(
-                ThreeWayFailed(at=self._clock.now(), call_id=c.call_id, agent=c.agent, code=error.error_id)
-            )
-            left = with_specialist and not c.specialist_channel
-            trouble = SPECIALIST_LEFT if left else Trouble(code=error.error_id, detail=error.detail)
+        except Exception as error:
+            trouble = _trouble(c, error)
+            failed = ThreeWayFailed(at=self._clock.now(), call_id=c.call_id, agent=c.agent, code=trouble.code)
+            self._bus.publish(failed)
+            if with_specialist and not c.specialist_channel:
+                trouble = SPECIALIST_LEFT
             if c.state is _S.WITHOUT_AGENT:
                 await self._bring_in(c)
             elif c.state is not _S.OVER:
@@ -81,8 +82,8 @@ class Undoing:
     async def _bring_in(self, c: Conversation) -> None:
         """The caller to the specialist, from the music that the agent who is gone meant to put on."""
         if self._arrivals.place(c.caller_channel) == HOLD:
-            with contextlib.suppress(PhoneError):  # The dialplan's own watch is slower.
-                await self._moves.caller_in(c)
+            # Where it fails, there is the dialplan's own watch, which is slower.
+            await _succeeds(c, "caller could not be brought to the specialist", self._moves.caller_in(c))
 
     async def bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
         """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.
@@ -92,16 +93,10 @@ class Undoing:
         """
         gone = not c.specialist_leg or await self._letting_go.hang_up(c.specialist_leg)
         away = self._arrivals.place(c.caller_channel) != ROOM
-        together = True
-        try:
-            await self._moves.reunite(c)
-        except PhoneError as error:
-            together = False
-            log.warning("agent and caller could not be brought together", call_id=c.call_id, error_id=error.error_id)
-            with contextlib.suppress(PhoneError):
-                await self._moves.requeue(c)
-            with contextlib.suppress(PhoneError):
-                await self._switchboard.hang_up(c.agent_channel)
+        together = await _succeeds(c, "agent and caller could not be brought together", self._moves.reunite(c))
+        if not together:
+            await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
+            await _succeeds(c, "agent could not be hung up", self._switchboard.hang_up(c.agent_channel))
         c.trouble = trouble
         if c.state is _S.RETURNING:
             there = bool(c.specialist_channel) and not gone
@@ -118,3 +113,25 @@ class Undoing:
 
     def _publish_back(self, c: Conversation) -> None:
         self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+
+
+def _trouble(c: Conversation, error: Exception) -> Trouble:
+    """What the page shows of a move that failed; it is logged here."""
+    if isinstance(error, PhoneError):
+        log.warning("three-way move failed", call_id=c.call_id, state=c.state.value, error_id=error.error_id)
+        return Trouble(code=error.error_id, detail=error.detail)
+    log.error("three-way move failed", call_id=c.call_id, state=c.state.value, exc_info=error)
+    return FAILED
+
+
+async def _succeeds(c: Conversation, otherwise: str, step: Awaitable[None]) -> bool:
+    """Whether `step` came off; our own bugs are no reason to leave out the next one."""
+    try:
+        await step
+    except PhoneError as error:
+        log.warning(otherwise, call_id=c.call_id, error_id=error.error_id)
+    except Exception:
+        log.exception(otherwise, call_id=c.call_id)
+    else:
+        return True
+    return False

@@ -41,6 +41,8 @@ class Dialplan(FakeSwitchboard):
     at: dict[str, str] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
     clings: bool = False
+    clinging: Exception = field(default_factory=lambda: OutcomeUnknownError("No answer."))
+    """What a hang-up then raises."""
     clung: int = 0
     reply: asyncio.Event | None = None
     """Set, a hang-up is answered only then."""
@@ -73,7 +75,7 @@ class Dialplan(FakeSwitchboard):
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         if self.clings:
             self.clung += 1
-            raise OutcomeUnknownError("No answer.")
+            raise self.clinging.with_traceback(None)
         await super().hang_up(channel)
         if self.reply is not None:
             await self.reply.wait()
@@ -210,7 +212,13 @@ async def desk() -> AsyncIterator[Desk]:
     dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
     call = QueueCall(dialplan.phone)
     legs: list[str] = []
-    service = make_service(dialplan, clock, journal, legs, on_change=lambda call_id: desk.push(call_id))
+    service = make_service(
+        dialplan,
+        clock,
+        journal,
+        on_change=lambda call_id: desk.push(call_id),
+        on_agent_leg=lambda _, leg: legs.append(leg),
+    )
     desk = Desk(service, dialplan, clock, journal.events, call, legs)
     dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
@@ -222,9 +230,9 @@ def make_service(
     dialplan: Dialplan,
     clock: FakeClock,
     journal: Journal,
-    legs: list[str],
     *,
     on_change: Callable[[str], None] = lambda _: None,
+    on_agent_leg: Callable[[str, str], None] = lambda agent, leg: None,
 ) -> ThreewayService:
     return ThreewayService(
         dialplan,
@@ -233,7 +241,7 @@ def make_service(
         clock,
         Directory(),
         on_change=on_change,
-        on_agent_leg=lambda _, leg: legs.append(leg),
+        on_agent_leg=on_agent_leg,
     )
 
 

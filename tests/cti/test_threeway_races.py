@@ -126,7 +126,7 @@ async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_taken_up_again
 
 async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_taken_up_again(desk: Desk) -> None:
     await desk.consulting()
-    again = make_service(desk.dialplan, desk.clock, Journal(), [])
+    again = make_service(desk.dialplan, desk.clock, Journal())
     snapshot = await an_old_snapshot(desk)
     desk.dialplan.when_read = lambda: desk.hangs_up(CALLER)
     await again.resync(snapshot)
