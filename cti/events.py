@@ -161,7 +161,7 @@ class AgentLeftCall(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallerRequeued(Event):
-    """The agent was lost in a consultation; the caller waits again, at the first place."""
+    """The agent was lost in a consultation or when it was undone; the caller waits again, at the first place."""
 
     agent: str
 

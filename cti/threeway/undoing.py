@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from cti.events import CallerBackWithAgent, ThreeWayFailed
+from cti.events import CallerBackWithAgent, CallerRequeued, ThreeWayFailed
 from cti.threeway.arrivals import HOLD, ROOM, Arrivals
 from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import FAILED, SPECIALIST_LEFT, STILL_THERE, Conversation, Trouble
@@ -94,9 +94,11 @@ class Undoing:
         gone = not c.specialist_leg or await self._letting_go.hang_up(c.specialist_leg)
         away = self._arrivals.place(c.caller_channel) != ROOM
         together = await _succeeds(c, "agent and caller could not be brought together", self._moves.reunite(c))
+        requeued = False
         if not together:
-            await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
+            requeued = await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
             await _succeeds(c, "agent could not be hung up", self._switchboard.hang_up(c.agent_channel))
+        told = CallerRequeued if requeued else CallerBackWithAgent
         c.trouble = trouble
         if c.state is _S.RETURNING:
             there = bool(c.specialist_channel) and not gone
@@ -104,15 +106,12 @@ class Undoing:
             if heard:
                 c.specialist_dropped, c.trouble = True, STILL_THERE
             self._book.move(c, _E.STAYED if heard else _E.RETURNED)
-            self._publish_back(c)
+            self._bus.publish(told(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
         elif c.state is _S.TALKING:
             # The specialist's hang-up has moved the state already, or it was never another.
             self._book.changed(c)
-            if trouble is SPECIALIST_LEFT and away and together:
-                self._publish_back(c)
-
-    def _publish_back(self, c: Conversation) -> None:
-        self._bus.publish(CallerBackWithAgent(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+            if requeued or (trouble is SPECIALIST_LEFT and away and together):
+                self._bus.publish(told(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
 
 
 def _trouble(c: Conversation, error: Exception) -> Trouble:

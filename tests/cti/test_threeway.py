@@ -376,6 +376,7 @@ async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue
     assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
     assert desk.dialplan.at[CALLER] == "hotline-requeue"
     assert ("hang up", desk.call.leg) in desk.dialplan.sent
+    assert desk.names()[-2:] == ["three.way.failed", "caller.requeued"]
 
 
 async def test_a_failed_merge_ends_without_the_specialist(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from ivr.errors import ChannelGoneError
 from ivr.switchboard import DialResult
 from tests.cti.test_presence import Journal
 from tests.cti.test_threeway import CALLER, Desk, desk, make_service
@@ -84,3 +85,18 @@ async def test_a_bug_in_giving_a_call_back_leaves_no_leg_behind(desk: Desk) -> N
     assert isinstance(again.exception(), KeyError)
     assert ("hang up", late) in desk.dialplan.sent
     await service.close()
+
+
+async def test_a_bug_in_the_way_back_from_a_specialist_who_hung_up_is_told_as_the_queue(desk: Desk) -> None:
+    await desk.consulting()
+    await desk.service.merge("1001")
+
+    def leaves() -> None:
+        desk.specialist_hangs_up()
+        desk.dialplan.when_moved = breaks
+
+    desk.dialplan.when_there = leaves
+    with pytest.raises(ChannelGoneError):
+        await desk.service.toggle("1001")
+    assert desk.dialplan.at[CALLER] == "hotline-requeue"
+    assert desk.names()[-1] == "caller.requeued"
