@@ -18,11 +18,12 @@ from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from hotline.kernel.tasks import TaskOwner
+from ivr.agi_telephony import AgiTelephony
 from ivr.errors import CallEndedError
 from ivr.events import AgiStarted
 from ivr.registry import CallRegistry
 from ivr.session import CallSession
-from ivr.telephony import AgiTelephony, PromptStore
+from ivr.telephony import PromptStore
 
 log = structlog.get_logger(__name__)
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from ivr.agi_telephony import AgiTelephony
 from ivr.errors import CallEndedError
 from ivr.events import PhoneEvent
 from ivr.session import CallSession
-from ivr.telephony import AgiTelephony, QueueOutcome, QueueRequest, Speech, SpeechKind
+from ivr.telephony import QueueOutcome, QueueRequest, Speech, SpeechKind
 from tests.fakes.clock import FakeClock
 from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
 

@@ -1,0 +1,177 @@
+"""`Telephony` over AsyncAGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from ivr.agi import AgiResult, Keys, Verb, parse_keys
+from ivr.desk import Stay
+from ivr.errors import FlowRestartedError
+from ivr.session import CallSession
+from ivr.telephony import Collected, PromptStore, QueueOutcome, QueueRequest, QueueResult, Recorded, Speech, SpeechKind
+
+LANGUAGES = ("zh", "en")
+ALL_KEYS = "0123456789*#"
+LONGEST_PROMPT = timedelta(minutes=3)
+"""A prompt that plays longer is taken for a lost event."""
+SHORT = timedelta(seconds=10)
+"""For a command that plays nothing."""
+
+_OUTCOMES: Mapping[str, QueueOutcome] = {
+    "CONTINUE": QueueOutcome.ANSWERED,
+    "TIMEOUT": QueueOutcome.TIMED_OUT,
+    "FULL": QueueOutcome.FULL,
+    "JOINEMPTY": QueueOutcome.NO_AGENTS,
+    "LEAVEEMPTY": QueueOutcome.NO_AGENTS,
+    "JOINUNAVAIL": QueueOutcome.NO_AGENTS,
+    "LEAVEUNAVAIL": QueueOutcome.NO_AGENTS,
+    "WITHDRAW": QueueOutcome.WITHDRAWN,
+}
+
+
+def queue_result(arguments: Mapping[str, str]) -> QueueResult:
+    """What the dialplan's arguments say of the stay in the queue that is over."""
+    return QueueResult(
+        outcome=_OUTCOMES.get(arguments.get("status", ""), QueueOutcome.UNAVAILABLE),
+        agent=arguments.get("agent", ""),
+        waited=_seconds(arguments.get("waited", "")),
+        talked=_seconds(arguments.get("talked", "")),
+    )
+
+
+def _seconds(text: str) -> timedelta:
+    return timedelta(seconds=int(text)) if text.isdecimal() else timedelta(0)
+
+
+class AgiTelephony:
+    """`Telephony` over one `CallSession`."""
+
+    def __init__(self, session: CallSession, prompts: PromptStore, *, language: str = "zh") -> None:
+        self._session = session
+        self._prompts = prompts
+        self._language = language
+        self._broken: set[str] = set()
+
+    async def answer(self) -> None:
+        # The dialplan answers before AGI: with media running, commands are carried out at once.
+        return
+
+    async def set_language(self, language: str) -> None:
+        await self._session.run(Verb.SET_VARIABLE, "CHANNEL(language)", language, within=SHORT)
+        self._language = language
+
+    def typed_ahead(self) -> str:
+        return self._session.digits.waiting
+
+    def forget_keys(self) -> None:
+        self._session.digits.clear()
+
+    async def play(self, *speech: Speech, interruptible: bool = True) -> None:
+        for item in speech:
+            if interruptible and self._session.digits:
+                return
+            await self._say(item, ALL_KEYS if interruptible else "")
+
+    async def collect(self, *speech: Speech, max_digits: int, patience: timedelta, terminator: str = "#") -> Collected:
+        digits = self._session.digits
+        # The last prompt is played by GET DATA itself: one command between a digit and what follows it.
+        last = speech[-1] if speech and speech[-1].kind is SpeechKind.PROMPT else None
+        await self.play(*(speech[:-1] if last else speech))
+        timed_out = False
+        if not digits.complete(max_digits, terminator):
+            prompt = "" if last is None or digits else self._path(last.text)
+            timed_out = await self._get_data(prompt, max_digits - len(digits), patience, max_digits, terminator)
+        return Collected(digits.take(max_digits, terminator), timed_out)
+
+    async def _get_data(self, prompt: str, max_digits: int, patience: timedelta, whole: int, terminator: str) -> bool:
+        digits = self._session.digits
+
+        def enough() -> bool:
+            return digits.complete(whole, terminator)
+
+        try:
+            keys = await self._ask(prompt, max_digits, patience, enough)
+            if keys.failed and prompt:
+                self._broken.add(prompt)
+                keys = await self._ask("", max_digits, patience, enough)
+        except FlowRestartedError:
+            if enough():
+                return False
+            raise
+        digits.answered(keys.digits)
+        return keys.timed_out or keys.failed
+
+    async def _ask(self, prompt: str, max_digits: int, patience: timedelta, enough: Callable[[], bool]) -> Keys:
+        milliseconds = round(patience.total_seconds() * 1000)
+        result = await self._session.run(
+            Verb.GET_DATA, prompt, milliseconds, max_digits, within=LONGEST_PROMPT + patience, enough=enough
+        )
+        return parse_keys(result, max_digits)
+
+    async def _say(self, item: Speech, stop_keys: str) -> None:
+        match item.kind:
+            case SpeechKind.DIGITS:
+                result = await self._session.run(Verb.SAY_DIGITS, item.text, stop_keys, within=LONGEST_PROMPT)
+            case SpeechKind.NUMBER:
+                result = await self._session.run(Verb.SAY_NUMBER, item.text, stop_keys, within=LONGEST_PROMPT)
+            case SpeechKind.PROMPT:
+                if not (path := self._path(item.text)):
+                    return
+                result = await self._stream(path, stop_keys)
+        self._session.digits.answered(result.digit)
+
+    async def _stream(self, path: str, stop_keys: str) -> AgiResult:
+        try:
+            return await self._session.run(Verb.STREAM_FILE, path, stop_keys, within=LONGEST_PROMPT)
+        except FlowRestartedError:
+            if self._session.arguments.get("stage") != "failed":
+                raise
+            # The file was there and could not be played; Asterisk ended AGI over it. Never again in this call.
+            self._broken.add(path)
+            return AgiResult(200, "0")
+
+    def _path(self, prompt: str) -> str:
+        """The sound to play: in the caller's language, else in any; "" where there is none, which is silence."""
+        for language in (self._language, *LANGUAGES):
+            if self._prompts.available(prompt, language):
+                folder = "" if language == self._language else f"{language}/"
+                path = f"{folder}hotline/{prompt}"
+                if path not in self._broken:
+                    return path
+        return ""
+
+    @property
+    def back(self) -> bool:
+        return self._session.returned
+
+    def desk(self) -> Stay | None:
+        return self._session.desk
+
+    async def to_queue(self, request: QueueRequest) -> QueueResult:
+        seconds = "" if request.timeout is None else str(max(1, round(request.timeout.total_seconds())))
+        variables = {"HOTLINE_QUEUE_PRIO": str(request.priority), "HOTLINE_QUEUE_TIMEOUT": seconds}
+        return queue_result(await self._session.go_to_desk(request.queue, variables))
+
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
+        result = await self._session.run(
+            Verb.RECORD_FILE,
+            file,
+            "wav",
+            stop_keys,
+            round(longest.total_seconds() * 1000),
+            0,
+            "BEEP",
+            f"s={round(silence.total_seconds())}",
+            within=longest + SHORT,
+            last_words=True,
+        )
+        self._session.digits.clear()
+        length = timedelta(seconds=result.samples / 8000)
+        return Recorded(file=f"{file}.wav", length=length, key=result.digit)
+
+    async def check(self) -> None:
+        await self._session.ready()
+
+    async def hang_up(self) -> None:
+        await self._session.hang_up()
