@@ -95,7 +95,8 @@ class Undoing:
         away = self._arrivals.place(c.caller_channel) != ROOM
         together = await _succeeds(c, "agent and caller could not be brought together", self._moves.reunite(c))
         requeued = False
-        if not together:
+        # Where the agent is gone, the dialplan has the caller, may just be telling them so, and queues them itself.
+        if not together and c.state is not _S.OVER:
             requeued = await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
             await _succeeds(c, "agent could not be hung up", self._switchboard.hang_up(c.agent_channel))
         told = CallerRequeued if requeued else CallerBackWithAgent

@@ -64,7 +64,7 @@ class Dialplan(FakeSwitchboard):
         happens()
         for name, place in [(channel, to), *([extra] if extra else [])]:
             if name in self.at and name not in self.stuck:
-                self._arrive(name, place)
+                self.arrive(name, place)
         happens, self.when_there = self.when_there, lambda: None
         happens()
 
@@ -80,7 +80,7 @@ class Dialplan(FakeSwitchboard):
         if self.reply is not None:
             await self.reply.wait()
 
-    def _arrive(self, name: str, to: Place) -> None:
+    def arrive(self, name: str, to: Place) -> None:
         fields = {"channel": name, "unique_id": name, "call_id": to.extension}
         if self.at.get(name) in IN_ROOM:
             self.phone.deliver(RoomLeft(**fields, room=to.extension))
@@ -102,7 +102,7 @@ class Dialplan(FakeSwitchboard):
         self.dialling = asyncio.get_running_loop().create_future()
         result = await self.dialling
         if result.answered and result.channel not in self.stuck:
-            self._arrive(result.channel, to)
+            self.arrive(result.channel, to)
         return result
 
     async def snapshot(self) -> PhoneSnapshot:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from cti.events import CallerRequeued
 from cti.threeway.book import NotTalkingError
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
-from ivr.events import AgentConnected
-from ivr.switchboard import DialResult, PhoneSnapshot
+from ivr.events import AgentConnected, RoomLeft
+from ivr.switchboard import DialResult, PhoneSnapshot, Place
 from tests.cti.switchboard import QueueCall
 from tests.cti.test_presence import Journal
 from tests.cti.test_threeway import CALLER, SPECIALIST, Desk, desk, make_service
@@ -246,6 +247,24 @@ async def test_a_specialist_who_hangs_up_while_a_page_fails_to_take_its_call_bac
     assert isinstance(await desk.late(again), OutcomeUnknownError)
     assert desk.pushed[-1] == ("ended", "specialist.left")
     assert "caller.back.with.agent" not in desk.names()
+
+
+async def test_a_caller_whose_agent_is_lost_right_after_the_specialist_is_told_so_to_the_end(desk: Desk) -> None:
+    """The dialplan ends the specialist first; Asterisk may tell of that hang-up before the agent's own."""
+    await desk.consulting()
+    call_id, leg = desk.call.call_id, desk.call.leg
+
+    def lost() -> None:
+        desk.dialplan.arrive(CALLER, Place(context="hotline-requeue", extension=call_id))
+        desk.hangs_up(leg)
+
+    desk.dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    desk.dialplan.when_moved = lost
+    asked = len(desk.dialplan.sent)
+    await desk.specialist_leaves()
+    await desk.passes(5)
+    assert CALLER not in [command[1] for command in desk.dialplan.sent[asked:] if command[0] == "redirect"]
+    assert [event.agent for event in desk.events if isinstance(event, CallerRequeued)] == ["1001"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
