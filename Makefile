@@ -89,7 +89,7 @@ openapi: $(VENV)/.test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
-# Asterisk, phones and Chromium share whatever else runs here: two that fail may try again, and the last line names them.
+# Asterisk, phones and Chromium share whatever else runs here: up to three that fail may try again, and the last line names them.
 test: check openapi web
 	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
 

@@ -73,7 +73,7 @@ def test_what_fails_twice_is_no_bad_luck(suite: Suite) -> None:
 
 
 def test_too_many_that_fail_are_not_tried_again(suite: Suite) -> None:
-    suite.has("a", one=FAILS_ONCE, two=FAILS_ONCE, three=FAILS_ONCE)
+    suite.has("a", one=FAILS_ONCE, two=FAILS_ONCE, three=FAILS_ONCE, four=FAILS_ONCE)
     status, lines = suite.run("test_a.py")
     assert status == 1
     assert not any("second try" in line for line in lines)
@@ -81,7 +81,7 @@ def test_too_many_that_fail_are_not_tried_again(suite: Suite) -> None:
 
 def test_they_are_counted_over_all_runs(suite: Suite) -> None:
     suite.has("a", one=FAILS_ONCE, two=FAILS_ONCE)
-    suite.has("b", three=FAILS_ONCE)
+    suite.has("b", three=FAILS_ONCE, four=FAILS_ONCE)
     status, lines = suite.run("test_a.py", "test_b.py")
     assert status == 1
     assert lines[-1] == "2 tests passed only at the second try: test_a.py::test_one, test_a.py::test_two"
