@@ -11,6 +11,8 @@ from bench.rig import Rig
 from bench.sipp import Load, load
 from bench.variants import Variant
 
+CONFIRMATIONS = 3
+"""Long runs a variant gets, each one rung lower than the last: one that collapses may leave Asterisk unfit for more."""
 CORES_FULL = 1.8
 """Of two: above this the machine, not the program, sets the limit."""
 
@@ -53,7 +55,7 @@ class Capacity:
 
 
 async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], None]) -> Capacity:
-    """Probe up the ladder, then confirm in a long run; each that fails sends it a rung down."""
+    """Probe up the ladder, then confirm in a long run; each that fails sends it a rung down, twice at most."""
     failed: Step | None = None
     held: Step | None = None
     rungs = list(plan.ladder)
@@ -65,7 +67,7 @@ async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], 
                 failed = step
                 break
             rungs.append(rate)
-    for rate in reversed(rungs):
+    for rate in list(reversed(rungs))[:CONFIRMATIONS]:
         step = await _run(rig, variant, rate, plan.hold_seconds, tell)
         if step.load.held:
             held = step
@@ -84,5 +86,6 @@ async def _run(rig: Rig, variant: Variant, rate: int, seconds: float, tell: Call
         f"{variant.name}: {rate}/s for {seconds:.0f} s: {verdict}; digit to end {result.digit_to_end_ms:.0f} ms; cores:"
         f" Asterisk {asterisk:.2f}, controller {controller:.2f}, SIPp {sipp:.2f}, others {rest:.2f}"
     )
-    await rig.quiet()
+    # Overload leaves thousands of channels behind, which hang up slowly.
+    await rig.quiet(within=120)
     return step

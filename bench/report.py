@@ -108,8 +108,14 @@ def _column(results: Results, name: str) -> dict[str, str]:
             value = f"{asterisk:.1f} / {controller:.1f}" if controller else f"{asterisk:.1f} / –"
             cells[f"CPU per call at {rate:g} calls/s: Asterisk / controller (ms)"] = value
     if limit := results.capacity.get(name):
-        cells["highest rate held, none failed (calls/s)"] = f"{limit.held.load.rate:g}" if limit.held else "none"
+        cells["highest rate held, none failed (calls/s)"] = _highest(limit)
     return cells
+
+
+def _highest(limit: Capacity) -> str:
+    if limit.held:
+        return f"{limit.held.load.rate:g}"
+    return f"< {limit.failed.load.rate:g}, not tried lower" if limit.failed else "none"
 
 
 def _cpu_per_call(loads: Iterable[Load]) -> dict[float, tuple[float, float]]:
@@ -186,8 +192,9 @@ is in all variants alike.
 {" and ".join(f"{rate:g}" for rate in plan.cpu_rates)} calls/s by SIPp with RTP, divided by the calls. The service's \
 own idle work (lease, ping) and its commits, a few a second at any rate, are in it and weigh more at the lower rate.
 - Highest rate: runs of {plan.probe_seconds:g} s up the ladder {", ".join(map(str, plan.ladder))} until one fails, \
-then {plan.hold_seconds:g} s at the last that held, and a rung lower as long as that fails. Held means: SIPp placed \
-every call in time and every call went through to Asterisk's BYE. SIPp runs on the same cores.
+then {plan.hold_seconds:g} s at the last that held, and a rung lower where that fails, three \
+runs at most. Held means: SIPp placed every call in time and every call went through to Asterisk's BYE. SIPp runs \
+on the same cores.
 - Memory: resident size from `/proc/<pid>/statm`, measured first, on a fresh Asterisk after a few calls."""
 
 
