@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -44,7 +43,6 @@ from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
-from hotline.kernel.migrate import current_database
 from hotline.kernel.openapi import describe
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
@@ -273,15 +271,3 @@ def openapi_document() -> bytes:
     hotline = Hotline(Settings(home=Path("unused")))
     bound = [(route, bind(route)) for group in hotline.routes for route in group]
     return describe(bound, title=TITLE, version=version("hotline"))
-
-
-@asynccontextmanager
-async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
-    """The accounts alone, for the command line. Raises as `current_database`."""
-    clock = SystemClock()
-    async with current_database(settings.database_url) as database:
-        accounts = AccountService(database, clock, AuditLog(clock))
-        try:
-            yield accounts, database
-        finally:
-            accounts.close()

@@ -1,4 +1,7 @@
-"""The command line: `hotline up`, `hotline serve` and what an operator needs beside them."""
+"""The command line: `hotline up`, `hotline serve` and what an operator needs beside them.
+
+Each command imports what it needs itself: all together take seconds to load, and `--help` and `agent list` should not.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
-from callflow.document import load_flow
-from callflow.registry import all_actions
-from hotline.accounts.audit import AuditLog
 from hotline.accounts.roles import Role
-from hotline.accounts.schemas import NewUser
 from hotline.agent_cli import agent_app
-from hotline.app import Hotline, openapi_document, safe_flow_of, users_of
-from hotline.box.callout import place_call
-from hotline.box.preflight import sole_instance
-from hotline.kernel.clock import SystemClock
 from hotline.kernel.errors import HotlineError
-from hotline.kernel.logs import configure_logs
-from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import load_settings
-from hotline.kernel.signals import until_signal
-from hotline.one_box import OneBox, banner, desk_phone_secret
-from hotline.retention import retention_of
 from hotline.terminal import ask_password, checked
 from hotline.terminal import run as run_now
 from ivr.prompts.cli import prompt_app
-
-log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     help="The enterprise service of a 12345 government hotline.",
@@ -51,6 +37,10 @@ app.add_typer(prompt_app, name="prompt")
 @app.command()
 def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is missing")] = True) -> None:
     """Run a whole hotline on this machine: Asterisk, service, prompts and demo data. Ctrl-C stops it all."""
+    from hotline.kernel.settings import load_settings
+    from hotline.kernel.signals import until_signal
+    from hotline.one_box import OneBox, banner
+
     settings = load_settings()
 
     async def live(stack: AsyncExitStack) -> None:
@@ -65,6 +55,15 @@ def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is m
 @app.command()
 def serve() -> None:
     """Run the service alone, beside an Asterisk that an administrator runs (see asterisk-config/)."""
+    import structlog
+
+    from hotline.app import Hotline
+    from hotline.box.preflight import sole_instance
+    from hotline.kernel.logs import configure_logs
+    from hotline.kernel.migrate import upgrade
+    from hotline.kernel.settings import load_settings
+    from hotline.kernel.signals import until_signal
+
     settings = load_settings()
     configure_logs(settings)
 
@@ -74,7 +73,7 @@ def serve() -> None:
         hotline = await stack.enter_async_context(Hotline(settings))
         await hotline.until_refused()
 
-    run_now(until_signal(live, say=log.info))
+    run_now(until_signal(live, say=structlog.get_logger(__name__).info))
 
 
 @app.command()
@@ -84,6 +83,9 @@ def call(
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
 ) -> None:
     """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
+    from hotline.box.callout import place_call
+    from hotline.kernel.settings import load_settings
+
     run_now(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
 
 
@@ -92,6 +94,9 @@ def phone(
     number: Annotated[str, typer.Argument(help="The agent's number, e.g. 1003; or a demo specialist's, 6001")],
 ) -> None:
     """Print what a SIP desk phone needs to register as an agent of the one-box."""
+    from hotline.box.phones import desk_phone_secret
+    from hotline.kernel.settings import load_settings
+
     settings = load_settings()
     secret = run_now(desk_phone_secret(settings, number))
     asterisk = settings.asterisk
@@ -103,6 +108,9 @@ def retention(
     dry_run: Annotated[bool, typer.Option(help="Say what would go, and remove nothing")] = False,
 ) -> None:
     """Remove what was kept for as long as the settings say, as the service does each night."""
+    from hotline.kernel.settings import load_settings
+    from hotline.retention import retention_of
+
     settings = load_settings()
 
     async def run() -> None:
@@ -124,12 +132,17 @@ def retention(
 @app.command()
 def openapi() -> None:
     """Print the API's description (OpenAPI 3.1), as docs/openapi.json holds it."""
+    from hotline.app import openapi_document
+
     sys.stdout.buffer.write(openapi_document())
 
 
 @database_app.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to this version; safe to repeat."""
+    from hotline.kernel.migrate import upgrade
+    from hotline.kernel.settings import load_settings
+
     settings = load_settings()
     run_now(upgrade(settings.database_url))
     typer.echo("The database is up to date.")
@@ -142,6 +155,12 @@ def create_user(
     role: Annotated[list[Role], typer.Option(help="May be given several times")],
 ) -> None:
     """Create a user; asks for the password, or reads it from standard input when that is no terminal."""
+    from hotline.accounts.audit import AuditLog
+    from hotline.accounts.offline import users_of
+    from hotline.accounts.schemas import NewUser
+    from hotline.kernel.clock import SystemClock
+    from hotline.kernel.settings import load_settings
+
     settings = load_settings()
     draft = checked(lambda: NewUser(username=username, name=name, roles=role))
     password = ask_password()
@@ -163,6 +182,9 @@ def create_user(
 @flow_app.command("check")
 def check_flow(file: Path) -> None:
     """Say what is wrong with a flow file, line by line; exit status 1 where it cannot be used."""
+    from callflow.document import load_flow
+    from callflow.registry import all_actions
+
     flow = load_flow(file, all_actions())
     for warning in flow.warnings:
         typer.echo(f"{file}:{warning.line}: {warning.where}: {warning.what}")
@@ -172,6 +194,9 @@ def check_flow(file: Path) -> None:
 @flow_app.command("safe")
 def print_safe_flow() -> None:
     """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
+    from hotline.app import safe_flow_of
+    from hotline.kernel.settings import load_settings
+
     typer.echo(safe_flow_of(load_settings()), nl=False)
 
 

@@ -17,20 +17,20 @@ from typing import NoReturn, Self
 from pydantic import SecretStr
 
 from cti.events import AgentsChanged
-from hotline.app import Hotline, safe_flow_of, users_of
+from hotline.accounts.offline import users_of
+from hotline.app import Hotline, safe_flow_of
 from hotline.box.account import unprivileged
 from hotline.box.configure import Instance, configure, write_agents, write_safe_flow
-from hotline.box.demo import SPECIALIST_PHONES, DemoLogin, load_demo, specialist_phones
+from hotline.box.demo import DemoLogin, load_demo, specialist_phones
 from hotline.box.distribution import Distribution
 from hotline.box.errors import NotReadyError
 from hotline.box.fetch import obtain
 from hotline.box.keys import BoxSecrets, load_secrets, write_private
-from hotline.box.phones import PhoneKeeper, phones_of
+from hotline.box.phones import SPECIALIST_PHONES, PhoneKeeper, phones_of
 from hotline.box.preflight import check_machine, sole_instance
 from hotline.box.process import AsteriskProcess
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import SystemClock
-from hotline.kernel.errors import NotFoundError
 from hotline.kernel.logs import configure_logs
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Section, Settings
@@ -181,17 +181,6 @@ def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     new = "".join(f"{login.username:<12} {login.password:<16} {login.name}\n" for login in made)
     write_private(path, old + new)
-
-
-async def desk_phone_secret(settings: Settings, number: str) -> str:
-    """The SIP password of an agent's desk phone, or of a demo specialist's. Raises NotFoundError."""
-    async with users_of(settings) as (_, database), database.snapshot() as db:
-        agent = next((phones for phones in await phones_of(db) if phones.number == number), None)
-    if agent is not None:  # First: an agent's number is no demo specialist's phone any more.
-        return agent.desk_secret
-    if number in SPECIALIST_PHONES:
-        return load_secrets(settings.home).specialist_phones
-    raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
 
 
 def banner(settings: Settings) -> str:

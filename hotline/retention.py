@@ -21,8 +21,8 @@ from hotline.kernel.db import Database
 from hotline.kernel.http import AuditRecord
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobContext
-from hotline.kernel.migrate import current_database
 from hotline.kernel.retention import Holding, Removal, failed_jobs
+from hotline.kernel.revision import current_database
 from hotline.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)

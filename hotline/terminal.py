@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import typer
-from pydantic import ValidationError
 
 from hotline.kernel.errors import HotlineError, InvalidInputError
 
@@ -24,6 +23,8 @@ def ask_password() -> str:
 
 def checked(make: Callable[[], T]) -> T:
     """What `make` makes of arguments; raises InvalidInputError for the first that does not fit."""
+    from pydantic import ValidationError
+
     try:
         return make()
     except ValidationError as error:

@@ -31,6 +31,7 @@ from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
+from hotline.box.phones import SPECIALIST_PHONES
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
@@ -57,8 +58,6 @@ _WAYS: dict[CaseState, tuple[CaseAction, ...]] = {
 }
 _STEP = timedelta(minutes=40)
 _DESKS = Desks(desks=[DeskShare(queue="enterprise"), DeskShare(queue="public")])
-SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
-"""Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
 
 
 class _Data(BaseModel):

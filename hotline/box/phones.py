@@ -11,14 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti.presence import repository
 from cti.presence.models import is_agent
+from hotline.box.keys import load_secrets
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import HotlineError
+from hotline.kernel.errors import HotlineError, NotFoundError
+from hotline.kernel.revision import current_database
+from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 
 log = structlog.get_logger(__name__)
 MODULE = "res_pjsip.so"
 _AGAIN = timedelta(seconds=5)
+SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
+"""Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
 
 
 async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
@@ -28,6 +33,17 @@ async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[Ag
         for agent, user in await repository.listed(db)
         if is_agent(agent, user) or agent.number in also
     )
+
+
+async def desk_phone_secret(settings: Settings, number: str) -> str:
+    """The SIP password of an agent's desk phone, or of a demo specialist's. Raises NotFoundError."""
+    async with current_database(settings.database_url) as database, database.snapshot() as db:
+        agent = next((phones for phones in await phones_of(db) if phones.number == number), None)
+    if agent is not None:  # First: an agent's number is no demo specialist's phone any more.
+        return agent.desk_secret
+    if number in SPECIALIST_PHONES:
+        return load_secrets(settings.home).specialist_phones
+    raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
 
 
 class PhoneKeeper:

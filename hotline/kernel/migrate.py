@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -14,22 +12,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 
 from hotline.kernel.db import Database
-from hotline.kernel.errors import HotlineError
+from hotline.kernel.revision import MigrationError
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 _LOCK = 12345
 """Any number; those who upgrade the same PostgreSQL wait for each other on it."""
-
-
-class MigrationError(HotlineError):
-    error_id = "database.migration"
-    title = "The database cannot be brought to this version"
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
@@ -53,38 +45,6 @@ async def differences(url: str, metadata: MetaData) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
     return await _in_transaction(url, compare)
-
-
-@asynccontextmanager
-async def current_database(url: str) -> AsyncIterator[Database]:
-    """The database at `url`, open, for a command that finds this version's tables there and makes none.
-
-    Raises `MigrationError` where they are not there, without a trace of the attempt.
-    """
-    database = Database(url)
-    _require_file(database)
-    await database.open()
-    try:
-        async with database.snapshot() as db:
-            await (await db.connection()).run_sync(_require_current)
-        yield database
-    finally:
-        await database.close()
-
-
-def _require_file(database: Database) -> None:
-    if database.is_sqlite and not Path(database.url.database or "").exists():
-        raise MigrationError(f"There is no database at {database.url.database} yet; run `hotline db upgrade` first.")
-
-
-def _require_current(connection: Connection) -> None:
-    script = ScriptDirectory.from_config(_config(connection))
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    if found == set(script.get_heads()):
-        return
-    if found <= {step.revision for step in script.walk_revisions()}:
-        raise MigrationError("The database is not at this version yet; run `hotline db upgrade` first.")
-    raise MigrationError("A newer version of the service has used this database; run that one.")
 
 
 async def _in_transaction(url: str, work: Callable[[Connection], T]) -> T:

@@ -7,13 +7,14 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from hotline.kernel.errors import HotlineError
-from hotline.kernel.settings import load_settings
-from ivr.prompts.library import BuildReport, PromptLibrary
+
+if TYPE_CHECKING:
+    from ivr.prompts.library import BuildReport, PromptLibrary
 
 T = TypeVar("T")
 
@@ -133,6 +134,8 @@ def export(
 
 def _run(work: Callable[[PromptLibrary], Awaitable[T]]) -> T:
     """Run `work` with this instance's library; an expected error is one line and exit code 1."""
+    from hotline.kernel.settings import load_settings
+    from ivr.prompts.library import PromptLibrary
 
     async def main() -> T:
         library = PromptLibrary(load_settings())

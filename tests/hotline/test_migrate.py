@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
-from hotline.kernel.migrate import MigrationError, differences, downgrade, upgrade
+from hotline.kernel.migrate import differences, downgrade, upgrade
+from hotline.kernel.revision import MigrationError, shipped_revisions
 from hotline.models import metadata
 
 
@@ -100,3 +103,10 @@ async def test_rows_that_lost_their_parent_stop_the_upgrade(tmp_path: Path) -> N
 async def test_a_database_that_is_away_is_said_to_be() -> None:
     with pytest.raises(UnavailableError):
         await upgrade("postgresql://hotline@127.0.0.1:1/x")
+
+
+def test_the_revisions_read_from_the_files_are_those_alembic_finds() -> None:
+    script = ScriptDirectory(str(files("hotline") / "migrations"))
+    known, heads = shipped_revisions()
+    assert known == {step.revision for step in script.walk_revisions()}
+    assert heads == set(script.get_heads())

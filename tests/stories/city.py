@@ -16,7 +16,8 @@ from typing import Any
 import aiohttp
 
 from hotline.accounts.masking import mask_number
-from hotline.app import safe_flow_of, users_of
+from hotline.accounts.offline import users_of
+from hotline.app import safe_flow_of
 from hotline.box.configure import write_safe_flow
 from hotline.box.demo import load_demo, specialist_phones
 from hotline.box.render import AgentPhones

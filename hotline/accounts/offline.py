@@ -1,0 +1,25 @@
+"""The accounts without the service, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.service import AccountService
+from hotline.kernel.clock import SystemClock
+from hotline.kernel.db import Database
+from hotline.kernel.revision import current_database
+from hotline.kernel.settings import Settings
+
+
+@asynccontextmanager
+async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
+    """The accounts alone. Raises as `current_database`."""
+    clock = SystemClock()
+    async with current_database(settings.database_url) as database:
+        accounts = AccountService(database, clock, AuditLog(clock))
+        try:
+            yield accounts, database
+        finally:
+            accounts.close()
