@@ -64,6 +64,7 @@ def configure(
         "modules.conf": render.modules_conf(modules, missing),
         "instance/manager.conf": render.manager(settings, secrets),
         "instance/http.conf": render.http(settings.asterisk),
+        "instance/acl.conf": render.acl(settings),
         "instance/rtp.conf": render.rtp(settings.asterisk),
         "instance/pjsip.conf": render.pjsip(settings.asterisk, secrets, agents),
         "instance/globals.conf": render.global_variables(settings.recordings.absolute(), settings.asterisk),

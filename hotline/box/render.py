@@ -156,6 +156,15 @@ bindport = {asterisk.web_port}
 """
 
 
+def acl(settings: Settings) -> str:
+    """Where browsers' WebSockets come from: no SIP request from elsewhere is a browser's."""
+    proxies = [ipaddress.ip_network(str(proxy)) for proxy in settings.http.trusted_proxies]
+    networks = [ipaddress.ip_network(str(network)) for network in settings.asterisk.browser_networks]
+    permitted = networks or [*map(ipaddress.ip_network, ("127.0.0.1", "::1")), *proxies]
+    lines = "".join(f"permit = {network}\n" for network in dict.fromkeys(permitted))
+    return f"{MADE}\n[hotline-browsers]\ndeny = 0.0.0.0/0\ndeny = ::/0\n{lines}"
+
+
 def rtp(asterisk: AsteriskSettings) -> str:
     if asterisk.rtp_start < 1024:
         raise BadSettingError(

@@ -84,6 +84,8 @@ class AsteriskSettings(Section):
     web_host: str = "127.0.0.1"
     web_port: Port = 8088
     """The WebSocket for browser phones: ws://<web_host>:<web_port>/ws."""
+    browser_networks: tuple[IPvAnyNetwork, ...] = ()
+    """One-box: where browsers' WebSockets come from; empty: this machine and `http.trusted_proxies`."""
     websocket_url: str = ""
     """As browsers reach it, e.g. wss://12345.example.gov.cn/ws; "" derives it from the request's host."""
     web_caller_secret: SecretStr = SecretStr("")

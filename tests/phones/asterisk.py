@@ -12,6 +12,7 @@ import tempfile
 import threading
 import wave
 from collections.abc import Coroutine, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,6 +68,7 @@ class RealAsterisk:
                 sip_port=free_port(self.sip_host, kind=socket.SOCK_DGRAM),
                 trunk_host=self.trunk_host,
                 web_port=free_port(),
+                browser_networks=(ip_network("127.0.0.0/16"),),
                 rtp_start=12000,
                 rtp_end=19999,
             ),
