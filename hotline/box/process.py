@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from hotline.box import no_exec
 from hotline.box.ami import AmiRefusedError, ami_dialog, reload_module
 from hotline.box.configure import Instance
 from hotline.box.errors import AsteriskStartError
@@ -140,9 +142,10 @@ class AsteriskProcess:
         self._console.touch()
         self._console.chmod(0o640)  # Asterisk's warnings quote callers.
         account = instance.account
-        identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+        identity = "-" if account is None else f"{account.uid}:{account.gid}"
         with self._console.open("wb") as console:
             self._child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", no_exec.__file__, identity),
                 *instance.command("-f"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
@@ -151,7 +154,6 @@ class AsteriskProcess:
                 env=_environment(),
                 start_new_session=True,
                 umask=0o027,
-                **identity,  # type: ignore[arg-type]
             )
         self.pid, self.adopted = self._child.pid, False
         self._fingerprint_file.write_text(instance.fingerprint)

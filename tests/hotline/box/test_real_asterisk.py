@@ -59,7 +59,16 @@ async def test_every_module_named_is_running(real_asterisk: RealAsterisk) -> Non
 
 async def test_nothing_is_loaded_that_opens_a_shell(real_asterisk: RealAsterisk) -> None:
     listing = await real_asterisk.cli("module show")
-    for name in ("app_system", "app_externalivr", "func_shell", "func_curl", "res_ari", "pbx_spool", "res_pjsip_refer"):
+    for name in (
+        "app_system",
+        "app_externalivr",
+        "func_shell",
+        "func_curl",
+        "func_env",
+        "res_ari",
+        "pbx_spool",
+        "res_pjsip_refer",
+    ):
         assert f"{name}.so" not in listing
 
 
