@@ -77,9 +77,14 @@ function Ringing() {
   );
 }
 
+function holdLabel(held: boolean, pending: boolean) {
+  if (pending) return held ? "phone.resuming" : "phone.holding";
+  return held ? "phone.unhold" : "phone.hold";
+}
+
 function Talking() {
   const { t } = useTranslation();
-  const { muted, held, connectedAt } = usePhoneState(phone);
+  const { muted, held, holdPending, connectedAt } = usePhoneState(phone);
   const threeway = useDesk((desk) => inThreeway(desk.call));
   const recording = useDesk((desk) => desk.call?.recording ?? false);
   const [keypad, setKeypad] = useState(false);
@@ -115,10 +120,11 @@ function Talking() {
           aria-pressed={held}
           className={held ? "pressed" : undefined}
           disabled={threeway}
+          loading={holdPending}
           onClick={() => phone.hold(!held)}
           data-testid="hold"
         >
-          {t(held ? "phone.unhold" : "phone.hold")}
+          {t(holdLabel(held, holdPending))}
         </Button>
         <Button
           icon={muted ? <AudioMutedOutlined /> : <AudioOutlined />}

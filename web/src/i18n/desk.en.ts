@@ -51,6 +51,8 @@ export const deskEn: typeof deskZh = {
     hangUp: "Hang up",
     hold: "Hold",
     unhold: "Resume",
+    holding: "Holding…",
+    resuming: "Resuming…",
     mute: "Mute",
     unmute: "Unmute",
     keypad: "Keypad",

@@ -49,6 +49,8 @@ export const deskZh = {
     hangUp: "挂断",
     hold: "保持",
     unhold: "恢复",
+    holding: "正在保持…",
+    resuming: "正在恢复…",
     mute: "静音",
     unmute: "取消静音",
     keypad: "键盘",

@@ -41,6 +41,12 @@ export const en: typeof zh = {
     rejected: "The call was declined.",
     unreachable: "The call cannot be put through just now. Please try again later.",
     refused: "The phone system refused the call. Please try again later.",
+    connect_timeout:
+      "Not connected within 10 seconds: this computer found no usable network path, or the phone system did not answer. Check the network and any VPN, and try again.",
+    hold_failed: "The call is not on hold: the caller still hears you. Press Hold again.",
+    resume_failed: "The call was not resumed: the caller still hears music. Press Resume again.",
+    hold_unanswered:
+      "The phone system has not answered the hold or resume request for 8 seconds. The call goes on; press again once the button is back.",
   },
   keypad: { title: "Keypad", key: "Key {{key}}", sent: "Pressed" },
   caller: {

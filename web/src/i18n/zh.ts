@@ -38,6 +38,10 @@ export const zh = {
     rejected: "对方拒绝了通话。",
     unreachable: "暂时接不通，请稍后再试。",
     refused: "话务系统拒绝了这次通话，请稍后再试。",
+    connect_timeout: "10 秒内没有接通。本机找不到可用的网络线路，或话务系统没有应答；请检查网络和 VPN，再试一次。",
+    hold_failed: "没有保持住：来电人仍能听到您说话。请再按一次“保持”。",
+    resume_failed: "没有恢复：来电人还在听音乐。请再按一次“恢复”。",
+    hold_unanswered: "话务系统 8 秒没有应答保持或恢复的请求，通话没有中断；请稍候，按钮恢复后再按一次。",
   },
   keypad: { title: "拨号键盘", key: "按键 {{key}}", sent: "已按" },
   caller: {

@@ -1,51 +1,7 @@
 import type { UA } from "jssip/lib/UA";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { JsSipPhone } from "./jssip";
-
-type Listener = (event: unknown) => void;
-
-/** What JsSIP's own emitters do: all that the phone needs of them. */
-class Emitter {
-  private readonly listeners: [string, Listener][] = [];
-  on(name: string, listener: Listener) {
-    this.listeners.push([name, listener]);
-  }
-  emit(name: string, event: unknown = {}) {
-    for (const [which, listener] of this.listeners) if (which === name) listener(event);
-  }
-}
-
-class Agent extends Emitter {
-  start() {}
-}
-
-/** A call that comes in. */
-class Ring extends Emitter {
-  remote_identity = { uri: { user: "1003" } };
-  answered = false;
-  /** The status it was ended with; 0 where none was given. */
-  ended: number | null = null;
-  replaced: unknown[] = [];
-  /** Holds `replaceTrack` up. */
-  swap: Promise<void> = Promise.resolve();
-  connection = {
-    getSenders: () => [
-      {
-        replaceTrack: async (track: unknown) => {
-          this.replaced.push(track);
-          await this.swap;
-        },
-      },
-    ],
-  };
-  answer() {
-    this.answered = true;
-  }
-  terminate({ status_code = 0 }: { status_code?: number } = {}) {
-    this.ended = status_code;
-    this.emit(this.answered ? "ended" : "failed", { cause: "Terminated", originator: "local" });
-  }
-}
+import { Agent, Ring } from "./fakeJssip";
+import { CONNECT_MS, JsSipPhone } from "./jssip";
 
 interface Track {
   enabled: boolean;
@@ -154,6 +110,47 @@ describe("the call that the service gives back after a reload", () => {
     phone.reserve(false);
     expect(ring().ended).toBeNull();
     expect(phone.state.leg).toBe("incoming");
+  });
+});
+
+describe("a call that finds no way through", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("is refused with a message ten seconds after the click", async () => {
+    vi.useFakeTimers();
+    const session = ring();
+    await phone.answer();
+    await vi.advanceTimersByTimeAsync(CONNECT_MS - 1);
+    expect([session.ended, phone.state.leg]).toEqual([null, "answering"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([session.ended, phone.state.leg, phone.state.trouble]).toEqual([480, "none", "connect_timeout"]);
+    expect(opened.map(({ track }) => track.stopped)).toEqual([true]);
+  });
+
+  it("is limited no longer once it talks", async () => {
+    vi.useFakeTimers();
+    const session = ring();
+    await phone.answer();
+    session.emit("confirmed");
+    await vi.advanceTimersByTimeAsync(2 * CONNECT_MS);
+    expect([session.ended, phone.state.leg]).toEqual([null, "talking"]);
+  });
+
+  it("is refused at once where the browser has no candidate", async () => {
+    const session = ring();
+    await phone.answer();
+    session.emit("sdp", { originator: "local", sdp: "v=0" });
+    await settle();
+    expect([session.ended, phone.state.leg, phone.state.trouble]).toEqual([480, "none", "media_failed"]);
+  });
+
+  it("is refused at once where the browser makes no connection, whoever calls", async () => {
+    const session = ring();
+    session.unusable = true;
+    await phone.answer();
+    expect([session.ended, phone.state.leg, phone.state.trouble]).toEqual([480, "none", "media_failed"]);
+    await phone.call("12345");
+    expect([phone.state.leg, phone.state.trouble, phone.sending]).toEqual(["none", "media_failed", null]);
   });
 });
 

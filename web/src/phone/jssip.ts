@@ -1,15 +1,18 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA, RTCSessionEvent } from "jssip/lib/UA";
-import { here, troubleOf } from "./causes";
+import { here } from "./causes";
 import { Earpiece } from "./earpiece";
+import { listenToLeg } from "./leg";
 import { type PhoneEvent, type LegStatus, type PhoneState, reducePhone, SILENT, type Trouble } from "./machine";
 import { closeStream, MicrophoneError, openMicrophone } from "./microphone";
+import { setHold } from "./reinvite";
+import { watchRegistration } from "./registration";
 import type { Devices, PhoneConfig, Softphone } from "./softphone";
 import { userAgent } from "./userAgent";
+import { sendDigit, Voice } from "./voice";
 
-/** Host candidates are there at once; a relay that does not answer must not hold up the call. */
-const GATHERING_MS = 400;
-const REGISTER_AGAIN_MS = 4_000;
+/** From the click: the person, and the caller, must hear soon that there is no way through. */
+export const CONNECT_MS = 10_000;
 
 /** The service marks the leg by which it gives a call back after a reload: that one alone is answered by itself. */
 const RECONNECT_HEADER = "X-Hotline-Reconnect";
@@ -17,24 +20,29 @@ const RECONNECT_HEADER = "X-Hotline-Reconnect";
 /** The only place that knows how JsSIP behaves; `connect` makes one. */
 export class JsSipPhone implements Softphone {
   state: PhoneState = SILENT;
-  sending: MediaStream | null = null;
   receiving: MediaStream | null = null;
 
   private readonly listeners = new Set<() => void>();
   private readonly earpiece = new Earpiece((blocked) => {
     if (blocked !== this.state.soundBlocked) this.tell({ kind: "sound", blocked });
   });
+  private readonly voice = new Voice(() => !this.state.muted && !this.state.held && !this.state.holdPending);
   private ua: UA | null = null;
   private session: RTCSession | null = null;
   private config: PhoneConfig | null = null;
   private devices: Devices = { microphone: "", speaker: "", ringer: "" };
-  private again: ReturnType<typeof setTimeout> | undefined;
+  private unwatch = () => {};
+  private limit: ReturnType<typeof setTimeout> | undefined;
   /** Only the leg that the service gives back is taken. */
   private reserved = false;
   /** The present leg is the one given back. */
   private givenBack = false;
 
   constructor(private readonly connect: (config: PhoneConfig) => UA = userAgent) {}
+
+  get sending(): MediaStream | null {
+    return this.voice.stream;
+  }
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -46,17 +54,8 @@ export class JsSipPhone implements Softphone {
     this.config = config;
     const ua = this.connect(config);
     this.ua = ua;
-    const heard = (event: PhoneEvent) => this.ua === ua && this.tell(event);
-    ua.on("connecting", () => heard({ kind: "registration", registration: "connecting" }));
-    ua.on("connected", () => {
-      if (!config.register) heard({ kind: "registration", registration: "registered" });
-    });
-    ua.on("disconnected", () => heard({ kind: "registration", registration: "lost" }));
-    ua.on("registered", () => heard({ kind: "registration", registration: "registered" }));
-    ua.on("registrationFailed", ({ cause, response }) => {
-      const refused = response?.status_code === 401 || response?.status_code === 403;
-      heard({ kind: "registration", registration: refused ? "refused" : "lost" });
-      if (!refused && cause) this.registerAgain(ua);
+    this.unwatch = watchRegistration(ua, config.register, (registration) => {
+      if (this.ua === ua) this.tell({ kind: "registration", registration });
     });
     ua.on("newRTCSession", (event: RTCSessionEvent) => this.adopt(ua, event));
     this.tell({ kind: "registration", registration: "connecting" });
@@ -64,7 +63,7 @@ export class JsSipPhone implements Softphone {
   }
 
   stop(): void {
-    clearTimeout(this.again);
+    this.unwatch();
     const ua = this.ua;
     this.ua = null;
     if (this.session) this.release(this.session);
@@ -84,19 +83,30 @@ export class JsSipPhone implements Softphone {
       return;
     }
     this.opened(stream);
+    this.limitConnecting();
     const host = this.config?.uri.split("@")[1] ?? "";
-    ua.call(`sip:${target}@${host}`, { mediaStream: stream, pcConfig: this.pcConfig() });
+    try {
+      ua.call(`sip:${target}@${host}`, { mediaStream: stream, pcConfig: this.pcConfig() });
+    } catch {
+      this.voice.close();
+      this.giveUp("media_failed");
+    }
   }
 
   async answer(): Promise<void> {
     const session = this.session;
     if (!session || this.state.leg !== "incoming") return;
     this.leg("picked_up");
+    this.limitConnecting();
     const stream = await this.microphone();
     if (this.session !== session) return closeStream(stream);
     if (!stream) return void session.terminate({ status_code: 480 });
     this.opened(stream);
-    session.answer({ mediaStream: stream, pcConfig: this.pcConfig() });
+    try {
+      session.answer({ mediaStream: stream, pcConfig: this.pcConfig() });
+    } catch {
+      this.giveUp("media_failed");
+    }
   }
 
   hangUp(): void {
@@ -110,20 +120,17 @@ export class JsSipPhone implements Softphone {
   }
 
   hold(on: boolean): void {
-    const done = on ? this.session?.hold() : this.session?.unhold();
-    if (done === false) this.tell({ kind: "held", on: this.state.held });
+    void this.switchHold(on);
   }
 
   mute(on: boolean): void {
-    this.sending?.getAudioTracks().forEach((track) => (track.enabled = !on));
     this.tell({ kind: "muted", on });
+    this.voice.apply();
   }
 
   digit(digit: string): void {
     if (this.state.leg !== "talking") return;
-    const sender = this.session?.connection.getSenders().find((s) => s.dtmf)?.dtmf;
-    // Inserting replaces what is still to be sent: quick fingers must not lose a digit.
-    if (sender?.canInsertDTMF) sender.insertDTMF(sender.toneBuffer + digit, 120, 70);
+    sendDigit(this.session, digit);
   }
 
   async useDevices(devices: Devices): Promise<void> {
@@ -133,19 +140,10 @@ export class JsSipPhone implements Softphone {
     await this.earpiece.use(devices.speaker);
     if (!microphoneChanged || !session || this.session !== session || !this.sending) return;
     const stream = await this.microphone();
-    const track = stream?.getAudioTracks()[0];
-    if (!stream || !track) return;
+    if (!stream) return;
     // While the browser asked, the leg may have ended or another microphone been chosen.
     if (this.session !== session || this.devices.microphone !== devices.microphone) return closeStream(stream);
-    track.enabled = !this.state.muted;
-    const sender = session.connection.getSenders()[0];
-    const taken = await sender?.replaceTrack(track).then(
-      () => true,
-      () => false,
-    );
-    if (!taken || this.session !== session) return closeStream(stream);
-    closeStream(this.sending);
-    this.opened(stream);
+    await this.voice.replace(session, stream, () => this.session === session);
   }
 
   unblockSound(): void {
@@ -164,26 +162,28 @@ export class JsSipPhone implements Softphone {
     }
     this.session = session;
     this.givenBack = givenBack;
-    const listen = (connection: RTCPeerConnection) =>
-      connection.addEventListener("track", (event) => this.hear(event.streams[0] ?? new MediaStream([event.track])));
-    // A dialled session has its connection before it is told of; a ringing one gets it when it is answered.
-    if (!incoming) listen(session.connection);
-    else session.on("peerconnection", ({ peerconnection }) => listen(peerconnection));
-    let gathering: ReturnType<typeof setTimeout> | undefined;
-    session.on("icecandidate", ({ ready }) => (gathering ??= setTimeout(ready, GATHERING_MS)));
-    session.on("confirmed", () => this.leg("connected"));
-    session.on("hold", ({ originator: who }) => here(who) && this.tell({ kind: "held", on: true }));
-    session.on("unhold", ({ originator: who }) => here(who) && this.tell({ kind: "held", on: false }));
-    session.on("ended", ({ cause }) => this.release(session, troubleOf(cause)));
-    session.on("failed", ({ cause, originator: who }) => {
-      // A caller who gives up, and an agent who rejects, are no trouble.
-      const ours = incoming || here(who);
-      const trouble = troubleOf(cause);
-      this.release(session, ours && trouble !== "media_failed" ? null : trouble);
+    listenToLeg(session, incoming, {
+      stream: (received) => this.hear(received),
+      sending: () => clearTimeout(this.limit),
+      connected: () => this.leg("connected"),
+      resumed: () => this.voice.apply(),
+      noCandidates: () => this.session === session && this.state.leg !== "talking" && this.giveUp("media_failed"),
+      over: (trouble) => this.release(session, trouble),
     });
     if (!incoming) return;
     this.leg("rang", session.remote_identity.uri.user);
     if (givenBack) void this.answer();
+  }
+
+  private async switchHold(on: boolean): Promise<void> {
+    const session = this.session;
+    if (!session || this.state.leg !== "talking" || this.state.holdPending || this.state.held === on) return;
+    this.tell({ kind: "hold_requested" });
+    const slow = () => this.session === session && this.tell({ kind: "trouble", trouble: "hold_unanswered" });
+    const done = (await setHold(session, on, slow)) === "done";
+    if (this.session !== session) return;
+    this.tell({ kind: "held", on: done === on, trouble: done ? null : on ? "hold_failed" : "resume_failed" });
+    this.voice.apply();
   }
 
   private hear(stream: MediaStream): void {
@@ -201,9 +201,7 @@ export class JsSipPhone implements Softphone {
   }
 
   private opened(stream: MediaStream): void {
-    this.sending = stream;
-    // It may have been muted while the browser asked.
-    stream.getAudioTracks().forEach((track) => (track.enabled = !this.state.muted));
+    this.voice.open(stream);
     this.tell({ kind: "microphone", open: true });
   }
 
@@ -211,19 +209,23 @@ export class JsSipPhone implements Softphone {
     if (this.session !== session) return;
     this.session = null;
     this.givenBack = false;
-    closeStream(this.sending);
-    this.sending = null;
+    this.voice.close();
     this.receiving = null;
     this.earpiece.silence();
     this.leg("closed");
     if (trouble) this.tell({ kind: "trouble", trouble });
   }
 
-  private registerAgain(ua: UA): void {
-    clearTimeout(this.again);
-    this.again = setTimeout(() => {
-      if (this.ua === ua && ua.isConnected()) ua.register();
-    }, REGISTER_AGAIN_MS);
+  /** The leg is connected (answered) or its INVITE sent (dialled) within CONNECT_MS, or given up. */
+  private limitConnecting(): void {
+    clearTimeout(this.limit);
+    this.limit = setTimeout(() => this.giveUp("connect_timeout"), CONNECT_MS);
+  }
+
+  private giveUp(trouble: Trouble): void {
+    if (this.session) this.session.terminate({ status_code: 480 });
+    this.leg("closed");
+    this.tell({ kind: "trouble", trouble });
   }
 
   private legStatus(): LegStatus {
@@ -235,6 +237,7 @@ export class JsSipPhone implements Softphone {
   }
 
   private leg(event: "rang" | "dialled" | "picked_up" | "connected" | "closed", remote?: string): void {
+    if (event === "connected" || event === "closed") clearTimeout(this.limit);
     this.tell({ kind: "leg", event, at: Date.now(), remote });
   }
 

@@ -23,14 +23,21 @@ export type Trouble =
   | "busy"
   | "rejected"
   | "unreachable"
-  | "refused";
+  | "refused"
+  | "connect_timeout"
+  | "hold_failed"
+  | "resume_failed"
+  | "hold_unanswered";
 
 export interface PhoneState {
   registration: Registration;
   leg: LegStatus;
   remote: string;
   muted: boolean;
+  /** The other side has agreed to the hold: it hears music. */
   held: boolean;
+  /** A hold or a resume was asked for and is not answered yet. */
+  holdPending: boolean;
   connectedAt: number | null;
   /** How many legs this page has talked on: after a reload it is 0 while the service still has the call. */
   talks: number;
@@ -45,7 +52,8 @@ export type PhoneEvent =
   | { kind: "registration"; registration: Registration }
   | { kind: "leg"; event: LegEvent; at: number; remote?: string }
   | { kind: "muted"; on: boolean }
-  | { kind: "held"; on: boolean }
+  | { kind: "hold_requested" }
+  | { kind: "held"; on: boolean; trouble: Trouble | null }
   | { kind: "trouble"; trouble: Trouble | null }
   | { kind: "microphone"; open: boolean }
   | { kind: "sound"; blocked: boolean };
@@ -56,12 +64,15 @@ export const SILENT: PhoneState = {
   remote: "",
   muted: false,
   held: false,
+  holdPending: false,
   connectedAt: null,
   talks: 0,
   trouble: null,
   microphone: false,
   soundBlocked: false,
 };
+
+const QUIET = { remote: "", muted: false, held: false, holdPending: false, microphone: false, connectedAt: null };
 
 /** A report that does not fit the present state came too late (both sides hang up at once) and changes nothing. */
 export function reducePhone(state: PhoneState, event: PhoneEvent): PhoneState {
@@ -70,8 +81,10 @@ export function reducePhone(state: PhoneState, event: PhoneEvent): PhoneState {
       return { ...state, registration: event.registration };
     case "muted":
       return state.leg === "none" ? state : { ...state, muted: event.on };
+    case "hold_requested":
+      return state.leg === "talking" ? { ...state, holdPending: true, trouble: null } : state;
     case "held":
-      return state.leg === "talking" ? { ...state, held: event.on } : state;
+      return state.leg === "talking" ? { ...state, held: event.on, holdPending: false, trouble: event.trouble } : state;
     case "trouble":
       return { ...state, trouble: event.trouble };
     case "microphone":
@@ -90,11 +103,11 @@ function advance(state: PhoneState, event: LegEvent, at: number, remote: string 
   switch (event) {
     case "rang":
     case "dialled":
-      return { ...next, muted: false, held: false, connectedAt: null, trouble: null };
+      return { ...next, muted: false, held: false, holdPending: false, connectedAt: null, trouble: null };
     case "connected":
       return { ...next, connectedAt: at, talks: state.talks + 1 };
     case "closed":
-      return { ...next, remote: "", muted: false, held: false, microphone: false, connectedAt: null };
+      return { ...next, ...QUIET };
     case "picked_up":
       return next;
   }

@@ -34,6 +34,7 @@ export interface Softphone {
   hangUp(): void;
   /** While on, only the call that the service gives back is taken; others hear that the agent is busy. */
   reserve(on: boolean): void;
+  /** `state.held` follows once the other side has agreed; where it does not, the call goes on and `trouble` says so. */
   hold(on: boolean): void;
   mute(on: boolean): void;
   digit(digit: string): void;
