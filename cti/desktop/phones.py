@@ -9,7 +9,7 @@ from aiohttp import web
 
 from cti.desktop.schemas import IceServer
 from hotline.kernel.errors import UnavailableError
-from hotline.kernel.settings import Settings
+from hotline.kernel.settings import ICE_URL, Settings
 
 
 class SipOverWebSocket:
@@ -21,7 +21,7 @@ class SipOverWebSocket:
         self._asterisk = settings.asterisk
         self._public_url = settings.http.public_url
         self.hotline_number = hotline_number
-        self.ice_servers = [IceServer(urls=url) for url in settings.asterisk.ice_servers]
+        self.ice_servers = [ice_server(url) for url in settings.asterisk.ice_servers]
 
     @property
     def caller_secret(self) -> str:
@@ -50,6 +50,16 @@ class SipOverWebSocket:
 
     def _host(self, request: web.Request) -> str:
         return urlsplit(f"//{request.host}").hostname or self._asterisk.web_host
+
+
+def ice_server(url: str) -> IceServer:
+    """One of `asterisk.ice_servers` as RTCPeerConnection takes it: a TURN server's account stands beside its URL."""
+    match = ICE_URL.fullmatch(url)
+    if match is None or match["turn"] is None:
+        return IceServer(urls=url)
+    return IceServer(
+        urls=f"{match['turn']}:{match['host']}", username=match["username"], credential=match["credential"]
+    )
 
 
 def _bracketed(host: str) -> str:

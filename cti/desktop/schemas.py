@@ -94,6 +94,9 @@ class QueueView(BaseModel):
 
 class IceServer(BaseModel):
     urls: str
+    username: str = ""
+    """TURN only, as the credential is."""
+    credential: str = ""
 
 
 class DeskPhoneView(BaseModel):

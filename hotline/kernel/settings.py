@@ -6,12 +6,23 @@ Nested values take a double underscore: HOTLINE_HTTP__PORT=8080.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +35,33 @@ from hotline.kernel.errors import HotlineError
 SHORTEST_AUDIT_DAYS = 180
 Port = Annotated[int, Field(ge=1, le=65535)]
 DialPrefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")]
+
+_ICE_HOST = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+ICE_URL = re.compile(
+    rf"(?P<stun>stuns?:{_ICE_HOST})|(?P<turn>turns?):(?P<username>[^:@\s]+):(?P<credential>[^@\s]+)@"
+    rf"(?P<host>{_ICE_HOST}(?:\?transport=(?:udp|tcp))?)"
+)
+"""A browser makes no connection at all where one ICE server is malformed, or a TURN server has no account."""
+
+
+def _ice_url(value: str) -> str:
+    if not ICE_URL.fullmatch(value):
+        raise ValueError(
+            "each must read stun:<host>:<port> or turn:<user>:<password>@<host>:<port>; also stuns:, turns:"
+        )
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; an IANA name such as Asia/Shanghai is needed") from None
+    return value
+
+
+IceUrl = Annotated[str, AfterValidator(_ice_url)]
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 
 
 def _default_home() -> Path:
@@ -90,8 +128,8 @@ class AsteriskSettings(Section):
     """As browsers reach it, e.g. wss://12345.example.gov.cn/ws; "" derives it from the request's host."""
     web_caller_secret: SecretStr = SecretStr("")
     """Password of the SIP endpoint `web-caller`, which every page of /call gets: it may dial 12345 and nothing else."""
-    ice_servers: tuple[str, ...] = ()
-    """STUN or TURN URLs for browsers outside the local network."""
+    ice_servers: tuple[IceUrl, ...] = ()
+    """For browsers outside the local network: stun:<host>:<port>, turn:<user>:<password>@<host>:<port>."""
     rtp_start: Port = 10000
     rtp_end: Port = 10999
     trunk_calls: int = Field(default=0, ge=0)
@@ -129,8 +167,8 @@ class CrmSettings(Section):
 
     area_code: str = Field(default="0473", pattern=r"^0\d{2,3}$")
     """The city's own, with the trunk 0: landlines written without one belong to it."""
-    time_zone: str = "Asia/Shanghai"
-    """Of the calendar that case numbers follow."""
+    time_zone: TimeZoneName = "Asia/Shanghai"
+    """The hotline's own, whatever clock a browser keeps: of pages, exports, case numbers and nightly work."""
     specialists_min: int = Field(default=3, ge=0)
     specialists_max: int = Field(default=5, ge=1)
     """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from cti.desktop.phones import ice_server
+from cti.desktop.schemas import IceServer
 from hotline.kernel.settings import SettingsError, load_settings
 
 
@@ -30,6 +33,34 @@ def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.Monk
     assert load_settings(log_format="console").log_format == "console"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "192.0.2.1:3478",
+        "stun:192.0.2.1:3478?transport=udp",
+        "http://192.0.2.1",
+        "turn:192.0.2.1:3478",
+        "turn:user@192.0.2.1",
+        "stun://192.0.2.1",
+    ],
+)
+def test_a_malformed_ice_server_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HOTLINE_ASTERISK__ICE_SERVERS", f'["{url}"]')
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert "asterisk.ice_servers.0 in the environment variable HOTLINE_ASTERISK__ICE_SERVERS" in error.value.detail
+    assert "each must read stun:<host>:<port>" in error.value.detail
+    assert url not in error.value.detail
+
+
+def test_ice_servers_reach_the_browser_as_it_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = ["stun:192.0.2.1:3478", "turns:hotline:s3:cret@[2001:db8::1]:5349?transport=tcp"]
+    monkeypatch.setenv("HOTLINE_ASTERISK__ICE_SERVERS", json.dumps(urls))
+    stun, turn = (ice_server(url) for url in load_settings().asterisk.ice_servers)
+    assert stun == IceServer(urls="stun:192.0.2.1:3478")
+    assert turn == IceServer(urls="turns:[2001:db8::1]:5349?transport=tcp", username="hotline", credential="s3:cret")
+
+
 def test_another_file_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other.toml").write_text("[http]\nport = 7\n")
     monkeypatch.setenv("HOTLINE_CONFIG", str(tmp_path / "other.toml"))
@@ -48,6 +79,7 @@ def test_another_file_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("[http]\nprot = 1\n", "http.prot in {file}: no such setting; mind the spelling"),
         ("[htpp]\nport = 1\n", "htpp in {file}: no such setting; mind the spelling"),
         ('log_level = "loud"\n', "log_level in {file}: Input should be 'debug', 'info', 'warning' or 'error'"),
+        ('[crm]\ntime_zone = "Asia/Wuhai"\n', "crm.time_zone in {file}: Value error, no such time zone"),
         ("[http\n", "{file} is not valid TOML"),
     ],
 )

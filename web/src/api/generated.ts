@@ -1470,8 +1470,18 @@ export interface components {
         };
         /** IceServer */
         IceServer: {
+            /**
+             * Credential
+             * @default
+             */
+            credential?: string;
             /** Urls */
             urls: string;
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
         };
         /**
          * LifeCycleStage
