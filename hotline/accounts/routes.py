@@ -9,6 +9,7 @@ from hotline.accounts.events import AccessChanged
 from hotline.accounts.models import AuditEntry, User
 from hotline.accounts.roles import Permission, Principal
 from hotline.accounts.schemas import (
+    AdministratorView,
     AuditQuery,
     AuditView,
     Credentials,
@@ -41,6 +42,11 @@ def session_routes(service: AccountService) -> Routes:
     async def read_session(ctx: RequestContext) -> SessionView:
         """Who is logged in."""
         return SessionView(user=_session_user(ctx.user))
+
+    @routes.get("/administrators", permission=SIGNED_IN)
+    async def list_administrators(ctx: RequestContext) -> list[AdministratorView]:
+        """Who can give a role, by name: for a user who misses one."""
+        return [AdministratorView(name=user.name) for user in await service.administrators(ctx.db)]
 
     @routes.delete("", permission=SIGNED_IN)
     async def log_out(ctx: RequestContext) -> None:

@@ -85,6 +85,12 @@ class SessionView(BaseModel):
     user: SessionUser
 
 
+class AdministratorView(BaseModel):
+    """Of whom one asks for a role: a name, and nothing to log in with."""
+
+    name: str
+
+
 class UserView(BaseModel):
     id: str
     username: str

@@ -272,10 +272,15 @@ class AccountService:
         await self._require_administrator(db)
         return user
 
+    async def administrators(self, db: AsyncSession) -> list[User]:
+        """Active users who may manage users, by name."""
+        users = await repository.active_users(db)
+        able = [user for user in users if Permission.USER_MANAGE in permissions_of(user.role_set())]
+        return sorted(able, key=lambda user: user.name)
+
     async def _require_administrator(self, db: AsyncSession) -> None:
         await db.flush()
-        left = await repository.active_users(db)
-        if not any(Permission.USER_MANAGE in permissions_of(user.role_set()) for user in left):
+        if not await self.administrators(db):
             raise LastAdministratorError("Give another active user the role system_admin first.")
 
     async def _rehash(self, user_id: str, password: str) -> None:

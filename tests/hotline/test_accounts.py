@@ -409,3 +409,11 @@ async def test_a_busy_database_does_not_end_a_session(clock: FakeClock, lite: Ac
 def test_every_role_has_permissions_and_every_permission_a_role() -> None:
     assert set(ROLE_PERMISSIONS) == set(Role)
     assert permissions_of(Role) == set(Permission)
+
+
+async def test_a_user_without_a_role_learns_who_can_give_one(accounts: Accounts) -> None:
+    await accounts.add("root", Role.SYSTEM_ADMIN, name="赵敏")
+    await accounts.add("boss", Role.SUPERVISOR, name="钱进")
+    await accounts.add("newcomer")
+    token = await accounts.log_in("newcomer")
+    assert await accounts.ask("GET", "/api/session/administrators", token) == (200, [{"name": "赵敏"}])

@@ -34,7 +34,7 @@ async def test_pages_without_a_log_in(city: City, small_page: Page) -> None:
 
 async def test_pages_of_an_agent(city: City, page: Page) -> None:
     await log_in(page, city, "agent1")
-    for path in ("/desk", "/calls"):
+    for path in ("/", "/workspace", "/calls"):
         await page.goto(path)
         await page.get_by_test_id("account-menu").wait_for()
         await page.wait_for_load_state("networkidle")

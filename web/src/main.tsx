@@ -1,6 +1,6 @@
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter, Route, Routes } from "react-router";
+import { createBrowserRouter, RouterProvider } from "react-router";
 import { ErrorBoundary } from "./app/ErrorBoundary";
 import { Waiting } from "./app/Waiting";
 import "./i18n";
@@ -13,17 +13,18 @@ const Office = lazy(() => import("./app/Office"));
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html lacks #root");
 
+// A data router, because only such a one lets a form ask before it is left.
+const router = createBrowserRouter([
+  { path: "/call", element: <CallPage /> },
+  { path: "*", element: <Office /> },
+]);
+
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary>
-      <BrowserRouter>
-        <Suspense fallback={<Waiting />}>
-          <Routes>
-            <Route path="/call" element={<CallPage />} />
-            <Route path="*" element={<Office />} />
-          </Routes>
-        </Suspense>
-      </BrowserRouter>
+      <Suspense fallback={<Waiting />}>
+        <RouterProvider router={router} />
+      </Suspense>
     </ErrorBoundary>
   </StrictMode>,
 );

@@ -2,22 +2,23 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import { isProblem } from "../api/problem";
-import { may, useSession } from "../api/session";
+import { useSession } from "../api/session";
+import type { SessionUser } from "../api/types";
 import "../i18n/office";
 import { Failed } from "../ui/Failed";
+import { Forbidden } from "./Forbidden";
 import { Login } from "./Login";
 import { NotFound } from "./NotFound";
 import "./office.css";
+import { homeOf, mayOpen, routeOf, SECTIONS } from "./sections";
 import { Shell } from "./Shell";
+import "./shell.css";
 import { theme } from "./theme";
 import { Waiting } from "./Waiting";
-
-const DeskPage = lazy(() => import("../desk/DeskPage"));
-const CallsPage = lazy(() => import("../calls/CallsPage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -43,6 +44,9 @@ export default function Office() {
   );
 }
 
+/** The agent's page had this address before. */
+const BEFORE = "/desk";
+
 function Pages() {
   const session = useSession();
   if (session.isPending) return <Waiting />;
@@ -52,50 +56,42 @@ function Pages() {
     return (
       <Routes>
         <Route path="/login" element={<Login />} />
-        {["/", "/desk", "/calls"].map((path) => (
+        {[BEFORE, ...SECTIONS.map(routeOf)].map((path) => (
           <Route key={path} path={path} element={<ToLogin />} />
         ))}
         <Route path="*" element={<NotFound />} />
       </Routes>
     );
   }
-  const canDesk = may(user, "desk.use");
-  const canCalls = may(user, "call.read") || may(user, "call.read_all");
-  const home = canDesk ? "/desk" : canCalls ? "/calls" : "/none";
   return (
     <Suspense fallback={<Waiting />}>
       <Routes>
-        <Route element={<Shell user={user} canDesk={canDesk} canCalls={canCalls} />}>
-          <Route path="/desk" element={canDesk ? <DeskPage canCalls={canCalls} /> : <Navigate to={home} replace />} />
-          <Route path="/calls" element={canCalls ? <CallsPage user={user} /> : <Navigate to={home} replace />} />
-          <Route path="/none" element={<NoAccess />} />
+        <Route element={<Shell user={user} />}>
+          {SECTIONS.map((section) => (
+            <Route
+              key={section.path}
+              path={routeOf(section)}
+              element={mayOpen(user, section.anyOf) ? section.page(user) : <Forbidden section={section} />}
+            />
+          ))}
         </Route>
-        <Route path="/" element={<Navigate to={home} replace />} />
-        <Route path="/login" element={<BackFromLogin home={home} />} />
+        <Route path={BEFORE} element={<Navigate to="/workspace" replace />} />
+        <Route path="/login" element={<BackFromLogin user={user} />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Suspense>
   );
 }
 
-function NoAccess() {
-  const { t } = useTranslation();
-  return (
-    <div className="whole-page">
-      <h1>{t("app.noAccess")}</h1>
-      <p>{t("app.noAccessText")}</p>
-    </div>
-  );
-}
-
 function ToLogin() {
-  const here = window.location.pathname + window.location.search;
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
   return <Navigate to={here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`} replace />;
 }
 
-function BackFromLogin({ home }: { home: string }) {
-  const next = new URLSearchParams(window.location.search).get("next") ?? "";
+function BackFromLogin({ user }: { user: SessionUser }) {
+  const next = new URLSearchParams(useLocation().search).get("next") ?? "";
   // Only a path of our own: an address that somebody put in the link must not be followed.
   const safe = /^\/(?![/\\])/.test(next);
-  return <Navigate to={safe ? next : home} replace />;
+  return <Navigate to={safe ? next : homeOf(user)} replace />;
 }

@@ -1,9 +1,9 @@
-import { DownOutlined, LogoutOutlined } from "@ant-design/icons";
-import { App, Button, Dropdown } from "antd";
+import { DownOutlined, LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
+import { App, Button, Drawer, Dropdown } from "antd";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useNavigate } from "react-router";
-import { useLogOut } from "../api/session";
+import { Link, Outlet, useLocation, useNavigate } from "react-router";
+import { may, useLogOut } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { AgentBar } from "../desk/AgentBar";
 import { DeskSession } from "../desk/DeskSession";
@@ -12,46 +12,71 @@ import { dropDrafts, saveDrafts } from "../desk/keepers";
 import { tellDesk, useDesk } from "../desk/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageButton } from "./LanguageButton";
+import { Rail } from "./Rail";
+import { homeOf, sectionAt, sectionsOf } from "./sections";
+import { useRail } from "./useRail";
 import { Waiting } from "./Waiting";
 import { words } from "./words";
 
-interface Props {
-  user: SessionUser;
-  canDesk: boolean;
-  canCalls: boolean;
-}
-
-/** The frame of every office page. Phone and desk link live here, so that changing the page never ends a call. */
-export function Shell({ user, canDesk, canCalls }: Props) {
+/** The frame of every office page. The phone and its link live here, so that changing the page never ends a call. */
+export function Shell({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const rail = useRail();
   const noAgent = useDesk((desk) => desk.link === "open" && desk.agent === null);
+  const canWork = may(user, "desk.use");
+  const sections = sectionsOf(user).filter((section) => section.path !== "/workspace" || !noAgent);
   return (
     <div className="shell">
       <a className="skip" href="#main">
         {t("app.skip")}
       </a>
       <header className="top">
-        <span className="top-brand">
-          <img src="/icon.svg" alt="" width={26} height={26} />
+        <Button
+          type="text"
+          className="top-menu"
+          icon={rail.narrow ? <MenuOutlined /> : rail.collapsed ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          aria-label={t(rail.narrow ? "app.openMenu" : rail.collapsed ? "app.showWords" : "app.iconsOnly")}
+          aria-expanded={rail.narrow ? rail.open : !rail.collapsed}
+          onClick={rail.toggle}
+          data-testid="rail-toggle"
+        />
+        <Link to={homeOf(user)} className="top-brand" title={t("app.name")}>
+          <img src="/icon.svg" alt="" width={24} height={24} />
           <span className="top-name">{t("app.name")}</span>
-        </span>
-        <nav className="top-nav">
-          {canDesk && !noAgent && <NavLink to="/desk">{t("app.desk")}</NavLink>}
-          {canCalls && <NavLink to="/calls">{t("app.calls")}</NavLink>}
-        </nav>
-        {canDesk ? <AgentBar /> : <span className="top-space" />}
+        </Link>
+        {canWork ? <AgentBar /> : <span className="top-space" />}
         <LanguageButton className="top-language" />
         <Account user={user} />
       </header>
-      {canDesk && <DeskSession userId={user.id} />}
-      {canDesk && <LinkBanner />}
-      <main id="main" className="shell-main" tabIndex={-1}>
-        <ErrorBoundary>
-          <Suspense fallback={<Waiting />}>
-            <Outlet />
-          </Suspense>
-        </ErrorBoundary>
-      </main>
+      {canWork && <DeskSession userId={user.id} />}
+      {canWork && <LinkBanner />}
+      <div className="shell-body">
+        {rail.narrow ? (
+          <Drawer
+            placement="left"
+            size={264}
+            open={rail.open}
+            onClose={rail.close}
+            title={t("app.name")}
+            styles={{ body: { padding: 8 } }}
+          >
+            <Rail sections={sections} collapsed={false} onChoose={rail.close} />
+          </Drawer>
+        ) : (
+          <aside className="rail" data-collapsed={rail.collapsed}>
+            <Rail sections={sections} collapsed={rail.collapsed} />
+          </aside>
+        )}
+        <main id="main" className="shell-main" tabIndex={-1}>
+          {/* A page that broke does not stand in the way of the next one. */}
+          <ErrorBoundary key={sectionAt(pathname)?.path}>
+            <Suspense fallback={<Waiting />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
     </div>
   );
 }

@@ -68,7 +68,7 @@ function useComeToDesk(): void {
   const { pathname } = useLocation();
   const ringing = useDesk((desk) => desk.call?.state === "ringing");
   useEffect(() => {
-    if (ringing && pathname !== "/desk") void navigate("/desk");
+    if (ringing && pathname !== "/workspace") void navigate("/workspace");
     // Only the beginning of the ringing moves the page; afterwards the agent may go where they like.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [ringing]);

@@ -5,7 +5,11 @@ import { deskEn } from "./desk.en";
 import { deskZh } from "./desk.zh";
 import { officeEn } from "./office.en";
 import { officeZh } from "./office.zh";
+import { shellEn } from "./shell.en";
+import { shellZh } from "./shell.zh";
+import { uiEn } from "./ui.en";
+import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn }, true, true);

@@ -6,6 +6,10 @@ import { deskZh } from "./desk.zh";
 import { en } from "./en";
 import { officeEn } from "./office.en";
 import { officeZh } from "./office.zh";
+import { shellEn } from "./shell.en";
+import { shellZh } from "./shell.zh";
+import { uiEn } from "./ui.en";
+import { uiZh } from "./ui.zh";
 import { zh } from "./zh";
 
 function placeholders(value: object, prefix = ""): string[] {
@@ -17,7 +21,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh };
-  const english = { ...en, ...officeEn, ...deskEn, ...caseEn };
+  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh };
+  const english = { ...en, ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });

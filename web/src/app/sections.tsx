@@ -1,0 +1,72 @@
+import { CustomerServiceOutlined, HomeOutlined, PhoneOutlined } from "@ant-design/icons";
+import { lazy, type ReactNode } from "react";
+import { may } from "../api/session";
+import type { Permission, SessionUser } from "../api/types";
+
+const HomePage = lazy(() => import("./HomePage"));
+const DeskPage = lazy(() => import("../desk/DeskPage"));
+const CallsPage = lazy(() => import("../calls/CallsPage"));
+
+/** One entry of the rail with its page: the rail, the routes, the home page and the guard all read this table. */
+export interface Section {
+  path: string;
+  /** Its texts: `section.<key>` is the name, `section.<key>Does` what one does there. */
+  key: string;
+  icon: ReactNode;
+  group: "work" | "admin";
+  /** Whoever has one of these may open it; none: everybody who is logged in. */
+  anyOf: readonly Permission[];
+  /** One subject of the section has the address `<path>/<id>`, which the page reads as the parameter `id`. */
+  subject?: boolean;
+  page: (user: SessionUser) => ReactNode;
+}
+
+const READ_CALLS: readonly Permission[] = ["call.read", "call.read_all"];
+
+export const SECTIONS: readonly Section[] = [
+  {
+    path: "/",
+    key: "home",
+    icon: <HomeOutlined />,
+    group: "work",
+    anyOf: [],
+    page: (user) => <HomePage user={user} />,
+  },
+  {
+    path: "/workspace",
+    key: "workspace",
+    icon: <CustomerServiceOutlined />,
+    group: "work",
+    anyOf: ["desk.use"],
+    page: (user) => <DeskPage canCalls={mayOpen(user, READ_CALLS)} />,
+  },
+  {
+    path: "/calls",
+    key: "calls",
+    icon: <PhoneOutlined />,
+    group: "work",
+    anyOf: READ_CALLS,
+    page: (user) => <CallsPage user={user} />,
+  },
+];
+
+export function mayOpen(user: SessionUser, anyOf: readonly Permission[]): boolean {
+  return anyOf.length === 0 || anyOf.some((permission) => may(user, permission));
+}
+
+export function sectionsOf(user: SessionUser): Section[] {
+  return SECTIONS.filter((section) => mayOpen(user, section.anyOf));
+}
+
+/** Where a user's own work is: an agent takes calls, everybody else chooses on the home page. */
+export function homeOf(user: SessionUser): string {
+  return may(user, "desk.use") && !may(user, "supervise") ? "/workspace" : "/";
+}
+
+export function routeOf(section: Section): string {
+  return section.subject ? `${section.path}/:id?` : section.path;
+}
+
+export function sectionAt(pathname: string): Section | undefined {
+  return SECTIONS.find(({ path }) => pathname === path || (path !== "/" && pathname.startsWith(`${path}/`)));
+}

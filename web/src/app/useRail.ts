@@ -1,0 +1,32 @@
+import { useEffect, useState } from "react";
+import { forget, recall, remember } from "../ui/storage";
+
+const KEPT = "hotline.rail";
+const NARROW = "(max-width: 760px)";
+/** Below this width the workspace needs the room more than the words do. */
+const ROOMY_PX = 1500;
+
+/** Whether the rail shows icons only (the user's choice is kept), or is a drawer because the window is narrow. */
+export function useRail() {
+  const [collapsed, setCollapsed] = useState(() => {
+    const kept = recall(KEPT);
+    return kept === null ? window.innerWidth < ROOMY_PX && window.innerWidth > 760 : kept === "icons";
+  });
+  const [narrow, setNarrow] = useState(() => window.matchMedia(NARROW).matches);
+  const [open, setOpen] = useState(false);
+
+  useEffect(() => {
+    const media = window.matchMedia(NARROW);
+    const changed = () => setNarrow(media.matches);
+    media.addEventListener("change", changed);
+    return () => media.removeEventListener("change", changed);
+  }, []);
+
+  function toggle() {
+    if (narrow) return setOpen(!open);
+    const next = !collapsed;
+    setCollapsed(next);
+    if (!remember(KEPT, next ? "icons" : "words")) forget(KEPT);
+  }
+  return { collapsed, narrow, open: narrow && open, toggle, close: () => setOpen(false) };
+}

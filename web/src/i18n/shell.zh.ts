@@ -1,0 +1,36 @@
+/** The frame, the home page, and the names of the sections and roles. */
+export const shellZh = {
+  section: {
+    workGroup: "工作",
+    adminGroup: "管理",
+    home: "首页",
+    homeDoes: "您的工作和今日情况",
+    workspace: "工作台",
+    workspaceDoes: "接听来电，查看来电企业，填写工单，三方通话",
+    calls: "通话",
+    callsDoes: "查找通话、录音和留言",
+  },
+  home: {
+    hello: "{{name}}，您好",
+    noRole: "您的账号还没有角色",
+    noRoleText: "角色决定您能打开哪些页面，例如坐席、承办单位或质检。",
+    ask: "可以分配角色的管理员：{{names}}。",
+    and: "、",
+    askOperator: "目前没有可用的管理员账号。请联系运行本系统的技术人员。",
+    today: "今日通话",
+    figure: { all: "今日通话", answered: "已接听", abandoned_queue: "排队中放弃", voicemail: "留言" },
+  },
+  role: {
+    agent: { name: "话务员" },
+    specialist: { name: "政策专员" },
+    dispatcher: { name: "派单员" },
+    unit_handler: { name: "单位承办人" },
+    callback: { name: "回访员" },
+    kb_editor: { name: "知识编辑" },
+    kb_reviewer: { name: "知识审核" },
+    qa: { name: "质检员" },
+    supervisor: { name: "班长" },
+    telephony_admin: { name: "话务管理员" },
+    system_admin: { name: "系统管理员" },
+  },
+};

@@ -1,0 +1,50 @@
+/** A list's filters, sorting and page as its address says them: to be sent to a colleague, and to survive a reload. */
+
+export interface TableAddress {
+  filters: Record<string, string>;
+  /** The column's key; "-" before it: the greatest first. */
+  sort: string;
+  cursor: string;
+}
+
+export interface AddressSpec {
+  filters: readonly string[];
+  /** Columns by which the server can sort; the first is how it sorts when nothing is asked. */
+  sorts?: readonly string[];
+}
+
+const LONGEST = 200;
+
+export function readAddress(params: URLSearchParams, spec: AddressSpec): TableAddress {
+  const filters: Record<string, string> = {};
+  for (const name of spec.filters) {
+    const value = (params.get(name) ?? "").slice(0, LONGEST);
+    if (value !== "") filters[name] = value;
+  }
+  const sort = params.get("sort") ?? "";
+  const known = spec.sorts?.includes(sort.replace(/^-/, "")) ?? false;
+  return { filters, sort: known ? sort : "", cursor: params.get("cursor") ?? "" };
+}
+
+/** The address with `change` made to it; other parameters stay, and another list begins at its first page. */
+export function changeAddress(
+  params: URLSearchParams,
+  change: { filters?: Record<string, string>; sort?: string; cursor?: string },
+): URLSearchParams {
+  const next = new URLSearchParams(params);
+  const put = (name: string, value: string) => (value === "" ? next.delete(name) : next.set(name, value));
+  for (const [name, value] of Object.entries(change.filters ?? {})) put(name, value);
+  if (change.sort !== undefined) put("sort", change.sort);
+  put("cursor", change.cursor ?? "");
+  return next;
+}
+
+/** What the service is asked: the query of a list's route. */
+export function queryOfAddress(address: TableAddress, limit: number): Record<string, string | number> {
+  return {
+    limit,
+    ...address.filters,
+    ...(address.sort && { sort: address.sort }),
+    ...(address.cursor && { cursor: address.cursor }),
+  };
+}

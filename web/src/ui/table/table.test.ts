@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { changeAddress, queryOfAddress, readAddress } from "./address";
+import { parseHidden, rowAfterKey, toggleColumn } from "./columns";
+
+const SPEC = { filters: ["search", "state"], sorts: ["name", "created"] };
+
+describe("a list's address", () => {
+  it("is read with what the list knows alone", () => {
+    const read = readAddress(new URLSearchParams("search=王&other=1&sort=-created&cursor=abc"), SPEC);
+    expect(read).toEqual({ filters: { search: "王" }, sort: "-created", cursor: "abc" });
+    expect(readAddress(new URLSearchParams("sort=password"), SPEC).sort).toBe("");
+  });
+
+  it("begins at the first page after another filter or sorting, and keeps what others wrote there", () => {
+    const before = new URLSearchParams("search=a&state=open&cursor=abc&tab=2");
+    expect(changeAddress(before, { filters: { search: "" } }).toString()).toBe("state=open&tab=2");
+    expect(changeAddress(before, { sort: "name" }).get("cursor")).toBeNull();
+    expect(changeAddress(before, { cursor: "next" }).get("search")).toBe("a");
+  });
+
+  it("asks the service for nothing that is empty", () => {
+    expect(queryOfAddress({ filters: {}, sort: "", cursor: "" }, 50)).toEqual({ limit: 50 });
+    expect(queryOfAddress({ filters: { state: "open" }, sort: "-name", cursor: "c" }, 20)).toEqual({
+      limit: 20,
+      state: "open",
+      sort: "-name",
+      cursor: "c",
+    });
+  });
+});
+
+describe("columns", () => {
+  it("that are put away stay away, those that are gone are forgotten", () => {
+    expect(parseHidden("a,gone", ["a", "b"])).toEqual(["a"]);
+    expect(parseHidden(null, ["a"])).toEqual([]);
+  });
+
+  it("come and go, but for the last", () => {
+    expect(toggleColumn([], "a", ["a", "b"])).toEqual(["a"]);
+    expect(toggleColumn(["a"], "a", ["a", "b"])).toEqual([]);
+    expect(toggleColumn(["a"], "b", ["a", "b"])).toEqual(["a"]);
+  });
+});
+
+it("moves through the rows without leaving them", () => {
+  expect(rowAfterKey("ArrowDown", -1, 3)).toBe(0);
+  expect(rowAfterKey("ArrowDown", 2, 3)).toBe(2);
+  expect(rowAfterKey("ArrowUp", 0, 3)).toBe(0);
+  expect(rowAfterKey("End", 0, 3)).toBe(2);
+  expect(rowAfterKey("ArrowUp", 0, 0)).toBe(-1);
+});
