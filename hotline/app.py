@@ -141,6 +141,7 @@ class Hotline:
             jobs=self.jobs,
             directory=self.crm.directory.check,
             recordings=settings.recordings,
+            sounds=settings.sounds,
             clock=clock,
         )
         self.http_port = settings.http.port

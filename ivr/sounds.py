@@ -19,10 +19,11 @@ class SoundFolder:
 
     def available(self, id: str, language: str) -> bool:
         # Text, not paths: a caller has just pressed a key and waits, and joining paths takes longer than asking.
-        return any(_holds_sound(f"{self._sounds}/{language}/hotline/{id}.{suffix}") for suffix in SUFFIXES)
+        return any(holds_sound(f"{self._sounds}/{language}/hotline/{id}.{suffix}") for suffix in SUFFIXES)
 
 
-def _holds_sound(path: str) -> bool:
+def holds_sound(path: str) -> bool:
+    """Whether a file is there and not empty."""
     try:
         return os.stat(path).st_size > 0
     except (OSError, ValueError):

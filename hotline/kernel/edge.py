@@ -37,6 +37,7 @@ _PERMISSIONS_POLICY = (
 _OUT_OF_RANGE = "A value is too long or out of range for the database."
 _EXPECTED = (101, 200, 206, 304, 401, 404)
 """Answers that a page read gets every day; a session that is over among them."""
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _SLOW = timedelta(seconds=1)
 """A page read that takes longer is worth a line in the log."""
 
@@ -198,7 +199,10 @@ class _Observe:
         path = request.rel_url.raw_path
         # What an operator looks for: who changed something, what failed, what was slow. Not every page read.
         read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and status in _EXPECTED
-        write = log.debug if read and (elapsed < _SLOW.total_seconds() or status == 101) else log.info
+        daily = read and (elapsed < _SLOW.total_seconds() or status == 101)
+        # A load balancer asks each second; that a part went wrong is logged once, by the health checks.
+        daily = daily or (route in _PROBES and status in (200, 503))
+        write = log.debug if daily else log.info
         write(
             "request",
             method=request.method,

@@ -14,36 +14,50 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, get_args
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import HotlineError, UnavailableError
 from hotline.kernel.http import RequestContext, Routes
-from hotline.kernel.metrics import CONTENT_TYPE, exposition
+from hotline.kernel.metrics import CONTENT_TYPE, PART_OK, READINESS, exposition
 
 log = structlog.get_logger(__name__)
+Status = Literal["ready", "degraded", "not_ready"]
 Check = Callable[[], Awaitable[str | None]]
 """Returns a detail worth showing, or None; raises when the part is not as it should be."""
 
 
+class Hint(BaseModel):
+    """What to do when a part is ill, as the health page and `hotline doctor` show it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: str = ""
+    en: str = ""
+
+
+NO_HINT = Hint()
+
+
 class PartHealth(BaseModel):
-    """One part: `elapsed` in seconds."""
+    """One part: `name` never changes once published; `elapsed` in seconds."""
 
     name: str
     ok: bool
     critical: bool
     detail: str
+    hint: Hint = NO_HINT
     elapsed: float
 
 
 class Readiness(BaseModel):
     """not_ready: a critical part is down; degraded: another is."""
 
-    status: Literal["ready", "degraded", "not_ready"]
+    status: Status
     parts: list[PartHealth]
 
 
@@ -52,41 +66,51 @@ class _Part:
     name: str
     check: Check
     critical: bool
+    hint: Hint
 
 
 class HealthChecks:
-    """The parts that make up readiness, asked all at once, each with a deadline."""
+    """The parts that make up readiness, asked all at once, each with a deadline.
+
+    A part that goes wrong or comes right is logged once, by whichever look at it finds that first.
+    """
 
     def __init__(self, clock: Clock, *, deadline: timedelta = timedelta(seconds=3)) -> None:
         self._clock = clock
         self._deadline = deadline
         self._parts: list[_Part] = []
+        self._failing: set[str] = set()
 
-    def add(self, name: str, check: Check, *, critical: bool) -> None:
+    def add(self, name: str, check: Check, *, critical: bool, hint: Hint = NO_HINT) -> None:
         if any(part.name == name for part in self._parts):
             raise ValueError(f"two health checks are named {name!r}")
-        self._parts.append(_Part(name, check, critical))
+        self._parts.append(_Part(name, check, critical, hint))
 
     async def readiness(self) -> Readiness:
         parts = await asyncio.gather(*(self._ask(part) for part in self._parts))
-        if all(part.ok for part in parts):
-            status: Literal["ready", "degraded", "not_ready"] = "ready"
-        else:
+        status: Status = "ready"
+        if not all(part.ok for part in parts):
             status = "not_ready" if any(part.critical and not part.ok for part in parts) else "degraded"
+        for part in parts:
+            self._note(part)
+        for one in get_args(Status):
+            READINESS.labels(one).set(one == status)
         return Readiness(status=status, parts=list(parts))
 
     async def watch(self, every: timedelta) -> NoReturn:
-        """Log each part that goes wrong or comes right: logs are read where nobody asks `/readyz`."""
-        failing: set[str] = set()
+        """Look at the parts again and again: logs and figures are read where nobody asks `/readyz`."""
         while True:
             await self._clock.sleep(every)
-            for part in (await self.readiness()).parts:
-                if not part.ok and part.name not in failing:
-                    failing.add(part.name)
-                    log.warning("part is not as it should be", part=part.name, hint=part.detail)
-                elif part.ok and part.name in failing:
-                    failing.discard(part.name)
-                    log.info("part is well again", part=part.name)
+            await self.readiness()
+
+    def _note(self, part: PartHealth) -> None:
+        PART_OK.labels(part.name).set(part.ok)
+        if not part.ok and part.name not in self._failing:
+            self._failing.add(part.name)
+            log.warning("part is not as it should be", part=part.name, hint=part.detail)
+        elif part.ok and part.name in self._failing:
+            self._failing.discard(part.name)
+            log.info("part is well again", part=part.name)
 
     async def _ask(self, part: _Part) -> PartHealth:
         started = self._clock.monotonic()
@@ -100,10 +124,11 @@ class HealthChecks:
         except HotlineError as error:
             detail = error.detail
         except Exception as error:
-            log.exception("health check failed", part=part.name)
+            if part.name not in self._failing:
+                log.exception("health check failed", part=part.name)
             detail = f"the check itself failed: {type(error).__name__}"
         elapsed = round(self._clock.monotonic() - started, 4)
-        return PartHealth(name=part.name, ok=ok, critical=part.critical, detail=detail, elapsed=elapsed)
+        return PartHealth(name=part.name, ok=ok, critical=part.critical, detail=detail, hint=part.hint, elapsed=elapsed)
 
 
 def disk_check(path: Path, *, least_free: int = 1024**3) -> Check:
@@ -133,9 +158,11 @@ def operations_routes(health: HealthChecks) -> Routes:
     async def readyz(ctx: RequestContext) -> web.StreamResponse:
         await _admit(ctx)
         readiness = await health.readiness()
+        # For checks that read no body: with ?strict, every part must be well.
+        good = {"ready"} if "strict" in ctx.request.query else {"ready", "degraded"}
         return web.Response(
             body=readiness.model_dump_json(),
-            status=503 if readiness.status == "not_ready" else 200,
+            status=200 if readiness.status in good else 503,
             content_type="application/json",
         )
 

@@ -20,6 +20,8 @@ HTTP_SECONDS = Histogram(
 )
 JOURNAL_WAITING = Gauge("hotline_journal_waiting", "Events not in the database yet", registry=REGISTRY)
 JOURNAL_LOST = Counter("hotline_journal_lost", "Events lost because nothing could take them", registry=REGISTRY)
+READINESS = Gauge("hotline_readiness", "1 for what /readyz says", ["status"], registry=REGISTRY)
+PART_OK = Gauge("hotline_part_ok", "Whether a part of /readyz is as it should be", ["part"], registry=REGISTRY)
 JOBS = Counter("hotline_jobs", "Jobs by how an attempt ended", ["kind", "outcome"], registry=REGISTRY)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from structlog.testing import capture_logs
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
-from hotline.kernel.health import HealthChecks, disk_check, operations_routes
+from hotline.kernel.health import HealthChecks, Hint, disk_check, operations_routes
+from hotline.readiness import CRITICAL, HINTS
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import Edge, Somebody, from_page
 
@@ -38,7 +40,7 @@ async def hanging() -> None:
 
 @pytest.fixture
 def health() -> HealthChecks:
-    return HealthChecks(SystemClock(), deadline=timedelta(milliseconds=50))
+    return HealthChecks(SystemClock(), deadline=timedelta(milliseconds=500))
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ async def test_a_part_that_matters_less_only_degrades(client: Client, health: He
     ("check", "detail"),
     [
         (away, "The telephone system is not reachable."),
-        (hanging, "no answer within 0.05 s"),
+        (hanging, "no answer within 0.5 s"),
         (broken, "the check itself failed: KeyError"),
     ],
 )
@@ -159,3 +161,68 @@ def test_a_name_is_given_once(health: HealthChecks) -> None:
     health.add("x", fine, critical=True)
     with pytest.raises(ValueError, match="x"):
         health.add("x", fine, critical=True)
+
+
+@pytest.fixture
+def ill(health: HealthChecks) -> asyncio.Event:
+    """A part that does not matter, and is ill while this is set."""
+    ill = asyncio.Event()
+
+    async def weak() -> None:
+        if ill.is_set():
+            raise UnavailableError("Only 0.1 GiB free.")
+
+    health.add("disk", weak, critical=False, hint=Hint(zh="清理录音。", en="Remove recordings."))
+    return ill
+
+
+async def test_a_load_balancer_that_asks_fills_no_log(client: Client, health: HealthChecks, ill: asyncio.Event) -> None:
+    health.add("ami", away, critical=True)
+    health.add("voice", broken, critical=False)
+    with capture_logs() as logs:
+        for change in (ill.set, ill.set, ill.set, ill.clear, ill.clear):
+            change()
+            assert (await client.get("/readyz")).status == 503
+            await client.get("/healthz")
+            await client.get("/metrics")
+    told = [(entry["event"], entry["part"]) for entry in logs if entry["log_level"] != "debug"]
+    assert sorted(told) == [
+        ("health check failed", "voice"),
+        ("part is not as it should be", "ami"),
+        ("part is not as it should be", "disk"),
+        ("part is not as it should be", "voice"),
+        ("part is well again", "disk"),
+    ]
+
+
+async def test_a_slow_answer_of_a_probe_is_no_line_either(database: Database) -> None:
+    clock = FakeClock()
+    health = HealthChecks(clock)
+    health.add("database-away", lambda: clock.advance(timedelta(seconds=2)), critical=False)
+    client = await Edge([operations_routes(health)], database, clock).start()
+    with capture_logs() as logs:
+        await client.get("/readyz")
+    await client.close()
+    assert [entry["event"] for entry in logs if entry["log_level"] != "debug"] == []
+
+
+@pytest.mark.parametrize(("path", "status"), [("/readyz", 200), ("/readyz?strict", 503), ("/readyz?strict=1", 503)])
+async def test_a_plain_check_can_ask_for_every_part(client: Client, ill: asyncio.Event, path: str, status: int) -> None:
+    assert (await client.get(path)).status == 200
+    ill.set()
+    response = await client.get(path)
+    assert (response.status, (await response.json())["status"]) == (status, "degraded")
+
+
+async def test_each_part_says_what_to_do(client: Client, ill: asyncio.Event) -> None:
+    parts = {part["name"]: part for part in (await (await client.get("/readyz")).json())["parts"]}
+    assert parts["disk"]["hint"] == {"zh": "清理录音。", "en": "Remove recordings."}
+
+
+def test_every_part_of_the_service_says_what_to_do_in_both_languages() -> None:
+    assert {"ami", "database", "prompts", "music", "safe_flow"} <= HINTS.keys()
+    assert CRITICAL <= HINTS.keys()
+    for hint in HINTS.values():
+        assert re.search("[一-鿿]", hint.zh)
+        assert hint.en.endswith(".")
+        assert not re.search("[一-鿿]", hint.en)

@@ -1,0 +1,72 @@
+"""Whether Asterisk has what it plays and what it falls back on: prompts, music on hold, the safe flow."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hotline.kernel.errors import UnavailableError
+from ivr.ami.client import AmiClient
+from ivr.prompts.catalogue import shipped_catalogue
+from ivr.sounds import SUFFIXES, holds_sound
+
+_SAFE_FLOW = "DIALPLAN_EXISTS(hotline-safe-flow,s,1)"
+_DATA = "ASTDATADIR"
+NOT_ASKED = "not asked: no connection to Asterisk"
+
+
+class AsteriskFiles:
+    """The folders are looked at where Asterisk says that it has them; it must be on this machine."""
+
+    def __init__(self, ami: AmiClient, sounds: Path) -> None:
+        self._ami = ami
+        self._sounds = sounds
+
+    async def check_prompts(self) -> str:
+        """Raises UnavailableError where one of the catalogue is missing in our folder, or in Asterisk's."""
+        await self._check_folder(self._sounds)
+        data = await self._data()
+        if data is None:
+            return ""
+        await self._check_folder(data / "sounds")
+        return str(data / "sounds")
+
+    async def check_music(self) -> str:
+        """Raises UnavailableError where the folder of musiconhold.conf has no sound."""
+        data = await self._data()
+        folder = self._sounds / "moh" if data is None else data / "moh"
+        if not await asyncio.to_thread(_has_sound, folder):
+            raise UnavailableError(f"There is no music in {folder}; callers who wait hear nothing.")
+        return str(folder)
+
+    async def check_safe_flow(self) -> str:
+        """Raises UnavailableError where the dialplan lacks what `hotline flow safe` prints."""
+        if not self._ami.ready:
+            return NOT_ASKED
+        if await self._ami.get_variable("", _SAFE_FLOW) != "1":
+            raise UnavailableError(
+                "The dialplan has no safe flow; without the service, callers hear no menu and go straight to a queue."
+            )
+        return ""
+
+    async def _check_folder(self, folder: Path) -> None:
+        if missing := await asyncio.to_thread(missing_prompts, folder):
+            raise UnavailableError(f"{len(missing)} prompts are missing in {folder}, {missing[0]} first.")
+
+    async def _data(self) -> Path | None:
+        """Asterisk's data folder; None while it cannot be asked."""
+        value = await self._ami.get_variable("", _DATA) if self._ami.ready else ""
+        return Path(value) if value else None
+
+
+def missing_prompts(sounds: Path) -> list[str]:
+    """What of the catalogue has no sound under this folder, as "zh/hotline/welcome"."""
+    names = [f"{prompt.language}/{prompt.name}" for prompt in shipped_catalogue()]
+    return [name for name in names if not any(holds_sound(f"{sounds}/{name}.{suffix}") for suffix in SUFFIXES)]
+
+
+def _has_sound(folder: Path) -> bool:
+    try:
+        return any(holds_sound(str(file)) for file in folder.iterdir() if file.suffix[1:] in SUFFIXES)
+    except OSError:
+        return False
