@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,7 @@ from crm.cases.visibility import is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
 from hotline.kernel.paging import Slice, fetch_page
+from hotline.kernel.words import plain, search_words
 
 
 async def case(db: AsyncSession, case_id: str, *, lock: bool = False) -> Case | None:
@@ -57,17 +58,35 @@ async def find(db: AsyncSession, query: CaseQuery, who: Principal) -> Slice[Case
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    if query.enterprise_id is not None or query.contact_id is not None:
+        # A confidential case shows its enterprise to those who open it, which is audited; the filter must not.
+        statement = statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))
     if query.call_id is not None:
         statement = statement.where(Case.id.in_(select(CaseCall.case_id).where(CaseCall.call_id == query.call_id)))
     if query.since is not None:
         statement = statement.where(Case.created_at >= query.since)
     if query.before is not None:
         statement = statement.where(Case.created_at < query.before)
-    if text := query.search.strip():
-        number = text.replace("-", "").replace(" ", "")
-        in_title = and_(Case.title.icontains(text, autoescape=True), Case.confidential.is_(False))
-        statement = statement.where(or_(Case.number.startswith(number, autoescape=True), in_title))
+    if query.search.strip():
+        statement = statement.where(_found_by(query.search))
     return await fetch_page(db, statement, query, by=[Case.id])
+
+
+def _found_by(text: str) -> ColumnElement[bool]:
+    """Every word of `text`, each the beginning of the number or in what was written; or the number in groups."""
+    words = [or_(_number_begins(word), _written(word)) for word in search_words(text)]
+    return or_(_number_begins("".join(search_words(text))), and_(true(), *words))
+
+
+def _number_begins(text: str) -> ColumnElement[bool]:
+    digits = plain(text).replace("-", "")
+    return Case.number.startswith(digits) if digits.isdecimal() else false()
+
+
+def _written(word: str) -> ColumnElement[bool]:
+    """Not in a confidential case: what finds it tells of it."""
+    columns = (Case.title, Case.content, Case.demand)
+    return and_(Case.confidential.is_(False), or_(*(column.icontains(word, autoescape=True) for column in columns)))
 
 
 async def of_caller(

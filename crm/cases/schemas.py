@@ -14,6 +14,7 @@ from crm.cases.state import CaseState
 from hotline.accounts.masking import mask_number
 from hotline.kernel.http import PageQuery
 from hotline.kernel.ids import is_uuid
+from hotline.kernel.words import PLAIN
 
 
 def _uuid(value: str) -> str:
@@ -35,7 +36,7 @@ Title = Annotated[str, StringConstraints(max_length=200)]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
 Kind = Annotated[str, StringConstraints(max_length=100)]
 Explanation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-HalfNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20, pattern=r"^[0-9+\-() ]*$")]
+HalfNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20, pattern=r"^[0-9+\-() ]*$"), PLAIN]
 """A number while it is being typed; submitting asks for a whole one."""
 
 
@@ -139,7 +140,7 @@ class CaseQuery(PageQuery):
     since: Moment | None = None
     before: Moment | None = None
     search: str = Field(default="", max_length=100)
-    """The beginning of a case number, or part of a title."""
+    """Words, all of which must match: each is the beginning of the case number, or part of what was written."""
 
 
 class CaseRow(BaseModel):

@@ -48,7 +48,10 @@ class Enterprise(Identified, Base):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     name_normal: Mapped[str] = mapped_column(String(NAME_LENGTH * 2), index=True)
     initials: Mapped[str] = mapped_column(Text)
+    pinyin: Mapped[str] = mapped_column(Text)
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    credit_code_confirmed: Mapped[bool] = mapped_column(default=False)
+    """The code fails a check, and somebody has compared it with the licence."""
     kind: Mapped[str] = mapped_column(String(24))
     industry: Mapped[str] = mapped_column(String(100), default="")
     size: Mapped[str | None] = mapped_column(String(8))

@@ -1,32 +1,23 @@
-"""Enterprise names and credit codes in the forms that search compares. Pure."""
+"""Enterprise names in the forms that search compares. Pure."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import islice, product
 
 from pypinyin import Style, pinyin
-from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
 
-from hotline.kernel.errors import InvalidInputError
+from hotline.kernel.words import plain
 
 MOST_READINGS = 16
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[a-z0-9]+")
-_CODE_CHARACTERS = re.compile(r"[0-9A-HJ-NPQRTUWXY]+")
-
-
-class CreditCodeInvalidError(InvalidInputError):
-    error_id = "enterprise.credit_code_invalid"
-    title = "The unified social credit code is not valid"
 
 
 def normal_name(name: str) -> str:
     """`name` without what people write differently: width, case, spaces, brackets, punctuation."""
-    return _NOT_A_WORD.sub("", unicodedata.normalize("NFKC", name).casefold())
+    return _NOT_A_WORD.sub("", plain(name).casefold())
 
 
 def initials(name: str) -> str:
@@ -35,32 +26,22 @@ def initials(name: str) -> str:
     Characters with several readings make several strings, up to MOST_READINGS; Latin letters and digits stand
     for themselves.
     """
-    letters: list[list[str]] = []
+    return _readings(name, Style.FIRST_LETTER)
+
+
+def full_pinyin(name: str) -> str:
+    """The same with whole syllables, without tones: " wuhaihaiyang "."""
+    return _readings(name, Style.NORMAL)
+
+
+def _readings(name: str, style: Style) -> str:
+    syllables: list[list[str]] = []
     for part in re.split(r"([a-z0-9]+)", normal_name(name)):
         if _LATIN.fullmatch(part):
-            letters.append([part])
+            syllables.append([part])
         elif part:
-            letters += pinyin(part, style=Style.FIRST_LETTER, heteronym=True, errors="ignore")
-    choices = [list(dict.fromkeys(filter(None, readings))) or [""] for readings in letters]
+            # "v" for ü, as keyboards have it.
+            syllables += pinyin(part, style=style, heteronym=True, errors="ignore", v_to_u=False)
+    choices = [list(dict.fromkeys(filter(None, readings))) or [""] for readings in syllables]
     readings = dict.fromkeys("".join(reading) for reading in islice(product(*choices), MOST_READINGS))
     return f" {' '.join(readings)} "
-
-
-def require_credit_code(text: str) -> str:
-    """`text` as an 18-character code in capitals, its check digit verified (GB 32100-2015).
-
-    Raises CreditCodeInvalidError.
-    """
-    try:
-        return str(uscc.validate(unicodedata.normalize("NFKC", text)))
-    except ValidationError as error:
-        raise CreditCodeInvalidError(
-            "A credit code has 18 digits and capital letters (no I, O, S, V, Z) and a check digit; compare it again "
-            "with the business licence."
-        ) from error
-
-
-def code_prefix(text: str) -> str | None:
-    """`text` as the beginning of a credit code, or None where it cannot be one."""
-    prefix = re.sub(r"[\s\-]+", "", unicodedata.normalize("NFKC", text)).upper()
-    return prefix if 2 <= len(prefix) <= 18 and _CODE_CHARACTERS.fullmatch(prefix) else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import phonenumbers
 from phonenumbers import shortnumberinfo
 
 from hotline.kernel.errors import InvalidInputError
+from hotline.kernel.words import plain
 
 REGION = "CN"
 COUNTRY_CODE = 86
@@ -39,7 +39,7 @@ class NumberPlan:
 
     def canonical(self, text: str) -> str | None:
         """The canonical form of `text`, or None where it is not a number that could be called."""
-        written = _SEPARATORS.sub("", _EXTENSION.sub("", unicodedata.normalize("NFKC", text)))
+        written = _SEPARATORS.sub("", _EXTENSION.sub("", plain(text)))
         if not _WRITTEN.fullmatch(written):
             return None
         if not written.startswith("+"):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.enterprises.credit_codes import code_prefix
 from crm.enterprises.models import Contact, ContactNumber, Enterprise
-from crm.enterprises.names import code_prefix, normal_name
-from crm.enterprises.schemas import EnterpriseQuery
-from hotline.kernel.paging import Slice, fetch_page
+from crm.enterprises.names import normal_name
+from crm.enterprises.schemas import CodeState, EnterpriseQuery, EnterpriseSort
+from hotline.kernel.paging import Slice, SortColumn, fetch_page
+from hotline.kernel.words import search_words
 
-_INITIALS = re.compile(r"[a-z0-9]{2,40}")
+_LETTERS = re.compile(r"[a-z0-9]{2,80}")
+_SORTED_LETTERS = 64
+"""Of the pinyin: a sort key is part of the cursor."""
+Canonical = Callable[[str], str | None]
 _AT_ONCE = joinedload(Enterprise.contacts).joinedload(Contact.numbers)
 _WITH_CONTACTS = selectinload(Enterprise.contacts).selectinload(Contact.numbers)
 
@@ -49,19 +54,64 @@ async def code_taken(db: AsyncSession, credit_code: str, *, besides: str | None)
     return (await db.scalars(query)).first() is not None
 
 
-async def search(db: AsyncSession, query: EnterpriseQuery, *, number: str | None) -> Slice[Enterprise]:
-    """Those whose number, or beginning of name, initials or code, is `query.search`; then those that contain it.
+_SORT_KEYS: dict[str, SortColumn] = {
+    "name": func.substr(Enterprise.pinyin, 1, _SORTED_LETTERS, type_=String()),
+    "created_at": Enterprise.created_at,
+    "updated_at": Enterprise.updated_at,
+}
 
-    `number` is the search text as a canonical number, where it is one. Newest first among equals.
+
+async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical) -> Slice[Enterprise]:
+    """The page of those that match the filters and every word of `query.search`; without a `sort`, those whose
+    number, or beginning of name, pinyin, initials or code, it is come first, the newest first among equals.
+
+    `canonical` gives a text's canonical number, or None where it is none.
     """
-    if not query.search.strip():
-        everything: Select[Any] = select(Enterprise)
-        return await fetch_page(db, everything, query, by=[Enterprise.id])
-    best, others = _conditions(query.search, number)
-    if not best:
-        return Slice([])
-    statement: Select[Any] = select(Enterprise).where(or_(*best, *others))
-    return await fetch_page(db, statement, query, by=[case((or_(*best), 1), else_=0), Enterprise.id])
+    statement: Select[Any] = _filtered(query)
+    best: ColumnElement[bool] | None = None
+    if query.search.strip():
+        found = _found_by(query.search, canonical)
+        if found is None:
+            return Slice([], total=0)
+        best, matching = found
+        statement = statement.where(matching)
+    if query.sort is not EnterpriseSort.BEST:
+        key = _SORT_KEYS[query.sort.removeprefix("-")]
+        return await fetch_page(
+            db, statement, query, by=[key, Enterprise.id], descending=query.sort.startswith("-"), with_total=True
+        )
+    by: list[SortColumn] = [Enterprise.id] if best is None else [case((best, 1), else_=0), Enterprise.id]
+    return await fetch_page(db, statement, query, by=by, with_total=True)
+
+
+def _filtered(query: EnterpriseQuery) -> Select[Any]:
+    statement: Select[Any] = select(Enterprise)
+    if query.kind is not None:
+        statement = statement.where(Enterprise.kind == query.kind)
+    if query.size is not None:
+        statement = statement.where(Enterprise.size == query.size)
+    match query.code:
+        case CodeState.NONE:
+            statement = statement.where(Enterprise.credit_code.is_(None))
+        case CodeState.VALID:
+            statement = statement.where(Enterprise.credit_code.is_not(None), ~Enterprise.credit_code_confirmed)
+        case CodeState.CONFIRMED:
+            statement = statement.where(Enterprise.credit_code_confirmed)
+    return statement
+
+
+def _found_by(text: str, canonical: Canonical) -> tuple[ColumnElement[bool], ColumnElement[bool]] | None:
+    """What is found first, and what is found at all; None where `text` holds nothing to search for.
+
+    A number or a code may be written with spaces, so the whole text is tried too.
+    """
+    whole = _conditions(text, canonical(text))
+    words = [_conditions(word, canonical(word)) for word in search_words(text)]
+    words = [(best, others) for best, others in words if best]
+    if not whole[0] or not words:
+        return None
+    every_word = and_(*(or_(*best, *others) for best, others in words))
+    return or_(*whole[0]), or_(*whole[0], *whole[1], every_word)
 
 
 def _conditions(text: str, number: str | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
@@ -70,9 +120,10 @@ def _conditions(text: str, number: str | None) -> tuple[list[ColumnElement[bool]
     if name := normal_name(text):
         best.append(Enterprise.name_normal.startswith(name, autoescape=True))
         others.append(Enterprise.name_normal.contains(name, autoescape=True))
-        if _INITIALS.fullmatch(name):
-            best.append(Enterprise.initials.contains(f" {name}"))
-            others.append(Enterprise.initials.contains(name))
+        if _LETTERS.fullmatch(name):
+            for column in (Enterprise.initials, Enterprise.pinyin):
+                best.append(column.contains(f" {name}"))
+                others.append(column.contains(name))
     if prefix := code_prefix(text):
         best.append(Enterprise.credit_code.startswith(prefix))
     if number:

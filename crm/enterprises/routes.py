@@ -13,6 +13,7 @@ from crm.enterprises.schemas import (
     EnterpriseView,
 )
 from crm.enterprises.service import EnterpriseService, contact_of
+from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
 from hotline.accounts.searches import NumberSearches
 from hotline.kernel.http import Page, RequestContext, Routes
@@ -31,28 +32,53 @@ def enterprise_routes(service: EnterpriseService) -> Routes:
     async def read_enterprise(ctx: RequestContext, enterprise_id: str) -> EnterpriseView:
         return EnterpriseView.of(await service.read(ctx.db, enterprise_id))
 
+    _add_writing(routes, service)
+    _add_contacts(routes, service)
+    return routes
+
+
+def _add_writing(routes: Routes, service: EnterpriseService) -> None:
     @routes.post("", permission=Permission.ENTERPRISE_WRITE, status=201)
     async def register_enterprise(ctx: RequestContext, body: EnterpriseDraft) -> EnterpriseView:
-        return EnterpriseView.of(await service.register(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit))
+        made = EnterpriseView.of(await service.register(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit))
+        await ctx.audit("enterprise.create", made.id, after=made.audited())
+        if made.credit_code_confirmed:
+            await _audit_confirmation(ctx, made)
+        return made
 
     @routes.patch("/{enterprise_id}", permission=Permission.ENTERPRISE_WRITE)
     async def update_enterprise(ctx: RequestContext, enterprise_id: str, body: EnterpriseChange) -> EnterpriseView:
+        before = EnterpriseView.of(await service.read(ctx.db, enterprise_id))
         row = await service.update(ctx.db, enterprise_id, body, by=ctx.user.user_id, emit=ctx.emit)
-        return EnterpriseView.of(row)
+        after = EnterpriseView.of(row)
+        await ctx.audit("enterprise.change", after.id, **changes(before.audited(), after.audited()))
+        if after.credit_code_confirmed and after.credit_code != before.credit_code:
+            await _audit_confirmation(ctx, after)
+        return after
 
+
+async def _audit_confirmation(ctx: RequestContext, view: EnterpriseView) -> None:
+    await ctx.audit("enterprise.confirm_credit_code", view.id, credit_code=view.credit_code)
+
+
+def _add_contacts(routes: Routes, service: EnterpriseService) -> None:
     @routes.post("/{enterprise_id}/contacts", permission=Permission.ENTERPRISE_WRITE, status=201)
     async def add_contact(ctx: RequestContext, enterprise_id: str, body: ContactDraft) -> ContactView:
-        contact = await service.add_contact(ctx.db, enterprise_id, body, by=ctx.user.user_id, emit=ctx.emit)
-        return ContactView.of(contact)
+        row = await service.add_contact(ctx.db, enterprise_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        contact = ContactView.of(row)
+        await ctx.audit("contact.create", contact.id, enterprise_id=enterprise_id, after=contact.audited())
+        return contact
 
     @routes.patch("/{enterprise_id}/contacts/{contact_id}", permission=Permission.ENTERPRISE_WRITE)
     async def update_contact(
         ctx: RequestContext, enterprise_id: str, contact_id: str, body: ContactChange
     ) -> ContactView:
-        contact = await service.update_contact(
-            ctx.db, enterprise_id, contact_id, body, by=ctx.user.user_id, emit=ctx.emit
-        )
-        return ContactView.of(contact)
+        before = ContactView.of(contact_of(await service.read(ctx.db, enterprise_id), contact_id))
+        row = await service.update_contact(ctx.db, enterprise_id, contact_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        contact = ContactView.of(row)
+        changed = changes(before.audited(), contact.audited())
+        await ctx.audit("contact.change", contact.id, enterprise_id=enterprise_id, **changed)
+        return contact
 
     @routes.post("/{enterprise_id}/contacts/{contact_id}/unmask", permission=Permission.NUMBER_UNMASK)
     async def unmask_contact(ctx: RequestContext, enterprise_id: str, contact_id: str) -> ContactView:
@@ -60,5 +86,3 @@ def enterprise_routes(service: EnterpriseService) -> Routes:
         contact = contact_of(await service.read(ctx.db, enterprise_id), contact_id)
         await ctx.audit("contact.unmask", contact.id, enterprise_id=enterprise_id)
         return ContactView.of(contact, unmasked=True)
-
-    return routes

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -19,15 +21,16 @@ from crm.enterprises.models import (
 from crm.enterprises.numbers import display
 from hotline.accounts.masking import mask_number
 from hotline.kernel.http import PageQuery
+from hotline.kernel.words import PLAIN, VISIBLE
 
 MOST_NUMBERS = 20
 MOST_CONTACTS = 50
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH)]
-PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
-RoleName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)]
-WrittenNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH), VISIBLE]
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), VISIBLE]
+RoleName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50), VISIBLE]
+WrittenNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40), PLAIN]
 
 
 class Body(BaseModel):
@@ -73,8 +76,10 @@ class ContactChange(Body):
 
 class EnterpriseDraft(Body):
     name: Name
-    credit_code: str | None = Field(default=None, max_length=30)
+    credit_code: str | None = Field(default=None, max_length=60)
     """Absent until the caller has it at hand; unique where given."""
+    credit_code_confirmed: bool = False
+    """The licence shows exactly this code: one with a wrong check digit, or a 15-digit number, is then taken."""
     kind: EnterpriseKind = EnterpriseKind.ENTERPRISE
     industry: Words = ""
     size: EnterpriseSize | None = None
@@ -87,16 +92,42 @@ class EnterpriseChange(Body):
 
     version: int
     name: Name | None = None
-    credit_code: str | None = Field(default=None, max_length=30)
+    credit_code: str | None = Field(default=None, max_length=60)
+    credit_code_confirmed: bool = False
+    """As in `EnterpriseDraft`; counts for the code given with it."""
     kind: EnterpriseKind | None = None
     industry: Words | None = None
     size: EnterpriseSize | None = None
     skips_menu: bool | None = None
 
 
+class EnterpriseSort(StrEnum):
+    """`name` goes by pinyin; without a search, `best` is the newest first."""
+
+    BEST = "best"
+    NAME = "name"
+    NAME_DOWN = "-name"
+    CREATED = "created_at"
+    CREATED_DOWN = "-created_at"
+    UPDATED = "updated_at"
+    UPDATED_DOWN = "-updated_at"
+
+
+class CodeState(StrEnum):
+    NONE = "none"
+    VALID = "valid"
+    CONFIRMED = "confirmed"
+    """Fails a check, and was compared with the licence."""
+
+
 class EnterpriseQuery(PageQuery):
     search: str = Field(default="", max_length=100)
-    """Part of the name, its pinyin initials, the beginning of the credit code, or a whole telephone number."""
+    """Words, all of which must match: each is part of the name, of its pinyin or its initials, the beginning of the
+    credit code, or a whole telephone number."""
+    kind: EnterpriseKind | None = None
+    size: EnterpriseSize | None = None
+    code: CodeState | None = None
+    sort: EnterpriseSort = EnterpriseSort.BEST
 
 
 class NumberView(BaseModel):
@@ -129,16 +160,24 @@ class ContactView(BaseModel):
             numbers=[NumberView.of(number, unmasked=unmasked) for number in row.numbers],
         )
 
+    def audited(self) -> dict[str, Any]:
+        """What the audit log keeps; a changed number is told from another by its id."""
+        return self.model_dump(mode="json", exclude={"id"})
+
 
 class EnterpriseRow(BaseModel):
     id: str
     name: str
     credit_code: str | None
+    credit_code_confirmed: bool
+    """It fails a check; somebody has compared it with the licence."""
     kind: EnterpriseKind
     industry: str
     size: EnterpriseSize | None
     skips_menu: bool
     version: int
+    created_at: datetime
+    updated_at: datetime
 
     @classmethod
     def of(cls, row: Enterprise) -> EnterpriseRow:
@@ -152,3 +191,8 @@ class EnterpriseView(EnterpriseRow):
     def of(cls, row: Enterprise) -> EnterpriseView:
         own = EnterpriseRow.of(row).model_dump()
         return cls(**own, contacts=[ContactView.of(contact) for contact in row.contacts])
+
+    def audited(self) -> dict[str, Any]:
+        """What the audit log keeps; numbers as masked as here."""
+        own = self.model_dump(mode="json", exclude={"id", "version", "created_at", "updated_at", "contacts"})
+        return own | {"contacts": {contact.id: contact.audited() for contact in self.contacts}}

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.enterprises import repository
+from crm.enterprises.credit_codes import CreditCode, require_credit_code
 from crm.enterprises.events import EnterpriseRegistered, EnterpriseUpdated
 from crm.enterprises.models import NAME_LENGTH, Contact, ContactNumber, Enterprise
-from crm.enterprises.names import initials, normal_name, require_credit_code
+from crm.enterprises.names import full_pinyin, initials, normal_name
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import (
     MOST_CONTACTS,
@@ -25,6 +26,7 @@ from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundErro
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 from hotline.kernel.paging import Slice
+from hotline.kernel.words import plain
 
 Emit = Callable[[Event], None]
 
@@ -52,7 +54,7 @@ class EnterpriseService:
         self.plan = plan
 
     async def search(self, db: AsyncSession, query: EnterpriseQuery) -> Slice[Enterprise]:
-        return await repository.search(db, query, number=self.plan.canonical(query.search))
+        return await repository.search(db, query, self.plan.canonical)
 
     async def read(self, db: AsyncSession, enterprise_id: str) -> Enterprise:
         """The enterprise with contacts and numbers; raises NotFoundError."""
@@ -60,13 +62,14 @@ class EnterpriseService:
 
     async def register(self, db: AsyncSession, draft: EnterpriseDraft, *, by: str, emit: Emit) -> Enterprise:
         now = self._clock.now()
-        code = await self._free_code(db, draft.credit_code, besides=None)
+        code = await self._free_code(db, draft.credit_code, confirmed=draft.credit_code_confirmed, besides=None)
         row = Enterprise(
             id=uuid7(),
-            credit_code=code,
+            credit_code=code.code if code else None,
+            credit_code_confirmed=bool(code and code.confirmed),
             created_at=now,
             updated_at=now,
-            **draft.model_dump(exclude={"credit_code", "contacts"}),
+            **draft.model_dump(exclude={"credit_code", "credit_code_confirmed", "contacts"}),
             **_search_forms(draft.name),
         )
         row.contacts = [self._new_contact(contact) for contact in draft.contacts]
@@ -80,12 +83,17 @@ class EnterpriseService:
     ) -> Enterprise:
         row = await self._load(db, enterprise_id, lock=True)
         _check_version(row, change.version)
-        given = change.model_dump(exclude_unset=True, exclude={"version"})
+        given = change.model_dump(exclude_unset=True, exclude={"version", "credit_code_confirmed"})
         for field in ("name", "kind", "industry", "skips_menu"):
             if field in given and given[field] is None:
                 raise InvalidInputError(f"{field} cannot be emptied; leave it out to keep it.")
-        if "credit_code" in given:
-            given["credit_code"] = await self._free_code(db, given["credit_code"], besides=row.id)
+        # A code that stays was checked, or confirmed, when it was entered.
+        if "credit_code" in given and given["credit_code"] != row.credit_code:
+            code = await self._free_code(
+                db, given["credit_code"], confirmed=change.credit_code_confirmed, besides=row.id
+            )
+            given["credit_code"] = code.code if code else None
+            given["credit_code_confirmed"] = bool(code and code.confirmed)
         if "name" in given:
             given |= _search_forms(given["name"])
         for field, value in given.items():
@@ -131,11 +139,13 @@ class EnterpriseService:
             raise NotFoundError("No enterprise has this id.")
         return row
 
-    async def _free_code(self, db: AsyncSession, text: str | None, *, besides: str | None) -> str | None:
-        if text is None or not text.strip():
+    async def _free_code(
+        self, db: AsyncSession, text: str | None, *, confirmed: bool, besides: str | None
+    ) -> CreditCode | None:
+        if text is None or not plain(text).strip():
             return None
-        code = require_credit_code(text)
-        if await repository.code_taken(db, code, besides=besides):
+        code = require_credit_code(text, confirmed=confirmed)
+        if await repository.code_taken(db, code.code, besides=besides):
             raise CreditCodeTakenError("Search for the code; the enterprise is in the book already.")
         return code
 
@@ -181,7 +191,11 @@ def contact_of(row: Enterprise, contact_id: str) -> Contact:
 
 def _search_forms(name: str) -> dict[str, str]:
     # Some characters grow when they are normalised; what matters to a search is at the beginning.
-    return {"name_normal": normal_name(name)[: NAME_LENGTH * 2], "initials": initials(name)}
+    return {
+        "name_normal": normal_name(name)[: NAME_LENGTH * 2],
+        "initials": initials(name),
+        "pinyin": full_pinyin(name),
+    }
 
 
 def _check_version(row: Enterprise, version: int) -> None:

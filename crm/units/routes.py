@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from crm.units.schemas import SpecialistChange, SpecialistDraft, UnitChange, UnitDetail, UnitDraft, UnitView, changes
+from crm.units.schemas import SpecialistChange, SpecialistDraft, UnitChange, UnitDetail, UnitDraft, UnitQuery, UnitView
 from crm.units.service import UnitService
+from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 
@@ -15,8 +16,9 @@ def unit_routes(service: UnitService) -> Routes:
         return UnitDetail.of(await service.read(ctx.db, unit_id), fewest=service.fewest)
 
     @routes.get("", permission=Permission.UNIT_READ)
-    async def list_units(ctx: RequestContext) -> list[UnitView]:
-        return [UnitView.of(row) for row in await service.active(ctx.db)]
+    async def list_units(ctx: RequestContext, query: UnitQuery) -> list[UnitView]:
+        units = (UnitView.of(row).narrowed(query.search) for row in await service.active(ctx.db))
+        return [unit for unit in units if unit is not None]
 
     @routes.get("/{unit_id}", permission=Permission.UNIT_WRITE)
     async def read_unit(ctx: RequestContext, unit_id: str) -> UnitDetail:

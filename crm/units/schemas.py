@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
+from hotline.kernel.words import VISIBLE, search_words
 
 MOST_PHONES = 5
 TOO_FEW = "unit.too_few_specialists"
@@ -31,7 +32,7 @@ class Body(BaseModel):
 class PhoneDraft(Body):
     label: Label
     kind: PhoneKind
-    number: str
+    number: Annotated[str, VISIBLE]
     """Digits as they are dialled; an external one may begin with +."""
 
     @model_validator(mode="after")
@@ -74,6 +75,11 @@ class UnitChange(Body):
     active: bool | None = None
 
 
+class UnitQuery(Body):
+    search: str = Field(default="", max_length=100)
+    """Words, all of which must be in the unit's name or in a specialist's name, title and scope."""
+
+
 class PhoneView(BaseModel):
     """A phone by its place in the list, which dials it; the number stays here."""
 
@@ -104,6 +110,10 @@ class SpecialistView(BaseModel):
             phones=[PhoneView.of(phone) for phone in row.phones],
         )
 
+    def described(self, unit: str) -> str:
+        """All that a search looks at."""
+        return " ".join((unit, self.name, self.title, self.answerable_scope)).casefold()
+
 
 class UnitView(BaseModel):
     id: str
@@ -114,6 +124,14 @@ class UnitView(BaseModel):
     def of(cls, row: Unit) -> UnitView:
         active = [SpecialistView.of(specialist) for specialist in row.specialists if specialist.active]
         return cls(id=row.id, name=row.name, specialists=active)
+
+    def narrowed(self, search: str) -> UnitView | None:
+        """The unit with those of its specialists whom every word of `search` fits; None where it fits nobody."""
+        words = [word.casefold() for word in search_words(search)]
+        if all(word in self.name.casefold() for word in words):
+            return self
+        found = [one for one in self.specialists if all(word in one.described(self.name) for word in words)]
+        return self.model_copy(update={"specialists": found}) if found else None
 
 
 class PhoneDetail(PhoneView):
@@ -164,12 +182,6 @@ class UnitDetail(BaseModel):
         """What the audit log keeps: as of each specialist."""
         specialists = {specialist.id: specialist.audited() for specialist in self.specialists}
         return {"name": self.name, "active": self.active, "specialists": specialists}
-
-
-def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Of two states, in the audit log's form, what differs."""
-    changed = [name for name in after if before[name] != after[name]]
-    return {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
 
 
 def _detail(row: Specialist) -> SpecialistDetail:

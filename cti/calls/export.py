@@ -27,6 +27,8 @@ _BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001  # as Chinese keyboards have them
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no spreadsheet's XML may hold."""
+_LOOKS_LIKE_A_NUMBER = re.compile(r" *(?:[0-9.,]{12,}|0[0-9.,]+|[0-9]+(?:\.[0-9]*)?[eE][0-9]+) *")
+"""Excel shows a number of more than eleven digits as a power of ten, and none with a 0 in front."""
 _CHUNK = 64 * 1024
 _TYPES = {
     ExportFormat.CSV: ("text/csv", "utf-8"),
@@ -117,12 +119,24 @@ def _figure(value: int | None) -> Cell:
     return "" if value is None else value
 
 
-def harmless(value: Cell) -> Cell:
-    """`value` so that no spreadsheet takes it for a formula: a caller's name may begin with `=`."""
+def storable(value: Cell) -> Cell:
+    """`value` as a spreadsheet's XML can hold it."""
+    return _CONTROL.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def csv_cell(value: Cell) -> Cell:
+    """`value` so that a spreadsheet that opens the CSV shows it as it is.
+
+    A text that begins like a formula, as a caller's name may, gets an apostrophe in front, so that it never runs. A
+    text of many digits, or with a 0 in front, gets a tab, so that Excel and WPS leave it a text: as a number,
+    261130000248 would be shown as 2.6113E+11, and of the digits after the 15th nothing would be left.
+    """
     if not isinstance(value, str):
         return value
-    text = _CONTROL.sub("\ufffd", value)
-    return "'" + text if text.lstrip(" \u3000").startswith(_FORMULA) else text
+    text = str(storable(value))
+    if text.lstrip(" \u3000").startswith(_FORMULA):
+        return "'" + text
+    return "\t" + text if _LOOKS_LIKE_A_NUMBER.fullmatch(text) else text
 
 
 async def send_export(request: web.Request, pages: Pages, *, form: ExportFormat, name: str) -> web.StreamResponse:
@@ -147,7 +161,7 @@ async def _send_csv(request: web.Request, response: web.StreamResponse, pages: P
     buffer.write(_BOM)
     write.writerow(COLUMNS)
     async for page in pages:
-        write.writerows([harmless(cell) for cell in cells(call)] for call in page)
+        write.writerows([csv_cell(cell) for cell in cells(call)] for call in page)
         # Not before the first page: until then an error is still a problem document.
         if not response.prepared:
             await response.prepare(request)
@@ -163,7 +177,7 @@ async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: 
     try:
         _append(sheet, [COLUMNS])
         async for page in pages:
-            lines = [[harmless(cell) for cell in cells(call)] for call in page]
+            lines = [[storable(cell) for cell in cells(call)] for call in page]
             await asyncio.to_thread(_append, sheet, lines)
         with tempfile.NamedTemporaryFile(prefix="hotline-export-", suffix=".xlsx") as file:
             await asyncio.to_thread(book.save, file.name)
@@ -179,7 +193,9 @@ def _append(sheet: Any, lines: Sequence[Sequence[Cell]]) -> None:
         for value in line:
             cell = WriteOnlyCell(sheet, value)
             if isinstance(value, str):
-                cell.data_type = "s"  # Whatever it looks like, it is text.
+                cell.data_type = "s"  # Whatever it looks like, it is text;
+                if value.lstrip(" \u3000").startswith(_FORMULA):
+                    cell.number_format = "@"  # also after somebody has edited it.
             row.append(cell)
         sheet.append(row)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from hotline.kernel.words import plain
+
 _NUMBER = re.compile(r"[\d\s+()\-.]*")
 _COUNTRY_CODE = "86"
 _WITH_COUNTRY_CODE = 12
@@ -25,7 +27,7 @@ def searched_digits(text: str) -> tuple[str, str]:
 
     A zero counts at the end of a number, where nobody writes a trunk's: the log itself shows the last four digits.
     """
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = plain(text).strip()
     if not _NUMBER.fullmatch(text):
         return "", ""
     begins, ends = search_digits(text), "".join(c for c in text if c in "0123456789")[:64]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -17,6 +17,7 @@ from cti.calls.schemas import CallFilter
 from hotline.accounts.masking import SHOWN_AT_BEGIN, SHOWN_AT_END
 from hotline.kernel.ids import is_uuid
 from hotline.kernel.paging import Slice, fetch_page
+from hotline.kernel.words import search_words, visible
 
 R = TypeVar("R", CallStepRow, CallAttemptRow, CallThreewayRow)
 _C = CallRecordRow
@@ -137,11 +138,28 @@ def _matching(query: CallFilter, scope: Scope) -> Select[Any]:
 
 
 def _found_by(text: str, *, masked: bool) -> ColumnElement[bool]:
+    text = visible(text).strip()
     if is_uuid(text):
         return _C.call_id == text.lower()
+    # A number may be written in groups; other spaces part words, all of which must be there.
+    if (number := _has_number(text, masked=masked)) is not None:
+        return number
+    words = (_has_word(word, masked=masked) for word in search_words(text))
+    return and_(true(), *words)
+
+
+def _has_word(word: str, *, masked: bool) -> ColumnElement[bool]:
+    if (number := _has_number(word, masked=masked)) is None:
+        return _C.names.contains(word.lower(), autoescape=True)
+    # Digits among words may be part of an enterprise's name; a caller's name may hold the caller's number.
+    return or_(number, _C.enterprise_name.contains(word, autoescape=True))
+
+
+def _has_number(text: str, *, masked: bool) -> ColumnElement[bool] | None:
+    """Whether the caller's number is, begins or ends with `text`; None where `text` is no digits."""
     begins, ends = searched_digits(text)
     if not begins and not ends:
-        return _C.names.contains(text.lower(), autoescape=True)
+        return None
     by_number = [_C.number_digits == begins] if begins else []
     if begins and (not masked or len(begins) <= SHOWN_AT_BEGIN):
         by_number.append(_begins(_C.number_digits, begins))

@@ -30,7 +30,7 @@ class CallFilter(PageQuery):
     since: AwareDatetime | None = Field(default=None, alias="from")
     before: AwareDatetime | None = Field(default=None, alias="to")
     search: str = Field(default="", max_length=100)
-    """Part of a name; the beginning or the end of a number; or a call id.
+    """Words, all of which must match: each is part of a name, or the beginning or the end of the number; or a call id.
 
     To whom numbers are masked, a whole number is found, or digits that are shown: the first three, the last four.
     """

@@ -14,6 +14,12 @@ BY_COMMAND_LINE = "command line"
 """Stands where an address does, of what nobody did who was logged in: it was root, or the service's user."""
 
 
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Of two states, in the audit log's form, what differs."""
+    changed = [name for name in after if before[name] != after[name]]
+    return {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+
+
 class AuditLog:
     """Writes audit entries; `hotline.kernel.http` calls it for `ctx.audit`."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from hotline.accounts.models import AuditEntry, User, UserSession
 from hotline.accounts.schemas import AuditQuery, UserQuery
 from hotline.kernel.http import Slice, fetch_page
+from hotline.kernel.words import search_words
 
 
 async def user_by_id(db: AsyncSession, user_id: str) -> User | None:
@@ -26,12 +27,9 @@ async def users(db: AsyncSession, query: UserQuery) -> Slice[User]:
     statement = select(User)
     if query.active is not None:
         statement = statement.where(User.active == query.active)
-    if query.search:
+    for word in search_words(query.search):
         statement = statement.where(
-            or_(
-                User.username.icontains(query.search, autoescape=True),
-                User.name.icontains(query.search, autoescape=True),
-            )
+            or_(User.username.icontains(word, autoescape=True), User.name.icontains(word, autoescape=True))
         )
     return await fetch_page(db, statement, query, by=(User.username,), descending=False)
 

@@ -90,6 +90,8 @@ def problem_of(error: HotlineError, request_id: str) -> web.Response:
         more["errors"] = [item.model_dump() for item in error.errors]
     if isinstance(version := error.context.get("version"), int):
         more["version"] = version
+    if isinstance(reason := error.context.get("reason"), str):
+        more["reason"] = reason
     return _respond(_document(error.status, error.error_id, error.title, error.detail, request_id, **more), headers)
 
 

@@ -315,7 +315,9 @@ async def test_the_list_filters_and_pages(desk: Desk) -> None:
     hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
     call_id = uuid7()
     one = await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "enterprise_id": hotel["id"]})
-    two = await desk.post("agent2", "/api/cases", {"title": "开办咨询", "type": "consult", "urgency": "urgent"})
+    two = await desk.post(
+        "agent2", "/api/cases", {"title": "开办咨询", "content": "要哪些材料", "type": "consult", "urgency": "urgent"}
+    )
     await desk.post("agent1", f"/api/cases/{one['id']}/submit")
 
     async def ids(**query: Any) -> list[str]:
@@ -327,6 +329,10 @@ async def test_the_list_filters_and_pages(desk: Desk) -> None:
     assert await ids(call_id=call_id) == [one["id"]]
     assert await ids(urgency="urgent") == await ids(type="consult") == await ids(search="开办") == [two["id"]]
     assert await ids(mine="true") == [one["id"]]
+    assert await ids(search="开办　材料") == await ids(search="材料 开\u200b办") == [two["id"]]
+    assert await ids(search=f"{one['number']} 开办") == await ids(search="开办 贷款") == []
+    assert await ids(search=f"{two['number'][:8]} 开办") == [two["id"]]
+    assert await ids(search=one["spoken_number"].replace("-", " ")) == [one["id"]]
     assert await ids(search=one["number"]) == await ids(search=one["spoken_number"]) == [one["id"]]
     assert await ids(open="false") == []
     assert await ids(since="2026-03-03T00:00:00Z") == []
@@ -334,6 +340,14 @@ async def test_the_list_filters_and_pages(desk: Desk) -> None:
     second = await desk.get("agent1", "/api/cases", limit=1, cursor=first["next"])
     assert [first["items"][0]["id"], second["items"][0]["id"], second["next"]] == [two["id"], one["id"], None]
     assert second["items"][0]["enterprise_name"] == "海勃湾酒店"
+
+
+async def test_the_list_of_an_enterprise_holds_no_confidential_case_but_ones_own(desk: Desk) -> None:
+    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+    secret = await desk.post("agent1", "/api/cases", {**WHOLE, "confidential": True, "enterprise_id": hotel["id"]})
+    for who, seen in (("supervisor", []), ("agent2", []), ("agent1", [secret["id"]])):
+        found = await desk.get(who, "/api/cases", enterprise_id=hotel["id"])
+        assert [row["id"] for row in found["items"]] == seen
 
 
 async def test_a_strangers_call_is_linked_to_nothing(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from crm.enterprises.schemas import MOST_CONTACTS
 from tests.crm.conftest import Desk
 from tests.crm.test_names import code
 
-HOTEL = code("91150300MA0000001")
-BANK = code("91150300MA0000002")
+HOTEL = code("91150300MA000001")
+BANK = code("91150300MA000002")
 
 
 def a_hotel(**changes: Any) -> dict[str, Any]:
@@ -44,7 +44,12 @@ async def test_an_enterprise_is_registered_and_read_with_masked_numbers(desk: De
 
 
 @pytest.mark.parametrize(
-    "text", ["海勃湾", "（海勃湾）酒店", "hbwjd", "HBWJD", HOTEL[:6].lower(), "+86 139 1234 5678", "0473-2991001"]
+    "text",
+    [
+        *("海勃湾", "（海勃湾）酒店", "hbwjd", "HBWJD", "haibowan", "jiudian", HOTEL[:6].lower()),
+        *("+86 139 1234 5678", "0473-2991001", "\u202a13912345678\u202c", "\ufeff酒店\u200b"),
+        *("酒店 海勃湾", "酒店\u3000乌海", "wuhai jiudian", "酒店 13912345678", f"hbw {HOTEL[:8]}"),
+    ],
 )
 async def test_search_finds_by_name_initials_code_and_number(desk: Desk, text: str) -> None:
     await desk.post("agent1", "/api/enterprises", a_hotel())
@@ -53,7 +58,9 @@ async def test_search_finds_by_name_initials_code_and_number(desk: Desk, text: s
     assert [row["name"] for row in found["items"]] == ["乌海市海勃湾酒店（有限公司）"]
 
 
-@pytest.mark.parametrize("text", ["%", "_", "（）", "139123", "5678", "zzz"])
+@pytest.mark.parametrize(
+    "text", ["%", "_", "（）", "139123", "5678", "zzz", "海勃湾 银行", "酒店 zzz", "酒店 13812345678"]
+)
 async def test_search_takes_no_wildcard_and_no_part_of_a_number(desk: Desk, text: str) -> None:
     await desk.post("agent1", "/api/enterprises", a_hotel())
     assert (await desk.get("agent1", "/api/enterprises", search=text))["items"] == []
@@ -72,6 +79,102 @@ async def test_search_pages_show_the_best_first_and_each_once(desk: Desk) -> Non
         if (cursor := page["next"]) is None:
             break
     assert shown == ["草原书店", "草原酒店", "草原银行", "大草原旅游", "乌海草原牧业"]
+
+
+async def listed(desk: Desk, **query: Any) -> list[str]:
+    """The names on all pages of two."""
+    shown: list[str] = []
+    cursor = None
+    while True:
+        page = await desk.get("agent1", "/api/enterprises", limit=2, **query, **({"cursor": cursor} if cursor else {}))
+        shown += [row["name"] for row in page["items"]]
+        if (cursor := page["next"]) is None:
+            assert page["total"] == len(shown)
+            return shown
+
+
+async def test_the_list_is_sorted_filtered_and_counted_by_the_server(desk: Desk) -> None:
+    first = await desk.post("agent1", "/api/enterprises", a_hotel(name="中天商贸", contacts=[]))
+    for name, kind in (("白云物流", "enterprise"), ("安达货运", "individual_business")):
+        await desk.post("agent1", "/api/enterprises", {"name": name, "kind": kind})
+    await desk.patch("agent1", f"/api/enterprises/{first['id']}", {"version": 1, "industry": "零售"})
+    assert await listed(desk) == ["安达货运", "白云物流", "中天商贸"]
+    assert await listed(desk, sort="name") == ["安达货运", "白云物流", "中天商贸"]
+    assert await listed(desk, sort="-name") == ["中天商贸", "白云物流", "安达货运"]
+    assert await listed(desk, sort="created_at") == ["中天商贸", "白云物流", "安达货运"]
+    assert (await listed(desk, sort="-updated_at"))[0] in ("中天商贸", "安达货运")
+    assert await listed(desk, kind="individual_business") == ["安达货运"]
+    assert await listed(desk, size="small") == ["中天商贸"]
+    assert await listed(desk, code="none", sort="name") == ["安达货运", "白云物流"]
+    assert await listed(desk, code="valid") == ["中天商贸"]
+    assert await listed(desk, search="zzz") == []
+    assert await desk.refused("agent1", "GET", "/api/enterprises?sort=initials") == (422, "input.invalid")
+
+
+WRONG = "91350203M0001QKT19"
+
+
+@pytest.mark.parametrize("code", [WRONG, "150302000012345"])
+async def test_a_code_that_fails_a_check_is_taken_once_compared_with_the_licence(desk: Desk, code: str) -> None:
+    status, problem = await desk.ask("agent1", "POST", "/api/enterprises", a_hotel(credit_code=code))
+    assert (status, problem["error_id"]) == (422, "enterprise.credit_code_invalid")
+    assert problem["reason"] in ("check_digit", "registration_number")
+    assert desk.audited() == []
+    made = await desk.post("agent1", "/api/enterprises", a_hotel(credit_code=code, credit_code_confirmed=True))
+    assert (made["credit_code"], made["credit_code_confirmed"]) == (code, True)
+    assert desk.audited() == [("agent1", "enterprise.create"), ("agent1", "enterprise.confirm_credit_code")]
+    assert await listed(desk, code="confirmed") == await listed(desk, search=code) == [made["name"]]
+    assert await listed(desk, code="valid") == []
+    # It stays confirmed with the rest changed, and stops being so with a right code.
+    path = f"/api/enterprises/{made['id']}"
+    kept = await desk.patch("agent1", path, {"version": 1, "credit_code": code, "industry": "餐饮"})
+    assert kept["credit_code_confirmed"]
+    mended = await desk.patch("agent1", path, {"version": 2, "credit_code": HOTEL, "credit_code_confirmed": True})
+    assert (mended["credit_code"], mended["credit_code_confirmed"]) == (HOTEL, False)
+    assert await desk.refused("agent1", "PATCH", path, {"version": 3, "credit_code": code}) == (
+        422,
+        "enterprise.credit_code_invalid",
+    )
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_an_identity_number_is_no_credit_code_whatever_is_confirmed(desk: Desk, confirmed: bool) -> None:
+    body = a_hotel(credit_code="150302190001010051", credit_code_confirmed=confirmed)
+    status, problem = await desk.ask("agent1", "POST", "/api/enterprises", body)
+    assert (status, problem["reason"]) == (422, "identity_number")
+    assert "characters 9 to 17" in problem["detail"]
+    assert "GB 11714" in problem["detail"]
+    assert "1503021900" not in str(problem)
+
+
+async def test_what_copying_adds_to_a_field_is_not_stored(desk: Desk) -> None:
+    made = await desk.post(
+        "agent1",
+        "/api/enterprises",
+        a_hotel(
+            name="\ufeff海勃湾酒店\u200b",
+            credit_code=f"\u200e{HOTEL}\u200b",
+            contacts=[{"name": "\u202a李娜\u202c", "numbers": [{"number": "\u202d１３９１２３４５６７８\u202c"}]}],  # noqa: RUF001
+        ),
+    )
+    assert (made["name"], made["credit_code"], made["contacts"][0]["name"]) == ("海勃湾酒店", HOTEL, "李娜")
+    assert made["contacts"][0]["numbers"][0]["number"] == "139****5678"
+    assert await desk.refused("agent1", "POST", "/api/enterprises", {"name": "\u200b \ufeff"}) == (422, "input.invalid")
+
+
+async def test_changes_are_audited_with_before_and_after_and_no_whole_number(desk: Desk) -> None:
+    made = await desk.post("agent1", "/api/enterprises", a_hotel())
+    path = f"/api/enterprises/{made['id']}"
+    await desk.patch("agent1", path, {"version": 1, "industry": "餐饮"})
+    contact = await desk.post("agent1", f"{path}/contacts", {"name": "王强", "numbers": [{"number": "13800000001"}]})
+    await desk.patch("agent1", f"{path}/contacts/{contact['id']}", {"version": 3, "numbers": []})
+    actions = [record.action for record in desk.audits.records]
+    assert actions == ["enterprise.create", "enterprise.change", "contact.create", "contact.change"]
+    change, removed = desk.audits.records[1].detail, desk.audits.records[3].detail
+    assert (change["before"], change["after"]) == ({"industry": "住宿"}, {"industry": "餐饮"})
+    assert [number["number"] for number in removed["before"]["numbers"]] == ["138****0001"]
+    assert removed["after"] == {"numbers": []}
+    assert "13912345678" not in str(desk.audits.records)
 
 
 async def test_a_credit_code_belongs_to_one_enterprise(desk: Desk) -> None:
@@ -158,7 +261,7 @@ async def test_unmasking_needs_its_permission_and_is_audited(desk: Desk) -> None
     assert await desk.refused("agent1", "POST", path) == (403, "auth.forbidden")
     shown = await desk.post("supervisor", path)
     assert shown["numbers"][0]["number"] == "13912345678"
-    assert desk.audited() == [("supervisor", "contact.unmask")]
+    assert desk.audited() == [("agent1", "enterprise.create"), ("supervisor", "contact.unmask")]
 
 
 async def test_who_may_not_read_the_book_does_not(desk: Desk) -> None:

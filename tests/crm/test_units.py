@@ -36,6 +36,25 @@ async def test_units_are_listed_with_phones_but_no_number(desk: Desk) -> None:
     assert "6001" not in str(units)
 
 
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("", {"市场监督管理局": 3, "税务局": 2}),
+        ("监督 市场", {"市场监督管理局": 3}),
+        ("税务 专员1\u200b", {"税务局": 1}),
+        ("专员1　变更", {"市场监督管理局": 1, "税务局": 1}),
+        ("税务 专员2", {}),
+    ],
+)
+async def test_every_word_of_a_search_fits_the_unit_or_the_specialist(
+    desk: Desk, search: str, expected: dict[str, int]
+) -> None:
+    await desk.post("supervisor", "/api/units", a_unit())
+    await desk.post("supervisor", "/api/units", a_unit(2, "税务局"))
+    units = await desk.get("agent1", "/api/units", search=search)
+    assert {unit["name"]: len(unit["specialists"]) for unit in units} == expected
+
+
 async def test_a_unit_names_no_more_than_five(desk: Desk) -> None:
     unit = await desk.post("supervisor", "/api/units", a_unit(5))
     assert unit["warnings"] == []

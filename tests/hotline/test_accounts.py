@@ -323,6 +323,10 @@ async def test_users_are_found_by_name(accounts: Accounts) -> None:
     await accounts.add("li.si", Role.AGENT, name="李四")
     _status, page = await accounts.ask("GET", "/api/users?search=李", admin)
     assert [user["username"] for user in page["items"]] == ["li.si"]
+    _status, page = await accounts.ask("GET", "/api/users?search=四%20%20LI", admin)
+    assert [user["username"] for user in page["items"]] == ["li.si"]
+    _status, page = await accounts.ask("GET", "/api/users?search=李%20admin", admin)
+    assert page["items"] == []
     _status, page = await accounts.ask("GET", "/api/users?search=%25", admin)
     assert page["items"] == []
     _status, page = await accounts.ask("GET", "/api/users?limit=2", admin)

@@ -11,7 +11,7 @@ import pytest
 
 from callflow.events import DigitsEntered, NodeEntered, SafeFlowUsed
 from cti.calls import routes
-from cti.calls.export import COLUMNS, harmless
+from cti.calls.export import COLUMNS, csv_cell
 from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
@@ -44,7 +44,8 @@ async def test_csv(house: House) -> None:
         "李雷",
     )
     assert (row["outcome"], row["agents"], row["talk_seconds"], row["survey"]) == ("answered", "1001", "60", "1")
-    assert row["cases"] == "202603020001"
+    # A spreadsheet would show a bare number as 2.02603E+11.
+    assert row["cases"] == "\t202603020001"
 
 
 async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
@@ -109,16 +110,22 @@ async def test_more_calls_than_a_page_of_the_database(lite: House) -> None:
 
 async def test_xlsx(lite: House) -> None:
     bad = Story(uuid7(), MORNING, number="13912345678", name='=HYPERLINK("http://x")\x01')
-    await lite.happens(*bad.simple())
+    odd = Story(uuid7(), MORNING - timedelta(hours=1), number="13912345678", name="-明珠-")
+    await lite.happens(*bad.simple(), *odd.simple())
+    lite.cases.references[odd.call_id] = [CaseReference(id="c", number="261130000248", title="", state="draft")]
     response, body = await lite.bytes("supervisor", "/api/calls/export", format="xlsx")
     assert response.status == 200
     assert response.headers["Content-Disposition"].endswith('.xlsx"')
     sheet = openpyxl.load_workbook(io.BytesIO(body)).active
-    header, row = sheet.iter_rows()
+    header, row, other = sheet.iter_rows()
     assert tuple(cell.value for cell in header) == COLUMNS
     values = dict(zip(COLUMNS, row, strict=True))
     name = values["主叫名称 caller_name"]
-    assert (name.data_type, name.value) == ("s", '\'=HYPERLINK("http://x")\ufffd')
+    assert (name.data_type, name.value) == ("s", '=HYPERLINK("http://x")\ufffd')
+    # As it is stored; only a CSV needs a mark.
+    others = dict(zip(COLUMNS, other, strict=True))
+    assert (others["主叫名称 caller_name"].value, others["主叫名称 caller_name"].data_type) == ("-明珠-", "s")
+    assert (others["工单 cases"].value, others["工单 cases"].data_type) == ("261130000248", "s")
     assert values["通话秒数 talk_seconds"].value == 60
     assert (values["流程版本 flow_version"].value, values["挂机原因 cause (Q.850)"].value) == (3, 16)
     assert values["振铃记录 attempts"].value == "1001 answered 2 s"
@@ -148,13 +155,24 @@ async def test_who_may_not_export(lite: House) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1＋1", "＋86"])
 def test_what_a_spreadsheet_might_run(text: str) -> None:
-    assert str(harmless(text)).startswith("'")
+    assert str(csv_cell(text)).startswith("'")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("261130000248", "911503001234567890", "02991001", "1732950000.120", "150302190001010051"),
+        *("13912345678901", " 261130000248", "12E5", "1,234,567,890"),
+    ],
+)
+def test_digits_that_a_spreadsheet_would_round_or_shorten_stay_text(text: str) -> None:
+    assert csv_cell(text) == "\t" + text
 
 
 @pytest.mark.parametrize("text", ["李雷", "12345", "a=b", "", "2026-03-02 01:00:00"])
 def test_plain_text_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+    assert csv_cell(text) == text
 
 
 def test_numbers_stay_numbers() -> None:
-    assert harmless(-5) == -5
+    assert csv_cell(-5) == -5

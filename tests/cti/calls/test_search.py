@@ -72,6 +72,11 @@ async def test_the_newest_comes_first(house: House, town: Town) -> None:
         ("李雷", ["landline", "mobile"]),  # one's name, and the contact's at the other's enterprise
         ("han mei", ["landline"]),
         ("蒙西煤业", ["landline", "mobile"]),
+        ("煤业 MEI", ["landline"]),
+        ("煤业　李雷", ["landline", "mobile"]),
+        ("李雷 酒店", []),
+        ("蒙西 5678", ["mobile"]),
+        ("\u202a13912345678\u202c", ["mobile"]),
         ("100%_\\", ["menu"]),
         ("%", ["menu"]),
         ("__", []),
@@ -173,6 +178,9 @@ async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: To
         ("1391", []),
         ("45678", []),
         ("1391234567", []),
+        ("李 1391234567", []),
+        ("李 45678", []),
+        ("李 5678", ["mobile"]),
     ],
 )
 async def test_a_search_tells_no_hidden_digit(house: House, town: Town, search: str, expected: list[str]) -> None:

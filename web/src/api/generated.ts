@@ -1218,6 +1218,11 @@ export interface components {
             version: number;
         };
         /**
+         * CodeState
+         * @enum {string}
+         */
+        CodeState: "none" | "valid" | "confirmed";
+        /**
          * ContactChange
          * @description What is given replaces what was; `numbers` is the whole list.
          */
@@ -1384,6 +1389,11 @@ export interface components {
              */
             credit_code?: string | null;
             /**
+             * Credit Code Confirmed
+             * @default false
+             */
+            credit_code_confirmed?: boolean;
+            /**
              * Industry
              * @default null
              */
@@ -1415,6 +1425,11 @@ export interface components {
              */
             credit_code?: string | null;
             /**
+             * Credit Code Confirmed
+             * @default false
+             */
+            credit_code_confirmed?: boolean;
+            /**
              * Industry
              * @default
              */
@@ -1438,8 +1453,15 @@ export interface components {
         EnterpriseKind: "enterprise" | "individual_business" | "private_enterprise";
         /** EnterpriseRow */
         EnterpriseRow: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Credit Code */
             credit_code: string | null;
+            /** Credit Code Confirmed */
+            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1450,6 +1472,11 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
         };
@@ -1459,12 +1486,25 @@ export interface components {
          * @enum {string}
          */
         EnterpriseSize: "micro" | "small" | "medium" | "large";
+        /**
+         * EnterpriseSort
+         * @description `name` goes by pinyin; without a search, `best` is the newest first.
+         * @enum {string}
+         */
+        EnterpriseSort: "best" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
         /** EnterpriseView */
         EnterpriseView: {
             /** Contacts */
             contacts: components["schemas"]["ContactView"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Credit Code */
             credit_code: string | null;
+            /** Credit Code Confirmed */
+            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1475,6 +1515,11 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
         };
@@ -2822,6 +2867,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 search?: string;
+                kind?: components["schemas"]["EnterpriseKind"];
+                size?: components["schemas"]["EnterpriseSize"];
+                code?: components["schemas"]["CodeState"];
+                sort?: components["schemas"]["EnterpriseSort"];
             };
             header?: never;
             path?: never;
@@ -3215,7 +3264,9 @@ export interface operations {
     };
     "units.list_units": {
         parameters: {
-            query?: never;
+            query?: {
+                search?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3233,6 +3284,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
