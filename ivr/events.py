@@ -219,6 +219,17 @@ class ContactChanged(PhoneEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStateChanged(PhoneEvent):
+    """AMI DeviceStateChange of a PJSIP endpoint with an agent's or specialist's number.
+
+    `in_use` from when it dials or answers until its last call ends; a phone that only rings is not in use.
+    """
+
+    endpoint: str
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelVariableSet(ChannelEvent):
     """AMI VarSet, only of variables named HOTLINE_*; the file's event filter lets no other through."""
 

@@ -17,9 +17,10 @@ class AgentView(BaseModel):
     name: str
     state: str
     since: datetime
+    wanted: str
+    """ready, paused or off: what comes when the present call and its wrap-up are over."""
     pause_reason: str | None
-    pause_after: str | None
-    """A pause that begins when the present call is over."""
+    """The reason where `wanted` is paused."""
     phone: str
     phone_registered: bool
     why_not_ready: list[str]

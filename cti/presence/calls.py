@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, HoldBegan, HoldEnded, TalkEnded
-from cti.presence.reasons import PHONE_LOST
 from cti.presence.session import AgentCall, AgentSession
-from cti.presence.state import AgentEvent, AgentState
+from cti.presence.state import CallSideEvent, CallSideState
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
@@ -28,21 +27,20 @@ from ivr.events import (
 )
 from ivr.switchboard import PhoneSnapshot
 
-_E = AgentEvent
+_C, _E = CallSideState, CallSideEvent
 _SETTLE = timedelta(milliseconds=200)
 """app_queue reports a missed ring a moment before or after the hang-up of its leg."""
 
 
 class Move(Protocol):
-    def __call__(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
+    def __call__(self, session: AgentSession, event: CallSideEvent, call: AgentCall | None = None) -> bool:
         """Advance the state, with `call` as the one the agent has from now on; whether the event fitted."""
         ...
 
 
 class AgentCalls:
-    """`move` advances an agent's state where it can, `missed` counts an unanswered ring, `changed` tells the screens.
-
-    `lost` takes an agent without a call out of the queue, whose phone is gone.
+    """`move` advances the phone's side where it can, `missed` counts an unanswered ring, `lost` pauses an agent whose
+    phone is gone, `changed` notifies the screens.
     """
 
     def __init__(
@@ -99,7 +97,7 @@ class AgentCalls:
     def end_unseen(self, session: AgentSession) -> None:
         """The agent's call ended while nobody listened."""
         call = session.call
-        if session.state is AgentState.TALKING and call is not None and call.ended_at is None:
+        if session.call_side is _C.TALKING and call is not None and call.ended_at is None:
             self._end_talk(session, call, by="system")
 
     def _on_event(self, event: PhoneEvent) -> None:
@@ -132,26 +130,26 @@ class AgentCalls:
             agent_channel=event.agent_channel,
             rang_at=self._clock.now(),
         )
-        ring.beside = not self._move(session, _E.RANG, ring)
-        if not ring.beside:
-            self._put_beside(session)
+        ring.superseded = not self._move(session, _E.RANG, ring)
+        if not ring.superseded:
+            self._supersede(session)
         self._rings[session.number, event.call_id] = ring
         self._bus.publish(AgentRang(at=ring.rang_at, call_id=event.call_id, agent=session.number, queue=event.queue))
 
-    def _put_beside(self, session: AgentSession) -> None:
+    def _supersede(self, session: AgentSession) -> None:
         """The phone is another call's now."""
         for (number, _), ring in self._rings.items():
             if number == session.number:
-                ring.beside = True
+                ring.superseded = True
 
     def _on_timed_out(self, event: AgentRingTimedOut) -> None:
         session = self._sessions.get(event.member_name)
         if session is None or (ring := self._rings.pop((session.number, event.call_id), None)) is None:
             return
-        if session.state is AgentState.RINGING and not ring.beside:
+        if session.call_side is _C.RINGING and not ring.superseded:
             self._move(session, _E.RING_ENDED)
         self._publish_missed(session, ring, "timeout")
-        if not ring.beside:
+        if not ring.superseded:
             self._missed(session)
 
     def _on_connected(self, event: AgentConnected) -> None:
@@ -159,9 +157,7 @@ class AgentCalls:
         if session is None:
             return
         self._rings.pop((session.number, event.call_id), None)
-        self._put_beside(session)
-        if session.pause_after == PHONE_LOST:
-            session.pause_after = ""  # A phone that answers is there again.
+        self._supersede(session)
         now = self._clock.now()
         if session.call is None or session.call.agent_channel != event.agent_channel:
             session.call = AgentCall(
@@ -196,14 +192,14 @@ class AgentCalls:
         self.gone.note(event.channel)
         for key, ring in self._rings.items():
             if ring.agent_channel == event.channel:
-                self._tasks.spawn(self._tell_withdrawn(key, ring), name="withdrawn")
+                self._tasks.spawn(self._publish_withdrawn(key, ring), name="withdrawn")
         for session in self._sessions.values():
             call = session.call
             if call is None or call.agent_channel != event.channel or call.ended_at is not None:
                 continue
-            if session.state is AgentState.RINGING:
+            if session.call_side is _C.RINGING:
                 self._move(session, _E.RING_ENDED)
-            elif session.state is AgentState.TALKING:
+            elif session.call_side is _C.TALKING:
                 # Not with app_queue any more: the agent had to be rung again.
                 self._end_talk(session, call, by=call.ended_by or "system")
                 self._move(session, _E.TALK_ENDED)
@@ -224,15 +220,12 @@ class AgentCalls:
             return
         self._bus.publish(AgentLost(at=self._clock.now(), call_id=event.call_id, agent=session.number))
         call = session.call
-        if session.state is AgentState.READY or (session.state is AgentState.WRAP_UP and call is None):
-            self._lost(session)  # A wrap-up of no length was over before the dialplan had looked.
-        elif call is not None and (session.state is AgentState.RINGING or call.call_id == event.call_id):
-            # Not straight into the pause: what the agent has typed stays on the page, should that come back.
-            # A ring that has begun already may be answered yet, by a phone that has come back.
-            session.pause_after = PHONE_LOST
-            self._changed(session)
+        # A wrap-up of no length was over before the dialplan had looked. A ring that has begun already may be answered
+        # yet, by a phone that has come back. Who talks on another call has a phone.
+        if call is None or session.call_side is _C.RINGING or call.call_id == event.call_id:
+            self._lost(session)
 
-    async def _tell_withdrawn(self, key: tuple[str, str], ring: AgentCall) -> None:
+    async def _publish_withdrawn(self, key: tuple[str, str], ring: AgentCall) -> None:
         await self._clock.sleep(_SETTLE)
         session = self._sessions.get(key[0])
         if self._rings.get(key) is ring:

@@ -9,26 +9,35 @@ import structlog
 
 from cti.events import AgentStateChanged
 from cti.presence.membership import Memberships
-from cti.presence.session import AgentCall, AgentSession, Phone
-from cti.presence.state import AgentEvent, AgentState, PresenceConflictError, advance
+from cti.presence.session import AgentCall, AgentSession, Phone, desired
+from cti.presence.state import (
+    OFF,
+    AgentState,
+    CallSideEvent,
+    CallSideState,
+    PresenceConflictError,
+    Wanted,
+    Wish,
+    advance,
+)
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Backoff, Clock
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
 
 log = structlog.get_logger(__name__)
-_S, _E = AgentState, AgentEvent
+_C, _E = CallSideState, CallSideEvent
 FOLLOW_AGAIN = timedelta(seconds=1)
 FOLLOW_AT_LEAST_EVERY = timedelta(seconds=30)
 """A membership that Asterisk did not take is tried again after the first, and then ever more slowly."""
 
 
 class AgentMachine:
-    """A command changes the membership first and the state after it, so that nobody sees what Asterisk refused.
+    """A command changes the membership first and the wish after it, so that nobody sees what Asterisk refused.
 
-    An event changes the state at once; the membership follows, and where that fails, it is tried again until
+    An event changes the phone's side at once; the membership follows, and where that fails, it is tried again until
     Asterisk has it so; until then the agent's screen says why.
-    `command()` and `pause()` are called with the session's lock held.
+    `command()`, `change_phone()` and `end_wrap_up()` are called with the session's lock held.
     """
 
     def __init__(
@@ -46,110 +55,146 @@ class AgentMachine:
         self._tasks = tasks
         self._on_change = on_change
 
-    async def command(self, session: AgentSession, event: AgentEvent, reason: str = "") -> None:
-        """Raises PresenceConflictError, or a PhoneError with the state as it was, to which the membership returns.
+    # --- what is wanted ---------------------------------------------------------------------------------
 
-        So it is with an unexpected error.
+    async def command(self, session: AgentSession, wish: Wish) -> None:
+        """Returns once Asterisk has it. A command in wrap-up ends that too: the agent has finished with the call.
+
+        Raises a PhoneError with the state as it was, to which the membership returns. So it is with an unexpected
+        error.
         """
-        before, state = session.state, advance(session.state, event)
-        old_reason = session.pause_reason
-        if state is before and reason == old_reason:
-            return
-        session.state, session.pause_reason = state, reason
-        try:
-            await self._memberships.apply(session)
-        except Exception:
-            if session.state is state:
-                session.state, session.pause_reason = before, old_reason
-            self.follow(session)
-            raise
-        self.followed(session)
-        if session.state is not state:
-            return  # The phone rang meanwhile, and that has been told.
-        session.state = before
-        self.set(session, state, reason)
-        self._on_change(session.number)
+        before, call = session.call_side, session.call
+        side = advance(before, _E.WRAP_UP_ENDED, own_call=bool(session.own_devices)) if before is _C.WRAP_UP else before
+        await self._apply(session, wish, side)
+        # The phone may have rung meanwhile: that stands, and its event has the membership brought in line again.
+        self._set(session, wish=wish, side=side if (session.call_side, session.call) == (before, call) else None)
+
+    def impose(self, session: AgentSession, wish: Wish) -> None:
+        """The service wants it on the agent's behalf, at once; the membership follows."""
+        self._set(session, wish=wish)
+        self.follow(session)
+
+    def pause_if_ready(self, session: AgentSession, reason: str) -> None:
+        """The service pauses who would get calls; a pause that the agent chose keeps its reason."""
+        if session.wish.wanted is Wanted.READY:
+            self.impose(session, Wish(Wanted.PAUSED, reason))
 
     async def change_phone(self, session: AgentSession, phone: Phone) -> None:
         """Move the membership to the agent's other phone. Raises a PhoneError with the phone as it was."""
         before, session.phone = session.phone, phone
         try:
-            await self._memberships.apply(session)
+            await self._apply(session, session.wish, session.call_side)
         except Exception:
             session.phone = before
-            self.follow(session)
             raise
-        session.changed_at = self._clock.now()
-        self.followed(session)
 
-    def event(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
-        """What a call brought about, which the agent has from now on where it is given.
+    # --- what the phone does ----------------------------------------------------------------------------
+
+    def event(self, session: AgentSession, event: CallSideEvent, call: AgentCall | None = None) -> bool:
+        """What a call did, which the agent has from now on where it is given.
 
         An event that does not fit is logged and changes nothing; returns whether it fitted.
         """
         try:
-            state = advance(session.state, event)
+            side = advance(session.call_side, event, own_call=bool(session.own_devices))
         except PresenceConflictError as error:
             log.warning(
                 "call does not fit the agent's state",
                 agent=session.number,
-                state=session.state.value,
+                state=session.call_side.value,
                 reason=error.detail,
             )
             return False
         session.call = call or session.call
-        self.set(session, state, "")
-        if event is _E.TALK_ENDED:
-            self.begin_wrap_up(session)
-        elif event is _E.RING_ENDED and session.pause_after:
-            self.set(session, _S.PAUSED, session.pause_after)
-        self._on_change(session.number)
+        self._set(session, side=side)
         self.follow(session)
         return True
 
-    async def pause(self, session: AgentSession, reason: str) -> None:
-        """At once, or after the call where there is one."""
-        if session.state in (_S.TALKING, _S.RINGING):
-            session.pause_after = reason
-            self._on_change(session.number)
-        else:
-            await self.command(session, _E.PAUSE, reason)
+    def own_call(self, session: AgentSession, endpoint: str, *, busy: bool) -> None:
+        """One of the agent's phones began or ended a call of the agent's own. Safe to call again."""
+        had = bool(session.own_devices)
+        (session.own_devices.add if busy else session.own_devices.discard)(endpoint)
+        if session.at_rest and had is not bool(session.own_devices):
+            self.event(session, _E.OWN_CALL_ENDED if had else _E.OWN_CALL_BEGAN)
 
-    def set(self, session: AgentSession, state: AgentState, reason: str) -> None:
-        """Take a state as given: from the table, or from what Asterisk says."""
-        previous, session.state, session.pause_reason = session.state, state, reason
-        session.since = session.changed_at = self._clock.now()
-        if state is not _S.WRAP_UP:
-            session.wrap_up_until = None
-        if state in (_S.READY, _S.PAUSED, _S.OFFLINE):
-            session.call = None
-        if state in (_S.PAUSED, _S.OFFLINE):
-            session.pause_after = ""
-        log.info("agent moved", agent=session.number, previous=previous.value, state=state.value, reason=reason)
-        self._bus.publish(
-            AgentStateChanged(
-                at=session.since, agent=session.number, state=state.value, previous=previous.value, reason=reason
+    def replace_leg(self, session: AgentSession, channel: str) -> None:
+        """The agent continues the same call on another channel."""
+        if session.call is not None:
+            session.call.agent_channel, session.call.held = channel, False
+            session.call_side_at = self._clock.now()
+            self._on_change(session.number)
+
+    def adopt(self, session: AgentSession, *, wish: Wish | None = None, side: CallSideState | None = None) -> None:
+        """Take what Asterisk shows; the caller brings the membership in line."""
+        self._set(session, wish=wish, side=side)
+
+    def _set(self, session: AgentSession, *, wish: Wish | None = None, side: CallSideState | None = None) -> None:
+        shown = session.state, session.pause_reason
+        before = session.call_side
+        if wish is not None:
+            session.wish, session.wish_known = OFF if session.retired else wish, True
+        if side is not None and (side is not before or side is _C.TALKING or side is _C.RINGING):
+            session.call_side, session.call_side_at = side, self._clock.now()
+            if side is _C.WRAP_UP:
+                self._begin_wrap_up(session)
+            else:
+                session.wrap_up_until = None
+            if session.at_rest:
+                session.call = None
+        if shown != (session.state, session.pause_reason):
+            self._publish(session, previous=shown[0])
+        self._on_change(session.number)
+
+    def _publish(self, session: AgentSession, *, previous: AgentState) -> None:
+        now, state = self._clock.now(), session.state
+        reason = session.pause_reason if state is AgentState.PAUSED else ""
+        if state is not previous or state is AgentState.PAUSED:
+            session.since = now
+            log.info("agent moved", agent=session.number, previous=previous.value, state=state.value, reason=reason)
+            self._bus.publish(
+                AgentStateChanged(
+                    at=now, agent=session.number, state=state.value, previous=previous.value, reason=reason
+                )
             )
-        )
+
+    # --- membership -------------------------------------------------------------------------------------
+
+    async def sync(self, session: AgentSession) -> None:
+        """Bring the membership in line with the state, now. Raises PhoneError. With the session's lock held."""
+        await self._memberships.apply(session.number, desired(session, session.wish, session.call_side))
+        if session.out_of_sync:
+            session.out_of_sync = False
+            log.info("queue membership is as it should be again", agent=session.number)
+            self._on_change(session.number)
 
     def follow(self, session: AgentSession) -> None:
-        """Bring the membership in line with a state that was not commanded, in the background."""
+        """Bring the membership in line in the background, and try again until it is."""
         self._tasks.spawn(self._follow(session), name="follow")
 
+    async def _apply(self, session: AgentSession, wish: Wish, side: CallSideState) -> None:
+        """Have the membership that goes with `wish` and `side`, or the present one again, and raise."""
+        try:
+            await self._memberships.apply(session.number, desired(session, wish, side))
+        except Exception:
+            self.follow(session)
+            raise
+        if session.out_of_sync:
+            self.follow(session)
+
     async def _follow(self, session: AgentSession) -> None:
-        if await self._in_line(session) or session.astray:
-            return  # With `astray`, somebody tries again already.
-        session.astray = True
+        if await self._synced(session) or session.out_of_sync:
+            return  # With `out_of_sync`, another task tries again already.
+        session.out_of_sync = True
         self._on_change(session.number)
         backoff = self._backoff()
-        while session.astray:
+        while session.out_of_sync:
             await backoff.wait()
-            await self._in_line(session)
+            await self._synced(session)
 
-    async def _in_line(self, session: AgentSession) -> bool:
+    async def _synced(self, session: AgentSession) -> bool:
         async with session.lock:
             try:
-                await self._memberships.apply(session)
+                await self.sync(session)
             except PhoneError as error:
                 log.warning("queue membership did not follow", agent=session.number, error_id=error.error_id)
                 return False
@@ -157,46 +202,32 @@ class AgentMachine:
                 # Our bug: the next try may fare better, and until then the agent's screen must say why.
                 log.exception("queue membership did not follow", agent=session.number)
                 return False
-        self.followed(session)
         return True
-
-    def followed(self, session: AgentSession) -> None:
-        """Asterisk has the membership as the state wants it."""
-        if session.astray:
-            session.astray = False
-            log.info("queue membership is as it should be again", agent=session.number)
-            self._on_change(session.number)
-
-    def settle(self, session: AgentSession, state: AgentState, reason: str) -> None:
-        """Into a state that nobody commanded; the membership follows."""
-        self.set(session, state, reason)
-        self._on_change(session.number)
-        self.follow(session)
 
     # --- wrap-up ----------------------------------------------------------------------------------------
 
-    def begin_wrap_up(self, session: AgentSession) -> None:
+    async def end_wrap_up(self, session: AgentSession) -> None:
+        """Into whatever is wanted. Raises a PhoneError with the wrap-up as it was."""
+        await self.command(session, session.wish)
+
+    def restart_wrap_up(self, session: AgentSession) -> None:
+        """Its timer may have failed with the link."""
+        if session.wrap_up_until is None or session.wrap_up_until <= self._clock.now():
+            self._begin_wrap_up(session)
+
+    def _begin_wrap_up(self, session: AgentSession) -> None:
         session.wrap_up_until = self._clock.now() + session.wrap_up
         self._tasks.spawn(self._run_wrap_up(session), name="wrap-up")
 
-    async def end_wrap_up(self, session: AgentSession) -> None:
-        if session.leaving:
-            # Not by way of ready: the queue would ring at once.
-            await self.command(session, _E.SIGN_OUT)
-        elif session.pause_after:
-            await self.command(session, _E.PAUSE, session.pause_after)
-        else:
-            await self.command(session, _E.WRAP_UP_ENDED)
-
     async def _run_wrap_up(self, session: AgentSession) -> None:
         backoff = self._backoff()
-        while session.state is _S.WRAP_UP and session.wrap_up_until is not None:
+        while session.call_side is _C.WRAP_UP and session.wrap_up_until is not None:
             left = session.wrap_up_until - self._clock.now()
             if left > timedelta(0):
                 await self._clock.sleep(left)
                 continue
             async with session.lock:
-                if session.state is not _S.WRAP_UP:
+                if session.call_side is not _C.WRAP_UP:
                     return
                 try:
                     await self.end_wrap_up(session)

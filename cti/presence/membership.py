@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cti.presence.session import AgentSession, Membership, Phone, desired, endpoint_of
+from cti.presence.session import Membership, Phone, endpoint_of
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
@@ -35,19 +35,18 @@ class Memberships:
             key: row for key, row in said.items() if key not in newer
         }
 
-    async def apply(self, session: AgentSession) -> None:
+    async def apply(self, number: str, wanted: Membership | None) -> None:
         """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
-        wanted = desired(session)
         keep = {(desk.queue, wanted.interface) for desk in wanted.desks} if wanted else set()
         try:
-            await self._make_so(session, wanted, keep)
+            await self._make_so(number, wanted, keep)
         except Exception:
             for key in keep:
                 self._note(key, None)
             raise
 
-    async def _make_so(self, session: AgentSession, wanted: Membership | None, keep: set[Key]) -> None:
-        interfaces = {f"PJSIP/{endpoint_of(session.number, phone)}" for phone in Phone}
+    async def _make_so(self, number: str, wanted: Membership | None, keep: set[Key]) -> None:
+        interfaces = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
         for queue, interface in [key for key in self._rows if key[1] in interfaces and key not in keep]:
             await self._switchboard.remove_member(queue, interface)
             self._forget((queue, interface))
@@ -60,7 +59,7 @@ class Memberships:
                 await self._switchboard.add_member(
                     desk.queue,
                     wanted.interface,
-                    member_name=session.number,
+                    member_name=number,
                     penalty=desk.penalty,
                     paused=wanted.paused,
                     pause_reason=wanted.reason,

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from cti.presence.machine import AgentMachine
 from cti.presence.reasons import PAGE_CLOSED
 from cti.presence.session import AgentSession
-from cti.presence.state import AgentState
+from cti.presence.state import Wanted
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
-
-_S = AgentState
 
 
 class Pages:
@@ -33,16 +31,12 @@ class Pages:
 
     def watch(self, session: AgentSession) -> None:
         """From when the page went, or from now where the agent was found without one. Safe to call again."""
-        if session.pages == 0 and session.state is not _S.OFFLINE:
+        if session.pages == 0 and session.wish.wanted is not Wanted.OFF:
             session.page_gone_at = session.page_gone_at or self._clock.now()
             self._tasks.spawn(self._pause_without_page(session, session.page_gone_at), name="page-grace")
 
     async def _pause_without_page(self, session: AgentSession, since: datetime) -> None:
         await self._clock.sleep(since + self._grace - self._clock.now())
         async with session.lock:
-            if session.page_gone_at != since or session.state in (_S.OFFLINE, _S.PAUSED):
-                return
-            if session.state in (_S.TALKING, _S.RINGING):
-                await self._machine.pause(session, PAGE_CLOSED)
-            else:
-                self._machine.settle(session, _S.PAUSED, session.pause_after or PAGE_CLOSED)
+            if session.page_gone_at == since:
+                self._machine.pause_if_ready(session, PAGE_CLOSED)

@@ -23,6 +23,7 @@ CHOSEN: Final = (
 )
 SIGNED_IN: Final = "signed_in"
 WRAP_UP: Final = "wrap_up"
+OWN_CALL: Final = "own_call"
 PAGE_CLOSED: Final = "page_closed"
 MISSED: Final = "missed"
 PHONE_LOST: Final = "phone_lost"

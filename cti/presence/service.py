@@ -1,8 +1,8 @@
 """Presence: which agents are at work, and whether the queue may ring them.
 
-Asterisk's queue membership is the truth; a state here is what that membership should be and why. Commands change
-the membership first and the state after it, so that a page never shows what Asterisk refused. Events change the
-state at once, and the membership follows; where that fails, it is tried again until Asterisk has it so.
+What the agent wants and what their phone does are two fields (docs/presence.md). Commands change what is wanted, the
+queue membership first, so that a page never shows what Asterisk refused. Calls change the phone's side at once, and
+the membership follows; where that fails, it is tried again until Asterisk has it so.
 """
 
 from __future__ import annotations
@@ -14,25 +14,26 @@ from cti.presence.calls import AgentCalls
 from cti.presence.machine import AgentMachine
 from cti.presence.membership import Memberships
 from cti.presence.pages import Pages
+from cti.presence.phones import AgentPhones
 from cti.presence.reasons import CODES, MISSED, PHONE_LOST, SIGNED_IN
+from cti.presence.reconciler import Reconciler
 from cti.presence.session import AgentCall, AgentSession, Desk, Phone
 from cti.presence.staff import Staff
-from cti.presence.state import AgentEvent, AgentState, PresenceConflictError
-from cti.presence.truth import Truth
+from cti.presence.state import OFF, READY, CallSideEvent, CallSideState, PresenceConflictError, Wanted, Wish
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ForbiddenError, InvalidInputError
 from hotline.kernel.tasks import TaskOwner
-from ivr.events import ContactChanged, PhoneEvent
+from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
-_S, _E = AgentState, AgentEvent
+_C, _E = CallSideState, CallSideEvent
 
 EXTENSION = timedelta(seconds=60)
 """What one `extend_wrap_up` adds."""
 LONGEST_LAST_WRAP_UP = timedelta(minutes=30)
-"""Nobody who is to go stays by extending: see `Staff`. As long as an administrator may set a wrap-up."""
+"""Nobody who is retired stays by extending: see `Staff`. As long as an administrator may set a wrap-up."""
 
 
 class NoAgentError(ForbiddenError):
@@ -73,7 +74,7 @@ class PresenceService:
         self.loaded = False
         """Whether the agents have been read."""
         self._asterisk_started = ""
-        """By this, an Asterisk that was restarted is told."""
+        """Its start-up time: a change tells a restart."""
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone, clock)
@@ -89,10 +90,10 @@ class PresenceService:
             move=self._on_call,
             missed=self._missed,
             lost=self._lost,
-            changed=self._told,
+            changed=self._changed,
         )
-        self._truth = Truth(switchboard, self._memberships, self._machine, self._calls, clock)
-        self._unsubscribe = phone.subscribe(self._on_contact, ContactChanged)
+        self._phones = AgentPhones(switchboard, phone, clock, self._sessions, self._machine, on_change=on_change)
+        self._reconciler = Reconciler(switchboard, self._machine, self._calls, self._phones, clock)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -107,11 +108,11 @@ class PresenceService:
             self._on_change(number)
         return changed
 
-    def employ(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> None:
-        self._staff.employ(user_id, number, name, desks, wrap_up)
+    def upsert(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> None:
+        self._staff.upsert(user_id, number, name, desks, wrap_up)
 
     async def close(self) -> None:
-        self._unsubscribe()
+        self._phones.close()
         self._calls.close()
         self._memberships.close()
         await self._tasks.close()
@@ -156,34 +157,31 @@ class PresenceService:
         """Into the queues, paused; with the other phone than before where `phone` says so."""
         session = self.session(number)
         async with session.lock:
-            if session.state in (_S.PAUSED, _S.READY) and session.phone is not phone:
+            if session.wish.wanted is Wanted.OFF:
+                if session.at_rest:
+                    session.phone = phone
+                await self._command(session, Wish(Wanted.PAUSED, SIGNED_IN))
+            elif session.phone is not phone and session.at_rest:
                 await self._machine.change_phone(session, phone)
-            elif session.state is _S.OFFLINE:
-                session.phone = phone
-                await self._machine.command(session, _E.SIGN_IN, SIGNED_IN)
-            await self._truth.ask_phone(session)
+            await self._phones.ask(session)
             self._on_change(number)
 
     async def sign_out(self, number: str) -> None:
+        """Out of the queues at once; a call continues to its end."""
         session = self.session(number)
         async with session.lock:
-            if session.state is not _S.OFFLINE:
-                await self._machine.command(session, _E.SIGN_OUT)
-                session.call = None
-                self._on_change(number)
+            await self._machine.command(session, OFF)
 
     async def ready(self, number: str) -> None:
-        """At once; during a talk, take back the pause that was to come after it."""
+        """At once, or after the call where there is one."""
         session = self.session(number)
         async with session.lock:
-            if session.state is _S.WRAP_UP and session.leaving:
+            if session.retired and session.call_side is _C.WRAP_UP:
                 await self._machine.end_wrap_up(session)
-            elif session.state is not _S.TALKING:
-                await self._machine.command(session, _E.READY)
-                session.misses = 0
-            if session.pause_after:
-                session.pause_after = ""
-                self._on_change(number)
+                return
+            self._check_signed_in(session)
+            await self._command(session, READY)
+            session.misses = 0
 
     async def pause(self, number: str, reason: str) -> None:
         """At once, or after the call where there is one. Raises UnknownReasonError."""
@@ -191,23 +189,34 @@ class PresenceService:
             raise UnknownReasonError("Choose one of the reasons that /api/desk/pause-reasons lists.")
         session = self.session(number)
         async with session.lock:
-            await self._machine.pause(session, reason)
+            self._check_signed_in(session)
+            await self._command(session, Wish(Wanted.PAUSED, reason))
 
     async def finish_wrap_up(self, number: str) -> None:
         session = self.session(number)
         async with session.lock:
-            if session.state is not _S.WRAP_UP:
+            if session.call_side is not _C.WRAP_UP:
                 raise PresenceConflictError("There is no wrap-up to finish.", state=session.state.value)
             await self._machine.end_wrap_up(session)
 
     async def extend_wrap_up(self, number: str) -> None:
         session = self.session(number)
-        if session.state is not _S.WRAP_UP or session.wrap_up_until is None:
+        if session.call_side is not _C.WRAP_UP or session.wrap_up_until is None:
             raise PresenceConflictError("There is no wrap-up to extend.", state=session.state.value)
-        if session.leaving and session.wrap_up_until + EXTENSION > session.since + LONGEST_LAST_WRAP_UP:
+        if session.retired and session.wrap_up_until + EXTENSION > session.since + LONGEST_LAST_WRAP_UP:
             raise PresenceConflictError("The last wrap-up is as long as it may be.", state=session.state.value)
         session.wrap_up_until += EXTENSION
         self._on_change(number)
+
+    async def _command(self, session: AgentSession, wish: Wish) -> None:
+        if session.retired:
+            raise PresenceConflictError("This account is no agent any more.", state=session.state.value)
+        await self._machine.command(session, wish)
+
+    @staticmethod
+    def _check_signed_in(session: AgentSession) -> None:
+        if session.wish.wanted is Wanted.OFF:
+            raise PresenceConflictError("Sign in first.", state=session.state.value)
 
     async def hang_up(self, number: str) -> None:
         """End the agent's part of the call."""
@@ -218,11 +227,7 @@ class PresenceService:
 
     def replace_leg(self, number: str, channel: str) -> None:
         """The agent goes on with the same call on another channel."""
-        session = self.session(number)
-        if session.call is not None:
-            session.call.agent_channel, session.call.held = channel, False
-            session.changed_at = self._clock.now()
-            self._on_change(number)
+        self._machine.replace_leg(self.session(number), channel)
 
     # --- pages ------------------------------------------------------------------------------------------
 
@@ -234,7 +239,7 @@ class PresenceService:
         if (session := self._sessions.get(number)) is not None:
             self._pages.closed(session)
 
-    # --- truth ------------------------------------------------------------------------------------------
+    # --- reconciling ------------------------------------------------------------------------------------
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
         """Compare every agent with what Asterisk says, and set right what differs.
@@ -246,43 +251,36 @@ class PresenceService:
         self._memberships.reset(snapshot)
         self._calls.reset(snapshot, restarted=restarted)
         if self.loaded:
-            await self._truth.remove_strangers(snapshot, self._sessions)
+            await self._reconciler.remove_unknown_members(snapshot, self._sessions)
         for session in list(self._sessions.values()):
-            await self._truth.compare(session, snapshot, restarted=restarted)
-            self._staff.settle(session)
+            await self._reconciler.reconcile(session, snapshot, restarted=restarted)
+            self._staff.release_retired(session)
             self._on_change(session.number)
             self._pages.watch(session)
 
     def _moved(self, number: str) -> None:
         self._on_change(number)
         if (session := self._sessions.get(number)) is not None:
-            self._staff.settle(session)
+            self._staff.release_retired(session)
 
-    # --- what the phones bring about --------------------------------------------------------------------
+    # --- what the phones do -----------------------------------------------------------------------------
 
-    def _on_call(self, session: AgentSession, event: AgentEvent, call: AgentCall | None = None) -> bool:
+    def _on_call(self, session: AgentSession, event: CallSideEvent, call: AgentCall | None = None) -> bool:
+        fitted = self._machine.event(session, event, call)
         if event is _E.ANSWERED:
             session.misses = 0
-        return self._machine.event(session, event, call)
+            if session.wish == Wish(Wanted.PAUSED, PHONE_LOST):
+                self._machine.impose(session, READY)  # A phone that answers is there again.
+                self._pages.watch(session)
+        return fitted
 
     def _missed(self, session: AgentSession) -> None:
         session.misses += 1
-        if session.misses >= self._misses_before_pause and session.state is _S.READY:
-            self._machine.settle(session, _S.PAUSED, MISSED)
+        if session.misses >= self._misses_before_pause:
+            self._machine.pause_if_ready(session, MISSED)
 
     def _lost(self, session: AgentSession) -> None:
-        self._machine.settle(session, _S.PAUSED, PHONE_LOST)
+        self._machine.pause_if_ready(session, PHONE_LOST)
 
-    def _told(self, session: AgentSession) -> None:
-        self._on_change(session.number)
-
-    def _on_contact(self, event: PhoneEvent) -> None:
-        assert isinstance(event, ContactChanged)
-        session = self._sessions.get(event.endpoint.removesuffix("-web"))
-        if session is None:
-            return
-        if event.reachable:
-            session.reachable.add(event.endpoint)
-        else:
-            session.reachable.discard(event.endpoint)
+    def _changed(self, session: AgentSession) -> None:
         self._on_change(session.number)

@@ -1,16 +1,26 @@
-"""One agent at work, as kept in memory, and what Asterisk's own picture of the agent means; pure."""
+"""One agent at work, as kept in memory, and the queue membership that follows from it; pure."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from cti.presence.reasons import WRAP_UP
-from cti.presence.state import AgentState, Verdict, why_not_ready
-from ivr.switchboard import Channel, PhoneSnapshot, QueueMember
+from cti.presence.reasons import OWN_CALL, WRAP_UP
+from cti.presence.state import (
+    AT_REST,
+    OFF,
+    SHOWN,
+    AgentState,
+    CallSideState,
+    Verdict,
+    Wanted,
+    Wish,
+    why_not_ready,
+)
+
+_C = CallSideState
 
 
 class Phone(StrEnum):
@@ -24,7 +34,7 @@ class Desk:
     penalty: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class AgentCall:
     """The call on the agent's phone, or the last one until its wrap-up is over."""
 
@@ -38,27 +48,32 @@ class AgentCall:
     ended_by: str = ""
     """Whose phone asked to hang up first: "agent", "caller", or "" for neither yet."""
     held: bool = False
-    beside: bool = False
+    superseded: bool = False
     """Another call has the phone: this one's ring means nothing for the agent's state."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class AgentSession:
+    """`wish`, `call_side` and `own_devices` are set by `AgentMachine` alone; `state` is derived from them."""
+
     user_id: str
     number: str
     name: str
     desks: tuple[Desk, ...]
     wrap_up: timedelta
     since: datetime
-    changed_at: datetime = datetime.min.replace(tzinfo=UTC)
-    """When the state, the phone or the call's leg was last told or chosen; a snapshot asked for before knows less."""
-    state: AgentState = AgentState.OFFLINE
+    wish: Wish = OFF
+    """What the last command that was answered says, or the service on the agent's behalf since."""
+    wish_known: bool = False
+    """False until a command or Asterisk's membership has said what is wanted; from then on Asterisk follows us."""
+    call_side: CallSideState = CallSideState.IDLE
+    call_side_at: datetime = datetime.min.replace(tzinfo=UTC)
+    """When anything of the phone's side was last heard; a snapshot asked for before knows less."""
+    own_devices: set[str] = field(default_factory=set)
+    """The agent's endpoints that are in a call of the agent's own."""
     phone: Phone = Phone.BROWSER
-    pause_reason: str = ""
-    pause_after: str = ""
-    """A pause asked for during a call, or due at its end."""
-    leaving: bool = False
-    """To be signed out and forgotten once there is no call any more."""
+    retired: bool = False
+    """No agent any more: wants nothing but off, and is forgotten once there is no call."""
     misses: int = 0
     wrap_up_until: datetime | None = None
     pages: int = 0
@@ -67,10 +82,23 @@ class AgentSession:
     call: AgentCall | None = None
     reachable: set[str] = field(default_factory=set)
     """The agent's endpoints that are registered."""
-    astray: bool = False
-    """Whether Asterisk did not take the membership that the state wants; it is being tried again."""
+    out_of_sync: bool = False
+    """Whether Asterisk did not take the membership that belongs to the state; it is being tried again."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a command changes the membership, so that two do not cross."""
+
+    @property
+    def state(self) -> AgentState:
+        return SHOWN[self.call_side, self.wish.wanted]
+
+    @property
+    def pause_reason(self) -> str:
+        """Why the agent is paused, or will be when the present call is over."""
+        return self.wish.reason
+
+    @property
+    def at_rest(self) -> bool:
+        return self.call_side in AT_REST
 
     @property
     def endpoint(self) -> str:
@@ -90,7 +118,7 @@ class AgentSession:
             link=link,
             phone_registered=self.phone_registered,
             has_desk=bool(self.desks),
-            astray=self.astray,
+            out_of_sync=self.out_of_sync,
         )
 
 
@@ -98,9 +126,14 @@ def endpoint_of(number: str, phone: Phone) -> str:
     return f"{number}-web" if phone is Phone.BROWSER else number
 
 
+def endpoint_in(channel: str) -> str:
+    """The endpoint that a channel is a leg of, by its name: PJSIP/1001-web-0000002a is 1001-web's."""
+    return channel.partition("/")[2].rpartition("-")[0]
+
+
 def phone_of(number: str, channel: str) -> Phone | None:
-    """Which of the agent's phones a channel is a leg of, by its name: PJSIP/1001-web-0000002a is the browser's."""
-    endpoint = channel.partition("/")[2].rpartition("-")[0]
+    """Which of the agent's phones a channel is a leg of."""
+    endpoint = endpoint_in(channel)
     return next((phone for phone in Phone if endpoint_of(number, phone) == endpoint), None)
 
 
@@ -114,65 +147,13 @@ class Membership:
     reason: str
 
 
-def desired(session: AgentSession) -> Membership | None:
-    """None: in no queue."""
-    match session.state:
-        case AgentState.OFFLINE:
+def desired(session: AgentSession, wish: Wish, side: CallSideState) -> Membership | None:
+    """None: in no queue. During a call too Asterisk has what is wanted after it, should the service be gone by then."""
+    match wish.wanted:
+        case Wanted.OFF:
             return None
-        case AgentState.PAUSED:
-            paused, reason = True, session.pause_reason
-        case AgentState.WRAP_UP:
-            paused, reason = True, WRAP_UP
-        case _:
-            paused, reason = False, ""
-    return Membership(session.interface, session.desks, paused, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What Asterisk says of an agent. `channel` is the agent's leg of a call of ours, `caller` the caller's."""
-
-    state: AgentState
-    reason: str
-    phone: Phone | None
-    channel: Channel | None
-    caller: Channel | None
-
-
-NOTHING = Found(AgentState.OFFLINE, "", None, None, None)
-
-
-def find(number: str, snapshot: PhoneSnapshot) -> Found:
-    """The agent's state as Asterisk's membership and channels show it."""
-    members = [member for member in snapshot.members if member.member_name == number]
-    channel, caller = _talk(number, snapshot.channels)
-    if not members:
-        return Found(AgentState.OFFLINE, "", None, channel, caller)
-    phone = Phone.BROWSER if members[0].interface.endswith("-web") else Phone.DESK
-    if channel is not None and caller is not None:
-        state = AgentState.TALKING if channel.state == "Up" else AgentState.RINGING
-        return Found(state, "", phone, channel, caller)
-    state, reason = _idle(members)
-    return Found(state, reason, phone, None, None)
-
-
-def _idle(members: Iterable[QueueMember]) -> tuple[AgentState, str]:
-    for member in members:
-        if member.paused:
-            if member.pause_reason == WRAP_UP:
-                return AgentState.WRAP_UP, ""
-            return AgentState.PAUSED, member.pause_reason
-    return AgentState.READY, ""
-
-
-def _talk(number: str, channels: Iterable[Channel]) -> tuple[Channel | None, Channel | None]:
-    """The agent's leg of a call that came in by the hotline, and the caller's."""
-    channels = list(channels)
-    for channel in channels:
-        if phone_of(number, channel.name) is None:
-            continue
-        for other in channels:
-            if other is not channel and other.call_id and other.linked_id == channel.linked_id:
-                if other.unique_id == other.linked_id:
-                    return channel, other
-    return None, None
+        case Wanted.PAUSED:
+            reason = wish.reason
+        case Wanted.READY:
+            reason = {_C.WRAP_UP: WRAP_UP, _C.OWN_CALL: OWN_CALL}.get(side, "")
+    return Membership(session.interface, session.desks, reason != "", reason)

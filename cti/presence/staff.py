@@ -10,7 +10,7 @@ import structlog
 from cti.presence import repository
 from cti.presence.machine import AgentMachine
 from cti.presence.session import AgentSession, Desk
-from cti.presence.state import AT_A_CALL, AgentEvent, AgentState
+from cti.presence.state import OFF, AgentState
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.tasks import TaskOwner
@@ -44,55 +44,58 @@ class Staff:
         changed = set()
         for agent, user in rows:
             desks = tuple(Desk(desk["queue"], int(desk.get("penalty", 0))) for desk in agent.desks)
-            if self.employ(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds)):
+            if self.upsert(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds)):
                 changed.add(agent.number)
         for number in self._sessions.keys() - {agent.number for agent, _ in rows}:
             session = self._sessions[number]
-            if session.leaving:
-                self.settle(session)  # Asterisk may have refused it the last time.
+            if session.retired:
+                self.release_retired(session)  # Asterisk may have refused it the last time.
             else:
                 changed.add(number)
-                self.dismiss(number)
+                self.retire(number)
         return changed
 
-    def employ(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> bool:
-        """Whether anything is new. Who is at work goes on, and is moved to the new desks."""
+    def upsert(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> bool:
+        """Whether anything is new. Who is at work continues, and is moved to the new desks.
+
+        Who comes back during the last call finishes it, and signs in again after it.
+        """
         session = self._sessions.get(number)
         wanted = (user_id, name, tuple(desks), wrap_up, False)
         if session is None:
             session = self._sessions[number] = AgentSession(
                 user_id=user_id, number=number, name=name, desks=(), wrap_up=wrap_up, since=self._clock.now()
             )
-        elif wanted == (session.user_id, session.name, session.desks, session.wrap_up, session.leaving):
+        elif wanted == (session.user_id, session.name, session.desks, session.wrap_up, session.retired):
             return False
-        session.user_id, session.name, session.desks, session.wrap_up, session.leaving = wanted
+        session.user_id, session.name, session.desks, session.wrap_up, session.retired = wanted
         if session.state is not AgentState.OFFLINE:
             self._machine.follow(session)
         return True
 
-    def dismiss(self, number: str) -> None:
-        """Sign the agent out and forget them: at once, or after the call and its wrap-up."""
+    def retire(self, number: str) -> None:
+        """Sign the agent out at once, and forget them: now, or after the call and its wrap-up."""
         session = self._sessions[number]
-        session.leaving = True
-        log.info("agent is to go", agent=number, state=session.state.value)
-        self.settle(session)
+        session.retired = True
+        log.info("agent retired", agent=number, state=session.state.value)
+        self._machine.impose(session, OFF)
+        self.release_retired(session)
 
-    def settle(self, session: AgentSession) -> None:
-        """After any change: let go who is to go and has no call any more."""
-        if session.leaving and session.state not in AT_A_CALL:
-            self._tasks.spawn(self._let_go(session), name="let-go")
+    def release_retired(self, session: AgentSession) -> None:
+        """After any change: forget who is retired and has no call any more."""
+        if session.retired and session.at_rest:
+            self._tasks.spawn(self._release(session), name="release")
 
-    async def _let_go(self, session: AgentSession) -> None:
+    async def _release(self, session: AgentSession) -> None:
         async with session.lock:
-            if not session.leaving or session.state in AT_A_CALL or self._sessions.get(session.number) is not session:
+            if not session.retired or not session.at_rest or self._sessions.get(session.number) is not session:
                 return
-            if session.state is not AgentState.OFFLINE:
-                try:
-                    await self._machine.command(session, AgentEvent.SIGN_OUT)
-                except PhoneError as error:  # `settle()` is called when the link is back, and by each `load()`.
-                    log.warning("agent could not be signed out", agent=session.number, error_id=error.error_id)
-                    return
-            if session.state is AgentState.OFFLINE and session.leaving:
+            try:
+                await self._machine.sync(session)
+            except PhoneError as error:  # Tried again when the link is back, and by each `load()`.
+                log.warning("agent could not be signed out", agent=session.number, error_id=error.error_id)
+                return
+            if session.retired and session.at_rest:
                 del self._sessions[session.number]
-                log.info("agent has gone", agent=session.number)
+                log.info("agent is gone", agent=session.number)
                 self._on_left(session)

@@ -143,7 +143,7 @@ def _peer_status(headers: Headers) -> events.PhoneEvent | None:
     """Whether any phone stands behind an endpoint.
 
     Not by ContactStatus: a browser that reloads registers anew, and its old contact is removed after the new one
-    came. Not by DeviceStateChange: Asterisk sends it only with res_manager_devicestate, and for every call too.
+    came.
     """
     technology, _, endpoint = headers.get("Peer", "").partition("/")
     status = headers.get("PeerStatus")
@@ -152,6 +152,14 @@ def _peer_status(headers: Headers) -> events.PhoneEvent | None:
     return events.ContactChanged(endpoint=endpoint, reachable=status == "Reachable")
 
 
+def _device_state(headers: Headers) -> events.PhoneEvent | None:
+    technology, _, endpoint = headers.get("Device", "").partition("/")
+    if technology != "PJSIP" or not endpoint:
+        return None
+    return events.DeviceStateChanged(endpoint=endpoint, in_use=headers.get("State") in _IN_USE)
+
+
+_IN_USE = frozenset({"INUSE", "BUSY", "ONHOLD", "RINGINUSE"})
 _hangup_requested = _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)})
 _completed = _row(
     events.AgentCompleted,
@@ -204,6 +212,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
     b"OriginateResponse": _originate_response,
     b"PeerStatus": _peer_status,
+    b"DeviceStateChange": _device_state,
     b"VarSet": _var_set,
     b"FullyBooted": _row(events.AsteriskBooted, {}),
 }

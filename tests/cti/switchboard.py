@@ -45,6 +45,8 @@ class FakeSwitchboard:
     """Happens, once, when a member has been added, before that is answered."""
     when_removed: Callable[[], None] | None = None
     """Happens, once, when a member is to be removed."""
+    when_commanded: Callable[[], None] | None = None
+    """Happens, once, when a pause or a removal was carried out, before that is answered."""
     events_late: bool = False
     """Whether nothing is told of members yet."""
     ready: bool = True
@@ -102,6 +104,12 @@ class FakeSwitchboard:
             happens()
         if (member := self.members.pop((queue, interface), None)) is not None:
             self._tell(member, removed=True)
+        self._happens_before_answer()
+
+    def _happens_before_answer(self) -> None:
+        happens, self.when_commanded = self.when_commanded, None
+        if happens is not None:
+            happens()
 
     async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
         self._ask("pause" if paused else "unpause", interface, reason)
@@ -110,6 +118,7 @@ class FakeSwitchboard:
         for member in list(self.members.values()):
             if member.interface == interface:
                 self._set(replace(member, paused=paused, pause_reason=reason))
+        self._happens_before_answer()
         self._lose_answer()
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:

@@ -138,7 +138,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     hub.pops = pops = Pops()
     changes.append(hub)
     for number in ("1001", "1002"):
-        presence.employ(f"id-agent{number[-1]}", number, "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+        presence.upsert(f"id-agent{number[-1]}", number, "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
     presence.set_link(True)
     phones = SipOverWebSocket(
         Settings(asterisk=AsteriskSettings(web_port=8088, web_caller_secret="open")),  # type: ignore[arg-type]

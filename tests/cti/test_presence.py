@@ -6,14 +6,24 @@ from datetime import timedelta
 
 import pytest
 
-from cti.presence.reasons import MISSED, PAGE_CLOSED, PHONE_LOST, SIGNED_IN, WRAP_UP
+from cti.presence.reasons import MISSED, OWN_CALL, PAGE_CLOSED, PHONE_LOST, SIGNED_IN, WRAP_UP
 from cti.presence.service import PresenceService, UnknownReasonError
 from cti.presence.session import AgentSession, Desk, Phone
-from cti.presence.state import AT_A_CALL, TRANSITIONS, AgentEvent, AgentState, PresenceConflictError, Verdict, advance
+from cti.presence.state import (
+    SHOWN,
+    TRANSITIONS,
+    AgentState,
+    CallSideEvent,
+    CallSideState,
+    PresenceConflictError,
+    Verdict,
+    Wanted,
+    advance,
+)
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
-from ivr.events import ContactChanged, HoldEnded, HoldStarted
+from ivr.events import ContactChanged, DeviceStateChanged, HoldEnded, HoldStarted
 from ivr.switchboard import Channel
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -87,33 +97,38 @@ def make_presence(
     switchboard: FakeSwitchboard, clock: FakeClock, journal: Journal, changed: list[str]
 ) -> PresenceService:
     presence = PresenceService(switchboard, switchboard.phone, Bus(journal), clock, on_change=changed.append)
-    presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=30))
+    presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=30))
     return presence
 
 
-# --- the table ------------------------------------------------------------------------------------------
+# --- the tables -----------------------------------------------------------------------------------------
 
 
 def test_a_missing_row_names_state_and_event() -> None:
     with pytest.raises(PresenceConflictError) as caught:
-        advance(AgentState.OFFLINE, AgentEvent.READY)
-    assert caught.value.context == {"state": "offline", "event": "ready"}
+        advance(CallSideState.TALKING, CallSideEvent.RANG)
+    assert caught.value.context == {"state": "talking", "event": "rang"}
 
 
-def test_nobody_signs_out_during_a_call() -> None:
-    for state in (AgentState.RINGING, AgentState.TALKING):
-        assert (state, AgentEvent.SIGN_OUT) not in TRANSITIONS
-
-
-def test_only_what_a_call_does_brings_an_agent_to_it() -> None:
-    of_calls = {AgentEvent.RANG, AgentEvent.ANSWERED, AgentEvent.TALK_ENDED}
-    assert {event for (_, event), target in TRANSITIONS.items() if target in AT_A_CALL} == of_calls
-
-
-def test_every_state_but_offline_can_be_reached_and_left() -> None:
+def test_every_state_of_the_phone_can_be_reached_and_left() -> None:
     reached = set(TRANSITIONS.values())
     left = {state for (state, _), target in TRANSITIONS.items() if target is not state}
-    assert reached == left == set(AgentState)
+    assert reached == left == set(CallSideState)
+
+
+def test_a_state_is_shown_for_whatever_is_wanted_and_whatever_the_phone_does() -> None:
+    assert set(SHOWN) == {(side, wanted) for side in CallSideState for wanted in Wanted}
+    assert set(SHOWN.values()) == set(AgentState)
+
+
+def test_a_call_is_shown_whatever_is_wanted() -> None:
+    for wanted in Wanted:
+        assert SHOWN[CallSideState.TALKING, wanted] is AgentState.TALKING
+
+
+def test_a_phone_that_is_idle_again_may_be_in_a_call_of_the_agents_own() -> None:
+    after = advance(CallSideState.RINGING, CallSideEvent.RING_ENDED, own_call=True)
+    assert after is CallSideState.OWN_CALL
 
 
 # --- signing in and out ---------------------------------------------------------------------------------
@@ -230,11 +245,12 @@ async def test_a_pause_during_a_talk_waits_for_the_end_of_wrap_up(office: Office
     office.call.connects()
     await office.presence.pause("1001", "meal")
     assert office.state == "talking"
-    assert office.paused() == {(False, "")}
+    assert office.paused() == {(True, "meal")}, "should the service be gone when the talk ends"
     office.call.ends()
-    await office.passes(30)
-    assert office.state == "paused"
-    assert office.agent.pause_reason == "meal"
+    await office.passes(29)
+    assert office.state == "wrap_up"
+    await office.passes(1)
+    assert (office.state, office.agent.pause_reason) == ("paused", "meal")
 
 
 async def test_who_does_not_answer_is_paused(office: Office) -> None:
@@ -448,7 +464,7 @@ async def test_a_closed_page_hides_no_lost_phone(office: Office) -> None:
     await office.presence.extend_wrap_up("1001")
     office.call.loses_the_agent()
     office.presence.page_closed("1001")
-    await office.passes(30)
+    await office.passes(90)
     assert (office.state, office.agent.pause_reason) == ("paused", PHONE_LOST)
 
 
@@ -510,7 +526,7 @@ async def test_a_restarted_asterisk_with_older_members_on_disk_is_told_better(of
 
 async def test_a_desk_taken_away_is_left(office: Office) -> None:
     await office.at_work()
-    office.presence.employ("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
@@ -524,13 +540,13 @@ async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office
     office.call.ends()
     await office.passes(0)
     assert (office.state, office.paused()) == ("wrap_up", {(False, "")})
-    assert Verdict.QUEUE_ASTRAY in office.agent.why_not_ready(link=True)
+    assert Verdict.QUEUE_OUT_OF_SYNC in office.agent.why_not_ready(link=True)
     await office.passes(10)
     office.switchboard.refuse = None
     office.changed.clear()
     await office.passes(10)
     assert office.paused() == {(True, WRAP_UP)}
-    assert Verdict.QUEUE_ASTRAY not in office.agent.why_not_ready(link=True)
+    assert Verdict.QUEUE_OUT_OF_SYNC not in office.agent.why_not_ready(link=True)
     assert office.changed == ["1001"]
 
 
@@ -612,8 +628,8 @@ async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -
     assert office.paused() == {(False, "")}
     office.switchboard.refuse = None
     await office.presence.resync(await office.switchboard.snapshot())
-    assert (office.state, office.paused()) == ("ready", {(False, "")})
-    assert office.agent.why_not_ready(link=True) == []
+    assert (office.state, office.paused()) == ("wrap_up", {(True, WRAP_UP)})
+    assert office.agent.why_not_ready(link=True) == [Verdict.WRAP_UP]
 
 
 def channel(name: str, unique_id: str, *, call_id: str, context: str) -> Channel:
@@ -686,19 +702,7 @@ async def test_another_calls_lost_phone_pauses_nobody_who_talks(office: Office) 
     assert office.state == "ready"
 
 
-# --- a ready that is refused ----------------------------------------------------------------------------
-
-
-async def test_a_ready_refused_while_it_rings_keeps_the_pause_after_the_call(office: Office) -> None:
-    await office.at_work()
-    office.call.rings()
-    await office.presence.pause("1001", "meal")
-    with pytest.raises(PresenceConflictError):
-        await office.presence.ready("1001")
-    office.call.connects()
-    office.call.ends()
-    await office.passes(30)
-    assert office.paused() == {(True, "meal")}
+# --- a ready during a call ------------------------------------------------------------------------------
 
 
 async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_call(office: Office) -> None:
@@ -716,12 +720,145 @@ async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_ca
     assert office.paused() == {(True, "meal")}
 
 
-async def test_a_ready_takes_the_pause_after_the_call_back(office: Office) -> None:
+@pytest.mark.parametrize("when", ["ringing", "talking"])
+async def test_a_ready_takes_the_pause_after_the_call_back(office: Office, when: str) -> None:
     await office.at_work()
     office.call.rings()
-    office.call.connects()
     await office.presence.pause("1001", "meal")
-    await office.presence.ready("1001")
+    if when == "ringing":
+        await office.presence.ready("1001")
+    office.call.connects()
+    if when == "talking":
+        await office.presence.ready("1001")
     office.call.ends()
     await office.passes(30)
     assert office.state == "ready"
+
+
+# --- a command that crosses a ring ----------------------------------------------------------------------
+
+
+async def asked(office: Office, command: str) -> None:
+    if command == "pause":
+        await office.presence.pause("1001", "meal")
+    else:
+        await office.presence.sign_out("1001")
+
+
+def as_asked(office: Office, command: str) -> bool:
+    if command == "pause":
+        return (office.state, office.paused()) == ("paused", {(True, "meal")})
+    return (office.state, office.switchboard.members) == ("offline", {})
+
+
+@pytest.mark.parametrize("command", ["pause", "sign_out"])
+@pytest.mark.parametrize("crossing", ["while it is on its way", "after the answer"])
+@pytest.mark.parametrize("end", ["withdrawn", "missed", "talk"])
+async def test_a_command_answered_ok_holds_once_the_ring_is_over(
+    office: Office, command: str, crossing: str, end: str
+) -> None:
+    """app_queue had chosen the agent before the command reached it."""
+    await office.at_work()
+    if crossing == "after the answer":
+        await asked(office, command)
+        office.call.rings()
+    else:
+        office.switchboard.when_commanded = office.call.rings
+        await asked(office, command)
+    assert office.state == "ringing"
+    match end:
+        case "withdrawn":
+            office.call.hangs_up()
+        case "missed":
+            office.call.times_out()
+        case _:
+            office.call.connects()
+            office.call.ends()
+    await office.passes(31)
+    assert as_asked(office, command)
+
+
+async def test_who_signed_out_as_the_phone_rang_is_not_stuck(office: Office) -> None:
+    await office.at_work()
+    await office.presence.sign_out("1001")
+    office.call.rings()
+    await office.presence.sign_in("1001", Phone.BROWSER)
+    await office.presence.ready("1001")
+    office.call.hangs_up()
+    await office.passes(1)
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
+async def test_who_signs_out_in_a_talk_finishes_it(office: Office) -> None:
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    await office.presence.sign_out("1001")
+    assert (office.state, office.switchboard.members) == ("talking", {})
+    office.call.ends()
+    await office.passes(29)
+    assert office.state == "wrap_up"
+    await office.passes(1)
+    assert office.state == "offline"
+
+
+# --- a call of the agent's own --------------------------------------------------------------------------
+
+
+def uses(office: Office, endpoint: str, *, in_use: bool = True) -> None:
+    office.switchboard.phone.deliver(DeviceStateChanged(endpoint=endpoint, in_use=in_use))
+
+
+@pytest.mark.parametrize("endpoint", ["1001", "1001-web"])
+async def test_who_is_in_a_call_of_their_own_is_not_free(office: Office, endpoint: str) -> None:
+    await office.at_work()
+    uses(office, endpoint)
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("own_call", {(True, OWN_CALL)})
+    assert office.agent.why_not_ready(link=True) == [Verdict.OWN_CALL]
+    uses(office, endpoint, in_use=False)
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("ready", {(False, "")})
+
+
+async def test_the_queues_call_is_not_the_agents_own(office: Office) -> None:
+    await office.at_work()
+    office.agent.wrap_up = timedelta(0)
+    office.call.rings()
+    uses(office, "1001-web")
+    office.call.connects()
+    office.call.ends()
+    await office.passes(0)
+    assert office.state == "ready"
+
+
+async def test_a_call_of_their_own_that_outlasts_the_wrap_up_keeps_the_agent_from_being_free(office: Office) -> None:
+    await office.at_work()
+    await office.talks_and_ends()
+    uses(office, "1001")
+    assert office.state == "wrap_up"
+    await office.passes(30)
+    assert (office.state, office.paused()) == ("own_call", {(True, OWN_CALL)})
+
+
+async def test_a_pause_during_a_call_of_their_own_holds_after_it(office: Office) -> None:
+    await office.at_work()
+    uses(office, "1001")
+    await office.presence.pause("1001", "meal")
+    uses(office, "1001", in_use=False)
+    await office.passes(0)
+    assert (office.state, office.paused()) == ("paused", {(True, "meal")})
+
+
+async def test_a_restarted_service_finds_a_call_of_the_agents_own_and_its_end(office: Office) -> None:
+    await office.at_work()
+    uses(office, "1001")
+    await office.passes(0)
+    office.switchboard.channels = [channel("PJSIP/1001-0000000c", "7.1", call_id="", context="from-agents")]
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    await again.resync(await office.switchboard.snapshot())
+    assert again.session("1001").state is AgentState.OWN_CALL
+    office.switchboard.channels = []
+    await again.resync(await office.switchboard.snapshot())
+    assert (again.session("1001").state, office.paused()) == (AgentState.READY, {(False, "")})
+    await again.close()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.state import Verdict
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from ivr.ami import AmiClient
-from ivr.events import PhoneEvent
+from ivr.events import CallerJoinedQueue, PhoneEvent
 from tests.cti.test_presence import Journal
 from tests.cti.threeway_stage import QUEUE
 from tests.phones.asterisk import RealAsterisk
@@ -29,6 +32,8 @@ AGENTS = ("1003", "1004")
 class Floor:
     asterisk: RealAsterisk
     ami: AmiClient
+    phone: Dispatcher[PhoneEvent]
+    commands: CommandOnItsWay
     presence: PresenceService
     journal: Journal
     phones: dict[str, PjsuaPhone]
@@ -70,9 +75,10 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     clock, journal = SystemClock(), Journal()
     ami = AmiClient(real_asterisk.settings.ami, clock, phone.deliver)
-    presence = PresenceService(ami, phone, Bus(journal), clock, on_change=lambda _: None)
+    commands = CommandOnItsWay(ami)
+    presence = PresenceService(commands, phone, Bus(journal), clock, on_change=lambda _: None)
     for number in AGENTS:
-        presence.employ(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+        presence.upsert(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
     async with contextlib.AsyncExitStack() as stack:
         await ami.start()
         stack.push_async_callback(ami.close)
@@ -81,7 +87,7 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
         await presence.resync(await ami.snapshot())
         phones = {n: await stack.enter_async_context(PjsuaPhone.desk(real_asterisk, n)) for n in AGENTS}
         caller = await stack.enter_async_context(PjsuaPhone.caller(real_asterisk))
-        yield Floor(real_asterisk, ami, presence, journal, phones, caller)
+        yield Floor(real_asterisk, ami, phone, commands, presence, journal, phones, caller)
         await real_asterisk.hang_up_all()
         for number in AGENTS:
             for queue, interface in ((QUEUE, f"PJSIP/{number}"), (QUEUE, f"PJSIP/{number}-web")):
@@ -143,7 +149,7 @@ async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     again = PresenceService(floor.ami, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
     for number in AGENTS:
-        again.employ(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+        again.upsert(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
     await again.resync(await floor.ami.snapshot())
     talking, resting = again.session("1003"), again.session("1004")
     before = floor.agent("1003").call
@@ -153,3 +159,107 @@ async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
     assert (talking.call.call_id, talking.call.agent_channel) == (before.call_id, before.agent_channel)
     assert (resting.state, resting.pause_reason) == ("paused", "meal")
     await again.close()
+
+
+# --- a command that crosses a ring ----------------------------------------------------------------------
+
+
+class CommandOnItsWay:
+    """The switchboard, but for one queue command that reaches Asterisk, and is answered, only once the phone rings.
+
+    app_queue chose the agent before: that is the race of the few milliseconds in which a phone begins to ring.
+    """
+
+    def __init__(self, ami: AmiClient) -> None:
+        self._ami = ami
+        self.until_ringing: Callable[[], Awaitable[object]] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ami, name)
+
+    async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
+        await self._wait()
+        await self._ami.pause_member(interface, paused=paused, reason=reason)
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        await self._wait()
+        await self._ami.remove_member(queue, interface)
+
+    async def _wait(self) -> None:
+        wait, self.until_ringing = self.until_ringing, None
+        if wait is not None:
+            await wait()
+
+
+async def asked(floor: Floor, command: str) -> None:
+    if command == "pause":
+        await floor.presence.pause("1003", "meal")
+    else:
+        await floor.presence.sign_out("1003")
+
+
+async def as_asked(floor: Floor, command: str) -> None:
+    state, reason = ("paused", "meal") if command == "pause" else ("offline", "")
+    await floor.state("1003", state, reason)
+    rows = [(m.paused, m.pause_reason) for m in (await floor.ami.snapshot()).members if m.member_name == "1003"]
+    assert rows == ([(True, "meal")] if command == "pause" else [])
+
+
+@pytest.mark.parametrize("command", ["pause", "sign_out"])
+@pytest.mark.parametrize("end", ["given up", "declined", "talk"])
+async def test_a_command_that_crosses_a_ring_holds_once_that_is_over(floor: Floor, command: str, end: str) -> None:
+    await floor.on_duty("1003")
+    floor.commands.until_ringing = floor.ringing
+    floor.caller.call()
+    await asked(floor, command)
+    assert floor.agent("1003").state == "ringing"
+    match end:
+        case "given up":
+            await floor.caller.wait_for("confirmed")
+            floor.caller.hang_up()
+        case "declined":
+            floor.phones["1003"].decline()
+        case _:
+            floor.phones["1003"].answer()
+            await floor.state("1003", "talking", floor.agent("1003").pause_reason)
+            floor.caller.hang_up()
+    await as_asked(floor, command)
+    assert len(floor.told("talk.ended")) == (end == "talk")
+
+
+@pytest.mark.parametrize("command", ["pause", "sign_out"])
+@pytest.mark.parametrize("milliseconds", [4, 12, 30])
+async def test_a_command_sent_as_the_caller_joins_holds(floor: Floor, command: str, milliseconds: int) -> None:
+    """Whether Asterisk has it before the phone rings or after is left to chance: it holds either way."""
+    await floor.on_duty("1003")
+    joined = asyncio.Event()
+    floor.phone.subscribe(lambda _: joined.set(), CallerJoinedQueue)
+    floor.caller.call()
+    async with asyncio.timeout(20):
+        await joined.wait()
+    await SystemClock().sleep(timedelta(milliseconds=milliseconds - 4))
+    await asked(floor, command)
+    await floor.caller.wait_for("confirmed")
+    floor.caller.hang_up()
+    await as_asked(floor, command)
+
+
+# --- a call of the agent's own --------------------------------------------------------------------------
+
+
+async def test_who_calls_a_colleague_is_not_free(floor: Floor) -> None:
+    await floor.on_duty("1003", "1004")
+    await floor.presence.sign_in("1003", Phone.BROWSER)
+    floor.phones["1004"].answers()
+    floor.phones["1003"].call("1004")
+    await floor.state("1003", "own_call")
+    await floor.state("1004", "own_call")
+    assert floor.agent("1004").why_not_ready(link=True) == [Verdict.OWN_CALL]
+    again = PresenceService(floor.ami, Dispatcher(), Bus(Journal()), SystemClock(), on_change=lambda _: None)
+    again.upsert("u-1003", "1003", "1003", (Desk(QUEUE, 0),), timedelta(seconds=1))
+    await again.resync(await floor.ami.snapshot())
+    assert again.session("1003").state == "own_call"
+    await again.close()
+    floor.phones["1003"].hang_up()
+    await floor.state("1003", "ready")
+    await floor.state("1004", "ready")

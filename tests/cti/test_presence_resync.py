@@ -48,7 +48,7 @@ async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(offic
 
 
 async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(office: Office) -> None:
-    office.presence.employ("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
     await office.at_work()
     await office.presence.sign_in("1002", Phone.BROWSER)
     await office.presence.ready("1002")
@@ -119,7 +119,7 @@ async def test_a_talk_missed_before_is_found_though_the_agent_chose_a_pause_sinc
     snapshot = await an_old_snapshot(office)
     await office.presence.pause("1001", "meal")
     await office.presence.resync(snapshot)
-    assert (office.state, office.agent.pause_after) == ("talking", "meal")
+    assert (office.state, office.agent.pause_reason) == ("talking", "meal")
 
 
 async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_taken_back(office: Office) -> None:
@@ -246,7 +246,7 @@ async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_t
 
 async def two_forgotten(office: Office) -> PhoneSnapshot:
     """1001 and 1002 are ready, and Asterisk has lost their memberships."""
-    office.presence.employ("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
     for number in ("1001", "1002"):
         await office.presence.sign_in(number, Phone.BROWSER)
         await office.presence.ready(number)

@@ -76,7 +76,7 @@ async def test_a_caller_whose_agent_is_lost_is_told_to_wait_again(house: House) 
 
 async def test_who_joins_the_queue_while_agents_are_compared_is_still_shown(house: House) -> None:
     await house.cti.load_agents()
-    house.cti.presence.employ("u-1", "1001", "王芳", (), timedelta(seconds=30))
+    house.cti.presence.upsert("u-1", "1001", "王芳", (), timedelta(seconds=30))
     house.switchboard.when_asked = house.joins
     await house.cti.resync(await house.switchboard.snapshot())
     assert house.cti.queues.waiting("enterprise").count == 1

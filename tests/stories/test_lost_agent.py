@@ -125,7 +125,7 @@ async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) 
 
 
 async def told_and_paused(talk: Talk) -> None:
-    await talk.desk.wait(lambda d: d.agent["pause_after"] == "phone_lost", what="the phone is lost")
+    await talk.desk.wait(lambda d: d.agent["wanted"] == "paused", what="the phone is lost")
     assert said_in_turn(talk.office.city, await talk.caller.listen_on(10), "hotline/agent-lost")[0] > ITSELF
     await talk.desk.wait_state("wrap_up")
     await talk.desk.do("finish_wrap_up")

@@ -41,7 +41,7 @@ def test_a_recorded_call_decodes_without_a_complaint() -> None:
         "AgentCompleted", "AgentConnected", "AgentRinging", "AgentRingTimedOut", "AgiCommandBegan", "AgiCommandDone",
         "AgiEnded",
         "AgiStarted", "AsteriskBooted", "CallerAbandonedQueue", "CallerJoinedQueue", "CallerLeftQueue",
-        "ChannelHungUp", "ChannelVariableSet", "ContactChanged", "DigitPressed",
+        "ChannelHungUp", "ChannelVariableSet", "ContactChanged", "DeviceStateChanged", "DigitPressed",
         "HangupRequested", "HoldStarted", "OriginateFinished", "QueueMemberChanged", "RoomJoined",
         "RoomLeft",
     }  # fmt: skip

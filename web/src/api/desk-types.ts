@@ -1,14 +1,15 @@
 /** What the desk's socket carries. */
-export type AgentState = "offline" | "ready" | "ringing" | "talking" | "wrap_up" | "paused";
+export type AgentState = "offline" | "ready" | "ringing" | "talking" | "wrap_up" | "paused" | "own_call";
 export type PhoneKind = "browser" | "desk";
 export interface AgentView {
   number: string;
   name: string;
   state: AgentState;
   since: string;
+  /** What comes when the present call and its wrap-up are over. */
+  wanted: "ready" | "paused" | "off";
+  /** The reason where `wanted` is paused. */
   pause_reason: string | null;
-  /** A pause that begins when the present call is over. */
-  pause_after: string | null;
   phone: PhoneKind;
   phone_registered: boolean;
   why_not_ready: string[];

@@ -39,6 +39,9 @@ function AgentState({ agent }: { agent: AgentView }) {
   const state = t(`agent.state.${agent.state}`);
   const time = duration(elapsed(agent.since, now));
   const why = agent.state === "paused" && agent.pause_reason ? `${state} · ${say(agent.pause_reason)}` : state;
+  const atCall = agent.state === "ringing" || agent.state === "talking" || agent.state === "wrap_up";
+  const next = agent.wanted === "off" ? t("agent.state.offline") : say(agent.pause_reason ?? agent.wanted);
+  const after = atCall && agent.wanted !== "ready" ? next : null;
   return (
     <div className="agent-state" data-state={agent.state} data-testid="agent-state">
       <span className="agent-who">
@@ -51,7 +54,7 @@ function AgentState({ agent }: { agent: AgentView }) {
           {time}
         </span>
       </span>
-      {agent.pause_after && <span className="tag amber">{t("agent.after", { reason: say(agent.pause_after) })}</span>}
+      {after && <span className="tag amber">{t("agent.after", { reason: after })}</span>}
     </div>
   );
 }
@@ -85,13 +88,13 @@ function Actions({ agent }: { agent: AgentView }) {
   const inCall = agent.state === "talking" || agent.state === "ringing";
   return (
     <div className="agent-actions">
-      {agent.state === "ready" || inCall ? null : (
+      {(agent.wanted === "paused" || agent.state === "wrap_up") && (
         <Button
           type="primary"
           className="ready-button"
           disabled={!linked}
-          loading={busy === "ready" || busy === "finish_wrap_up"}
-          onClick={() => void send({ command: agent.state === "wrap_up" ? "finish_wrap_up" : "ready" })}
+          loading={busy === "ready"}
+          onClick={() => void send({ command: "ready" })}
           data-testid="go-ready"
         >
           {t("agent.ready")}

@@ -18,7 +18,7 @@ export function IdleDesk({ onOpenCase }: { onOpenCase: (id: string) => void }) {
     refetchOnMount: "always",
   });
   const state = agent?.state ?? "offline";
-  const kind = state === "offline" ? "offline" : state === "ready" ? "ready" : "paused";
+  const kind = state === "offline" ? "offline" : state === "ready" || state === "own_call" ? state : "paused";
   return (
     <section className="panel idle" aria-labelledby="idle-title" data-testid="idle-desk">
       <div className="idle-hero" data-state={kind}>

@@ -26,7 +26,7 @@ export function WrapUp() {
           onClick={() => void send({ command: "finish_wrap_up" })}
           data-testid="finish-wrap-up"
         >
-          {t("wrapUp.finish")}
+          {t(agent.wanted === "ready" ? "wrapUp.finish" : "wrapUp.finishOnly")}
         </Button>
         <Button
           loading={busy === "extend_wrap_up"}

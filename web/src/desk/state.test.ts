@@ -9,7 +9,7 @@ const agent = (state: AgentView["state"]): AgentView => ({
   state,
   since: "2026-11-24T02:00:00Z",
   pause_reason: null,
-  pause_after: null,
+  wanted: "ready",
   phone: "browser",
   phone_registered: true,
   why_not_ready: [],

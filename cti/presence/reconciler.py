@@ -1,0 +1,126 @@
+"""After each log-in at AMI: take the calls as Asterisk shows them, and have its queues follow what the agents want.
+
+A service that has just started does not know what is wanted, and takes it from the queue membership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import datetime
+
+import structlog
+
+from cti.presence.calls import AgentCalls
+from cti.presence.machine import AgentMachine
+from cti.presence.observed import NOTHING, Observed, observe
+from cti.presence.phones import AgentPhones
+from cti.presence.session import AgentCall, AgentSession, Phone, endpoint_of, phone_of
+from cti.presence.state import CallSideState
+from hotline.kernel.clock import Clock
+from ivr.errors import PhoneError
+from ivr.switchboard import PhoneSnapshot, Switchboard
+
+log = structlog.get_logger(__name__)
+_C = CallSideState
+
+
+class Reconciler:
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        machine: AgentMachine,
+        calls: AgentCalls,
+        phones: AgentPhones,
+        clock: Clock,
+    ) -> None:
+        self._switchboard = switchboard
+        self._machine = machine
+        self._calls = calls
+        self._phones = phones
+        self._clock = clock
+
+    async def reconcile(self, session: AgentSession, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
+        """Set one agent right; a membership that Asterisk does not take is tried again until it does.
+
+        An Asterisk that was restarted knows nothing of the agent that we do not know better. Raises nothing: the
+        other agents are to be reconciled whatever becomes of this one.
+        """
+        async with session.lock:
+            try:
+                self._adopt(session, NOTHING if restarted else observe(session.number, snapshot), snapshot.asked_at)
+                await self._machine.sync(session)
+            except PhoneError as error:
+                log.warning("agent could not be reconciled", agent=session.number, error_id=error.error_id)
+                self._machine.follow(session)
+                return
+            except Exception:
+                log.exception("agent could not be reconciled", agent=session.number)
+                self._machine.follow(session)
+            try:
+                await self._phones.ask(session)
+            except PhoneError as error:
+                log.warning("agent's phone could not be asked for", agent=session.number, error_id=error.error_id)
+            except Exception:
+                log.exception("agent's phone could not be asked for", agent=session.number)
+
+    async def remove_unknown_members(self, snapshot: PhoneSnapshot, agents: Container[str]) -> None:
+        """Take those out of the queues who went while nobody was here to do it. Raises nothing."""
+        for member in snapshot.members:
+            number = member.member_name
+            ours = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
+            if number.isdigit() and number not in agents and member.interface in ours:
+                log.info("who is no agent is taken out of the queue", agent=number, queue=member.queue)
+                try:
+                    await self._switchboard.remove_member(member.queue, member.interface)
+                except PhoneError as error:
+                    log.warning("queue keeps who is no agent", agent=number, error_id=error.error_id)
+                except Exception:
+                    log.exception("queue keeps who is no agent", agent=number)
+
+    def _adopt(self, session: AgentSession, seen: Observed, asked_at: datetime) -> None:
+        """Take what was observed, but for that of which something newer was heard."""
+        if not session.wish_known:
+            session.phone = seen.phone or session.phone
+            self._machine.adopt(session, wish=seen.wish)
+        self._phones.reset(session, seen.own_devices, asked_at)
+        if session.call_side_at >= asked_at:
+            if session.call is not None:
+                session.phone = phone_of(session.number, session.call.agent_channel) or session.phone
+            return
+        if seen.channel is not None and seen.caller is not None:
+            self._adopt_call(session, seen)
+            if seen.channel.name not in self._calls.gone.since(asked_at):
+                return
+            # By a service that did not know of the call, its end was not understood.
+        self._end_call(session)
+        if seen.side is _C.WRAP_UP and session.call_side is not _C.WRAP_UP and session.at_rest:
+            self._machine.adopt(session, side=_C.WRAP_UP)
+        elif session.call_side is _C.WRAP_UP:
+            self._machine.restart_wrap_up(session)
+
+    def _end_call(self, session: AgentSession) -> None:
+        """The agent's call, if any, ended while nobody listened."""
+        if session.call_side is _C.TALKING:
+            self._calls.end_unseen(session)
+            self._machine.adopt(session, side=_C.WRAP_UP)
+        elif session.call_side is _C.RINGING:
+            self._machine.adopt(session, side=_C.OWN_CALL if session.own_devices else _C.IDLE)
+
+    def _adopt_call(self, session: AgentSession, seen: Observed) -> None:
+        assert seen.channel is not None
+        assert seen.caller is not None
+        known = session.call
+        session.phone = phone_of(session.number, seen.channel.name) or session.phone
+        # Channel names begin anew with Asterisk: the same name may be another call.
+        if known is None or (known.agent_channel, known.call_id) != (seen.channel.name, seen.caller.call_id):
+            self._calls.end_unseen(session)
+            began = self._clock.now() - seen.channel.duration
+            session.call = AgentCall(
+                call_id=seen.caller.call_id,
+                queue=session.desks[0].queue if session.desks else "",
+                caller_channel=seen.caller.name,
+                agent_channel=seen.channel.name,
+                rang_at=began,
+                answered_at=began if seen.side is _C.TALKING else None,
+            )
+        self._machine.adopt(session, side=seen.side)
