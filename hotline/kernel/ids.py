@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 import uuid
 
@@ -19,8 +19,9 @@ def uuid7() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     _stamp = max(_stamp + 1, milliseconds << 12 | (rest << 12) // 1_000_000)
     value = (_stamp >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | (_stamp & 0xFFF) << 64
-    value |= 0b10 << 62 | secrets.randbits(62)
-    return str(uuid.UUID(int=value))
+    value |= 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def is_uuid(text: str) -> bool:

@@ -17,17 +17,22 @@ ping_seconds = Histogram(
     registry=REGISTRY,
 )
 
+# labels() costs more than all else that is done with an event or an answer.
 _event_counters: dict[str, Counter] = {}
+_action_counters: dict[tuple[str, str], Counter] = {}
 
 
 def action_done(action: str, outcome: str) -> None:
     """`outcome`: ok, refused, unknown, unavailable or unsafe."""
-    _actions.labels(action, outcome).inc()
+    counter = _action_counters.get((action, outcome))
+    if counter is None:
+        counter = _action_counters[action, outcome] = _actions.labels(action, outcome)
+    counter.inc()
 
 
 def event_handed_on(event: str) -> None:
     counter = _event_counters.get(event)
-    if counter is None:  # labels() costs more than the rest of the event's way
+    if counter is None:
         counter = _event_counters[event] = _events.labels(event)
     counter.inc()
 

@@ -125,28 +125,32 @@ def _parse_odd(lines: Iterable[str]) -> dict[str, str]:
     return headers
 
 
-def check_action(fields: Mapping[str, object]) -> None:
-    """Raise UnsafeValueError unless every header line is one line, short enough and whole UTF-8."""
-    lines = 0
+def encode_action(fields: Mapping[str, object]) -> bytes:
+    """The action as bytes, with its closing blank line; a list or tuple becomes one line for each of its values.
+
+    Raises UnsafeValueError unless every header line is one line, short enough and whole UTF-8.
+    """
+    lines: list[bytes] = []
     for name, value in fields.items():
         if not _HEADER_NAME.fullmatch(name):
             raise UnsafeValueError("The header's name is not one of letters, digits, hyphen and underscore.")
         for one in value if isinstance(value, list | tuple) else (value,):
-            lines += 1
-            _check_line(name, str(one))
-    if lines > MAX_HEADERS:
-        raise UnsafeValueError(f"The action has {lines} headers; Asterisk reads {MAX_HEADERS} at most.")
+            lines.append(_encode_line(name, str(one)))
+    if len(lines) > MAX_HEADERS:
+        raise UnsafeValueError(f"The action has {len(lines)} headers; Asterisk reads {MAX_HEADERS} at most.")
+    return EOL.join(lines) + END_OF_FRAME
 
 
-def _check_line(name: str, value: str) -> None:
+def _encode_line(name: str, value: str) -> bytes:
     if "\r" in value or "\n" in value or "\0" in value:
         raise UnsafeValueError(f"The value of {name} holds a line break or NUL.", header=name)
     try:
-        length = len(f"{name}: {value}".encode())
+        line = f"{name}: {value}".encode()
     except UnicodeEncodeError:
         raise UnsafeValueError(f"The value of {name} is not valid Unicode text.", header=name) from None
-    if length > MAX_HEADER:
-        raise UnsafeValueError(f"The value of {name} is longer than Asterisk's line.", header=name, bytes=length)
+    if len(line) > MAX_HEADER:
+        raise UnsafeValueError(f"The value of {name} is longer than Asterisk's line.", header=name, bytes=len(line))
+    return line
 
 
 def unescape_c(value: str) -> str:

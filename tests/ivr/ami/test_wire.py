@@ -10,7 +10,7 @@ from ivr.ami.wire import (
     MAX_HEADER,
     MAX_HEADERS,
     FrameReader,
-    check_action,
+    encode_action,
     event_name,
     parse_headers,
     quote_caller,
@@ -140,7 +140,7 @@ def test_event_name(frame: bytes, name: bytes | None) -> None:
 @settings(deadline=None)
 def test_no_value_that_passes_can_add_a_line_or_exceed_asterisks(name: str, value: str) -> None:
     try:
-        check_action({name: value})
+        encode_action({name: value})
     except UnsafeValueError:
         return
     line = f"{name}: {value}".encode()
@@ -156,20 +156,20 @@ def test_no_value_that_passes_can_add_a_line_or_exceed_asterisks(name: str, valu
 )
 def test_unsafe_values_are_refused(value: object) -> None:
     with pytest.raises(UnsafeValueError) as caught:
-        check_action({"Variable": value})
+        encode_action({"Variable": value})
     assert "Originate" not in caught.value.detail
 
 
 def test_unsafe_header_names_are_refused() -> None:
     for name in ("", "A: b\r\nC", "Vari able", "1"):
         with pytest.raises(UnsafeValueError):
-            check_action({name: "x"})
+            encode_action({name: "x"})
 
 
 def test_more_headers_than_asterisk_reads_are_refused() -> None:
-    check_action({"Variable": ["x"] * MAX_HEADERS})
+    encode_action({"Variable": ["x"] * MAX_HEADERS})
     with pytest.raises(UnsafeValueError):
-        check_action({"Variable": ["x"] * MAX_HEADERS, "One": "more"})
+        encode_action({"Variable": ["x"] * MAX_HEADERS, "One": "more"})
 
 
 # --- quoting --------------------------------------------------------------------------------------------
