@@ -18,6 +18,7 @@ from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
 from cti.desktop.routes import desk_routes, public_routes
 from cti.desktop.socket import DeskSocket
+from cti.desktop.web_secrets import WebSecrets
 from cti.events import AgentEdited, AgentsChanged
 from cti.ports import CasesOfCalls
 from cti.presence.queues import QueueBoard
@@ -37,6 +38,7 @@ from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
 from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
+from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -103,12 +105,14 @@ class CtiService:
         )
         records = LiveRecords(self.log, calls)
         self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
+        self._secrets = WebSecrets(switchboard, database, clock)
         self._phones = SipOverWebSocket(settings, hotline_number=HOTLINE_NUMBER)
         self._socket = DeskSocket(self.hub, Commands(self.presence, self.threeway), clock)
 
     @property
     def routes(self) -> list[Routes]:
-        return [desk_routes(self._socket, self._phones), public_routes(self._phones), call_routes(self.log)]
+        desk = desk_routes(self._socket, self._phones, self._secrets)
+        return [desk, public_routes(self._phones), call_routes(self.log)]
 
     @property
     def history(self) -> CallLog:
@@ -150,6 +154,22 @@ class CtiService:
             except Exception:
                 # One bad look must not be the last: whoever is dismissed would go on working.
                 log.exception("agents cannot be read")
+            await self._take_secrets_back()
+
+    async def _take_secrets_back(self) -> None:
+        """At once where we hear of it, else with the next look: a log-in also ends by time or the command line."""
+        try:
+            await self._secrets.take_back()
+        except UnavailableError:
+            return
+        except Exception:
+            log.exception("browser phones' passwords cannot be taken back")
+
+    async def _put_secrets_again(self) -> None:
+        try:
+            await self._secrets.put_again()
+        except PhoneError as error:
+            log.warning("browser phones' passwords could not be put into Asterisk again", reason=error.error_id)
 
     async def close(self) -> None:
         self._unsubscribe()
@@ -174,6 +194,8 @@ class CtiService:
         await self.threeway.resync(snapshot)
         await self.presence.resync(snapshot)
         await self.log.resync(snapshot)
+        # Beside it: callers do not wait for a browser's password.
+        self._tasks.spawn(self._put_secrets_again(), name="web-secrets")
 
     def _agent_changed(self, number: str) -> None:
         self.hub.agent_changed(number)
@@ -187,6 +209,7 @@ class CtiService:
     def _on_access(self, recorded: Recorded) -> None:
         assert isinstance(recorded.event, AccessChanged)
         self.hub.drop_user(recorded.event.user_id)
+        self._tasks.spawn(self._take_secrets_back(), name="web-secrets")
         if recorded.event.reason in ("activated", "deactivated", "roles"):
             self._tasks.spawn(self.load_agents(), name="load")
 

@@ -7,30 +7,34 @@ from aiohttp import web
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.schemas import DeskPhoneView, PauseReasonView, PublicPhoneView
 from cti.desktop.socket import DeskSocket
+from cti.desktop.web_secrets import WebSecrets
 from cti.presence import reasons, repository
 from cti.presence.service import NoAgentError
 from cti.presence.session import Phone, endpoint_of
 from hotline.accounts.roles import Permission
-from hotline.kernel.http import RequestContext, Routes
+from hotline.kernel.http import SESSION_COOKIE, RequestContext, Routes
 from hotline.kernel.rate import RateLimit, visitor_of
 
 
-def desk_routes(socket: DeskSocket, phones: SipOverWebSocket) -> Routes:
+def desk_routes(socket: DeskSocket, phones: SipOverWebSocket, secrets: WebSecrets) -> Routes:
     routes = Routes("/api/desk", tag="desk")
 
-    @routes.get("/phone", permission=Permission.DESK_USE)
+    @routes.get("/phone", permission=Permission.DESK_USE, transaction=False)
     async def read_phone(ctx: RequestContext) -> DeskPhoneView:
-        """The agent's own browser phone: where it registers, and as whom."""
-        agent = await repository.agent_of_user(ctx.db, ctx.user.user_id)
-        if agent is None:
-            raise NoAgentError("Ask an administrator to make this account an agent.")
-        await ctx.audit("desk.phone_credentials", agent.number)
-        endpoint = endpoint_of(agent.number, Phone.BROWSER)
+        """The agent's own browser phone: where it registers, and as whom. The password ends with this log-in."""
+        async with ctx.database.snapshot() as db:
+            agent = await repository.agent_of_user(db, ctx.user.user_id)
+            if agent is None:
+                raise NoAgentError("Ask an administrator to make this account an agent.")
+            number = agent.number
+        await ctx.audit("desk.phone_credentials", number)
+        password = await secrets.give(number, ctx.request.cookies.get(SESSION_COOKIE, ""))
+        endpoint = endpoint_of(number, Phone.BROWSER)
         return DeskPhoneView(
             ws_url=phones.url(ctx.request),
             sip_uri=phones.uri(ctx.request, endpoint),
             username=endpoint,
-            password=agent.web_secret,
+            password=password,
             ice_servers=phones.ice_servers,
             endpoint=endpoint,
         )

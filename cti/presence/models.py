@@ -16,7 +16,8 @@ from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 class Agent(Identified, Base):
     """A user who takes calls; never deleted, for the call log names agents by number.
 
-    The phones' passwords lie here because Asterisk's configuration is made from them.
+    The phones' passwords lie here because Asterisk's configuration is made from them. The one in `web_secret` is
+    given to nobody: it stands in pjsip.conf for while nobody is logged in (`cti/desktop/web_secrets.py`).
     """
 
     __tablename__ = "agent"
@@ -25,6 +26,8 @@ class Agent(Identified, Base):
     number: Mapped[str] = mapped_column(String(10), unique=True)
     """工号: digits; also the member's name in the queues and the user of the phones."""
     web_secret: Mapped[str] = mapped_column(String(64))
+    web_session: Mapped[str | None] = mapped_column(String(64))
+    """`UserSession.token_hash` of the log-in by which the browser phone has its password."""
     desk_secret: Mapped[str] = mapped_column(String(64))
     desks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """[{"queue": "enterprise", "penalty": 0}, …]"""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti.presence.models import Agent, is_agent
@@ -47,3 +48,24 @@ async def end_sessions_of_departed(db: AsyncSession) -> None:
     await db.execute(
         delete(UserSession).where(departed.correlate(UserSession).exists()).execution_options(synchronize_session=False)
     )
+
+
+async def set_web_session(db: AsyncSession, number: str, token_hash: str | None) -> None:
+    """Note by which log-in agent `number`'s browser phone has its password."""
+    await db.execute(update(Agent).where(Agent.number == number).values(web_session=token_hash))
+
+
+async def web_sessions_over(db: AsyncSession, now: datetime) -> Sequence[str]:
+    """The numbers of agents whose browser phone has its password by a log-in that is over."""
+    live = (
+        select(UserSession.id)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.token_hash == Agent.web_session,
+            UserSession.user_id == Agent.user_id,
+            UserSession.expires_at > now,
+            User.active,
+        )
+    )
+    query = select(Agent.number).where(Agent.web_session.is_not(None), ~live.correlate(Agent).exists())
+    return (await db.scalars(query.order_by(Agent.number))).all()

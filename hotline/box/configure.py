@@ -174,7 +174,8 @@ def _link(link: Path, target: Path) -> None:
 
 def _fingerprint(files: dict[str, str], distribution: Distribution) -> str:
     """Listening addresses, modules and the program itself; the rest is taken up by a reload."""
-    lasting = ("asterisk.conf", "modules.conf", "instance/manager.conf", "instance/http.conf", "instance/rtp.conf")
+    shipped = ("asterisk.conf", "modules.conf", "sorcery.conf")
+    lasting = (*shipped, "instance/manager.conf", "instance/http.conf", "instance/rtp.conf")
     transports = files["instance/pjsip.conf"].partition("[trunk]")[0]
     digest = hashlib.sha256()
     for text in (*distribution.command, distribution.version, *(files[name] for name in lasting), transports):

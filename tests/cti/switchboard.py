@@ -49,6 +49,8 @@ class FakeSwitchboard:
     """Happens, once, when a pause or a removal was carried out, before that is answered."""
     events_late: bool = False
     """Whether nothing is told of members yet."""
+    web_secrets: dict[str, str] = field(default_factory=dict)
+    """The passwords of browser phones, by agent."""
     ready: bool = True
     started: str = "today"
 
@@ -146,6 +148,10 @@ class FakeSwitchboard:
         ring: timedelta = timedelta(seconds=30),
     ) -> DialResult:
         self._ask("dial", endpoint)
+        number, _, context = endpoint.removeprefix("Local/").partition("@")
+        if context == "hotline-phone/n":
+            self.web_secrets[number] = (variables or {})["HL_SECRET"]
+            return DialResult(answered=True, channel="Local/1;1", reason=4)
         return DialResult(answered=False, channel="", reason=0)
 
     async def set_variable(self, channel: str, name: str, value: str) -> None:

@@ -24,6 +24,7 @@ from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
 from cti.desktop.routes import desk_routes, public_routes
 from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, MAX_RUNNING, DeskSocket
+from cti.desktop.web_secrets import WebSecrets, secret_of
 from cti.presence.models import Agent
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
@@ -146,7 +147,9 @@ async def room(database: Database) -> AsyncIterator[Room]:
     )
     clock = FakeClock()
     desk = DeskSocket(hub, Commands(presence, threeway), clock)
-    edge = Edge([desk_routes(desk, phones), public_routes(phones)], database, clock)
+    edge = Edge(
+        [desk_routes(desk, phones, WebSecrets(switchboard, database, real)), public_routes(phones)], database, clock
+    )
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
@@ -605,7 +608,8 @@ async def test_an_agent_gets_the_credentials_of_the_own_phone(room: Room, databa
         db.add(Agent(user_id="id-agent1", number="1001", web_secret="mine", desk_secret="other", desks=[]))
     async with room.client.get("/api/desk/phone", **from_page(room.client, "agent1")) as response:
         found = await response.json()
-    assert (found["username"], found["password"]) == ("1001-web", "mine")
+    assert (found["username"], found["password"]) == ("1001-web", room.switchboard.web_secrets["1001"])
+    assert found["password"] == secret_of("1001", "agent1")
     assert found["ws_url"] == f"ws://{room.client.host}:8088/ws"
     assert [record.action for record in room.edge.audits.records] == ["desk.phone_credentials"]
     async with room.client.get("/api/desk/phone", **from_page(room.client, "agent2")) as response:

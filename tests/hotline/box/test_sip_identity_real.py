@@ -54,4 +54,4 @@ async def test_whoever_calls_from_the_carriers_address_is_the_carrier(real_aster
         assert (await carrier.ask("OPTIONS", "12345", user=user)).startswith("SIP/2.0 200")
         register = await carrier.ask("REGISTER", "1001", user=user, extra="Expires: 60\r\n")
         assert register[8] == "4"
-    assert "1001/sip:" not in await real_asterisk.cli("pjsip show contacts")
+    assert f"1001/sip:{user}@{real_asterisk.trunk_host}" not in await real_asterisk.cli("pjsip show contacts")

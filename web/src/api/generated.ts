@@ -354,7 +354,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agent's own browser phone: where it registers, and as whom. */
+        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
         get: operations["desk.read_phone"];
         put?: never;
         post?: never;
