@@ -22,6 +22,9 @@ from crm.enterprises import repository as enterprises
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import Page, RequestContext, Routes
 
+_MOST = 256 * 1024
+"""Bytes: content and demand may have 20,000 characters each."""
+
 
 def case_routes(service: CaseService) -> Routes:
     routes = Routes("/api/cases", tag="cases")
@@ -51,7 +54,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
         names = await enterprises.names(ctx.db, [row.enterprise_id for row in found.rows if row.enterprise_id])
         return found.page(lambda row: CaseRow.of(row, names.get(row.enterprise_id or "")))
 
-    @routes.post("", permission=Permission.CASE_WRITE, status=201)
+    @routes.post("", permission=Permission.CASE_WRITE, status=201, max_body=_MOST)
     async def open_case(ctx: RequestContext, body: CaseDraft) -> CaseView:
         return await answer(ctx, await service.open(ctx.db, body, who=ctx.user, emit=ctx.emit))
 
@@ -59,7 +62,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
     async def read_case(ctx: RequestContext, case_id: str) -> CaseView:
         return await answer(ctx, await service.read(ctx.db, case_id, who=ctx.user))
 
-    @routes.patch("/{case_id}", permission=Permission.CASE_WRITE)
+    @routes.patch("/{case_id}", permission=Permission.CASE_WRITE, max_body=_MOST)
     async def save_case(ctx: RequestContext, case_id: str, body: CaseChange) -> CaseView:
         return await answer(ctx, await service.save(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit))
 

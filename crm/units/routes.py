@@ -8,6 +8,9 @@ from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 
+_MOST = 1024 * 1024
+"""Bytes: a new unit may bring fifty specialists, with 4,000 characters each on what they may answer."""
+
 
 def unit_routes(service: UnitService) -> Routes:
     routes = Routes("/api/units", tag="units")
@@ -24,7 +27,7 @@ def unit_routes(service: UnitService) -> Routes:
     async def read_unit(ctx: RequestContext, unit_id: str) -> UnitDetail:
         return await seen(ctx, unit_id)
 
-    @routes.post("", permission=Permission.UNIT_WRITE, status=201)
+    @routes.post("", permission=Permission.UNIT_WRITE, status=201, max_body=_MOST)
     async def create_unit(ctx: RequestContext, body: UnitDraft) -> UnitDetail:
         row = await service.create(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit)
         unit = UnitDetail.of(row, fewest=service.fewest)

@@ -12,6 +12,7 @@ from cti.presence.service import PresenceService
 from cti.presence.session import Phone
 from cti.threeway.service import ThreewayService
 from hotline.kernel.errors import HotlineError
+from hotline.kernel.problems import malformed
 
 log = structlog.get_logger(__name__)
 
@@ -79,9 +80,7 @@ def parse(text: str) -> AnyCommand:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise MalformedCommandError(f"{where or 'message'}: {first['msg']}", _id_in(text)) from None
+        raise MalformedCommandError(malformed(error, "message").detail, _id_in(text)) from None
 
 
 class Commands:

@@ -23,15 +23,23 @@ from hotline.accounts.schemas import (
     UserView,
 )
 from hotline.accounts.service import AccountService
+from hotline.kernel.gate import session_token
 from hotline.kernel.http import SESSION_COOKIE, SIGNED_IN, Page, RequestContext, Routes
 from hotline.kernel.http import Principal as AnyPrincipal
+from hotline.kernel.rate import RateLimit
+
+_SMALL = 4 * 1024
+_LOG_INS = "300/minute"
+"""Whatever they hold; attempts with a name and a password have limits of their own."""
 
 
 def session_routes(service: AccountService) -> Routes:
     """Log in, see who one is, log out."""
     routes = Routes("/api/session", tag="session")
 
-    @routes.post("", public=True, transaction=False)
+    requests = RateLimit("log-in requests by address", _LOG_INS)
+
+    @routes.post("", public=True, transaction=False, max_body=_SMALL, limit=requests)
     async def log_in(ctx: RequestContext, body: Credentials) -> SessionView:
         """Log in; the session's cookie comes with the answer."""
         opened = await service.log_in(body.username, body.password.get_secret_value(), address=ctx.address)
@@ -56,7 +64,7 @@ def session_routes(service: AccountService) -> Routes:
         ctx.emit(AccessChanged(at=ctx.clock.now(), user_id=ctx.user.user_id, reason="logged_out"))
         ctx.on_response(lambda response: response.del_cookie(SESSION_COOKIE, path="/"))
 
-    @routes.put("/password", permission=SIGNED_IN, transaction=False)
+    @routes.put("/password", permission=SIGNED_IN, transaction=False, max_body=_SMALL)
     async def change_password(ctx: RequestContext, body: PasswordChange) -> None:
         """Change one's own password; every other session of the user ends."""
         await service.change_password(
@@ -161,7 +169,7 @@ def _set_cookie(ctx: RequestContext, token: str) -> None:
 
 
 def _token(ctx: RequestContext) -> str:
-    return ctx.request.cookies.get(SESSION_COOKIE, "")
+    return session_token(ctx.request)
 
 
 def _session_user(principal: AnyPrincipal | Principal) -> SessionUser:

@@ -21,6 +21,8 @@ from hotline.kernel.http import Route
 from hotline.kernel.problems import FieldError, MalformedInputError, malformed
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_MOST_PARAMETERS = 200
+_LONGEST_NAME = 100
 _MANY = (list, set, tuple, frozenset)
 
 
@@ -67,26 +69,28 @@ class Binding:
         """Raises `MalformedInputError`."""
         if self.query is None:
             return None
+        if len(request.query) > _MOST_PARAMETERS:
+            raise MalformedInputError([FieldError(where="query", what=f"more than {_MOST_PARAMETERS} parameters")])
         many = _many_valued(self.query)
         values: dict[str, Any] = {}
-        for key in request.query:
+        for key in dict.fromkeys(request.query):
             given = request.query.getall(key)
             for value in given:
-                _refuse_nul(value, f"query.{key}")
+                _refuse_nul(value, f"query.{key[:_LONGEST_NAME]}")
             if len(given) > 1 and key not in many:
-                raise MalformedInputError([FieldError(where=f"query.{key}", what="given more than once")])
+                raise MalformedInputError(
+                    [FieldError(where=f"query.{key[:_LONGEST_NAME]}", what="given more than once")]
+                )
             values[key] = given if key in many else given[0]
         try:
             return self.query.model_validate(values)
         except ValidationError as error:
             raise malformed(error, "query") from None
 
-    def body_argument(self, request: web.Request, raw: bytes) -> Any:
-        """Raises `MalformedInputError` or `UnsupportedMediaTypeError`."""
+    def body_argument(self, raw: bytes) -> Any:
+        """Raises `MalformedInputError`."""
         if self.body is None:
             return None
-        if request.content_type != "application/json":
-            raise UnsupportedMediaTypeError("Send the body as JSON with Content-Type: application/json.")
         try:
             value = self.body.validate_json(raw)
         except ValidationError as error:
@@ -96,15 +100,19 @@ class Binding:
         return value
 
 
-async def read_body(request: web.Request, *, most: int | None, within: timedelta) -> bytes:
-    """The body as it was sent. `most` bytes, where given, instead of the application's own limit.
+async def read_body(request: web.Request, *, most: int, within: timedelta) -> bytes:
+    """The JSON body as it was sent, at most `most` bytes; one that is said to be larger is not read at all.
 
-    Raises `UnsupportedMediaTypeError` for a compressed body, `TooSlowError`, `BrokenBodyError`, or aiohttp's 413.
+    Raises `UnsupportedMediaTypeError` for a compressed body or another type, `TooSlowError`, `BrokenBodyError`, or
+    aiohttp's 413.
     """
+    if request.content_type != "application/json":
+        raise UnsupportedMediaTypeError("Send the body as JSON with Content-Type: application/json.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaTypeError("Send the body as it is, without Content-Encoding.")
-    if most is not None:
-        request = request.clone(client_max_size=most)
+    if request.content_length is not None and request.content_length > most:
+        raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length)
+    request = request.clone(client_max_size=most)
     limit = within.total_seconds()
     try:
         async with asyncio.timeout(limit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -23,6 +24,7 @@ from hotline.kernel.ids import uuid7
 from hotline.kernel.metrics import HTTP_SECONDS, http_method
 from hotline.kernel.openapi import describe
 from hotline.kernel.problems import problem_of, problem_of_bug, problem_of_http
+from hotline.kernel.rate import visitor_of
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,6 +40,8 @@ _OUT_OF_RANGE = "A value is too long or out of range for the database."
 _EXPECTED = (101, 200, 206, 304, 401, 404)
 """Answers that a page read gets every day; a session that is over among them."""
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_MOST_LOGGED = 20
+_LONGEST_LOGGED = 200
 _SLOW = timedelta(seconds=1)
 """A page read that takes longer is worth a line in the log."""
 
@@ -54,7 +58,7 @@ def build_application(
     title: str = "12345 hotline",
     version: str = "0",
 ) -> web.Application:
-    """The web application that serves `routes`, their description at `/api/openapi.json`, and nothing else.
+    """The web application that serves `routes`, and to whoever is logged in their description at `/api/openapi.json`.
 
     Raises TypeError where a handler's signature does not fit its route.
     """
@@ -72,7 +76,8 @@ def build_application(
             app.router.add_route(hdrs.METH_HEAD, route.path, endpoint.handle)
     description = describe(bound, title=title, version=version)
 
-    async def openapi(_request: web.Request) -> web.Response:
+    async def openapi(request: web.Request) -> web.Response:
+        await gate.authenticate(request)
         return web.Response(body=description, content_type="application/json")
 
     app.router.add_get("/api/openapi.json", openapi)
@@ -126,6 +131,8 @@ class _Endpoint:
         route = self._route
         if route.websocket:
             self._gate.check_origin(ctx.request)
+        if route.limit is not None:
+            route.limit.hit(visitor_of(ctx.address))
         if route.permission is None:
             return
         principal = await ctx.authenticate()
@@ -139,8 +146,9 @@ class _Endpoint:
         if binding.query is not None:
             arguments["query"] = binding.query_argument(request)
         if binding.body is not None:
-            raw = await read_body(request, most=self._route.max_body, within=self._gate.options.body_timeout)
-            arguments["body"] = binding.body_argument(request, raw)
+            options = self._gate.options
+            raw = await read_body(request, most=self._route.max_body or options.max_body, within=options.body_timeout)
+            arguments["body"] = binding.body_argument(raw)
         return arguments
 
     @contextlib.asynccontextmanager
@@ -196,7 +204,7 @@ class _Observe:
         route = resource.canonical if resource is not None else "(none)"
         if status != 101:
             HTTP_SECONDS.labels(http_method(request.method), route, status).observe(elapsed)
-        path = request.rel_url.raw_path
+        path = request.rel_url.raw_path[:_LONGEST_LOGGED]
         # What an operator looks for: who changed something, what failed, what was slow. Not every page read.
         read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and status in _EXPECTED
         daily = read and (elapsed < _SLOW.total_seconds() or status == 101)
@@ -207,12 +215,18 @@ class _Observe:
             "request",
             method=request.method,
             path=path,
-            query=sorted(set(request.query)) or None,
+            query=_names(request) or None,
             status=status,
             milliseconds=round(elapsed * 1000, 1),
             user_id=request.get(USER_ID),
             address=request.app[GATE].address(request),
         )
+
+
+def _names(request: web.Request) -> list[str]:
+    """The query's names: as many and as much of them as a line of the log may hold."""
+    some = itertools.islice(dict.fromkeys(request.query), _MOST_LOGGED)
+    return sorted(name[:_LONGEST_LOGGED] for name in some)
 
 
 @web.middleware
@@ -231,7 +245,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
     except Exception as error:
         if PREPARED in request or (isinstance(error, ConnectionError) and _gone(request)):
             raise
-        log.exception("request failed", path=request.rel_url.raw_path)
+        log.exception("request failed", path=request.rel_url.raw_path[:_LONGEST_LOGGED])
         return problem_of_bug(request_id)
 
 

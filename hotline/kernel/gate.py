@@ -18,6 +18,8 @@ SESSION_COOKIE = "hotline_session"
 REQUESTED_WITH = "X-Requested-With"
 REQUESTED_WITH_VALUE = "hotline"
 _SAFE_METHODS = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
+_MOST_HOPS = 20
+"""Of X-Forwarded-For; a list that is longer is somebody's invention."""
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -60,7 +62,8 @@ class EdgeOptions:
     """Addresses or networks whose X-Forwarded-For is believed."""
     connect_src: Callable[[web.Request], Iterable[str]] = _nothing
     """Origins besides our own that pages may connect to, such as the SIP WebSocket."""
-    max_body: int = 1024 * 1024
+    max_body: int = 64 * 1024
+    """For a route that states no limit of its own. What is read is also parsed and checked, on the loop."""
     body_timeout: timedelta = timedelta(seconds=30)
     diagnostics_permission: str = "settings.manage"
     """What `/metrics` and `/readyz` ask of whoever does not come from this machine itself."""
@@ -85,7 +88,7 @@ class Gate:
 
     async def authenticate(self, request: web.Request) -> Principal:
         """Whoever the session cookie belongs to. Raises `UnauthenticatedError`."""
-        token = request.cookies.get(SESSION_COOKIE)
+        token = session_token(request)
         principal = await self._resolve(token) if token else None
         if principal is None:
             raise UnauthenticatedError("There is no session or it is over; log in.")
@@ -114,8 +117,10 @@ class Gate:
         """The client's address: the nearest one that is no trusted proxy; "" where there is none."""
         hops = [request.remote or ""]
         for value in reversed(request.headers.getall("X-Forwarded-For", [])):
-            hops += [hop.strip() for hop in reversed(value.split(","))]
-        for hop in hops:
+            hops += [hop.strip() for hop in reversed(value.rsplit(",", _MOST_HOPS))]
+            if len(hops) > _MOST_HOPS:
+                break
+        for hop in hops[: _MOST_HOPS + 1]:
             if not self._trusted(hop):
                 break
         address = _parse_address(hop)
@@ -141,6 +146,15 @@ class Gate:
         # address is told, any other is refused unless it is this machine, where an operator may look directly.
         here = _site(f"{theirs[0]}://{host}")
         return theirs == here and (not self.options.public_url or _is_loopback_name(theirs[1]))
+
+
+def session_token(request: web.Request) -> str:
+    """The session cookie's value; "" without one. Read by hand: http.cookies takes 5 ms for a header of cookies."""
+    for pair in request.headers.get(hdrs.COOKIE, "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == SESSION_COOKIE:
+            return value
+    return ""
 
 
 def _site(url: str) -> tuple[str, str, int] | None:

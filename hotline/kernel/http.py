@@ -28,6 +28,7 @@ from hotline.kernel.events import Event
 from hotline.kernel.gate import SESSION_COOKIE, CrossSiteError, EdgeOptions, Gate, Principal, PrincipalResolver
 from hotline.kernel.paging import Page, PageQuery, Slice, decode_cursor, encode_cursor, fetch_page
 from hotline.kernel.problems import FieldError, MalformedInputError, Problem
+from hotline.kernel.rate import RateLimit
 
 __all__ = [
     "SESSION_COOKIE",
@@ -176,6 +177,7 @@ class Route:
     produces: str = "application/json"
     described: bool = True
     max_body: int | None = None
+    limit: RateLimit | None = None
 
     def __post_init__(self) -> None:
         if self.public == (self.permission is not None):
@@ -199,6 +201,8 @@ class RouteOptions(TypedDict, total=False):
     """Whether the API description names it."""
     max_body: int
     """Instead of the edge's limit."""
+    limit: RateLimit
+    """How often one visitor may ask, counted before anything is read."""
 
 
 class Routes:

@@ -13,8 +13,12 @@ from pydantic_core import ErrorDetails
 
 from hotline.kernel.errors import HotlineError, InvalidInputError
 
+_LONGEST_NAME = 100
+"""Of a field, whose name an unknown key's sender chose."""
 PROBLEM_TYPE = "application/problem+json"
-_MOST_ERRORS = 50
+_MOST_LISTED = 50
+_MOST_COUNTED = 1000
+"""Beyond it, no list is made of what is wrong: pydantic makes it whole, and its length is the sender's choice."""
 _HTTP_DETAILS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; see the Allow header.",
@@ -46,19 +50,30 @@ class Problem(BaseModel):
 class MalformedInputError(InvalidInputError):
     """Input that does not fit its model; `errors` names each field."""
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        first = f"{errors[0].where}: {errors[0].what}" if errors else "it does not fit its schema"
-        super().__init__(f"{len(errors)} value(s) do not fit; the first is {first}.")
+    def __init__(self, errors: Sequence[FieldError], *, count: int | None = None) -> None:
+        """`count`: how many values do not fit, where `errors` names fewer."""
+        first = f"; the first is {errors[0].where}: {errors[0].what}" if errors else ", too many to name"
+        super().__init__(f"{len(errors) if count is None else count} value(s) do not fit{first}.")
         self.errors = list(errors)
 
 
 def malformed(error: ValidationError, part: str) -> MalformedInputError:
     """What pydantic says is wrong with one part of the request (body, query, path), without the values."""
-    return MalformedInputError([_field_error(item, part) for item in error.errors(include_url=False)[:_MOST_ERRORS]])
+    return MalformedInputError(
+        [_field_error(item, part) for item in list_errors(error)[:_MOST_LISTED]], count=error.error_count()
+    )
+
+
+def list_errors(error: ValidationError) -> list[ErrorDetails]:
+    """What is wrong, without the values; nothing where that is so much that listing it would hold up the service."""
+    if error.error_count() > _MOST_COUNTED:
+        return []
+    return error.errors(include_url=False, include_input=False, include_context=False)
 
 
 def _field_error(item: ErrorDetails, part: str) -> FieldError:
-    return FieldError(where=".".join([part, *map(str, item["loc"])]), what=item["msg"])
+    where = ".".join([part, *(str(step)[:_LONGEST_NAME] for step in item["loc"])])
+    return FieldError(where=where, what=item["msg"])
 
 
 def _document(status: int, error_id: str, title: str, detail: str, request_id: str, **more: Any) -> dict[str, Any]:

@@ -481,7 +481,8 @@ async def test_the_log_names_the_request_without_its_values(client: Client) -> N
 
 
 async def test_the_description_tells_all_of_a_route(client: Client) -> None:
-    response = await client.get("/api/openapi.json")
+    assert (await client.get("/api/openapi.json")).status == 401
+    response = await client.get("/api/openapi.json", **from_page(client, "writer"))
     document = await response.json()
     assert document["openapi"] == "3.1.0"
     write = document["paths"]["/api/notes"]["post"]
