@@ -14,11 +14,12 @@ import orjson
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from hotline.kernel.db_trouble import DatabaseAwayError, is_refused_write, trouble_of
 from hotline.kernel.errors import ConflictError, HotlineError, UnavailableError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.sqlite import SqliteThreads, create_private, json_text, sqlite_engine
@@ -79,8 +80,6 @@ class DuplicateError(ConflictError):
     title = "The same thing exists already"
 
 
-_SQLITE_READONLY = 8
-_SQLITE_TRANSIENT = {5, 6, _SQLITE_READONLY, 10, 13, 14}  # BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
 _SQLITE_UNIQUE = {1555, 2067}  # CONSTRAINT_PRIMARYKEY, CONSTRAINT_UNIQUE
 
 
@@ -91,41 +90,54 @@ def is_duplicate(error: IntegrityError) -> bool:
     return code in _SQLITE_UNIQUE if code is not None else getattr(origin, "sqlstate", "") == "23505"
 
 
-def _translate(error: Exception, *, writing: bool) -> HotlineError | None:
+def _translate(error: Exception, url: URL, *, writing: bool) -> HotlineError | None:
     """The error to raise in place of the driver's, or None where the driver's tells of a bug of ours."""
     match error:
         case IntegrityError() if is_duplicate(error):
             return DuplicateError("A record with the same key exists already; load it again and look.")
         case PoolTimeoutError():
             return UnavailableError("All database connections are in use; try again shortly.")
-        case OperationalError() | InterfaceError():
-            code = getattr(error.orig, "sqlite_errorcode", None)
-            if not writing and code == _SQLITE_READONLY:
-                return None  # a snapshot was asked to write
-            if code is None or code & 0xFF in _SQLITE_TRANSIENT:
-                return UnavailableError("The database did not answer; try again shortly.", cause=str(error.orig))
-        case DBAPIError() if error.connection_invalidated:
-            return UnavailableError("The database connection broke; try again shortly.", cause=str(error.orig))
+        case DBAPIError() if not writing and is_refused_write(error):
+            return None  # a snapshot was asked to write
+        case DBAPIError():
+            return trouble_of(error, url)
         case OSError():
-            return UnavailableError("The database could not be reached; try again shortly.", cause=str(error))
+            return DatabaseAwayError("The database could not be reached; try again shortly.", cause=str(error))
     return None
 
 
+class DatabaseUrlError(HotlineError, ValueError):
+    """Never quotes the URL, which may hold a password."""
+
+    error_id = "settings.database_url"
+    title = "The settings are not valid"
+
+
 def parse_database_url(url: str) -> URL:
-    """`url` with its async driver named. Raises ValueError in one sentence where it cannot serve."""
+    """`url` with its async driver named. Raises DatabaseUrlError in one sentence where it cannot serve."""
+    scheme, _, rest = url.partition("://")
+    if not scheme.startswith("sqlite") and rest.partition("?")[0].count("@") > 1:
+        raise DatabaseUrlError(
+            "database.url holds an @ that is part of the password; write it as %40 (: as %3A, / as %2F, % as %25), "
+            "or put the password into a file and name that in database.password_file."
+        )
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise ValueError("database.url is no database URL, such as sqlite:////var/lib/hotline/hotline.db") from error
+    except (ArgumentError, ValueError):
+        raise DatabaseUrlError(
+            "database.url is no database URL, such as postgresql://user:password@host/name or "
+            "sqlite:////var/lib/hotline/hotline.db; a password with special characters belongs into "
+            "database.password_file."
+        ) from None
     match parsed.get_backend_name():
         case "sqlite":
             if not parsed.database or parsed.database == ":memory:":
-                raise ValueError("database.url must name a SQLite file; one in memory cannot be shared")
+                raise DatabaseUrlError("database.url must name a SQLite file; one in memory cannot be shared.")
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
             return parsed.set(drivername="postgresql+psycopg")
         case other:
-            raise ValueError(f"database.url names {other!r}; SQLite and PostgreSQL are supported")
+            raise DatabaseUrlError(f"database.url names {other!r}; SQLite and PostgreSQL are supported.")
 
 
 class Database:
@@ -217,7 +229,7 @@ class Database:
             async with asyncio.timeout(2), self.snapshot() as session:
                 await session.execute(text("SELECT 1"))
         except TimeoutError:
-            raise UnavailableError("The database did not answer within 2 s.") from None
+            raise DatabaseAwayError("The database did not answer within 2 s.") from None
 
     @contextlib.asynccontextmanager
     async def _session(self, engine: AsyncEngine, *, begin: bool) -> AsyncIterator[AsyncSession]:
@@ -230,7 +242,7 @@ class Database:
                 async with session.begin():
                     yield session
         except (DBAPIError, PoolTimeoutError, OSError) as error:
-            if (better := _translate(error, writing=begin)) is None:
+            if (better := _translate(error, self.url, writing=begin)) is None:
                 raise
             raise better from error
 

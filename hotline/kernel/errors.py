@@ -22,6 +22,11 @@ class HotlineError(Exception):
         self.detail = detail
         self.context = context
 
+    @property
+    def public_detail(self) -> str:
+        """What a visitor of the pages may read of it."""
+        return self.detail
+
 
 class InvalidInputError(HotlineError):
     error_id = "input.invalid"

@@ -107,7 +107,8 @@ def problem_of(error: HotlineError, request_id: str) -> web.Response:
         more["version"] = version
     if isinstance(reason := error.context.get("reason"), str):
         more["reason"] = reason
-    return _respond(_document(error.status, error.error_id, error.title, error.detail, request_id, **more), headers)
+    document = _document(error.status, error.error_id, error.title, error.public_detail, request_id, **more)
+    return _respond(document, headers)
 
 
 def problem_of_http(error: web.HTTPException, request_id: str) -> web.Response:

@@ -94,8 +94,24 @@ class HttpSettings(Section):
 
 
 class DatabaseSettings(Section):
-    url: str = ""
-    """SQLAlchemy URL with an async driver; "" means SQLite at <home>/hotline.db."""
+    url: str = Field(default="", repr=False)
+    """postgresql://user:password@host/name or sqlite:///<path>; "" means SQLite at <home>/hotline.db."""
+    password_file: Path | None = None
+    """PostgreSQL's password, alone in a file that only the service may read; any character may be in it."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        from hotline.kernel.db import parse_database_url  # Commands that need no database need not load it.
+
+        if not self.url and self.password_file:
+            raise ValueError("password_file belongs to a PostgreSQL database; set url too")
+        url = parse_database_url(self.url) if self.url else None
+        if url is not None and self.password_file:
+            if url.get_backend_name() != "postgresql":
+                raise ValueError("SQLite has no password; leave password_file out")
+            if url.password:
+                raise ValueError("url holds a password, and password_file names another; leave one out")
+        return self
 
 
 class AmiSettings(Section):
@@ -239,7 +255,13 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
+        """Raises SettingsError where `database.password_file` cannot be read."""
+        if self.database.password_file is None:
+            return self.database.url or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
+        from hotline.kernel.db import parse_database_url
+
+        url = parse_database_url(self.database.url).set(password=_password(self.database.password_file))
+        return url.render_as_string(hide_password=False)
 
     @property
     def recordings(self) -> Path:
@@ -259,6 +281,17 @@ class SettingsError(HotlineError):
 
     error_id = "settings.invalid"
     title = "The settings are not valid"
+
+
+def _password(file: Path) -> str:
+    try:
+        password = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"database.password_file, {file}, cannot be read: {reason}.") from None
+    if not password:
+        raise SettingsError(f"database.password_file, {file}, is empty; write the password into it.")
+    return password
 
 
 def load_settings(**given: Any) -> Settings:
@@ -286,12 +319,17 @@ def _settings_file() -> Path:
 def _complaint(loc: tuple[int | str, ...], message: str, given: dict[str, Any], file: Path) -> str:
     keys = [str(part) for part in loc]
     names = ["HOTLINE_" + "__".join(keys[:depth]).upper() for depth in range(len(keys), 0, -1)]
-    variable = next((name for name in names if name in os.environ), None)
+    inner = (name for name in sorted(os.environ) if name.startswith(f"{names[0]}__"))  # of a whole section
+    variable = next((name for name in names if name in os.environ), None) or next(inner, None)
     if keys and keys[0] in given:
         where = "the command line"
     else:
         where = f"the environment variable {variable}" if variable else str(file)
-    what = "no such setting; mind the spelling" if message.startswith("Extra inputs") else message
+    what = (
+        "no such setting; mind the spelling"
+        if message.startswith("Extra inputs")
+        else message.removeprefix("Value error, ")
+    )
     return f"{'.'.join(keys)} in {where}: {what}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -11,12 +12,9 @@ from typing import Any
 
 import aiosqlite
 import orjson
-import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-log = structlog.get_logger(__name__)
 
 
 def json_text(value: Any) -> str:
@@ -102,8 +100,6 @@ def _prepare(*, writes: bool, busy_timeout: float, foreign_keys: bool) -> Callab
 
 def create_private(path: Path) -> None:
     """Make the file readable by its owner alone before SQLite would make it by the umask."""
-    try:
+    with contextlib.suppress(OSError):  # SQLite is refused in the same way, and that is told.
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        log.warning("database file cannot be made", path=str(path), reason=error.strerror)

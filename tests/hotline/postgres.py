@@ -24,6 +24,10 @@ import psycopg
 import pytest
 
 _DEADLINE = 30.0
+_RULES = """host all locked 127.0.0.1/32 scram-sha-256
+host all barred 127.0.0.1/32 reject
+"""
+"""Who does not come in by the name alone; the roles are made by whoever wants them."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ def _running(home: Path, account: dict[str, Any]) -> Iterator[PostgresServer]:
     command = [_program("initdb"), "-D", data, "-U", "hotline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     made = subprocess.run(command, capture_output=True, text=True, cwd=home, **account)
     assert made.returncode == 0, made.stderr
+    rules = data / "pg_hba.conf"
+    rules.write_text(_RULES + rules.read_text(encoding="utf-8"), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
