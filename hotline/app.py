@@ -24,7 +24,7 @@ from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
 from crm.units.trunk import TrunkNumbers
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
-from cti.presence.routes import agent_routes
+from cti.presence.routes import SipServer, agent_routes
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.routes import account_routes
@@ -50,6 +50,7 @@ from hotline.kernel.tasks import TaskOwner
 from hotline.phone_link import Gate, PhoneLink
 from hotline.readiness import readiness_of
 from hotline.retention import build_retention, retain_each_night
+from hotline.system import role_routes, system_routes
 from ivr.ami.client import AmiClient
 from ivr.events import PhoneEvent
 from ivr.lease import Lease
@@ -151,11 +152,14 @@ class Hotline:
 
     @property
     def routes(self) -> list[Routes]:
+        asterisk = self.settings.asterisk
         return [
             *account_routes(self.accounts),
             *self.crm.routes,
             *self.cti.routes,
-            agent_routes(self.agents),
+            agent_routes(self.agents, SipServer(asterisk.sip_host, asterisk.sip_port)),
+            system_routes(self.health, self.settings),
+            role_routes(),
             operations_routes(self.health),
         ]
 

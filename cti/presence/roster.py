@@ -12,7 +12,8 @@ from callflow.document import Flow
 from cti.presence import repository
 from cti.presence.models import Agent, is_agent, may_use_desk
 from cti.presence.ports import InternalPhones
-from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
+from cti.presence.queues import LABELS
+from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare, QueueView
 from hotline.accounts.models import User
 from hotline.accounts.repository import user_by_username
 from hotline.kernel.clock import Clock
@@ -63,6 +64,18 @@ class AgentRoster:
     async def listed(self, db: AsyncSession) -> list[AgentView]:
         """All who are or were agents, by number."""
         return [_view(agent, user) for agent, user in await repository.listed(db)]
+
+    def queues(self) -> list[QueueView]:
+        """By name, with the words of the wallboard."""
+        labels = ((queue, LABELS.get(queue, (queue, queue))) for queue in sorted(self._queues))
+        return [QueueView(name=queue, label_zh=zh, label_en=en) for queue, (zh, en) in labels]
+
+    async def desk_phone_secret(self, db: AsyncSession, number: str) -> str:
+        """The password of an agent's desk phone. Raises AgentNotFoundError where nobody takes calls by this number."""
+        agent, user = await self._find(db, number)
+        if not is_agent(agent, user):
+            raise AgentNotFoundError("Whoever had this number takes no calls; activate the agent first.")
+        return agent.desk_secret
 
     async def create(self, db: AsyncSession, draft: AgentDraft) -> AgentView:
         """Make a user an agent, with new passwords for two phones.

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cti.events import AgentEdited
 from cti.presence.roster import AgentRoster
-from cti.presence.schemas import AgentDraft, AgentView, Desks
+from cti.presence.schemas import AgentDraft, AgentView, DeskPhoneAccount, Desks, QueueView
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 
 
-def agent_routes(roster: AgentRoster) -> Routes:
+@dataclass(frozen=True, slots=True)
+class SipServer:
+    """Where desk phones register."""
+
+    host: str
+    port: int
+
+
+def agent_routes(roster: AgentRoster, sip: SipServer) -> Routes:
     routes = Routes("/api/agents", tag="agents")
 
     @routes.get("", permission=Permission.AGENT_MANAGE)
@@ -19,9 +29,21 @@ def agent_routes(roster: AgentRoster) -> Routes:
 
     @routes.post("", permission=Permission.AGENT_MANAGE, status=201)
     async def create_agent(ctx: RequestContext, body: AgentDraft) -> AgentView:
-        """Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone."""
+        """Make a user an agent, with new passwords for two phones."""
         agent = await roster.create(ctx.db, body)
         return await _edited(ctx, agent, "agent.create", "created")
+
+    @routes.get("/queues", permission=Permission.AGENT_MANAGE)
+    async def list_queues(ctx: RequestContext) -> list[QueueView]:
+        """The queues to which the call flow leads callers."""
+        return roster.queues()
+
+    @routes.post("/{number}/desk-phone", permission=Permission.AGENT_MANAGE)
+    async def show_desk_phone(ctx: RequestContext, number: str) -> DeskPhoneAccount:
+        """What a desk phone or a SIP app registers with, password included; each look is audited."""
+        secret = await roster.desk_phone_secret(ctx.db, number)
+        await ctx.audit("agent.show_desk_phone", number)
+        return DeskPhoneAccount(username=number, password=secret, host=sip.host, port=sip.port)
 
     @routes.put("/{number}", permission=Permission.AGENT_MANAGE)
     async def change_agent(ctx: RequestContext, number: str, body: Desks) -> AgentView:

@@ -60,3 +60,18 @@ class AgentView(BaseModel):
         """What the audit log keeps of an edit: the agent as left by it."""
         desks = [desk.model_dump() for desk in self.desks]
         return {"username": self.username, "desks": desks, "wrap_up_seconds": self.wrap_up_seconds}
+
+
+class QueueView(BaseModel):
+    name: str
+    label_zh: str
+    label_en: str
+
+
+class DeskPhoneAccount(BaseModel):
+    """A SIP account: UDP, registered at `host`:`port`."""
+
+    username: str
+    password: str
+    host: str
+    port: int

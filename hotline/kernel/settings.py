@@ -251,7 +251,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
     @property
     def database_url(self) -> str:
@@ -297,7 +297,7 @@ def _password(file: Path) -> str:
 def load_settings(**given: Any) -> Settings:
     """The settings of this process; `given` wins over environment and file. Raises `SettingsError`."""
     _refuse_misspelt_environment()
-    file = _settings_file()
+    file = settings_file()
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -311,7 +311,7 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _settings_file() -> Path:
+def settings_file() -> Path:
     home = Path(os.environ.get("HOTLINE_HOME", "") or _default_home())
     return Path(os.environ.get("HOTLINE_CONFIG", "") or home / "hotline.toml")
 

@@ -21,7 +21,7 @@ from cti.ports import CaseReference
 from cti.presence.models import Agent
 from cti.presence.repository import all_agents, end_sessions_of_departed
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
-from cti.presence.routes import agent_routes
+from cti.presence.routes import SipServer, agent_routes
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession, Desk, Phone
 from cti.presence.state import PresenceConflictError
@@ -47,6 +47,7 @@ from tests.hotline.web import NoJournal
 __all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "postgres_url"]
 
 DESKS = [{"queue": "enterprise", "penalty": 0}]
+SIP = SipServer("10.0.0.5", 5060)
 BODY = {"number": "1007", "username": "wang", "desks": DESKS}
 
 
@@ -61,7 +62,7 @@ class SpecialistsPhones:
 @pytest.fixture
 async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[Accounts]:
     queues = queues_of(load_flow(SHIPPED_FLOW, all_actions()))
-    accounts = Accounts(any_database, clock, more=[agent_routes(AgentRoster(clock, queues, SpecialistsPhones()))])
+    accounts = Accounts(any_database, clock, more=[agent_routes(AgentRoster(clock, queues, SpecialistsPhones()), SIP)])
     await accounts.start()
     await accounts.add("boss", Role.SUPERVISOR)
     await accounts.add("wang", Role.AGENT)
@@ -89,6 +90,27 @@ async def test_an_agent_is_made_of_a_user_with_secret_passwords_for_two_phones(o
     assert not {row.web_secret, row.desk_secret} & set(map(str, agent.values()))
     assert "agent.create" in actions
     assert edits(office) == [("1007", "created")]
+
+
+async def test_a_desk_phones_password_is_shown_to_who_leads_agents_and_each_look_is_audited(office: Accounts) -> None:
+    await ask(office, "POST", "", BODY)
+    status, account = await ask(office, "POST", "/1007/desk-phone")
+    assert (status, account["username"], account["host"], account["port"]) == (200, "1007", "10.0.0.5", 5060)
+    async with office.database.snapshot() as db:
+        agent = await db.scalar(select(Agent).where(Agent.number == "1007"))
+        looks = (await db.scalars(select(AuditEntry).where(AuditEntry.action == "agent.show_desk_phone"))).all()
+    assert agent is not None
+    assert account["password"] == agent.desk_secret
+    assert [(look.username, look.target, look.detail) for look in looks] == [("boss", "1007", {})]
+    assert (await ask(office, "POST", "/1007/desk-phone", who="clerk"))[0] == 403
+    assert (await ask(office, "POST", "/1999/desk-phone"))[0] == 404
+
+
+async def test_queues_are_those_of_the_call_flow(office: Accounts) -> None:
+    status, queues = await ask(office, "GET", "/queues")
+    assert status == 200
+    assert {queue["name"] for queue in queues} == {"enterprise", "public"}
+    assert (await ask(office, "GET", "/queues", who="clerk"))[0] == 403
 
 
 async def test_desks_and_wrap_up_are_changed(office: Accounts) -> None:

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import type { Paths } from "./paths";
 import { offline, toProblem } from "./problem";
+import type { Page } from "./types";
 
 const DEADLINE_MS = 20_000;
 
@@ -28,6 +29,18 @@ export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
   }
   if (!got.response.ok) throw toProblem(got.response.status, got.error);
   return got.data as T;
+}
+
+interface GivenPage<T> {
+  items: T[];
+  next?: string | null;
+  total?: number | null;
+}
+
+/** As `unwrap`, of a list: with null for what the service left out. */
+export async function listPage<T>(answer: Promise<Answer<GivenPage<T>>>): Promise<Page<T>> {
+  const { items, next = null, total = null } = await unwrap(answer);
+  return { items, next, total };
 }
 
 type Query = Record<string, string | number | readonly (string | number)[] | undefined>;

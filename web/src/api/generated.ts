@@ -14,8 +14,25 @@ export interface paths {
         /** All who are or were agents, by number. */
         get: operations["agents.list_agents"];
         put?: never;
-        /** Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone. */
+        /** Make a user an agent, with new passwords for two phones. */
         post: operations["agents.create_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queues to which the call flow leads callers. */
+        get: operations["agents.list_queues"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -67,6 +84,23 @@ export interface paths {
         put?: never;
         /** No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out. */
         post: operations["agents.deactivate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{number}/desk-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a desk phone or a SIP app registers with, password included; each look is audited. */
+        post: operations["agents.show_desk_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -468,6 +502,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each role may do. */
+        get: operations["users.list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screen-pop/{call_id}": {
         parameters: {
             query?: never;
@@ -531,6 +582,40 @@ export interface paths {
         get?: never;
         /** Change one's own password; every other session of the user ends. */
         put: operations["session.change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What `/readyz` says, also to a browser that reaches the service through a proxy. */
+        get: operations["system.read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force and where each comes from; a secret says only whether it is set. */
+        get: operations["system.read_settings"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1290,6 +1375,20 @@ export interface components {
             username: string;
         };
         /**
+         * DeskPhoneAccount
+         * @description A SIP account: UDP, registered at `host`:`port`.
+         */
+        DeskPhoneAccount: {
+            /** Host */
+            host: string;
+            /** Password */
+            password: string;
+            /** Port */
+            port: number;
+            /** Username */
+            username: string;
+        };
+        /**
          * DeskPhoneView
          * @description How the agent's browser registers its phone.
          */
@@ -1538,6 +1637,22 @@ export interface components {
             /** Where */
             where: string;
         };
+        /**
+         * Hint
+         * @description What to do when a part is ill, as the health page and `hotline doctor` show it.
+         */
+        Hint: {
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Zh
+             * @default
+             */
+            zh?: string;
+        };
         /** IceServer */
         IceServer: {
             /**
@@ -1688,6 +1803,29 @@ export interface components {
              */
             total?: number | null;
         };
+        /**
+         * PartHealth
+         * @description One part: `name` never changes once published; `elapsed` in seconds.
+         */
+        PartHealth: {
+            /** Critical */
+            critical: boolean;
+            /** Detail */
+            detail: string;
+            /** Elapsed */
+            elapsed: number;
+            /**
+             * @default {
+             *       "en": "",
+             *       "zh": ""
+             *     }
+             */
+            hint?: components["schemas"]["Hint"];
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1825,6 +1963,28 @@ export interface components {
             /** Ws Url */
             ws_url: string;
         };
+        /** QueueView */
+        QueueView: {
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Readiness
+         * @description not_ready: a critical part is down; degraded: another is.
+         */
+        Readiness: {
+            /** Parts */
+            parts: components["schemas"]["PartHealth"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "degraded" | "not_ready";
+        };
         /**
          * Reason
          * @description Why a demand is not accepted (不受理, clause 6 of docs/conformance.md).
@@ -1844,6 +2004,12 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "specialist" | "dispatcher" | "unit_handler" | "callback" | "kb_editor" | "kb_reviewer" | "qa" | "supervisor" | "telephony_admin" | "system_admin";
+        /** RoleView */
+        RoleView: {
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            role: components["schemas"]["Role"];
+        };
         /** RolesChange */
         RolesChange: {
             /** Roles */
@@ -1882,6 +2048,24 @@ export interface components {
         /** SessionView */
         SessionView: {
             user: components["schemas"]["SessionUser"];
+        };
+        /** SettingView */
+        SettingView: {
+            /** Is Set */
+            is_set: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "default" | "file" | "environment" | "command_line";
+            /** Secret */
+            secret: boolean;
+            /** Value */
+            value: string;
+            /** Where */
+            where: string;
         };
         /**
          * Side
@@ -2176,6 +2360,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "agents.list_queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "agents.change_agent": {
         parameters: {
             query?: never;
@@ -2260,6 +2467,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.show_desk_phone": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskPhoneAccount"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -3106,6 +3343,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "users.list_roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "screen pop.read_screen_pop": {
         parameters: {
             query?: never;
@@ -3259,6 +3519,52 @@ export interface operations {
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "system.read_health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "system.read_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

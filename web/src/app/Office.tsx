@@ -8,6 +8,7 @@ import { Navigate, Route, Routes, useLocation } from "react-router";
 import { isProblem } from "../api/problem";
 import { useSession } from "../api/session";
 import type { SessionUser } from "../api/types";
+import "../admin/admin.css";
 import "../i18n/office";
 import { Failed } from "../ui/Failed";
 import { Forbidden } from "./Forbidden";

@@ -1,4 +1,14 @@
-import { CustomerServiceOutlined, HomeOutlined, PhoneOutlined } from "@ant-design/icons";
+import {
+  BankOutlined,
+  CustomerServiceOutlined,
+  FileSearchOutlined,
+  HeartOutlined,
+  HomeOutlined,
+  IdcardOutlined,
+  PhoneOutlined,
+  SafetyOutlined,
+  SettingOutlined,
+} from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
 import { may } from "../api/session";
 import type { Permission, SessionUser } from "../api/types";
@@ -6,6 +16,12 @@ import type { Permission, SessionUser } from "../api/types";
 const HomePage = lazy(() => import("./HomePage"));
 const DeskPage = lazy(() => import("../desk/DeskPage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
+const UnitsPage = lazy(() => import("../units/UnitsPage"));
+const AgentsPage = lazy(() => import("../admin/AgentsPage"));
+const RolesPage = lazy(() => import("../admin/RolesPage"));
+const AuditPage = lazy(() => import("../admin/AuditPage"));
+const HealthPage = lazy(() => import("../admin/HealthPage"));
+const SettingsPage = lazy(() => import("../admin/SettingsPage"));
 
 /** One entry of the rail with its page: the rail, the routes, the home page and the guard all read this table. */
 export interface Section {
@@ -47,6 +63,56 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: READ_CALLS,
     page: (user) => <CallsPage user={user} />,
+  },
+  {
+    path: "/units",
+    key: "units",
+    icon: <BankOutlined />,
+    group: "work",
+    anyOf: ["unit.read"],
+    subject: true,
+    page: (user) => <UnitsPage user={user} />,
+  },
+  {
+    path: "/admin/agents",
+    key: "agents",
+    icon: <IdcardOutlined />,
+    group: "admin",
+    anyOf: ["agent.manage"],
+    subject: true,
+    page: () => <AgentsPage />,
+  },
+  {
+    path: "/admin/roles",
+    key: "roles",
+    icon: <SafetyOutlined />,
+    group: "admin",
+    anyOf: ["user.manage"],
+    page: () => <RolesPage />,
+  },
+  {
+    path: "/admin/audit",
+    key: "audit",
+    icon: <FileSearchOutlined />,
+    group: "admin",
+    anyOf: ["audit.read"],
+    page: () => <AuditPage />,
+  },
+  {
+    path: "/admin/health",
+    key: "health",
+    icon: <HeartOutlined />,
+    group: "admin",
+    anyOf: ["settings.manage"],
+    page: () => <HealthPage />,
+  },
+  {
+    path: "/admin/settings",
+    key: "settings",
+    icon: <SettingOutlined />,
+    group: "admin",
+    anyOf: ["settings.manage"],
+    page: () => <SettingsPage />,
   },
 ];
 

@@ -1,4 +1,6 @@
 import i18next from "i18next";
+import { adminEn } from "./admin.en";
+import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
 import { deskEn } from "./desk.en";
@@ -11,5 +13,5 @@ import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn }, true, true);

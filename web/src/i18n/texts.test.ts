@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { adminEn } from "./admin.en";
+import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
 import { deskEn } from "./desk.en";
@@ -21,7 +23,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh };
-  const english = { ...en, ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn };
+  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh };
+  const english = { ...en, ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });

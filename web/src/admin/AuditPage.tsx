@@ -1,0 +1,85 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { api, listPage } from "../api/client";
+import type { components } from "../api/generated";
+import { PageHead } from "../ui/PageHead";
+import { type Column, DataTable } from "../ui/table/DataTable";
+import { DayFilter, TextFilter } from "../ui/table/filters";
+import { useTable } from "../ui/table/useTable";
+import { fullMoment } from "../ui/time";
+import { auditQuery, detailLines, targetPage } from "./audit";
+
+type Entry = components["schemas"]["AuditView"];
+
+/** Who did what, to what, from where; nobody can change an entry. */
+export default function AuditPage() {
+  const { t, i18n } = useTranslation();
+  const table = useTable<Entry>({
+    name: "audit",
+    filters: ["username", "action", "target", "user_id", "from", "to"],
+    load: (query) => listPage(api.GET("/api/audit", { params: { query: auditQuery(query) } })),
+  });
+  const { filters } = table.address;
+  const say = (action: string) => (i18n.exists(`action.${action.replaceAll(".", "_")}`) ? t(`action.${action.replaceAll(".", "_")}`) : action);
+  const columns: Column<Entry>[] = [
+    { key: "at", title: t("audit.at"), render: (_, entry) => <time dateTime={entry.at}>{fullMoment(entry.at)}</time> },
+    {
+      key: "who",
+      title: t("audit.who"),
+      render: (_, entry) => (entry.user_id ? <Link to={`/admin/users/${entry.user_id}`}>{entry.username}</Link> : entry.username || "—"),
+    },
+    {
+      key: "action",
+      title: t("audit.action"),
+      render: (_, entry) => (
+        <>
+          {say(entry.action)} <code className="quiet">{entry.action}</code>
+        </>
+      ),
+    },
+    {
+      key: "target",
+      title: t("audit.target"),
+      render: (_, entry) => {
+        const page = targetPage(entry.action, entry.target);
+        return page ? <Link to={page}>{entry.target}</Link> : entry.target || "—";
+      },
+    },
+    {
+      key: "detail",
+      title: t("audit.detail"),
+      render: (_, entry) => (
+        <div className="audit-detail">
+          {detailLines(entry.detail).map((line) => (
+            <div key={line}>{line}</div>
+          ))}
+        </div>
+      ),
+    },
+    { key: "address", title: t("audit.address"), dataIndex: "address" },
+  ];
+  const text = (name: "username" | "action" | "target") => (
+    <TextFilter value={filters[name]} label={t(`audit.filter.${name}`)} onChange={(value) => table.filter({ [name]: value })} testId={`audit-${name}`} />
+  );
+  return (
+    <div className="page">
+      <PageHead title={t("section.audit")} lead={t("section.auditDoes")} />
+      <DataTable<Entry>
+        table={table}
+        columns={columns}
+        rowKey={(entry) => entry.id}
+        label={t("section.audit")}
+        filters={
+          <>
+            {text("username")}
+            {text("action")}
+            {text("target")}
+            <DayFilter value={filters.from} label={t("calls.from")} onChange={(from) => table.filter({ from })} />
+            <DayFilter value={filters.to} label={t("calls.to")} onChange={(to) => table.filter({ to })} />
+          </>
+        }
+        empty={{ title: t("audit.none"), hint: t("audit.noneHint") }}
+      />
+    </div>
+  );
+}

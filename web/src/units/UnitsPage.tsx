@@ -1,0 +1,107 @@
+import { PlusOutlined } from "@ant-design/icons";
+import { Button, Form, Input } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { useEdit } from "../admin/useEdit";
+import { api, unwrap } from "../api/client";
+import { may } from "../api/session";
+import type { SessionUser, UnitView } from "../api/types";
+import { ServiceForm } from "../ui/form/ServiceForm";
+import { PageHead } from "../ui/PageHead";
+import { SideDrawer } from "../ui/SideDrawer";
+import { StatusTag } from "../ui/StatusTag";
+import { type Column, DataTable } from "../ui/table/DataTable";
+import { TextFilter } from "../ui/table/filters";
+import { localPage } from "../ui/table/localPage";
+import { useTable } from "../ui/table/useTable";
+import { UnitDrawer } from "./UnitDrawer";
+import { loadUnits, onDuty, UNITS } from "./units";
+
+const RULES = {
+  words: (unit: UnitView) => [unit.name, ...unit.specialists.flatMap((one) => [one.name, one.answerable_scope])],
+  sorts: { name: (unit: UnitView) => unit.name, specialists: (unit: UnitView) => unit.specialists.length, onDuty },
+};
+
+/** Who answers what: the handling units and their policy specialists. */
+export default function UnitsPage({ user }: { user: SessionUser }) {
+  const { t } = useTranslation();
+  const { id } = useParams();
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  const [adding, setAdding] = useState(false);
+  const canWrite = may(user, "unit.write");
+  const table = useTable<UnitView>({
+    name: UNITS[0]!,
+    filters: ["search"],
+    sorts: ["name", "specialists", "onDuty"],
+    load: async (query) => localPage(await loadUnits(), query, RULES),
+  });
+  const columns: Column<UnitView>[] = [
+    { key: "name", title: t("units.name"), sortable: true, render: (_, unit) => <Link to={`/units/${unit.id}`}>{unit.name}</Link> },
+    { key: "specialists", title: t("units.specialists"), sortable: true, align: "right", render: (_, unit) => unit.specialists.length },
+    {
+      key: "onDuty",
+      title: t("units.onDuty"),
+      sortable: true,
+      render: (_, unit) => (
+        <StatusTag tone={onDuty(unit) > 0 ? "green" : "amber"}>
+          {onDuty(unit) > 0 ? t("units.onDutyCount", { count: onDuty(unit) }) : t("units.nobody")}
+        </StatusTag>
+      ),
+    },
+    { key: "who", title: t("units.who"), render: (_, unit) => unit.specialists.map((one) => one.name).join(t("home.and")) || "—" },
+  ];
+  const add = canWrite && (
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)} data-testid="unit-new">
+      {t("units.add")}
+    </Button>
+  );
+  return (
+    <div className="page">
+      <PageHead title={t("section.units")} lead={t("section.unitsDoes")}>
+        {add}
+      </PageHead>
+      <DataTable<UnitView>
+        table={table}
+        columns={columns}
+        rowKey={(unit) => unit.id}
+        rowLink={(unit) => `/units/${unit.id}`}
+        label={t("section.units")}
+        filters={<TextFilter value={table.address.filters.search} label={t("units.search")} onChange={(search) => table.filter({ search })} />}
+        empty={{ title: t("units.none"), hint: t(canWrite ? "units.noneHint" : "units.noneHintRead"), action: add }}
+      />
+      <UnitDrawer
+        id={id ?? null}
+        canWrite={canWrite}
+        onClose={() => void navigate(`/units${params.size > 0 ? `?${params}` : ""}`)}
+      />
+      <SideDrawer open={adding} title={t("units.add")} onClose={() => setAdding(false)}>
+        <NewUnit onClose={() => setAdding(false)} />
+      </SideDrawer>
+    </div>
+  );
+}
+
+function NewUnit({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const edit = useEdit(UNITS);
+  const navigate = useNavigate();
+  return (
+    <ServiceForm<{ name: string }>
+      initial={{}}
+      fields={["name"]}
+      owner={{ "unit.name_taken": "name" }}
+      onSave={async ({ name }) => {
+        const unit = await edit(unwrap(api.POST("/api/units", { body: { name, specialists: [] } })));
+        onClose();
+        void navigate(`/units/${unit.id}`);
+      }}
+      onCancel={onClose}
+    >
+      <Form.Item name="name" label={t("units.name")} rules={[{ required: true, whitespace: true, message: t("form.required") }]}>
+        <Input maxLength={100} />
+      </Form.Item>
+    </ServiceForm>
+  );
+}
