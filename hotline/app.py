@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from socket import gethostname
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -51,6 +50,7 @@ from hotline.phone_link import Gate, PhoneLink
 from hotline.readiness import readiness_of
 from hotline.retention import build_retention, retain_each_night
 from hotline.system import role_routes, system_routes
+from hotline.upgrade import holder_of
 from ivr.ami.client import AmiClient
 from ivr.events import PhoneEvent
 from ivr.lease import Lease
@@ -81,7 +81,7 @@ class Hotline:
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
         gate = Gate(self.phone)
         self.ami = AmiClient(settings.ami, clock, gate.deliver)
-        self._lease = Lease(self.ami, clock, holder=f"{gethostname()}:{settings.home.absolute()}")
+        self._lease = Lease(self.ami, clock, holder=holder_of(settings))
         self.audit = AuditLog(clock)
         self.accounts = AccountService(
             self.database,

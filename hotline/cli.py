@@ -59,17 +59,18 @@ def serve() -> None:
 
     from hotline.app import Hotline
     from hotline.box.preflight import sole_instance
+    from hotline.kernel.clock import SystemClock
     from hotline.kernel.logs import configure_logs
-    from hotline.kernel.migrate import upgrade
     from hotline.kernel.settings import load_settings
     from hotline.kernel.signals import until_signal
+    from hotline.upgrade import upgrade_when_free
 
     settings = load_settings()
     configure_logs(settings)
 
     async def live(stack: AsyncExitStack) -> None:
         stack.enter_context(sole_instance(settings.home))
-        await upgrade(settings.database_url)
+        await upgrade_when_free(settings, SystemClock())
         hotline = await stack.enter_async_context(Hotline(settings))
         await hotline.until_refused()
 

@@ -32,10 +32,13 @@ class LeaseHeldError(PhoneError):
 class Lease:
     """`holder` names this service and is the same after its restart; "" asks nobody and takes the lease."""
 
-    def __init__(self, switchboard: Switchboard, clock: Clock, *, holder: str = "") -> None:
+    def __init__(
+        self, switchboard: Switchboard, clock: Clock, *, holder: str = "", lasts: timedelta = LEASE_LASTS
+    ) -> None:
         self._switchboard = switchboard
         self._clock = clock
         self._holder = holder
+        self._lasts = lasts
         self._others = 0
         """Until when another's lease was good when it was first seen; 0 where none was."""
         self._refusal: LeaseHeldError | None = None
@@ -57,7 +60,7 @@ class Lease:
         self._others = 0
         if self._holder:
             await self._switchboard.set_variable("", HOLDER_VARIABLE, self._holder)
-        await self._set(int((self._clock.now() + LEASE_LASTS).timestamp()))
+        await self._set(int((self._clock.now() + self._lasts).timestamp()))
         self.held = True
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,15 @@ from hotline.kernel.db import Database
 from hotline.kernel.errors import HotlineError
 
 _REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*=\s*"([^"]+)"', re.MULTILINE)
+
+
+class SchemaState(StrEnum):
+    """A database beside the revisions that this version knows."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
 
 
 class MigrationError(HotlineError):
@@ -49,18 +59,45 @@ def shipped_revisions() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(known), frozenset(known - superseded)
 
 
+def _has_file(database: Database) -> bool:
+    return not database.is_sqlite or Path(database.url.database or "").exists()
+
+
 def _require_file(database: Database) -> None:
-    if database.is_sqlite and not Path(database.url.database or "").exists():
+    if not _has_file(database):
         raise MigrationError(f"There is no database at {database.url.database} yet; run `hotline db upgrade` first.")
 
 
-def _require_current(connection: Connection) -> None:
+async def schema_state(url: str) -> SchemaState:
+    """Whether the database at `url` is to be migrated. Makes nothing."""
+    database = Database(url)
+    if not _has_file(database):
+        return SchemaState.EMPTY
+    await database.open()
+    try:
+        async with database.snapshot() as db:
+            return await (await db.connection()).run_sync(_state)
+    finally:
+        await database.close()
+
+
+def _state(connection: Connection) -> SchemaState:
     known, heads = shipped_revisions()
     found: set[str] = set()
     if inspect(connection).has_table("alembic_version"):
         found = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
     if found == heads:
-        return
-    if found <= known:
-        raise MigrationError("The database is not at this version yet; run `hotline db upgrade` first.")
-    raise MigrationError("A newer version of the service has used this database; run that one.")
+        return SchemaState.CURRENT
+    if not found:
+        return SchemaState.EMPTY
+    return SchemaState.OLDER if found <= known else SchemaState.NEWER
+
+
+def _require_current(connection: Connection) -> None:
+    match _state(connection):
+        case SchemaState.CURRENT:
+            return
+        case SchemaState.NEWER:
+            raise MigrationError("A newer version of the service has used this database; run that one.")
+        case SchemaState.EMPTY | SchemaState.OLDER:
+            raise MigrationError("The database is not at this version yet; run `hotline db upgrade` first.")
