@@ -14,7 +14,7 @@ from crm.cases.state import CaseState
 from hotline.accounts.masking import mask_number
 from hotline.kernel.http import PageQuery
 from hotline.kernel.ids import is_uuid
-from hotline.kernel.words import PLAIN
+from hotline.kernel.words import LINES, PLAIN, VISIBLE
 
 
 def _uuid(value: str) -> str:
@@ -32,10 +32,10 @@ def _sane(value: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_sane)]
 Id = Annotated[str, StringConstraints(max_length=36), AfterValidator(_uuid)]
-Title = Annotated[str, StringConstraints(max_length=200)]
-Words = Annotated[str, StringConstraints(max_length=20_000)]
-Kind = Annotated[str, StringConstraints(max_length=100)]
-Explanation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Title = Annotated[str, StringConstraints(max_length=200), VISIBLE]
+Words = Annotated[str, StringConstraints(max_length=20_000), LINES]
+Kind = Annotated[str, StringConstraints(max_length=100), VISIBLE]
+Explanation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), LINES]
 HalfNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20, pattern=r"^[0-9+\-() ]*$"), PLAIN]
 """A number while it is being typed; submitting asks for a whole one."""
 
@@ -105,7 +105,7 @@ class NotAccepted(Body):
     reason: Reason
     explanation: Explanation
     """What the caller was told."""
-    channel: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    channel: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), VISIBLE] = ""
     """Where the caller was sent; needed for the reasons a and d."""
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
-from hotline.kernel.words import VISIBLE, search_words
+from hotline.kernel.words import LINES, VISIBLE, search_words
 
 MOST_PHONES = 5
 TOO_FEW = "unit.too_few_specialists"
@@ -19,10 +19,10 @@ _NUMBER = {
     PhoneKind.EXTERNAL: re.compile(r"\+?[0-9]{3,20}"),
 }
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
-Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), VISIBLE]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), VISIBLE]
+Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), LINES]
 
 
 class Body(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.http import PageQuery
+from hotline.kernel.words import VISIBLE
 
 SHORTEST_PASSWORD = 10
 
@@ -22,7 +23,7 @@ def fold_username(value: Any) -> Any:
 Username = Annotated[
     str, BeforeValidator(fold_username), StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
 ]
-PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
 NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=256)]
 """Long rather than complicated; the limit above keeps a request from being an attack on argon2."""
 
