@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from hotline.box import no_exec
 from hotline.box.ami import AmiRefusedError, ami_dialog, reload_module
 from hotline.box.configure import Instance
 from hotline.box.errors import AsteriskStartError
+from hotline.box.last_words import last_words
 from hotline.box.pids import end_process, is_alive, wait_for_exit
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.tasks import TaskOwner
@@ -240,13 +240,8 @@ class AsteriskProcess:
             os.kill(self.pid, signal.SIGKILL)
 
     def last_words(self) -> str:
-        """The end of what Asterisk wrote, on one line; long numbers, which may be callers', are left out."""
-        lines: list[str] = []
-        for path in (self._instance.directories.log / "messages.log", self._console):
-            if path.exists():
-                lines += path.read_text(encoding="utf-8", errors="replace").splitlines()[-4:]
-        text = " | ".join(line.strip() for line in lines if line.strip()) or "none"
-        return "Its last words: " + re.sub(r"\d{7,}", "…", text)
+        """The end of what Asterisk wrote, on one line, without what may be a caller's."""
+        return last_words((self._instance.directories.log / "messages.log", self._console))
 
     def _enter(self, state: ProcessState) -> None:
         if state is self.state:

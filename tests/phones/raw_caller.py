@@ -14,10 +14,13 @@ from tests.phones.asterisk import RealAsterisk
 class RawCaller(asyncio.DatagramProtocol):
     """`async with RawCaller.answered(asterisk, '"…" <sip:…@host>') as caller`; hangs up at the end."""
 
-    def __init__(self, asterisk: RealAsterisk, from_header: str) -> None:
+    def __init__(self, asterisk: RealAsterisk, from_header: str | bytes, *, extra: str = "") -> None:
         self._server = (asterisk.sip_host, asterisk.sip_port)
         self._key = uuid.uuid4().hex
-        self._from = f"{from_header};tag={self._key[:8]}"
+        # Bytes that are no UTF-8 go out as they are.
+        header = from_header if isinstance(from_header, str) else from_header.decode("utf-8", "surrogateescape")
+        self._from = f"{header};tag={self._key[:8]}"
+        self._extra = extra
         self._to = f"<sip:12345@{asterisk.sip_host}>"
         self._sequence = 0
         self._messages: asyncio.Queue[str] = asyncio.Queue()
@@ -26,9 +29,12 @@ class RawCaller(asyncio.DatagramProtocol):
 
     @classmethod
     @asynccontextmanager
-    async def answered(cls, asterisk: RealAsterisk, from_header: str) -> AsyncIterator[RawCaller]:
+    async def answered(
+        cls, asterisk: RealAsterisk, from_header: str | bytes, *, extra: str = ""
+    ) -> AsyncIterator[RawCaller]:
+        """`extra` are more header lines, each with its end."""
         transport, caller = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: cls(asterisk, from_header), local_addr=(asterisk.trunk_host, 0)
+            lambda: cls(asterisk, from_header, extra=extra), local_addr=(asterisk.trunk_host, 0)
         )
         caller._transport = transport
         try:
@@ -104,9 +110,9 @@ class RawCaller(asyncio.DatagramProtocol):
             f"{method} sip:12345@{self._server[0]}:{self._server[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{self._key}{self._sequence}{method}\r\n"
             f"From: {self._from}\r\nTo: {self._to}\r\nCall-ID: {self._key}\r\nCSeq: {self._sequence} {method}\r\n"
-            f"Contact: <sip:raw@{host}:{port}>\r\nMax-Forwards: 70\r\n{content}"
+            f"Contact: <sip:raw@{host}:{port}>\r\nMax-Forwards: 70\r\n{self._extra}{content}"
             f"Content-Length: {len(body.encode())}\r\n\r\n{body}"
         )
 
     def _send(self, message: str) -> None:
-        self._transport.sendto(message.encode(), self._server)
+        self._transport.sendto(message.encode("utf-8", "surrogateescape"), self._server)

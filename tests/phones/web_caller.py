@@ -21,13 +21,14 @@ _FINGERPRINT = ":".join(["AB"] * 32)
 class WebCaller:
     """`async with WebCaller(asterisk, "127.0.0.9") as caller: status = await caller.call()`; hangs up at the end."""
 
-    def __init__(self, asterisk: RealAsterisk, address: str) -> None:
+    def __init__(self, asterisk: RealAsterisk, address: str, *, name: str = "") -> None:
         self._url = f"ws://{asterisk.settings.asterisk.web_host}:{asterisk.settings.asterisk.web_port}/ws"
         self._secret = asterisk.instance.secrets.web_caller
         self._address = address
         self._key = uuid.uuid4().hex
         self._uri = f"sip:12345@{asterisk.sip_host}"
-        self._from = f"<sip:{USER}@{asterisk.sip_host}>;tag={self._key[:8]}"
+        shown = f'"{name}" ' if name else ""
+        self._from = f"{shown}<sip:{USER}@{asterisk.sip_host}>;tag={self._key[:8]}"
         self._to = f"<{self._uri}>"
         self._sequence = 0
         self._answered = False
