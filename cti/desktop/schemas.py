@@ -53,8 +53,8 @@ class TroubleView(BaseModel):
 
 class ThreewayView(BaseModel):
     state: str
-    """consult_ringing, consulting, merging, merged, toggled, returning; "ended" once the specialist is out of it,
-    with an `error` where it failed.
+    """consult_ringing, consulting, merging, merged, toggled, returning, without_caller, without_agent; "ended" once
+    the specialist is out of it, with an `error` where it failed.
     """
     with_caller: bool
     specialist: SpecialistView | None

@@ -94,7 +94,8 @@ def _call_state(state: AgentState, call: AgentCall) -> str:
 
 def _joined(record: CallRecord | None, threeway: ThreewayStatus | None) -> bool:
     """The record learns of the merge a moment after the screen, and keeps it when the specialist has gone."""
-    return (record is not None and record.had_three_way) or (threeway is not None and threeway.state == "merged")
+    merged = threeway is not None and threeway.state in ("merged", "without_agent")
+    return merged or (record is not None and record.had_three_way)
 
 
 def _named(key: str | None, name: str) -> Named | None:

@@ -32,6 +32,10 @@ _SETTLE = timedelta(milliseconds=200)
 """app_queue reports a missed ring a moment before or after the hang-up of its leg."""
 
 
+_ENDS_WITHIN = timedelta(seconds=2)
+"""From who hangs up to the end of the other leg. A caller who was dropped from a three-way call may be long gone."""
+
+
 class Move(Protocol):
     def __call__(self, session: AgentSession, event: CallSideEvent, call: AgentCall | None = None) -> bool:
         """Advance the state, with `call` as the one the agent has from now on; whether the event fitted."""
@@ -180,13 +184,13 @@ class AgentCalls:
         )
 
     def _on_completed(self, event: AgentCompleted) -> None:
-        self.gone.note(event.agent_channel)
+        """app_queue's call ends with its caller. The talk ends with the agent's own leg, which follows at once, or
+        only after the agent has spoken with a specialist.
+        """
         session = self._sessions.get(event.member_name)
-        if session is not None and (call := session.call) is not None and call.ended_at is None:
-            if call.agent_channel == event.agent_channel:
-                by = event.reason if event.reason in ("caller", "agent") else "system"
-                self._end_talk(session, call, by=by, talked=event.talked)
-                self._move(session, _E.TALK_ENDED)
+        if session is not None and (call := session.call) is not None and call.agent_channel == event.agent_channel:
+            if event.reason in ("caller", "agent") and not self._ending(call):
+                call.ended_by, call.ended_by_at = event.reason, self._clock.now()
 
     def _on_hung_up(self, event: ChannelHungUp) -> None:
         self.gone.note(event.channel)
@@ -200,18 +204,20 @@ class AgentCalls:
             if session.call_side is _C.RINGING:
                 self._move(session, _E.RING_ENDED)
             elif session.call_side is _C.TALKING:
-                # Not with app_queue any more: the agent had to be rung again.
-                self._end_talk(session, call, by=call.ended_by or "system")
+                self._end_talk(session, call, by=call.ended_by if self._ending(call) else "system")
                 self._move(session, _E.TALK_ENDED)
             return
 
     def _on_hangup_requested(self, channel: str) -> None:
         for session in self._sessions.values():
-            if (call := session.call) is not None and not call.ended_by:
-                if channel == call.agent_channel:
-                    call.ended_by = "agent"
-                elif channel == call.caller_channel:
-                    call.ended_by = "caller"
+            if (call := session.call) is not None and not self._ending(call):
+                if channel in (call.agent_channel, call.caller_channel):
+                    call.ended_by = "agent" if channel == call.agent_channel else "caller"
+                    call.ended_by_at = self._clock.now()
+
+    def _ending(self, call: AgentCall) -> bool:
+        """Whether somebody hung up a moment ago: the first one ends the call, all that follows is Asterisk's doing."""
+        return self._clock.now() - call.ended_by_at < _ENDS_WITHIN
 
     def _on_lost(self, event: ChannelVariableSet) -> None:
         """The dialplan has seen the phone fall silent; whether app_queue has said before that the talk ended or not."""
@@ -243,18 +249,17 @@ class AgentCalls:
             self._bus.publish(kind(at=self._clock.now(), call_id=call.call_id, agent=session.number))
             self._changed(session)
 
-    def _end_talk(self, session: AgentSession, call: AgentCall, *, by: str, talked: int | None = None) -> None:
+    def _end_talk(self, session: AgentSession, call: AgentCall, *, by: str) -> None:
         call.ended_at = self._clock.now()
         call.held = False
         began = call.answered_at or call.rang_at
-        seconds = talked if talked is not None else round((call.ended_at - began).total_seconds())
         self._bus.publish(
             TalkEnded(
                 at=call.ended_at,
                 call_id=call.call_id,
                 agent=session.number,
                 queue=call.queue,
-                talk_seconds=seconds,
+                talk_seconds=round((call.ended_at - began).total_seconds()),
                 by=by,
             )
         )

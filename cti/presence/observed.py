@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from cti.presence.reasons import OWN_CALL, WRAP_UP
 from cti.presence.session import Phone, endpoint_in, phone_of
 from cti.presence.state import OFF, READY, CallSideState, Wanted, Wish
+from cti.threeway.moves import STAFF
 from ivr.switchboard import Channel, PhoneSnapshot, QueueMember
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """`channel` is the agent's leg of a call of ours, `caller` the caller's."""
+    """`channel` is the agent's leg of a call of ours, `caller` the caller's, None once the agent talks without them."""
 
     wish: Wish
     side: CallSideState
@@ -63,11 +64,12 @@ def _meant(members: Iterable[QueueMember]) -> tuple[Wish, CallSideState]:
 def _talk(number: str, channels: Iterable[Channel]) -> tuple[Channel | None, Channel | None]:
     """The agent's leg of a call that came in by the hotline, and the caller's."""
     channels = list(channels)
-    for channel in channels:
-        if phone_of(number, channel.name) is None:
-            continue
+    legs = [channel for channel in channels if phone_of(number, channel.name) is not None]
+    for channel in legs:
         for other in channels:
             if other is not channel and other.call_id and other.linked_id == channel.linked_id:
                 if other.unique_id == other.linked_id:
                     return channel, other
-    return None, None
+    # The caller was dropped from a three-way call, and has hung up since.
+    alone = (channel for channel in legs if channel.context == STAFF and channel.call_id and channel.state == "Up")
+    return next(alone, None), None

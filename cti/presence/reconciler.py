@@ -87,7 +87,7 @@ class Reconciler:
             if session.call is not None:
                 session.phone = phone_of(session.number, session.call.agent_channel) or session.phone
             return
-        if seen.channel is not None and seen.caller is not None:
+        if seen.channel is not None:
             self._adopt_call(session, seen)
             if seen.channel.name not in self._calls.gone.since(asked_at):
                 return
@@ -108,17 +108,17 @@ class Reconciler:
 
     def _adopt_call(self, session: AgentSession, seen: Observed) -> None:
         assert seen.channel is not None
-        assert seen.caller is not None
+        call_id = seen.caller.call_id if seen.caller else seen.channel.call_id
         known = session.call
         session.phone = phone_of(session.number, seen.channel.name) or session.phone
         # Channel names begin anew with Asterisk: the same name may be another call.
-        if known is None or (known.agent_channel, known.call_id) != (seen.channel.name, seen.caller.call_id):
+        if known is None or (known.agent_channel, known.call_id) != (seen.channel.name, call_id):
             self._calls.end_unseen(session)
             began = self._clock.now() - seen.channel.duration
             session.call = AgentCall(
-                call_id=seen.caller.call_id,
+                call_id=call_id,
                 queue=session.desks[0].queue if session.desks else "",
-                caller_channel=seen.caller.name,
+                caller_channel=seen.caller.name if seen.caller else "",
                 agent_channel=seen.channel.name,
                 rang_at=began,
                 answered_at=began if seen.side is _C.TALKING else None,

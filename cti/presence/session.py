@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from cti.presence.reasons import OWN_CALL, WRAP_UP
 from cti.presence.state import (
@@ -21,6 +22,7 @@ from cti.presence.state import (
 )
 
 _C = CallSideState
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Phone(StrEnum):
@@ -46,7 +48,8 @@ class AgentCall:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str = ""
-    """Whose phone asked to hang up first: "agent", "caller", or "" for neither yet."""
+    """Whose phone last asked to hang up: "agent", "caller", or "" for neither yet."""
+    ended_by_at: datetime = NEVER
     held: bool = False
     superseded: bool = False
     """Another call has the phone: this one's ring means nothing for the agent's state."""
@@ -67,7 +70,7 @@ class AgentSession:
     wish_known: bool = False
     """False until a command or Asterisk's membership has said what is wanted; from then on Asterisk follows us."""
     call_side: CallSideState = CallSideState.IDLE
-    call_side_at: datetime = datetime.min.replace(tzinfo=UTC)
+    call_side_at: datetime = NEVER
     """When anything of the phone's side was last heard; a snapshot asked for before knows less."""
     own_devices: set[str] = field(default_factory=set)
     """The agent's endpoints that are in a call of the agent's own."""

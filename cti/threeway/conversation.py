@@ -81,17 +81,9 @@ def status(conversation: Conversation) -> ThreewayStatus | None:
     state = conversation.state
     if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.specialist is None:
         return None
-    match state:
-        case ThreewayState.TALKING | ThreewayState.OVER:
-            shown = "ended"
-        case ThreewayState.WITHOUT_CALLER:
-            shown = "consulting"
-        case ThreewayState.WITHOUT_AGENT:
-            shown = "merged"
-        case _:
-            shown = state.value
+    over = state in (ThreewayState.TALKING, ThreewayState.OVER)
     return ThreewayStatus(
-        state=shown,
+        state="ended" if over else state.value,
         with_caller=state in WITH_CALLER,
         specialist=conversation.specialist,
         since=conversation.since,

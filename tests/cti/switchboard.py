@@ -220,8 +220,12 @@ class QueueCall:
         self.phone.deliver(AgentConnected(**self._fields(), agent_channel=self.leg, waited=4, rang=3))
 
     def ends(self, by: str = "caller") -> None:
-        self.phone.deliver(AgentCompleted(**self._fields(), agent_channel=self.leg, waited=4, talked=60, reason=by))
+        self.completes(by)
         self.hangs_up()
+
+    def completes(self, by: str) -> None:
+        """app_queue's part is over; the agent's leg is still there."""
+        self.phone.deliver(AgentCompleted(**self._fields(), agent_channel=self.leg, waited=4, talked=60, reason=by))
 
     def loses_the_agent(self) -> None:
         """As the dialplan says it when nothing is heard of the phone."""

@@ -23,7 +23,7 @@ from cti.presence.state import (
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
-from ivr.events import ContactChanged, DeviceStateChanged, HoldEnded, HoldStarted
+from ivr.events import ContactChanged, DeviceStateChanged, HangupRequested, HoldEnded, HoldStarted
 from ivr.switchboard import Channel
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -383,6 +383,30 @@ async def test_a_call_given_back_to_a_reloaded_page_goes_on(office: Office) -> N
     office.presence.replace_leg("1001", "PJSIP/1001-web-0000000b")
     office.call.ends("agent")
     assert office.state == "talking"
+
+
+async def test_an_agent_talks_on_when_the_caller_of_a_three_way_call_has_gone(office: Office) -> None:
+    """app_queue's call ends with its caller; the talk ends with the agent's own leg."""
+    await office.at_work()
+    office.call.rings()
+    office.call.connects()
+    office.call.completes("caller")
+    await office.passes(60)
+    assert (office.state, told(office, "talk.ended")) == ("talking", [])
+    leg = {"channel": office.call.leg, "unique_id": "1.2", "call_id": office.call.call_id}
+    office.switchboard.phone.deliver(HangupRequested(**leg, cause=16))
+    office.call.hangs_up()
+    assert (office.state, told(office, "talk.ended")) == ("wrap_up", [(office.call.call_id, "agent")])
+    assert next(e.payload()["talk_seconds"] for e in office.events if e.name == "talk.ended") == 60
+
+
+async def test_a_restarted_service_finds_an_agent_who_talks_without_the_caller(office: Office) -> None:
+    await office.at_work()
+    office.switchboard.channels = [channel(office.call.leg, "1.2", call_id="c-1", context="hotline-staff")]
+    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    await again.resync(await office.switchboard.snapshot())
+    assert again.session("1001").state is AgentState.TALKING
+    await again.close()
 
 
 # --- pages ----------------------------------------------------------------------------------------------

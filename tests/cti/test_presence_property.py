@@ -61,6 +61,7 @@ class Interleavings(RuleBasedStateMachine):
         )
         presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=5))
         presence.set_link(True)
+        presence.page_opened("1001")
         return presence
 
     async def _resync(self) -> None:

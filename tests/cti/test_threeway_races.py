@@ -84,7 +84,7 @@ async def test_a_three_way_call_without_its_agent_outlives_a_lost_connection(des
     await desk.service.merge("1001")
     desk.hangs_up(desk.call.leg)
     await desk.service.resync(await desk.dialplan.snapshot())
-    assert desk.state == "merged"
+    assert desk.state == "without_agent"
 
 
 async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connection(desk: Desk) -> None:
@@ -92,7 +92,7 @@ async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connectio
     await desk.service.drop_caller("1001")
     del desk.dialplan.at[CALLER]
     await desk.service.resync(await desk.dialplan.snapshot())
-    assert desk.state == "consulting"
+    assert desk.state == "without_caller"
 
 
 async def test_a_phone_that_rings_for_a_call_that_ended_unseen_is_hung_up(desk: Desk) -> None:
@@ -277,7 +277,7 @@ async def test_an_agent_who_hangs_up_while_the_caller_is_taken_out_leaves_the_ot
         await desk.service.toggle("1001")
     await desk.passes(0)
     assert (desk.state, desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == (
-        "merged",
+        "without_agent",
         "hotline-caller",
         "hotline-specialist",
     )

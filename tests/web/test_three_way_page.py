@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
+from tests.phones.waiting import until
 from tests.stories.city import SPECIALIST_SECRET, City
 from tests.stories.office import SPECIALIST
 from tests.web.conftest import go_to_work, window
@@ -66,3 +67,40 @@ async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(ci
         await page.get_by_test_id("hang-up").click()
         caller.hang_up()
     await finish(page)
+
+
+async def test_the_caller_is_dropped_and_agent_and_specialist_talk_on(city: City, listening_page: Page) -> None:
+    page = listening_page
+    await go_to_work(page, city, "agent2")
+    state = page.get_by_test_id("agent-state")
+    running = page.get_by_test_id("threeway-running")
+    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET)
+    async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
+        specialist.answers()
+        await caller.call_and_wait()
+        caller.press("1")
+        await page.get_by_test_id("answer").click()
+        await page.get_by_test_id("threeway-start").click()
+        person = page.locator("[data-testid^=specialist-]", has_text="陈志远")
+        await person.locator("[data-testid^=consult-]").first.click()
+        await page.get_by_test_id("threeway-merge").click()
+        await page.get_by_test_id("threeway-drop-caller").click()
+        await page.locator(".ant-modal-confirm-btns .ant-btn-primary").click()
+        await expect(running).to_have_attribute("data-state", "without_caller")
+        for refused in ("merge", "toggle", "cancel_consult"):
+            await expect(page.get_by_test_id(f"threeway-{refused}")).to_have_count(0)
+        await expect(page.get_by_test_id("hang-up")).to_be_visible()
+
+        caller.hang_up()
+        await until(lambda: _has_hung_up(city, "trunk"), what="the caller's channel is gone")
+        await expect(state).to_have_attribute("data-state", "talking")
+        await expect(running).to_have_attribute("data-state", "without_caller")
+
+        await page.keyboard.press("F4")
+        await specialist.wait_for("disconnected")
+        await expect(state).to_have_attribute("data-state", "wrap_up")
+    await finish(page)
+
+
+async def _has_hung_up(city: City, endpoint: str) -> bool:
+    return f"PJSIP/{endpoint}-" not in await city.asterisk.cli("core show channels concise")

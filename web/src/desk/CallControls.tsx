@@ -18,6 +18,9 @@ import { useCallerNumber } from "../ui/useCallerNumber";
 import { phone } from "./phone";
 import { useDesk } from "./store";
 import { inThreeway } from "./threeway";
+import { useHangUp } from "./useHangUp";
+
+const endLeg = () => phone.hangUp();
 
 /** The browser phone's buttons, as its leg stands. */
 export function CallControls() {
@@ -88,6 +91,7 @@ function Talking() {
   const threeway = useDesk((desk) => inThreeway(desk.call));
   const recording = useDesk((desk) => desk.call?.recording ?? false);
   const [keypad, setKeypad] = useState(false);
+  const hangUp = useHangUp(endLeg);
   // The service knows since when; after a reload this page's own leg is younger than the talk.
   const answeredAt = useDesk((desk) => desk.call?.answered_at ?? null);
   const offset = useDesk((desk) => desk.clockOffset);
@@ -145,11 +149,9 @@ function Talking() {
         </Button>
       </div>
       {keypad && <Keypad onDigit={(digit) => phone.digit(digit)} />}
-      {!threeway && (
-        <Button block size="large" className="button-end" onClick={() => phone.hangUp()} data-testid="hang-up">
-          <PhoneFilled rotate={225} /> {t("phone.hangUp")}
-        </Button>
-      )}
+      <Button block size="large" className="button-end" onClick={hangUp} data-testid="hang-up">
+        <PhoneFilled rotate={225} /> {t("phone.hangUp")}
+      </Button>
     </div>
   );
 }

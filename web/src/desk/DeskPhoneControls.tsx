@@ -1,11 +1,12 @@
 import { PhoneFilled } from "@ant-design/icons";
 import { Button } from "antd";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { useDesk } from "./store";
-import { inThreeway } from "./threeway";
 import { useCommand } from "./useCommand";
+import { useHangUp } from "./useHangUp";
 
 /** With a SIP phone on the desk the page shows the call, and ends it; the rest is on the phone itself. */
 export function DeskPhoneControls() {
@@ -15,6 +16,7 @@ export function DeskPhoneControls() {
   const offset = useDesk((desk) => desk.clockOffset);
   const now = useNow() + offset;
   const { send, busy } = useCommand();
+  const hangUp = useHangUp(useCallback(() => void send({ command: "hang_up" }), [send]));
   if (call === null || call.state === "wrap_up" || call.state === "ended") {
     if (state === "wrap_up") return null;
     return <p className="phone-idle">{t(state === "ready" ? "phone.idle" : "phone.idlePaused")}</p>;
@@ -40,13 +42,13 @@ export function DeskPhoneControls() {
         )}
       </div>
       <p className="phone-idle">{t("phone.usingDeskPhone")}</p>
-      {!ringing && !inThreeway(call) && (
+      {!ringing && (
         <Button
           block
           size="large"
           className="button-end"
           loading={busy === "hang_up"}
-          onClick={() => void send({ command: "hang_up" })}
+          onClick={hangUp}
           data-testid="hang-up"
         >
           <PhoneFilled rotate={225} /> {t("phone.hangUp")}

@@ -56,7 +56,8 @@ function Running({ threeway }: { threeway: ThreewayView }) {
   const { t } = useTranslation();
   const offset = useDesk((desk) => desk.clockOffset);
   const now = useNow() + offset;
-  const caller = threeway.with_caller ? "here" : threeway.state === "merged" ? "waiting" : "music";
+  const away = threeway.state === "without_caller" ? "gone" : "music";
+  const caller = threeway.with_caller || threeway.state === "without_agent" ? "here" : away;
   return (
     <div className="panel-body" data-state={threeway.state} data-testid="threeway-running">
       <p className="threeway-state" role="status">
@@ -138,7 +139,6 @@ function Moves({ threeway }: { threeway: ThreewayView }) {
             {dropCaller}
             {button("toggle", t("threeway.aside"))}
             {button("leave", t("threeway.leave"))}
-            {button("hang_up", t("threeway.endAll"))}
           </div>
           <p className="quiet">{`${t("threeway.leave")}：${t("threeway.leaveText")}`}</p>
         </>

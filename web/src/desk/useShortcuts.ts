@@ -2,9 +2,13 @@ import { useEffect } from "react";
 import { phone } from "./phone";
 import { useDesk } from "./store";
 import { inThreeway } from "./threeway";
+import { useHangUp } from "./useHangUp";
+
+const endLeg = () => phone.hangUp();
 
 /** Keys that no browser uses, and that work while the agent types in the form. */
 export function useShortcuts(): void {
+  const hangUp = useHangUp(endLeg);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
@@ -15,8 +19,8 @@ export function useShortcuts(): void {
           if (leg === "incoming") void phone.answer();
           break;
         case "F4":
-          // In a three-way call ending has several meanings, and each has its button.
-          if (leg !== "none" && alone) phone.hangUp();
+          if (leg === "incoming") phone.hangUp();
+          else if (leg !== "none") hangUp();
           break;
         case "F8":
           if (leg === "talking" && alone) phone.hold(!held);
@@ -31,5 +35,5 @@ export function useShortcuts(): void {
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
-  }, []);
+  }, [hangUp]);
 }

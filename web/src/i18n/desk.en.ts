@@ -144,7 +144,7 @@ export const deskEn: typeof deskZh = {
       without_caller: "Talking to the specialist; the caller has left",
       without_agent: "Caller and specialist talk on",
     },
-    caller: { music: "The caller hears music", here: "The caller is in the call", waiting: "The caller waits" },
+    caller: { gone: "The caller has left", music: "The caller hears music", here: "The caller is in the call", waiting: "The caller waits" },
     cancel: "Cancel",
     merge: "Merge",
     toggle: "Toggle",
@@ -166,6 +166,7 @@ export const deskEn: typeof deskZh = {
       caller_left: "The caller hung up",
       "specialist.failed": "The three-way call failed; you are back with the caller",
     },
+    confirmHangUp: "If you hang up now, the caller goes back to the queue, to the next agent. Hang up?",
     confirmDropCaller: "Drop the caller from the call?",
   },
   wrapUp: {

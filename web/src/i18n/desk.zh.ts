@@ -142,7 +142,7 @@ export const deskZh = {
       without_caller: "正在与专员通话，来电人已退出",
       without_agent: "来电人与专员正在通话",
     },
-    caller: { music: "来电人正在听音乐", here: "来电人在通话中", waiting: "来电人在等候" },
+    caller: { gone: "来电人已退出", music: "来电人正在听音乐", here: "来电人在通话中", waiting: "来电人在等候" },
     cancel: "取消咨询",
     merge: "合并三方",
     toggle: "切换",
@@ -164,6 +164,7 @@ export const deskZh = {
       caller_left: "来电人已挂断",
       "specialist.failed": "三方通话没有成功，已回到与来电人的通话",
     },
+    confirmHangUp: "现在挂断，来电人将回到队列，由下一位坐席接听。确定挂断？",
     confirmDropCaller: "确定让来电人退出通话？",
   },
   wrapUp: {
