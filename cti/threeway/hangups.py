@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import structlog
 
 from cti.events import AgentLeftCall, CallerRequeued, LegDropped
@@ -114,8 +112,11 @@ class Hangups:
         except ChannelGoneError:
             return
         except PhoneError:
-            with contextlib.suppress(PhoneError):
+            try:
                 await self._moves.requeue(c)
+            except PhoneError as error:
+                log.warning("caller could not be put back in the queue", call_id=c.call_id, error_id=error.error_id)
+                return
             place = QUEUE
         if place == QUEUE:
             self._bus.publish(CallerRequeued(at=self._clock.now(), call_id=c.call_id, agent=c.agent))

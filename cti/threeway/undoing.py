@@ -99,7 +99,8 @@ class Undoing:
         if not together and c.state is not _S.OVER:
             requeued = await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
             await _succeeds(c, "agent could not be hung up", self._switchboard.hang_up(c.agent_channel))
-        told = CallerRequeued if requeued else CallerBackWithAgent
+        back = CallerBackWithAgent if together else None
+        happened = CallerRequeued if requeued else back
         c.trouble = trouble
         if c.state is _S.RETURNING:
             there = bool(c.specialist_channel) and not gone
@@ -107,12 +108,13 @@ class Undoing:
             if heard:
                 c.specialist_dropped, c.trouble = True, STILL_THERE
             self._book.move(c, _E.STAYED if heard else _E.RETURNED)
-            self._bus.publish(told(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+            if happened is not None:
+                self._bus.publish(happened(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
         elif c.state is _S.TALKING:
             # The specialist's hang-up has moved the state already, or it was never another.
             self._book.changed(c)
-            if requeued or (trouble is SPECIALIST_LEFT and away and together):
-                self._bus.publish(told(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
+            if happened is not None and (requeued or (trouble is SPECIALIST_LEFT and away)):
+                self._bus.publish(happened(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
 
 
 def _trouble(c: Conversation, error: Exception) -> Trouble:

@@ -358,7 +358,7 @@ async def test_a_refused_consult_leaves_the_two_where_they_were(desk: Desk) -> N
     assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
     desk.dialplan.refuse = None
     assert (desk.state, desk.trouble) == ("ended", "phone.outcome_unknown")
-    assert desk.names()[-2:] == ["three.way.failed", "caller.back.with.agent"]
+    assert desk.names()[-1] == "three.way.failed", "whether they are together nobody can tell"
 
 
 async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(desk: Desk) -> None:
@@ -377,6 +377,14 @@ async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue
     assert desk.dialplan.at[CALLER] == "hotline-requeue"
     assert ("hang up", desk.call.leg) in desk.dialplan.sent
     assert desk.names()[-2:] == ["three.way.failed", "caller.requeued"]
+
+
+async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(desk: Desk) -> None:
+    desk.dialplan.stuck = {desk.call.leg}
+    desk.dialplan.when_there = lambda: desk.dialplan.stuck.add(CALLER)
+    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    assert desk.dialplan.at[CALLER] == "hotline-hold"
+    assert desk.names()[-1] == "three.way.failed"
 
 
 async def test_a_failed_merge_ends_without_the_specialist(desk: Desk) -> None:
@@ -528,6 +536,15 @@ async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(desk: De
     await desk.passes(3)
     assert desk.dialplan.at[CALLER] == "hotline-requeue"
     assert desk.names()[-1] == "caller.requeued"
+
+
+async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(desk: Desk) -> None:
+    await desk.consulting()
+    desk.dialplan.stuck = {CALLER}
+    desk.hangs_up(desk.call.leg)
+    await desk.passes(10)
+    assert desk.dialplan.at[CALLER] != "hotline-requeue"
+    assert "caller.requeued" not in desk.names()
 
 
 async def test_a_caller_who_hangs_up_stops_the_ringing(desk: Desk) -> None:
