@@ -91,9 +91,10 @@ def _columns(call: StoredCall) -> dict[str, Any]:
     return {column.name: getattr(call, column.name) for column in fields(call)}
 
 
-async def forget_all_but(db: AsyncSession, call_ids: Collection[str]) -> None:
+async def forget_all_but(db: AsyncSession, call_ids: Collection[str], *, written_before: datetime) -> None:
     """Delete the rows of calls that ended while nobody was looking."""
-    await db.execute(delete(CallSessionRow).where(CallSessionRow.call_id.not_in(call_ids)))
+    gone = CallSessionRow.call_id.not_in(call_ids), CallSessionRow.updated_at < written_before
+    await db.execute(delete(CallSessionRow).where(*gone))
 
 
 class CallStore:
@@ -165,11 +166,14 @@ class CallStore:
                 found[call_id] = newer
         return found
 
-    async def forget_all_but(self, call_ids: Collection[str]) -> None:
-        """Tidy up after a restart; a database that is away is tidied another time."""
+    async def forget_all_but(self, call_ids: Collection[str], *, written_before: datetime) -> None:
+        """Tidy up after a restart; a database that is away is tidied another time.
+
+        `call_ids` are those that were there at `written_before`: a call that has come since is not among them.
+        """
         try:
             async with asyncio.timeout(2), self._database.transaction() as db:
-                await forget_all_but(db, call_ids)
+                await forget_all_but(db, call_ids, written_before=written_before)
         except (HotlineError, SQLAlchemyError, TimeoutError):
             log.warning("stored calls cannot be tidied up")
 

@@ -65,7 +65,8 @@ class Takeover:
             if found.channel.unique_id in gone:
                 continue
             self._adopt_one(found, stored.get(found.channel.call_id), snapshot.asked_at)
-        await self._store.forget_all_but(call_ids | {session.call_id for session in self._registry})
+        kept = call_ids | {session.call_id for session in self._registry}
+        await self._store.forget_all_but(kept, written_before=snapshot.asked_at)
 
     def _adopt_one(self, found: Found, stored: StoredCall | None, asked_at: datetime) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)

@@ -72,8 +72,18 @@ async def test_calls_that_ended_unseen_are_forgotten(database: Database) -> None
     store.put("old", partial(stored, "old"))
     store.put("live", partial(stored, "live"))
     await store.close()
-    await store.forget_all_but({"live"})
+    await store.forget_all_but({"live"}, written_before=SystemClock().now())
     assert set(await store.load(["old", "live"])) == {"live"}
+
+
+async def test_a_call_that_arrives_while_the_others_are_taken_over_keeps_its_row(database: Database) -> None:
+    """Its row is written after the list of those to keep was made."""
+    asked_at = SystemClock().now()
+    store = CallStore(database, SystemClock())
+    store.put("late", partial(stored, "late"))
+    await store.close()
+    await store.forget_all_but({"live"}, written_before=asked_at)
+    assert set(await CallStore(database, SystemClock()).load(["late"])) == {"late"}
 
 
 async def test_a_database_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> None:
