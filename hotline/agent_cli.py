@@ -29,6 +29,10 @@ def create_agent(
     desks: DeskList,
     name: Annotated[str, typer.Option(help="As colleagues know them; for a new account")] = "",
     wrap_up: WrapUp = 30,
+    change_password: Annotated[
+        bool,
+        typer.Option("--change-password/--keep-password", help="Whether a new account's first log-in must change it"),
+    ] = True,
 ) -> None:
     """Make somebody an agent; for a new account, asks for the password or reads it from standard input."""
     from hotline import agent_edits
@@ -43,7 +47,7 @@ def create_agent(
     if is_new:
         name = agent_edits.name_of(draft, name)
     password = ask_password() if is_new else ""
-    run(agent_edits.create(settings, draft, name=name, password=password))
+    run(agent_edits.create(settings, draft, name=name, password=password, one_time=change_password))
     typer.echo(
         f"{draft.username} is agent {number} now; a desk phone registers with what `hotline phone {number}` tells."
     )

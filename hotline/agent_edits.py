@@ -15,6 +15,7 @@ from crm.units.directory import SpecialistNumbers
 from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare
 from hotline.accounts.audit import AuditLog
+from hotline.accounts.models import PasswordState
 from hotline.accounts.offline import users_of
 from hotline.accounts.repository import user_by_username
 from hotline.accounts.roles import Role
@@ -44,14 +45,19 @@ async def is_new(settings: Settings, username: str) -> bool:
         return await user_by_username(db, fold_username(username)) is None
 
 
-async def create(settings: Settings, draft: AgentDraft, *, name: str, password: str) -> None:
-    """With a password, the account too."""
+async def create(settings: Settings, draft: AgentDraft, *, name: str, password: str, one_time: bool) -> None:
+    """With a password, the account too; `one_time`: the first log-in must change it."""
     async with _roster(settings) as (roster, accounts, database):
-        password_hash = await accounts.hash_password(password) if password else None
+        password_hash = await accounts.hash_password(password, username=draft.username) if password else None
         async with database.transaction() as db:
             if password_hash is not None:
                 user = await accounts.create_user(
-                    db, username=draft.username, name=name, password_hash=password_hash, roles=[Role.AGENT]
+                    db,
+                    username=draft.username,
+                    name=name,
+                    password_hash=password_hash,
+                    roles=[Role.AGENT],
+                    password_state=PasswordState.ONE_TIME if one_time else PasswordState.OWN,
                 )
                 await _audit.command_line(db, "user.create", user.id, username=user.username, roles=user.roles)
             await _record(db, "agent.create", await roster.create(db, draft))

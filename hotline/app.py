@@ -26,8 +26,9 @@ from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import SipServer, agent_routes
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
+from hotline.accounts.feature import AccountFeature
+from hotline.accounts.options import account_options
 from hotline.accounts.routes import account_routes
-from hotline.accounts.service import AccountOptions, AccountService
 from hotline.kernel.binding import bind
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.calendar import every
@@ -83,12 +84,7 @@ class Hotline:
         self.ami = AmiClient(settings.ami, clock, gate.deliver)
         self._lease = Lease(self.ami, clock, holder=holder_of(settings))
         self.audit = AuditLog(clock)
-        self.accounts = AccountService(
-            self.database,
-            clock,
-            self.audit,
-            options=AccountOptions(session_lifetime=settings.http.session_lifetime),
-        )
+        self.accounts = AccountFeature(self.database, clock, self.audit, options=account_options(settings))
         self._live_calls = _LiveCalls()
         trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
@@ -129,7 +125,9 @@ class Hotline:
         self._live_calls.source = self.callflow
         self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
         self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
-        self.jobs.register_recurring("sessions.expire", self.accounts.forget_old_sessions, next_time=every(EXPIRE))
+        self.jobs.register_recurring(
+            "sessions.expire", self.accounts.sessions.forget_old_sessions, next_time=every(EXPIRE)
+        )
         retention = build_retention(settings, self.database, self.audit, clock)
         retain_each_night(self.jobs, retention, settings)
         self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, clock)
@@ -222,7 +220,7 @@ class Hotline:
             database=self.database,
             bus=self.bus,
             clock=self._clock,
-            principal=self.accounts.principal_for,
+            principal=self.accounts.sessions.principal_for,
             audit=self.audit,
             options=EdgeOptions(
                 public_url=self.settings.http.public_url,

@@ -12,11 +12,10 @@ from typing import Annotated
 
 import typer
 
-from hotline.accounts.roles import Role
 from hotline.agent_cli import agent_app
 from hotline.kernel.errors import HotlineError
-from hotline.terminal import ask_password, checked
 from hotline.terminal import run as run_now
+from hotline.user_cli import user_app
 from ivr.prompts.cli import prompt_app
 
 app = typer.Typer(
@@ -25,7 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
-user_app = typer.Typer(help="People who log in.", no_args_is_help=True)
 flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
@@ -147,37 +145,6 @@ def upgrade_database() -> None:
     settings = load_settings()
     run_now(upgrade(settings.database_url))
     typer.echo("The database is up to date.")
-
-
-@user_app.command("create")
-def create_user(
-    username: str,
-    name: Annotated[str, typer.Option(help="As colleagues know them")],
-    role: Annotated[list[Role], typer.Option(help="May be given several times")],
-) -> None:
-    """Create a user; asks for the password, or reads it from standard input when that is no terminal."""
-    from hotline.accounts.audit import AuditLog
-    from hotline.accounts.offline import users_of
-    from hotline.accounts.schemas import NewUser
-    from hotline.kernel.clock import SystemClock
-    from hotline.kernel.settings import load_settings
-
-    settings = load_settings()
-    draft = checked(lambda: NewUser(username=username, name=name, roles=role))
-    password = ask_password()
-
-    async def run() -> None:
-        async with users_of(settings) as (accounts, database):
-            password_hash = await accounts.hash_password(password)
-            async with database.transaction() as db:
-                user = await accounts.create_user(
-                    db, username=draft.username, name=draft.name, password_hash=password_hash, roles=draft.roles
-                )
-                detail = {"username": user.username, "roles": user.roles}
-                await AuditLog(SystemClock()).command_line(db, "user.create", user.id, **detail)
-
-    run_now(run())
-    typer.echo(f"Created {draft.username}.")
 
 
 @flow_app.command("check")

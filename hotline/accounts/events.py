@@ -11,7 +11,8 @@ from hotline.kernel.events import Event
 class AccessChanged(Event):
     """A user's sessions or roles changed: whoever keeps a connection of theirs asks again who it is.
 
-    `reason` is "logged_out", "password", "roles", "deactivated", "activated", or "agent_left".
+    `reason` is "logged_out", "password", "roles", "deactivated", "activated",
+    "second_factor", "sessions_ended" or "agent_left".
     """
 
     user_id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import DDL, ForeignKey, Index, String, event
@@ -10,6 +11,30 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Base, Identified, Json, UtcDateTime
+
+
+class PasswordState(StrEnum):
+    """Whose a password is: one that somebody else set is good for one log-in."""
+
+    OWN = "own"
+    ONE_TIME = "one_time"
+    USED = "used"
+
+
+class SlotKind(StrEnum):
+    """Where attempts come from, as far as a user is concerned."""
+
+    DEVICE = "device"
+    NETWORK = "network"
+    STRANGERS = "strangers"
+    SECOND_FACTOR = "second_factor"
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
 
 
 class User(Identified, Base):
@@ -24,6 +49,15 @@ class User(Identified, Base):
     roles: Mapped[list[str]] = mapped_column(Json)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    password_state: Mapped[str] = mapped_column(String(16), default=PasswordState.OWN)
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    """Base32; None without a second factor."""
+    totp_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    """The time step of the last code accepted: that one and older ones are refused."""
+    recovery_codes: Mapped[list[str]] = mapped_column(Json, default=list)
+    """SHA-256 of those not used yet."""
 
     def role_set(self) -> frozenset[Role]:
         return frozenset(map(Role, self.roles))
@@ -40,8 +74,60 @@ class UserSession(Identified, Base):
     renewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     address: Mapped[str] = mapped_column(String(64))
+    user_agent: Mapped[str] = mapped_column(String(255), default="")
+    second_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether a code was given in this session."""
+    enrolment_secret: Mapped[str | None] = mapped_column(String(64))
+    """Shown as a QR code, not confirmed by a code yet."""
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class PasswordHistory(Identified, Base):
+    """Hashes of a user's former passwords, as many as may not be used again."""
+
+    __tablename__ = "password_history"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RoleRequest(Identified, Base):
+    """Roles that one administrator wants a user to have, and what another decided."""
+
+    __tablename__ = "role_request"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    roles: Mapped[list[str]] = mapped_column(Json)
+    """Those to be added."""
+    approval: Mapped[str] = mapped_column(String(64))
+    """The permission that whoever decides must have."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    requested_by: Mapped[str] = mapped_column(String(36))
+    requested_by_name: Mapped[str] = mapped_column(String(100))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_by_name: Mapped[str | None] = mapped_column(String(100))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class LogInSlot(Base):
+    """Failed attempts to log in, counted apart for each browser and network known to a user, and for all others."""
+
+    __tablename__ = "log_in_slot"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """A user's id; for a name that nobody has, its keyed hash."""
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failed: Mapped[int] = mapped_column(default=0)
+    failed_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_log_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditEntry(Identified, Base):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hotline.accounts.audit import AuditLog
+from hotline.accounts.feature import AccountFeature
 from hotline.accounts.service import AccountService
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
@@ -14,12 +15,19 @@ from hotline.kernel.settings import Settings
 
 
 @asynccontextmanager
-async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
-    """The accounts alone. Raises as `current_database`."""
+async def accounts_of(settings: Settings) -> AsyncIterator[tuple[AccountFeature, Database]]:
+    """The accounts alone, for the command line. Raises as `current_database`."""
     clock = SystemClock()
     async with current_database(settings.database_url) as database:
-        accounts = AccountService(database, clock, AuditLog(clock))
+        accounts = AccountFeature(database, clock, AuditLog(clock))
         try:
             yield accounts, database
         finally:
             accounts.close()
+
+
+@asynccontextmanager
+async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
+    """As `accounts_of`, the users alone."""
+    async with accounts_of(settings) as (accounts, database):
+        yield accounts.users, database

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,14 +11,14 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from hotline.accounts.models import AuditEntry, User, UserSession
+from hotline.accounts.models import AuditEntry, PasswordHistory, RoleRequest, User, UserSession
 from hotline.accounts.schemas import AuditQuery, UserQuery
 from hotline.kernel.http import Slice, fetch_page
 from hotline.kernel.words import search_words
 
 
-async def user_by_id(db: AsyncSession, user_id: str) -> User | None:
-    return await db.get(User, user_id)
+async def user_by_id(db: AsyncSession, user_id: str, *, lock: bool = False) -> User | None:
+    return await db.get(User, user_id, with_for_update=True if lock else None, populate_existing=lock)
 
 
 async def user_by_username(db: AsyncSession, username: str) -> User | None:
@@ -47,6 +49,55 @@ async def live_session(db: AsyncSession, token_hash: str, now: datetime) -> User
         .options(joinedload(UserSession.user))
     )
     return await db.scalar(statement)
+
+
+def replace_token(session: UserSession) -> str:
+    """A new token for the session, once more is known of who holds it than before."""
+    token = secrets.token_urlsafe(32)
+    session.token_hash = hashlib.sha256(token.encode()).hexdigest()
+    return token
+
+
+async def sessions_of(db: AsyncSession, user_id: str, now: datetime) -> list[UserSession]:
+    return list(
+        await db.scalars(
+            select(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.expires_at > now)
+            .order_by(UserSession.renewed_at.desc(), UserSession.id)
+        )
+    )
+
+
+async def former_passwords(db: AsyncSession, user_id: str) -> list[PasswordHistory]:
+    """The latest first, without the present one."""
+    return list(
+        await db.scalars(
+            select(PasswordHistory)
+            .where(PasswordHistory.user_id == user_id)
+            .order_by(PasswordHistory.at.desc(), PasswordHistory.id.desc())
+        )
+    )
+
+
+async def role_request(db: AsyncSession, request_id: str) -> RoleRequest | None:
+    """Locked, with its user."""
+    return await db.scalar(
+        select(RoleRequest)
+        .where(RoleRequest.id == request_id)
+        .options(joinedload(RoleRequest.user, innerjoin=True))
+        .with_for_update()
+    )
+
+
+async def role_requests(
+    db: AsyncSession, *, user_ids: list[str] | None = None, state: str, most: int = 500
+) -> list[RoleRequest]:
+    """The oldest first, with their users."""
+    statement = select(RoleRequest).options(joinedload(RoleRequest.user)).order_by(RoleRequest.id).limit(most)
+    statement = statement.where(RoleRequest.state == state)
+    if user_ids is not None:
+        statement = statement.where(RoleRequest.user_id.in_(user_ids))
+    return list(await db.scalars(statement))
 
 
 async def renew_session(db: AsyncSession, session_id: str, *, now: datetime, expires_at: datetime) -> None:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
+from hotline.accounts.models import PasswordState, RequestState, SlotKind
+from hotline.accounts.password_rules import SHORTEST_PASSWORD
 from hotline.accounts.roles import Permission, Role
+from hotline.accounts.steps import LogInStep
 from hotline.kernel.http import PageQuery
 from hotline.kernel.words import VISIBLE
-
-SHORTEST_PASSWORD = 10
 
 
 def fold_username(value: Any) -> Any:
@@ -37,9 +38,27 @@ class Credentials(Input):
     password: Annotated[SecretStr, Field(max_length=256)]
 
 
+class OwnPassword(Input):
+    password: Annotated[SecretStr, Field(max_length=256)]
+
+
 class PasswordChange(Input):
-    old_password: Annotated[SecretStr, Field(max_length=256)]
+    old_password: Annotated[SecretStr, Field(max_length=256)] = SecretStr("")
+    """Not asked for in a session that a one-time password has opened."""
     new_password: NewPassword
+
+
+class Code(Input):
+    code: Annotated[str, Field(min_length=6, max_length=32)]
+
+
+class EnrolmentStart(Input):
+    password: Annotated[SecretStr, Field(max_length=256)] = SecretStr("")
+    """Not asked for where the log-in itself asks for the enrolment."""
+
+
+class Decision(Input):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
 class NewUser(Input):
@@ -49,11 +68,13 @@ class NewUser(Input):
 
 
 class UserDraft(NewUser):
+    roles: list[Role] = Field(default_factory=list)
+    """Asked for: they hold once a security administrator approves them."""
     password: NewPassword
 
 
 class RolesChange(Input):
-    roles: list[Role] = Field(min_length=1)
+    roles: list[Role]
 
 
 class PasswordReset(Input):
@@ -84,6 +105,87 @@ class SessionUser(BaseModel):
 
 class SessionView(BaseModel):
     user: SessionUser
+    step: LogInStep | None
+    """What is left to do; until then the session does nothing else."""
+
+
+class EnrolmentView(BaseModel):
+    secret: str
+    uri: str
+    qr_code: str
+    """An SVG as a data URI."""
+
+
+class RecoveryCodes(BaseModel):
+    codes: list[str]
+    """Shown once; each is good for one log-in."""
+
+
+class EnrolledView(RecoveryCodes):
+    session: SessionView
+
+
+class OpenSession(BaseModel):
+    id: str
+    created_at: datetime
+    used_at: datetime
+    """Within a twentieth of the idle limit."""
+    address: str
+    user_agent: str
+    current: bool
+
+
+class SecondFactorView(BaseModel):
+    enrolled_at: datetime | None
+    required: bool
+    recovery_codes_left: int
+
+
+class AccountView(BaseModel):
+    user: SessionUser
+    password_changed_at: datetime | None
+    second_factor: SecondFactorView
+    sessions: list[OpenSession]
+
+
+class LockView(BaseModel):
+    place: SlotKind
+    until: datetime
+
+
+class AccessView(BaseModel):
+    """How a user comes in."""
+
+    password_state: PasswordState
+    second_factor: SecondFactorView
+    locks: list[LockView]
+    sessions: list[OpenSession]
+
+
+class RoleRequestView(BaseModel):
+    id: str
+    user_id: str
+    username: str
+    name: str
+    roles: list[Role]
+    state: RequestState
+    requested_by: str
+    requested_by_name: str
+    requested_at: datetime
+    decided_by_name: str | None
+    decided_at: datetime | None
+    reason: str
+    may_approve: bool
+    may_refuse: bool
+
+
+class RoleRequestList(BaseModel):
+    items: list[RoleRequestView]
+
+
+class RoleRequestQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    state: RequestState = RequestState.PENDING
 
 
 class AdministratorView(BaseModel):
@@ -99,6 +201,11 @@ class UserView(BaseModel):
     roles: list[Role]
     active: bool
     created_at: datetime
+    pending_roles: list[Role]
+    """Asked for; a second person has yet to approve them."""
+    locked: bool
+    second_factor: bool
+    password_state: PasswordState
 
 
 class AuditView(BaseModel):

@@ -1,36 +1,31 @@
-"""Log-in, sessions and users."""
+"""Users: who they are, their roles and their passwords."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts import repository
 from hotline.accounts.audit import AuditLog
-from hotline.accounts.models import User, UserSession
+from hotline.accounts.models import PasswordHistory, PasswordState, User
+from hotline.accounts.options import AccountOptions
+from hotline.accounts.password_rules import LAST_PASSWORDS, PasswordReusedError, check_password
 from hotline.accounts.passwords import PasswordHash, Passwords
-from hotline.accounts.roles import Permission, Principal, Role, permissions_of
-from hotline.accounts.schemas import SHORTEST_PASSWORD, fold_username
+from hotline.accounts.roles import Permission, Role, conflict_of, permissions_of
+from hotline.accounts.schemas import fold_username
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
-from hotline.kernel.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError, UnauthenticatedError
+from hotline.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from hotline.kernel.http import AuditRecord
-from hotline.kernel.jobs import JobContext
-from hotline.kernel.rate import RateLimit, visitor_of
+from hotline.kernel.rate import RateLimit
 
-log = structlog.get_logger(__name__)
-
-
-class WrongCredentialsError(UnauthenticatedError):
-    error_id = "auth.wrong_credentials"
-    title = "User name or password is wrong"
+_OWN_PASSWORD_TRIES = "10 per 15 minutes"
+_NEVER_WITHOUT = {Permission.USER_MANAGE: Role.SYSTEM_ADMIN, Permission.ROLE_ASSIGN: Role.SECURITY_ADMIN}
+"""What somebody must always be able to do, and the role that brings it."""
 
 
 class UsernameTakenError(ConflictError):
@@ -43,38 +38,19 @@ class LastAdministratorError(ConflictError):
     title = "Somebody must be able to manage users"
 
 
+class RolesConflictError(ConflictError):
+    error_id = "account.roles_conflict"
+    title = "These roles do not combine"
+
+
+class OwnAccountError(ForbiddenError):
+    error_id = "account.own"
+    title = "Nobody does this to their own account"
+
+
 class UserNotFoundError(NotFoundError):
     error_id = "account.not_found"
     title = "No such user"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountOptions:
-    """How long a session lives, and how many attempts to log in are taken."""
-
-    session_lifetime: timedelta = timedelta(hours=12)
-    """A session ends this long after its last use."""
-    session_limit: timedelta = timedelta(days=7)
-    """… and this long after the log-in, whatever its use."""
-    attempts_by_username: str = "10 per 5 minutes"
-    """From one address, so that a stranger elsewhere cannot keep a user out …"""
-    attempts_in_all: str = "200 per 5 minutes"
-    """… and from all addresses together, so that many of them cannot guess on."""
-    attempts_by_address: str = "100 per minute"
-    """High, because a whole call centre comes from one address when the shift begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedSession:
-    """A fresh log-in; `token` is shown to the browser once and stored nowhere."""
-
-    token: str
-    principal: Principal
-
-
-def principal_of(user: User) -> Principal:
-    roles = user.role_set()
-    return Principal(user.id, user.username, user.name, roles, permissions_of(roles))
 
 
 def hash_token(token: str) -> str:
@@ -82,8 +58,14 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def require_other(user_id: str, actor_id: str) -> None:
+    """Raise `OwnAccountError` where somebody would change their own access."""
+    if user_id == actor_id:
+        raise OwnAccountError("Nobody changes their own access; ask another administrator.")
+
+
 class AccountService:
-    """Users and their sessions. Methods that take `db` are part of the caller's transaction."""
+    """Users. Methods that take `db` are part of the caller's transaction."""
 
     def __init__(
         self,
@@ -97,119 +79,46 @@ class AccountService:
         self._database = database
         self._clock = clock
         self._audit = audit
-        self._options = options or AccountOptions()
-        self._passwords = passwords or Passwords()
-        self._by_username = RateLimit("log-in by user name", self._options.attempts_by_username)
-        self._in_all = RateLimit("log-in by user name, in all", self._options.attempts_in_all)
-        self._by_address = RateLimit("log-in by address", self._options.attempts_by_address)
+        self.options = options or AccountOptions()
+        self.passwords = passwords or Passwords()
+        self._own_password = RateLimit("own password", _OWN_PASSWORD_TRIES)
 
     def close(self) -> None:
-        self._passwords.close()
+        self.passwords.close()
 
-    # --- sessions ---------------------------------------------------------------------------------------
+    async def hash_password(self, password: str, *, username: str = "") -> PasswordHash:
+        """Slow: before the transaction that stores it. Raises as `check_password`."""
+        check_password(password, username)
+        return await self.passwords.hash(password)
 
-    async def log_in(self, username: str, password: str, *, address: str) -> OpenedSession:
-        """Check the password and open a session, in transactions of its own.
-
-        Raises `WrongCredentialsError`, the same and after the same time whoever is unknown, inactive or
-        wrong; `TooManyRequestsError` after too many attempts, until some minutes have passed.
-        """
-        user = await self.authenticate(username, password, address=address)
-        async with self._database.transaction() as db:
-            opened = await self.open_session(db, user, address=address)
-            await self._record(db, user, "session.open", address)
-        return opened
-
-    async def authenticate(self, username: str, password: str, *, address: str) -> User:
-        """Whoever has this name and password. Raises like `log_in`; refusals are audited."""
-        username = fold_username(username)
-        attempt = self._count_attempt(username, address)
+    async def hash_new_password(self, user_id: str, password: str) -> PasswordHash:
+        """As `hash_password`, for a user who has one. Raises also `PasswordReusedError`, `UserNotFoundError`."""
         async with self._database.snapshot() as db:
-            user = await repository.user_by_username(db, username) if "\0" not in username else None
-        known = user.password_hash if user is not None and user.active else None
-        # Outside any transaction: it is slow, and would hold up every writer.
-        if not await self._passwords.check(password, known) or user is None:
-            async with self._database.transaction() as db:
-                await self._record(db, user, "session.refused", address)
-            raise WrongCredentialsError("Check both and try again, or ask an administrator for a new password.")
-        self._by_username.forget(attempt)
-        if self._passwords.is_outdated(user.password_hash):
-            await self._rehash(user.id, password)
-        return user
-
-    def _count_attempt(self, username: str, address: str) -> str:
-        """Raises `TooManyRequestsError`; returns the key to forget once the password proves right."""
-        visitor = visitor_of(address)
-        self._by_address.hit(visitor)
-        attempt = f"{username} {visitor}"
-        self._by_username.hit(attempt)
-        self._in_all.hit(username)
-        return attempt
-
-    async def open_session(self, db: AsyncSession, user: User, *, address: str) -> OpenedSession:
-        """A new session for `user`; sessions that are over are cleared away by the way."""
-        now = self._clock.now()
-        await repository.forget_old_sessions(db, now)
-        token = secrets.token_urlsafe(32)
-        db.add(
-            UserSession(
-                token_hash=hash_token(token),
-                user_id=user.id,
-                created_at=now,
-                renewed_at=now,
-                expires_at=now + self._options.session_lifetime,
-                address=address[:64],
-            )
-        )
-        await db.flush()
-        return OpenedSession(token, principal_of(user))
-
-    async def principal_for(self, token: str) -> Principal | None:
-        """Who holds this session token; None where it is unknown or over. Renews the session by its use."""
-        now = self._clock.now()
-        async with self._database.snapshot() as db:
-            session = await repository.live_session(db, hash_token(token), now)
-        if session is None:
-            return None
-        # Not at every request: a write each time would queue behind the one writer.
-        if now - session.renewed_at > self._options.session_lifetime / 20:
-            await self._renew(session)
-        return principal_of(session.user)
-
-    async def log_out(self, db: AsyncSession, token: str) -> None:
-        """End one session; one that is over already is no error."""
-        await repository.end_session(db, hash_token(token))
-
-    async def forget_old_sessions(self, ctx: JobContext) -> None:
-        """Clear sessions away that are over; recurring work."""
-        await repository.forget_old_sessions(ctx.db, self._clock.now())
-
-    async def _renew(self, session: UserSession) -> None:
-        now = self._clock.now()
-        expires_at = min(now + self._options.session_lifetime, session.created_at + self._options.session_limit)
-        try:
-            async with self._database.transaction() as db:
-                await repository.renew_session(db, session.id, now=now, expires_at=expires_at)
-        except HotlineError as error:  # the session is good all the same; the next request tries again
-            log.warning("session not renewed", error_id=error.error_id)
-
-    # --- users ------------------------------------------------------------------------------------------
-
-    async def hash_password(self, password: str) -> PasswordHash:
-        """For the two below, before their transaction. Raises `InvalidInputError` for one that is too short."""
-        if len(password) < SHORTEST_PASSWORD:
-            raise InvalidInputError(f"A password has at least {SHORTEST_PASSWORD} characters.")
-        return await self._passwords.hash(password)
+            user = await self.user(db, user_id)
+            former = [row.password_hash for row in await repository.former_passwords(db, user_id)]
+        check_password(password, user.username)
+        for used in (user.password_hash, *former[: LAST_PASSWORDS - 1]):
+            if await self.passwords.check(password, used):
+                raise PasswordReusedError(f"None of the last {LAST_PASSWORDS} passwords may be used again.")
+        return await self.passwords.hash(password)
 
     async def create_user(
-        self, db: AsyncSession, *, username: str, name: str, password_hash: PasswordHash, roles: Iterable[Role]
+        self,
+        db: AsyncSession,
+        *,
+        username: str,
+        name: str,
+        password_hash: PasswordHash,
+        roles: Iterable[Role],
+        password_state: PasswordState = PasswordState.OWN,
     ) -> User:
-        """Raises `UsernameTakenError`."""
+        """Raises `UsernameTakenError`, `RolesConflictError`."""
         user = User(
             username=fold_username(username),
             name=name,
             password_hash=password_hash,
-            roles=sorted(set(roles)),
+            password_state=password_state,
+            roles=allowed_roles(roles),
             active=True,
             created_at=self._clock.now(),
         )
@@ -220,82 +129,122 @@ class AccountService:
             raise UsernameTakenError("Choose another user name; this one belongs to somebody.") from None
         return user
 
-    async def user(self, db: AsyncSession, user_id: str) -> User:
-        """Raises `UserNotFoundError`."""
-        if (user := await repository.user_by_id(db, user_id)) is None:
+    async def user(self, db: AsyncSession, user_id: str, *, lock: bool = False) -> User:
+        """Raises `UserNotFoundError`. `lock`: nobody else changes the row before this transaction ends."""
+        if (user := await repository.user_by_id(db, user_id, lock=lock)) is None:
             raise UserNotFoundError("No user has this id.")
         return user
 
     async def set_roles(self, db: AsyncSession, user_id: str, roles: Iterable[Role]) -> User:
-        """Raises `LastAdministratorError` where nobody would be left to manage users."""
-        user = await self.user(db, user_id)
-        user.roles = sorted(set(roles))
-        await self._require_administrator(db)
+        """Raises `RolesConflictError`; `LastAdministratorError` where nobody would be left to manage users or roles."""
+        user = await self.user(db, user_id, lock=True)
+        before = permissions_of(user.role_set()) if user.active else frozenset()
+        user.roles = allowed_roles(roles)
+        await self._require_administrators(db, before)
         return user
 
     async def set_password(
-        self, db: AsyncSession, user_id: str, password_hash: PasswordHash, *, keep_token: str = ""
+        self,
+        db: AsyncSession,
+        user_id: str,
+        password_hash: PasswordHash,
+        *,
+        state: PasswordState = PasswordState.OWN,
+        keep_token: str = "",
     ) -> User:
         """Ends every session of the user, except the one of `keep_token`."""
-        user = await self.user(db, user_id)
-        user.password_hash = password_hash
+        user = await self.user(db, user_id, lock=True)
+        now = self._clock.now()
+        db.add(PasswordHistory(user_id=user.id, password_hash=user.password_hash, at=now))
+        await db.flush()
+        for old in (await repository.former_passwords(db, user_id))[LAST_PASSWORDS - 1 :]:
+            await db.delete(old)
+        user.password_hash, user.password_state, user.password_changed_at = password_hash, state, now
         await repository.end_sessions(db, user_id, except_hash=hash_token(keep_token) if keep_token else "")
         return user
 
-    async def change_password(
-        self, user_id: str, *, old_password: str, new_password: str, token: str, address: str
-    ) -> None:
-        """A user's own change, in transactions of its own; their other sessions end.
+    async def confirm_password(self, user_id: str, password: str, *, address: str) -> User:
+        """That whoever holds the session also knows the password, in transactions of its own.
 
-        Raises `InvalidInputError` where the new password is too short, or the old one wrong, which is audited and
-        counts as an attempt to log in, and `TooManyRequestsError` like `log_in`.
+        Raises `InvalidInputError` for a wrong one, which is audited, and `TooManyRequestsError` after several.
         """
         async with self._database.snapshot() as db:
             user = await self.user(db, user_id)
-        attempt = self._count_attempt(user.username, address)
-        if not await self._passwords.check(old_password, user.password_hash):
+        self._own_password.hit(user_id)
+        if not await self.passwords.check(password, user.password_hash):
             async with self._database.transaction() as db:
-                await self._record(db, user, "user.change_password_refused", address)
+                await self.record(db, user, "user.own_password_wrong", address)
             raise InvalidInputError("The old password is wrong.")
-        self._by_username.forget(attempt)
-        password_hash = await self.hash_password(new_password)
+        self._own_password.forget(user_id)
+        return user
+
+    async def change_password(
+        self, user_id: str, *, old_password: str | None, new_password: str, token: str, address: str
+    ) -> None:
+        """A user's own change, in transactions of its own; their other sessions end.
+
+        `old_password` is None in a session that a one-time password has just opened. Raises like `confirm_password`
+        and `hash_new_password`.
+        """
+        if old_password is not None:
+            await self.confirm_password(user_id, old_password, address=address)
+        password_hash = await self.hash_new_password(user_id, new_password)
         async with self._database.transaction() as db:
-            await self.set_password(db, user_id, password_hash, keep_token=token)
-            await self._record(db, user, "user.change_password", address)
+            before = (await self.user(db, user_id)).password_state
+            user = await self.set_password(db, user_id, password_hash, keep_token=token)
+            await self.record(db, user, "user.change_password", address, before=before, after=user.password_state)
 
     async def set_active(self, db: AsyncSession, user_id: str, *, active: bool) -> User:
         """Deactivation ends every session at once. Raises `LastAdministratorError`."""
-        user = await self.user(db, user_id)
+        user = await self.user(db, user_id, lock=True)
+        before = permissions_of(user.role_set()) if user.active else frozenset()
         user.active = active
         if not active:
             await repository.end_sessions(db, user_id)
-        await self._require_administrator(db)
+        await self._require_administrators(db, before)
         return user
 
     async def administrators(self, db: AsyncSession) -> list[User]:
-        """Active users who may manage users, by name."""
+        """Active users who may create users or assign roles, by name."""
         users = await repository.active_users(db)
-        able = [user for user in users if Permission.USER_MANAGE in permissions_of(user.role_set())]
+        able = [user for user in users if permissions_of(user.role_set()) & set(_NEVER_WITHOUT)]
         return sorted(able, key=lambda user: user.name)
 
-    async def _require_administrator(self, db: AsyncSession) -> None:
+    async def _require_administrators(self, db: AsyncSession, before: frozenset[Permission]) -> None:
+        """That the change took the last holder of no permission which somebody must have."""
         await db.flush()
-        if not await self.administrators(db):
-            raise LastAdministratorError("Give another active user the role system_admin first.")
+        held = frozenset[Permission]().union(
+            *(permissions_of(user.role_set()) for user in await repository.active_users(db))
+        )
+        for permission, role in _NEVER_WITHOUT.items():
+            if permission in before and permission not in held:
+                raise LastAdministratorError(f"Give another active user the role {role} first.")
 
-    async def _rehash(self, user_id: str, password: str) -> None:
-        password_hash = await self._passwords.hash(password)
+    async def rehash(self, user_id: str, password: str) -> None:
+        """Store the same password by today's parameters."""
+        password_hash = await self.passwords.hash(password)
         async with self._database.transaction() as db:
             (await self.user(db, user_id)).password_hash = password_hash
 
-    async def _record(self, db: AsyncSession, user: User | None, action: str, address: str) -> None:
-        # A name that nobody has may be a password typed into the wrong field: it is not kept.
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def record(self, db: AsyncSession, user: User | None, action: str, address: str, **detail: object) -> None:
+        """Audit what a user did to themselves. A name that nobody has may be a mistyped password: it is not kept."""
         record = AuditRecord(
             user_id=user.id if user else None,
             username=user.username if user else "",
             action=action,
             target=user.id if user else "",
             address=address,
-            detail={},
+            detail=detail,
         )
         await self._audit.record(db, record)
+
+
+def allowed_roles(roles: Iterable[Role]) -> list[str]:
+    """As they are stored. Raises `RolesConflictError`."""
+    wanted = frozenset(roles)
+    if (why := conflict_of(wanted)) is not None:
+        raise RolesConflictError(why[0].upper() + why[1:])
+    return sorted(wanted)

@@ -135,7 +135,7 @@ class _Endpoint:
             route.limit.hit(visitor_of(ctx.address))
         if route.permission is None:
             return
-        principal = await ctx.authenticate()
+        principal = await ctx.authenticate(any_session=route.any_session)
         ctx.request[USER_ID] = principal.user_id
         if route.permission != SIGNED_IN and route.permission not in principal.permissions:
             raise ForbiddenError(f"This needs the permission {route.permission}; ask an administrator for it.")

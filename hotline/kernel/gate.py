@@ -37,10 +37,19 @@ class Principal(Protocol):
     def roles(self) -> AbstractSet[str]: ...
     @property
     def permissions(self) -> AbstractSet[str]: ...
+    @property
+    def restriction(self) -> str:
+        """What is left to do before this session may do anything else; "" for a complete one."""
+        ...
 
 
 PrincipalResolver = Callable[[str], Awaitable[Principal | None]]
 """Session token → who it belongs to, or None where it is unknown or over."""
+
+
+class SessionRestrictedError(ForbiddenError):
+    error_id = "auth.step_left"
+    title = "The log-in is not complete"
 
 
 class CrossSiteError(ForbiddenError):
@@ -86,12 +95,18 @@ class Gate:
         self.options = options
         self._resolve = resolve
 
-    async def authenticate(self, request: web.Request) -> Principal:
-        """Whoever the session cookie belongs to. Raises `UnauthenticatedError`."""
+    async def authenticate(self, request: web.Request, *, any_session: bool = False) -> Principal:
+        """Whoever the session cookie belongs to.
+
+        Raises `UnauthenticatedError`, and `SessionRestrictedError` where the log-in is not complete, unless
+        `any_session`.
+        """
         token = session_token(request)
         principal = await self._resolve(token) if token else None
         if principal is None:
             raise UnauthenticatedError("There is no session or it is over; log in.")
+        if principal.restriction and not any_session:
+            raise SessionRestrictedError(f"Complete the log-in first; left to do: {principal.restriction}.")
         return principal
 
     def check_origin(self, request: web.Request) -> None:
@@ -149,10 +164,15 @@ class Gate:
 
 
 def session_token(request: web.Request) -> str:
-    """The session cookie's value; "" without one. Read by hand: http.cookies takes 5 ms for a header of cookies."""
+    """The session cookie's value; "" without one."""
+    return cookie_value(request, SESSION_COOKIE)
+
+
+def cookie_value(request: web.Request, wanted: str) -> str:
+    """One cookie; "" where it is not sent. Read by hand: http.cookies takes 5 ms for a header of cookies."""
     for pair in request.headers.get(hdrs.COOKIE, "").split(";"):
         name, _, value = pair.strip().partition("=")
-        if name == SESSION_COOKIE:
+        if name == wanted:
             return value
     return ""
 

@@ -129,10 +129,10 @@ class RequestContext:
         if not self.may(permission):
             raise ForbiddenError(f"This needs the permission {permission}; ask an administrator for it.")
 
-    async def authenticate(self) -> Principal:
-        """On a public route: find out who is asking. Raises `UnauthenticatedError`."""
+    async def authenticate(self, *, any_session: bool = False) -> Principal:
+        """On a public route: find out who is asking. Raises as `Gate.authenticate`."""
         if self.principal is None:
-            self.principal = await self.gate.authenticate(self.request)
+            self.principal = await self.gate.authenticate(self.request, any_session=any_session)
         return self.principal
 
     def emit(self, event: Event) -> None:
@@ -178,6 +178,7 @@ class Route:
     described: bool = True
     max_body: int | None = None
     limit: RateLimit | None = None
+    any_session: bool = False
 
     def __post_init__(self) -> None:
         if self.public == (self.permission is not None):
@@ -203,6 +204,8 @@ class RouteOptions(TypedDict, total=False):
     """Instead of the edge's limit."""
     limit: RateLimit
     """How often one visitor may ask, counted before anything is read."""
+    any_session: bool
+    """Also for a session whose log-in is not complete."""
 
 
 class Routes:

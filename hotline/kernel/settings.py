@@ -93,6 +93,13 @@ class HttpSettings(Section):
     session_lifetime: timedelta = timedelta(hours=12)
 
 
+class AccountSettings(Section):
+    second_factor_roles: tuple[str, ...] = ()
+    """Who must have a second factor, e.g. ["system_admin", "security_admin", "audit_admin"]; others may."""
+    administrator_idle: timedelta = timedelta(minutes=30)
+    """An administrator's session ends this long after its last use; others' after http.session_lifetime."""
+
+
 class DatabaseSettings(Section):
     url: str = Field(default="", repr=False)
     """postgresql://user:password@host/name or sqlite:///<path>; "" means SQLite at <home>/hotline.db."""
@@ -231,6 +238,7 @@ class Settings(BaseSettings):
     config: Path | None = None
     """The TOML file; default <home>/hotline.toml where it exists."""
     http: HttpSettings = HttpSettings()
+    accounts: AccountSettings = AccountSettings()
     database: DatabaseSettings = DatabaseSettings()
     ami: AmiSettings = AmiSettings()
     asterisk: AsteriskSettings = AsteriskSettings()

@@ -17,6 +17,7 @@ from cti.presence.models import Agent
 from cti.presence.roster import new_agent
 from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.audit import AuditLog
+from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
 from hotline.box.demo import DemoLogin, demo_city, load_demo
@@ -55,10 +56,14 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
     assert await loader.count() == before
     assert before["enterprise"] == 12
     assert await loader.agents() == ["1001", "1002", "1003"]
-    assert {login.username for login in logins} == {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "admin"}
+    people = {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "admin", "security", "auditor"}
+    assert {login.username for login in logins} == people
     assert len({login.password for login in logins}) == len(logins)
-    user = await loader.accounts.authenticate("agent1", logins[0].password, address="127.0.0.1")
+    async with any_database.snapshot() as db:
+        user = (await db.scalars(select(User).where(User.username == "agent1"))).one()
+    assert await loader.accounts.passwords.check(logins[0].password, user.password_hash)
     assert user.role_set() == {Role.AGENT}
+    assert user.password_state == "own"
 
 
 async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: FakeClock) -> None:

@@ -348,10 +348,12 @@ async def test_an_account_that_is_deactivated_is_no_agent_either(floor: Floor) -
 
 
 async def test_who_loses_the_role_for_the_desk_is_no_agent_and_has_no_phones(floor: Floor) -> None:
-    await floor.office.add("root", Role.SYSTEM_ADMIN)
+    await floor.office.add("root", Role.SECURITY_ADMIN)
     token = await floor.office.log_in("root")
-    path = f"/api/users/{floor.presence.session('1007').user_id}/roles"
-    assert (await floor.office.ask("PUT", path, token, {"roles": ["supervisor"]}))[0] == 200
+    user_id = floor.presence.session("1007").user_id
+    async with floor.office.database.transaction() as db:
+        await floor.office.service.set_roles(db, user_id, [Role.SUPERVISOR])
+    path = f"/api/users/{user_id}/roles"
     assert await floor.loads() == set()
     assert (await floor.office.ask("PUT", path, token, {"roles": ["kb_editor"]}))[0] == 200
     assert (await ask(floor.office, "GET", ""))[1][0]["active"] is False

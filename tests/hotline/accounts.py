@@ -10,11 +10,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from hotline.accounts.audit import AuditLog
-from hotline.accounts.models import User
+from hotline.accounts.feature import AccountFeature
+from hotline.accounts.models import PasswordState, User
+from hotline.accounts.options import AccountOptions
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.roles import Role
 from hotline.accounts.routes import account_routes
-from hotline.accounts.service import AccountOptions, AccountService
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -45,13 +46,14 @@ class Accounts:
         self.database = database
         self.journal = NoJournal()
         audit = AuditLog(clock)
-        self.service = AccountService(database, clock, audit, options=options, passwords=passwords or cheap_passwords())
+        self.feature = AccountFeature(database, clock, audit, options=options, passwords=passwords or cheap_passwords())
+        self.service = self.feature.users
         self.app = build_application(
-            [*account_routes(self.service), *more],
+            [*account_routes(self.feature), *more],
             database=database,
             bus=Bus(self.journal),
             clock=clock,
-            principal=self.service.principal_for,
+            principal=self.feature.sessions.principal_for,
             audit=audit,
             options=edge,
         )
@@ -62,13 +64,15 @@ class Accounts:
 
     async def close(self) -> None:
         await self.client.close()
-        self.service.close()
+        self.feature.close()
 
-    async def add(self, username: str, *roles: Role, name: str = "王芳") -> User:
+    async def add(
+        self, username: str, *roles: Role, name: str = "王芳", state: PasswordState = PasswordState.OWN
+    ) -> User:
         password_hash = await self.service.hash_password(PASSWORD)
         async with self.database.transaction() as db:
             return await self.service.create_user(
-                db, username=username, name=name, password_hash=password_hash, roles=roles
+                db, username=username, name=name, password_hash=password_hash, roles=roles, password_state=state
             )
 
     async def log_in(self, username: str, password: str = PASSWORD) -> str:
@@ -85,7 +89,14 @@ class Accounts:
         return response.status, await response.json(), cookie.value if cookie else ""
 
     async def ask(self, method: str, path: str, token: str, json: Any = None) -> tuple[int, Any]:
+        status, body, _token = await self.step(method, path, token, json)
+        return status, body
+
+    async def step(self, method: str, path: str, token: str, json: Any = None) -> tuple[int, Any, str]:
+        """As `ask`, with the session's token after it, which a step of the log-in replaces."""
         self.client.session.cookie_jar.clear()
         response = await self.client.request(method, path, json=json, **from_page(self.client, token))
         text = await response.text()
-        return response.status, await response.json(content_type=None) if text else None
+        cookie = response.cookies.get("hotline_session")
+        body = await response.json(content_type=None) if text else None
+        return response.status, body, cookie.value if cookie else token

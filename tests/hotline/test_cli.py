@@ -78,4 +78,4 @@ def test_a_user_of_the_command_line_is_checked_as_one_of_the_page(change: dict[s
     told = hotline(*(change.get(part, part) for part in CREATE))
     assert told.exit_code == 1
     assert complaint in str(told.exception)
-    assert hotline(*CREATE).output == "Created li.\n"
+    assert hotline(*CREATE).output == "Created li. The first log-in asks for a new password.\n"

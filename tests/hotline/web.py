@@ -26,6 +26,7 @@ class Somebody:
     name: str = "王芳"
     roles: frozenset[str] = frozenset({"agent"})
     permissions: frozenset[str] = frozenset()
+    restriction: str = ""
 
 
 class NoJournal:

@@ -169,7 +169,18 @@ class Box:
     async def hire(self, number: str, username: str) -> None:
         """By the command line, with a new account."""
         await self.hotline(
-            *("agent", "create", number, "--user", username, "--name", "赵敏", "--desks", "enterprise,public"),
+            *(
+                "agent",
+                "create",
+                number,
+                "--user",
+                username,
+                "--name",
+                "赵敏",
+                "--desks",
+                "enterprise,public",
+                "--keep-password",
+            ),
             typed=f"{PASSWORD}\n",
         )
         self.city.passwords[username] = PASSWORD

@@ -65,6 +65,12 @@ class Office:
             phone.tone(0)
             phone.forget()
 
+    async def audit(self, action: str) -> list[dict[str, Any]]:
+        """Entries of the audit log, the newest first, as its administrator reads them."""
+        async with self.city.as_user("auditor") as auditor:
+            found: list[dict[str, Any]] = (await auditor.get("/api/audit", action=action))["items"]
+            return found
+
     # --- people -----------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager

@@ -96,7 +96,7 @@ async def test_an_agent_sees_no_call_of_a_colleague(told: Told) -> None:
 async def test_a_supervisor_may_unmask_and_it_is_noted_who_did(told: Told) -> None:
     answer = await told.office.api.post(f"/api/calls/{told.call_id}/unmask")
     assert answer["caller_number"] == told.number
-    entries = (await told.office.api.get("/api/audit", action="call.unmask"))["items"]
+    entries = await told.office.audit("call.unmask")
     assert (entries[0]["username"], entries[0]["target"]) == ("supervisor", told.call_id)
 
 
@@ -165,7 +165,7 @@ async def test_the_waveform_shows_that_there_is_sound(told: Told) -> None:
 async def test_listening_is_noted_and_needs_the_right(told: Told) -> None:
     async with told.office.api.http.get(f"/api/calls/{told.call_id}/recording?side=caller") as answer:
         assert answer.status == 200
-    entries = (await told.office.api.get("/api/audit", action="recording.play"))["items"]
+    entries = await told.office.audit("recording.play")
     assert told.call_id in [entry["target"] for entry in entries]
     async with told.office.city.as_user("dispatcher") as other:
         async with other.http.get(f"/api/calls/{told.call_id}/recording") as answer:

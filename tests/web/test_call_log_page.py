@@ -147,7 +147,7 @@ async def test_a_message_that_was_left_is_heard(told: Told, page: Page) -> None:
     await expect(page.get_by_test_id("no-player")).to_have_count(0)
     # The recording of the wait before it stands beside it.
     await expect(page.get_by_test_id("player-mix")).to_have_count(1)
-    played = (await told.office.api.get("/api/audit", action="recording.play"))["items"]
+    played = await told.office.audit("recording.play")
     assert (call["call_id"], "voicemail") in [(one["target"], one["detail"]["side"]) for one in played]
 
 

@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Name, roles, second factor and sessions. */
+        get: operations["account.read_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm by the app's code; the user's other sessions end. */
+        put: operations["account.confirm_enrolment"];
+        /** A QR code for an authenticator app; nothing changes before a code of it is confirmed. */
+        post: operations["account.begin_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New recovery codes; the old ones are good for nothing. */
+        post: operations["account.renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in without a code from now on. */
+        post: operations["account.remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log out everywhere, also here. */
+        delete: operations["account.end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log out one browser. */
+        delete: operations["account.end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -14,25 +117,8 @@ export interface paths {
         /** All who are or were agents, by number. */
         get: operations["agents.list_agents"];
         put?: never;
-        /** Make a user an agent, with new passwords for two phones. */
+        /** Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone. */
         post: operations["agents.create_agent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/queues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The queues to which the call flow leads callers. */
-        get: operations["agents.list_queues"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -84,23 +170,6 @@ export interface paths {
         put?: never;
         /** No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out. */
         post: operations["agents.deactivate_agent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/{number}/desk-phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a desk phone or a SIP app registers with, password included; each look is audited. */
-        post: operations["agents.show_desk_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -388,7 +457,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
+        /** The agent's own browser phone: where it registers, and as whom. */
         get: operations["desk.read_phone"];
         put?: never;
         post?: never;
@@ -502,17 +571,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/roles": {
+    "/api/role-requests": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What each role may do. */
-        get: operations["users.list_roles"];
+        /** The oldest first. */
+        get: operations["users.list_role_requests"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/role-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the roles, as another person than asked for them. */
+        post: operations["users.approve_role_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/role-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse them, or withdraw one's own request. */
+        post: operations["users.refuse_role_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,27 +649,10 @@ export interface paths {
         /** Who is logged in. */
         get: operations["session.read_session"];
         put?: never;
-        /** Log in; the session's cookie comes with the answer. */
+        /** Log in; the session's cookie comes with the answer, and the step that is left. */
         post: operations["session.log_in"];
         /** End this session. */
         delete: operations["session.log_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/administrators": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who can give a role, by name: for a user who misses one. */
-        get: operations["session.list_administrators"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -589,34 +675,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/system/health": {
+    "/api/session/second-factor": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What `/readyz` says, also to a browser that reaches the service through a proxy. */
-        get: operations["system.read_health"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/system/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The settings in force and where each comes from; a secret says only whether it is set. */
-        get: operations["system.read_settings"];
-        put?: never;
-        post?: never;
+        /** The second step of a log-in: a code of the app, or a recovery code. */
+        post: operations["session.give_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -703,7 +772,7 @@ export interface paths {
         /** Users by user name. */
         get: operations["users.list_users"];
         put?: never;
-        /** Add a user. */
+        /** Add a user, whose password is good for one log-in; the roles wait for a security administrator. */
         post: operations["users.create_user"];
         delete?: never;
         options?: never;
@@ -720,6 +789,23 @@ export interface paths {
         };
         /** One user. */
         get: operations["users.read_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, locks and second factor of a user. */
+        get: operations["users.read_access"];
         put?: never;
         post?: never;
         delete?: never;
@@ -770,7 +856,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set a user's password; their sessions end. */
+        /** Set a password that is good for one log-in, which must change it; the user's sessions end. */
         put: operations["users.set_password"];
         post?: never;
         delete?: never;
@@ -787,9 +873,77 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replace a user's roles; they hold from the next request on. */
+        /** Replace a user's roles from the next request on; those that see cases wait for a second person. */
         put: operations["users.set_roles"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/second-factor/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For a lost phone: log in without a code, or with a new enrolment; the user's sessions end. */
+        post: operations["users.reset_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log a user out everywhere. */
+        delete: operations["users.end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log a user out in one browser. */
+        delete: operations["users.end_user_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget failed attempts to log in. */
+        post: operations["users.unlock_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,12 +955,25 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AdministratorView
-         * @description Of whom one asks for a role: a name, and nothing to log in with.
+         * AccessView
+         * @description How a user comes in.
          */
-        AdministratorView: {
-            /** Name */
-            name: string;
+        AccessView: {
+            /** Locks */
+            locks: components["schemas"]["LockView"][];
+            password_state: components["schemas"]["PasswordState"];
+            second_factor: components["schemas"]["SecondFactorView"];
+            /** Sessions */
+            sessions: components["schemas"]["OpenSession"][];
+        };
+        /** AccountView */
+        AccountView: {
+            /** Password Changed At */
+            password_changed_at: string | null;
+            second_factor: components["schemas"]["SecondFactorView"];
+            /** Sessions */
+            sessions: components["schemas"]["OpenSession"][];
+            user: components["schemas"]["SessionUser"];
         };
         /** AgentDraft */
         AgentDraft: {
@@ -1302,11 +1469,11 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * CodeState
-         * @enum {string}
-         */
-        CodeState: "none" | "valid" | "confirmed";
+        /** Code */
+        Code: {
+            /** Code */
+            code: string;
+        };
         /**
          * ContactChange
          * @description What is given replaces what was; `numbers` is the whole list.
@@ -1374,19 +1541,13 @@ export interface components {
             /** Username */
             username: string;
         };
-        /**
-         * DeskPhoneAccount
-         * @description A SIP account: UDP, registered at `host`:`port`.
-         */
-        DeskPhoneAccount: {
-            /** Host */
-            host: string;
-            /** Password */
-            password: string;
-            /** Port */
-            port: number;
-            /** Username */
-            username: string;
+        /** Decision */
+        Decision: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * DeskPhoneView
@@ -1477,6 +1638,30 @@ export interface components {
         EmergencyTransfer: {
             service: components["schemas"]["EmergencyService"];
         };
+        /** EnrolledView */
+        EnrolledView: {
+            /** Codes */
+            codes: string[];
+            session: components["schemas"]["SessionView"];
+        };
+        /** EnrolmentStart */
+        EnrolmentStart: {
+            /**
+             * Password
+             * Format: password
+             * @default
+             */
+            password?: string;
+        };
+        /** EnrolmentView */
+        EnrolmentView: {
+            /** Qr Code */
+            qr_code: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
         /**
          * EnterpriseChange
          * @description What is given replaces what was.
@@ -1487,11 +1672,6 @@ export interface components {
              * @default null
              */
             credit_code?: string | null;
-            /**
-             * Credit Code Confirmed
-             * @default false
-             */
-            credit_code_confirmed?: boolean;
             /**
              * Industry
              * @default null
@@ -1524,11 +1704,6 @@ export interface components {
              */
             credit_code?: string | null;
             /**
-             * Credit Code Confirmed
-             * @default false
-             */
-            credit_code_confirmed?: boolean;
-            /**
              * Industry
              * @default
              */
@@ -1552,15 +1727,8 @@ export interface components {
         EnterpriseKind: "enterprise" | "individual_business" | "private_enterprise";
         /** EnterpriseRow */
         EnterpriseRow: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /** Credit Code */
             credit_code: string | null;
-            /** Credit Code Confirmed */
-            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1571,11 +1739,6 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
             /** Version */
             version: number;
         };
@@ -1585,25 +1748,12 @@ export interface components {
          * @enum {string}
          */
         EnterpriseSize: "micro" | "small" | "medium" | "large";
-        /**
-         * EnterpriseSort
-         * @description `name` goes by pinyin; without a search, `best` is the newest first.
-         * @enum {string}
-         */
-        EnterpriseSort: "best" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
         /** EnterpriseView */
         EnterpriseView: {
             /** Contacts */
             contacts: components["schemas"]["ContactView"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /** Credit Code */
             credit_code: string | null;
-            /** Credit Code Confirmed */
-            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1614,11 +1764,6 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
             /** Version */
             version: number;
         };
@@ -1637,42 +1782,30 @@ export interface components {
             /** Where */
             where: string;
         };
-        /**
-         * Hint
-         * @description What to do when a part is ill, as the health page and `hotline doctor` show it.
-         */
-        Hint: {
-            /**
-             * En
-             * @default
-             */
-            en?: string;
-            /**
-             * Zh
-             * @default
-             */
-            zh?: string;
-        };
         /** IceServer */
         IceServer: {
-            /**
-             * Credential
-             * @default
-             */
-            credential?: string;
             /** Urls */
             urls: string;
-            /**
-             * Username
-             * @default
-             */
-            username?: string;
         };
         /**
          * LifeCycleStage
          * @enum {string}
          */
         LifeCycleStage: "establish" | "operate" | "change" | "deregister";
+        /** LockView */
+        LockView: {
+            place: components["schemas"]["SlotKind"];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * LogInStep
+         * @enum {string}
+         */
+        LogInStep: "second_factor" | "new_password" | "enrolment";
         /** NotAccepted */
         NotAccepted: {
             /**
@@ -1723,11 +1856,40 @@ export interface components {
             number: string;
             purpose: components["schemas"]["NumberPurpose"];
         };
+        /** OpenSession */
+        OpenSession: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
+            /** User Agent */
+            user_agent: string;
+        };
         /**
          * Outcome
          * @enum {string}
          */
         Outcome: "live" | "answered" | "abandoned_menu" | "abandoned_queue" | "voicemail" | "out_of_hours" | "safe_flow" | "failed";
+        /** OwnPassword */
+        OwnPassword: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
         /** Page[AuditView] */
         Page_AuditView_: {
             /** Items */
@@ -1803,29 +1965,6 @@ export interface components {
              */
             total?: number | null;
         };
-        /**
-         * PartHealth
-         * @description One part: `name` never changes once published; `elapsed` in seconds.
-         */
-        PartHealth: {
-            /** Critical */
-            critical: boolean;
-            /** Detail */
-            detail: string;
-            /** Elapsed */
-            elapsed: number;
-            /**
-             * @default {
-             *       "en": "",
-             *       "zh": ""
-             *     }
-             */
-            hint?: components["schemas"]["Hint"];
-            /** Name */
-            name: string;
-            /** Ok */
-            ok: boolean;
-        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -1836,8 +1975,9 @@ export interface components {
             /**
              * Old Password
              * Format: password
+             * @default
              */
-            old_password: string;
+            old_password?: string;
         };
         /** PasswordReset */
         PasswordReset: {
@@ -1847,6 +1987,12 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * PasswordState
+         * @description Whose a password is: one that somebody else set is good for one log-in.
+         * @enum {string}
+         */
+        PasswordState: "own" | "one_time" | "used";
         /** PathStepView */
         PathStepView: {
             /**
@@ -1885,7 +2031,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "desk.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "desk.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
         /** PhoneDetail */
         PhoneDetail: {
             kind: components["schemas"]["PhoneKind"];
@@ -1963,28 +2109,6 @@ export interface components {
             /** Ws Url */
             ws_url: string;
         };
-        /** QueueView */
-        QueueView: {
-            /** Label En */
-            label_en: string;
-            /** Label Zh */
-            label_zh: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * Readiness
-         * @description not_ready: a critical part is down; degraded: another is.
-         */
-        Readiness: {
-            /** Parts */
-            parts: components["schemas"]["PartHealth"][];
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ready" | "degraded" | "not_ready";
-        };
         /**
          * Reason
          * @description Why a demand is not accepted (不受理, clause 6 of docs/conformance.md).
@@ -1998,17 +2122,59 @@ export interface components {
             /** Sides */
             sides: components["schemas"]["Side"][];
         };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * RequestState
+         * @enum {string}
+         */
+        RequestState: "pending" | "approved" | "refused" | "superseded";
         /**
          * Role
          * @description The work of one person; a person may have several.
          * @enum {string}
          */
-        Role: "agent" | "specialist" | "dispatcher" | "unit_handler" | "callback" | "kb_editor" | "kb_reviewer" | "qa" | "supervisor" | "telephony_admin" | "system_admin";
-        /** RoleView */
-        RoleView: {
-            /** Permissions */
-            permissions: components["schemas"]["Permission"][];
-            role: components["schemas"]["Role"];
+        Role: "agent" | "specialist" | "dispatcher" | "unit_handler" | "callback" | "kb_editor" | "kb_reviewer" | "qa" | "supervisor" | "telephony_admin" | "system_admin" | "security_admin" | "audit_admin";
+        /** RoleRequestList */
+        RoleRequestList: {
+            /** Items */
+            items: components["schemas"]["RoleRequestView"][];
+        };
+        /** RoleRequestView */
+        RoleRequestView: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Id */
+            id: string;
+            /** May Approve */
+            may_approve: boolean;
+            /** May Refuse */
+            may_refuse: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            state: components["schemas"]["RequestState"];
+            /** User Id */
+            user_id: string;
+            /** Username */
+            username: string;
         };
         /** RolesChange */
         RolesChange: {
@@ -2032,6 +2198,15 @@ export interface components {
             /** Past Cases */
             past_cases: components["schemas"]["CaseRow"][];
         };
+        /** SecondFactorView */
+        SecondFactorView: {
+            /** Enrolled At */
+            enrolled_at: string | null;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Required */
+            required: boolean;
+        };
         /** SessionUser */
         SessionUser: {
             /** Id */
@@ -2047,31 +2222,20 @@ export interface components {
         };
         /** SessionView */
         SessionView: {
+            step: components["schemas"]["LogInStep"] | null;
             user: components["schemas"]["SessionUser"];
-        };
-        /** SettingView */
-        SettingView: {
-            /** Is Set */
-            is_set: boolean;
-            /** Name */
-            name: string;
-            /**
-             * Origin
-             * @enum {string}
-             */
-            origin: "default" | "file" | "environment" | "command_line";
-            /** Secret */
-            secret: boolean;
-            /** Value */
-            value: string;
-            /** Where */
-            where: string;
         };
         /**
          * Side
          * @enum {string}
          */
         Side: "mix" | "caller" | "agent" | "voicemail";
+        /**
+         * SlotKind
+         * @description Where attempts come from, as far as a user is concerned.
+         * @enum {string}
+         */
+        SlotKind: "device" | "network" | "strangers" | "second_factor";
         /**
          * SpecialistChange
          * @description What is given replaces what was; `phones` is the whole list, in the order they are rung.
@@ -2265,7 +2429,7 @@ export interface components {
              */
             password: string;
             /** Roles */
-            roles: components["schemas"]["Role"][];
+            roles?: components["schemas"]["Role"][];
             /** Username */
             username: string;
         };
@@ -2280,10 +2444,17 @@ export interface components {
             created_at: string;
             /** Id */
             id: string;
+            /** Locked */
+            locked: boolean;
             /** Name */
             name: string;
+            password_state: components["schemas"]["PasswordState"];
+            /** Pending Roles */
+            pending_roles: components["schemas"]["Role"][];
             /** Roles */
             roles: components["schemas"]["Role"][];
+            /** Second Factor */
+            second_factor: boolean;
             /** Username */
             username: string;
         };
@@ -2306,6 +2477,203 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "account.read_account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.confirm_enrolment": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.begin_enrolment": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.renew_recovery_codes": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.remove_second_factor": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.end_sessions": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "account.end_session": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "agents.list_agents": {
         parameters: {
             query?: never;
@@ -2357,29 +2725,6 @@ export interface operations {
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "agents.list_queues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QueueView"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2467,36 +2812,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "agents.show_desk_phone": {
-        parameters: {
-            query?: never;
-            header: {
-                "X-Requested-With": "hotline";
-            };
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeskPhoneAccount"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -3104,10 +3419,6 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 search?: string;
-                kind?: components["schemas"]["EnterpriseKind"];
-                size?: components["schemas"]["EnterpriseSize"];
-                code?: components["schemas"]["CodeState"];
-                sort?: components["schemas"]["EnterpriseSort"];
             };
             header?: never;
             path?: never;
@@ -3343,9 +3654,11 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "users.list_roles": {
+    "users.list_role_requests": {
         parameters: {
-            query?: never;
+            query?: {
+                state?: components["schemas"]["RequestState"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3358,11 +3671,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoleView"][];
+                    "application/json": components["schemas"]["RoleRequestList"];
                 };
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.approve_role_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.refuse_role_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3470,29 +3852,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "session.list_administrators": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdministratorView"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
     "session.change_password": {
         parameters: {
             query?: never;
@@ -3508,12 +3867,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
@@ -3522,14 +3883,20 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "system.read_health": {
+    "session.give_code": {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3537,42 +3904,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Readiness"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "system.read_settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingView"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
     "units.list_units": {
         parameters: {
-            query?: {
-                search?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3590,7 +3934,6 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3842,6 +4185,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "users.read_access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "users.activate_user": {
         parameters: {
             query?: never;
@@ -3958,6 +4328,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.reset_second_factor": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.end_user_sessions": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.end_user_session": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                user_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.unlock_user": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"];
                 };
             };
             401: components["responses"]["Problem"];

@@ -1,0 +1,36 @@
+"""The services of this feature, put together."""
+
+from __future__ import annotations
+
+from hotline.accounts.attempts import Attempts
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.options import AccountOptions
+from hotline.accounts.passwords import Passwords
+from hotline.accounts.role_requests import RoleRequests
+from hotline.accounts.second_factor import SecondFactor
+from hotline.accounts.service import AccountService
+from hotline.accounts.sessions import Sessions
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import Database
+
+
+class AccountFeature:
+    """Users, their sessions, their second factor, and who gives them roles."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        audit: AuditLog,
+        *,
+        options: AccountOptions | None = None,
+        passwords: Passwords | None = None,
+    ) -> None:
+        self.users = AccountService(database, clock, audit, options=options, passwords=passwords)
+        self.attempts = Attempts(database, clock, self.users.options)
+        self.sessions = Sessions(database, self.users, self.attempts)
+        self.second_factor = SecondFactor(database, self.users, self.sessions, self.attempts)
+        self.requests = RoleRequests(self.users)
+
+    def close(self) -> None:
+        self.users.close()
