@@ -117,8 +117,25 @@ export interface paths {
         /** All who are or were agents, by number. */
         get: operations["agents.list_agents"];
         put?: never;
-        /** Make a user an agent; the desk phone's password is told by `hotline phone NUMBER` alone. */
+        /** Make a user an agent, with new passwords for two phones. */
         post: operations["agents.create_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queues to which the call flow leads callers. */
+        get: operations["agents.list_queues"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -170,6 +187,23 @@ export interface paths {
         put?: never;
         /** No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out. */
         post: operations["agents.deactivate_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{number}/desk-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a desk phone or a SIP app registers with, password included; each look is audited. */
+        post: operations["agents.show_desk_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -457,7 +491,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agent's own browser phone: where it registers, and as whom. */
+        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
         get: operations["desk.read_phone"];
         put?: never;
         post?: never;
@@ -622,6 +656,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each role may do. */
+        get: operations["users.list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screen-pop/{call_id}": {
         parameters: {
             query?: never;
@@ -658,6 +709,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can give a role, by name: for a user who misses one. */
+        get: operations["session.list_administrators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/password": {
         parameters: {
             query?: never;
@@ -686,6 +754,40 @@ export interface paths {
         put?: never;
         /** The second step of a log-in: a code of the app, or a recovery code. */
         post: operations["session.give_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What `/readyz` says, also to a browser that reaches the service through a proxy. */
+        get: operations["system.read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force and where each comes from; a secret says only whether it is set. */
+        get: operations["system.read_settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +1076,14 @@ export interface components {
             /** Sessions */
             sessions: components["schemas"]["OpenSession"][];
             user: components["schemas"]["SessionUser"];
+        };
+        /**
+         * AdministratorView
+         * @description Of whom one asks for a role: a name, and nothing to log in with.
+         */
+        AdministratorView: {
+            /** Name */
+            name: string;
         };
         /** AgentDraft */
         AgentDraft: {
@@ -1475,6 +1585,11 @@ export interface components {
             code: string;
         };
         /**
+         * CodeState
+         * @enum {string}
+         */
+        CodeState: "none" | "valid" | "confirmed";
+        /**
          * ContactChange
          * @description What is given replaces what was; `numbers` is the whole list.
          */
@@ -1548,6 +1663,20 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * DeskPhoneAccount
+         * @description A SIP account: UDP, registered at `host`:`port`.
+         */
+        DeskPhoneAccount: {
+            /** Host */
+            host: string;
+            /** Password */
+            password: string;
+            /** Port */
+            port: number;
+            /** Username */
+            username: string;
         };
         /**
          * DeskPhoneView
@@ -1673,6 +1802,11 @@ export interface components {
              */
             credit_code?: string | null;
             /**
+             * Credit Code Confirmed
+             * @default false
+             */
+            credit_code_confirmed?: boolean;
+            /**
              * Industry
              * @default null
              */
@@ -1704,6 +1838,11 @@ export interface components {
              */
             credit_code?: string | null;
             /**
+             * Credit Code Confirmed
+             * @default false
+             */
+            credit_code_confirmed?: boolean;
+            /**
              * Industry
              * @default
              */
@@ -1727,8 +1866,15 @@ export interface components {
         EnterpriseKind: "enterprise" | "individual_business" | "private_enterprise";
         /** EnterpriseRow */
         EnterpriseRow: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Credit Code */
             credit_code: string | null;
+            /** Credit Code Confirmed */
+            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1739,6 +1885,11 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
         };
@@ -1748,12 +1899,25 @@ export interface components {
          * @enum {string}
          */
         EnterpriseSize: "micro" | "small" | "medium" | "large";
+        /**
+         * EnterpriseSort
+         * @description `name` goes by pinyin; without a search, `best` is the newest first.
+         * @enum {string}
+         */
+        EnterpriseSort: "best" | "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
         /** EnterpriseView */
         EnterpriseView: {
             /** Contacts */
             contacts: components["schemas"]["ContactView"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Credit Code */
             credit_code: string | null;
+            /** Credit Code Confirmed */
+            credit_code_confirmed: boolean;
             /** Id */
             id: string;
             /** Industry */
@@ -1764,6 +1928,11 @@ export interface components {
             size: components["schemas"]["EnterpriseSize"] | null;
             /** Skips Menu */
             skips_menu: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
         };
@@ -1782,10 +1951,36 @@ export interface components {
             /** Where */
             where: string;
         };
+        /**
+         * Hint
+         * @description What to do when a part is ill, as the health page and `hotline doctor` show it.
+         */
+        Hint: {
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Zh
+             * @default
+             */
+            zh?: string;
+        };
         /** IceServer */
         IceServer: {
+            /**
+             * Credential
+             * @default
+             */
+            credential?: string;
             /** Urls */
             urls: string;
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
         };
         /**
          * LifeCycleStage
@@ -1965,6 +2160,29 @@ export interface components {
              */
             total?: number | null;
         };
+        /**
+         * PartHealth
+         * @description One part: `name` never changes once published; `elapsed` in seconds.
+         */
+        PartHealth: {
+            /** Critical */
+            critical: boolean;
+            /** Detail */
+            detail: string;
+            /** Elapsed */
+            elapsed: number;
+            /**
+             * @default {
+             *       "en": "",
+             *       "zh": ""
+             *     }
+             */
+            hint?: components["schemas"]["Hint"];
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -2109,6 +2327,28 @@ export interface components {
             /** Ws Url */
             ws_url: string;
         };
+        /** QueueView */
+        QueueView: {
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Readiness
+         * @description not_ready: a critical part is down; degraded: another is.
+         */
+        Readiness: {
+            /** Parts */
+            parts: components["schemas"]["PartHealth"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "degraded" | "not_ready";
+        };
         /**
          * Reason
          * @description Why a demand is not accepted (不受理, clause 6 of docs/conformance.md).
@@ -2176,6 +2416,12 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** RoleView */
+        RoleView: {
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            role: components["schemas"]["Role"];
+        };
         /** RolesChange */
         RolesChange: {
             /** Roles */
@@ -2224,6 +2470,24 @@ export interface components {
         SessionView: {
             step: components["schemas"]["LogInStep"] | null;
             user: components["schemas"]["SessionUser"];
+        };
+        /** SettingView */
+        SettingView: {
+            /** Is Set */
+            is_set: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "default" | "file" | "environment" | "command_line";
+            /** Secret */
+            secret: boolean;
+            /** Value */
+            value: string;
+            /** Where */
+            where: string;
         };
         /**
          * Side
@@ -2728,6 +2992,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "agents.list_queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "agents.change_agent": {
         parameters: {
             query?: never;
@@ -2812,6 +3099,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "agents.show_desk_phone": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskPhoneAccount"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -3419,6 +3736,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 search?: string;
+                kind?: components["schemas"]["EnterpriseKind"];
+                size?: components["schemas"]["EnterpriseSize"];
+                code?: components["schemas"]["CodeState"];
+                sort?: components["schemas"]["EnterpriseSort"];
             };
             header?: never;
             path?: never;
@@ -3748,6 +4069,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "users.list_roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "screen pop.read_screen_pop": {
         parameters: {
             query?: never;
@@ -3852,6 +4196,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "session.list_administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdministratorView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "session.change_password": {
         parameters: {
             query?: never;
@@ -3914,9 +4281,57 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "units.list_units": {
+    "system.read_health": {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "system.read_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "units.list_units": {
+        parameters: {
+            query?: {
+                search?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3934,6 +4349,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,17 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import { isProblem } from "./problem";
-import type { Permission, SessionUser } from "./types";
+import type { Permission, SessionUser, SessionView } from "./types";
 
 const KEY = ["session"];
 
-/** Who is logged in: undefined while unknown, null when nobody. */
+/** Who is logged in and what the log-in still asks for: undefined while unknown, null when nobody. */
 export function useSession() {
   return useQuery({
     queryKey: KEY,
-    queryFn: async (): Promise<SessionUser | null> => {
+    queryFn: async (): Promise<SessionView | null> => {
       try {
-        return (await unwrap(api.GET("/api/session"))).user;
+        return await unwrap(api.GET("/api/session"));
       } catch (error) {
         if (isProblem(error) && (error.status === 401 || error.status === 403)) return null;
         throw error;
@@ -26,8 +26,14 @@ export function useLogIn() {
   return useMutation({
     mutationFn: (body: { username: string; password: string }) =>
       unwrap(api.POST("/api/session", { body })),
-    onSuccess: (view) => client.setQueryData(KEY, view.user),
+    onSuccess: (view) => client.setQueryData(KEY, view),
   });
+}
+
+/** Takes the session as a step of the log-in has left it. */
+export function useSessionView() {
+  const client = useQueryClient();
+  return (view: SessionView) => client.setQueryData(KEY, view);
 }
 
 export function useLogOut() {

@@ -13,6 +13,13 @@ export interface Page<T> {
 
 export type Permission = View["Permission"];
 export type SessionUser = View["SessionUser"];
+export type SessionView = View["SessionView"];
+export type AccountView = View["AccountView"];
+export type OpenSession = View["OpenSession"];
+export type Enrolment = View["EnrolmentView"];
+export type AccessView = View["AccessView"];
+export type RoleRequest = View["RoleRequestView"];
+export type Role = View["Role"];
 export type DeskPhone = View["DeskPhoneView"];
 export type PublicCall = View["PublicPhoneView"];
 export type PauseReason = View["PauseReasonView"];

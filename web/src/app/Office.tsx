@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, Route, Routes, useLocation } from "react-router";
 import { isProblem } from "../api/problem";
@@ -13,6 +13,7 @@ import "../i18n/office";
 import { Failed } from "../ui/Failed";
 import { Forbidden } from "./Forbidden";
 import { Login } from "./Login";
+import { LogInSteps } from "./LogInSteps";
 import { NotFound } from "./NotFound";
 import "./office.css";
 import { homeOf, mayOpen, routeOf, SECTIONS } from "./sections";
@@ -20,6 +21,8 @@ import { Shell } from "./Shell";
 import "./shell.css";
 import { theme } from "./theme";
 import { Waiting } from "./Waiting";
+
+const AccountPage = lazy(() => import("../account/AccountPage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -48,16 +51,20 @@ export default function Office() {
 /** The agent's page had this address before. */
 const BEFORE = "/desk";
 
+/** Opened from the account menu; no section of the rail. */
+const ACCOUNT = "/account";
+
 function Pages() {
   const session = useSession();
   if (session.isPending) return <Waiting />;
   if (session.isError) return <Failed error={session.error} onRetry={() => void session.refetch()} />;
-  const user = session.data;
+  if (session.data?.step) return <LogInSteps step={session.data.step} />;
+  const user = session.data?.user ?? null;
   if (user === null) {
     return (
       <Routes>
         <Route path="/login" element={<Login />} />
-        {[BEFORE, ...SECTIONS.map(routeOf)].map((path) => (
+        {[BEFORE, ACCOUNT, ...SECTIONS.map(routeOf)].map((path) => (
           <Route key={path} path={path} element={<ToLogin />} />
         ))}
         <Route path="*" element={<NotFound />} />
@@ -75,6 +82,7 @@ function Pages() {
               element={mayOpen(user, section.anyOf) ? section.page(user) : <Forbidden section={section} />}
             />
           ))}
+          <Route path={ACCOUNT} element={<AccountPage />} />
         </Route>
         <Route path={BEFORE} element={<Navigate to="/workspace" replace />} />
         <Route path="/login" element={<BackFromLogin user={user} />} />

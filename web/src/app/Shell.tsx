@@ -1,4 +1,4 @@
-import { DownOutlined, LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
+import { DownOutlined, LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
 import { App, Button, Drawer, Dropdown } from "antd";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -115,8 +115,11 @@ function Account({ user }: { user: SessionUser }) {
     <Dropdown
       trigger={["click"]}
       menu={{
-        items: [{ key: "out", icon: <LogoutOutlined />, label: t("app.logOut"), disabled: agentState === "talking" }],
-        onClick: () => void leave(),
+        items: [
+          { key: "account", icon: <UserOutlined />, label: t("account.open") },
+          { key: "out", icon: <LogoutOutlined />, label: t("app.logOut"), disabled: agentState === "talking" },
+        ],
+        onClick: ({ key }) => void (key === "account" ? navigate("/account") : leave()),
       }}
     >
       <Button type="text" className="top-account" data-testid="account-menu">

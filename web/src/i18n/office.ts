@@ -1,4 +1,6 @@
 import i18next from "i18next";
+import { accessEn } from "./access.en";
+import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
@@ -13,5 +15,5 @@ import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn }, true, true);

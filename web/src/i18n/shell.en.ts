@@ -45,5 +45,7 @@ export const shellEn: typeof shellZh = {
     supervisor: { name: "Supervisor" },
     telephony_admin: { name: "Telephony administrator" },
     system_admin: { name: "System administrator" },
+    security_admin: { name: "Security administrator" },
+    audit_admin: { name: "Audit administrator" },
   },
 };

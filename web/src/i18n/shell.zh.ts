@@ -44,5 +44,7 @@ export const shellZh = {
     supervisor: { name: "班长" },
     telephony_admin: { name: "话务管理员" },
     system_admin: { name: "系统管理员" },
+    security_admin: { name: "安全管理员" },
+    audit_admin: { name: "审计管理员" },
   },
 };

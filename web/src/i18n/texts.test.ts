@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { accessEn } from "./access.en";
+import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
@@ -23,7 +25,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh };
-  const english = { ...en, ...officeEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn };
+  const chinese = { ...zh, ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh };
+  const english = { ...en, ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });
