@@ -4283,7 +4283,9 @@ export interface operations {
     };
     "system.read_health": {
         parameters: {
-            query?: never;
+            query?: {
+                search?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
