@@ -9,13 +9,16 @@ export class Problem extends Error {
   readonly status: number;
   readonly errorId: string;
   readonly errors: FieldError[];
+  /** Which of several faults it is, where one error id has several. */
+  readonly reason: string;
 
-  constructor(status: number, errorId: string, detail: string, errors: FieldError[] = []) {
+  constructor(status: number, errorId: string, detail: string, errors: FieldError[] = [], reason = "") {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.errorId = errorId;
     this.errors = errors;
+    this.reason = reason;
   }
 }
 
@@ -28,7 +31,7 @@ export function toProblem(status: number, body: unknown): Problem {
   if (typeof body !== "object" || body === null) return new Problem(status, `http.${status}`, "");
   const doc = body as Record<string, unknown>;
   const errors = Array.isArray(doc.errors) ? (doc.errors as FieldError[]) : [];
-  return new Problem(status, text(doc.error_id) || `http.${status}`, text(doc.detail) || text(doc.title), errors);
+  return new Problem(status, text(doc.error_id) || `http.${status}`, text(doc.detail) || text(doc.title), errors, text(doc.reason));
 }
 
 /** The network itself failed: the request may or may not have reached the service. */

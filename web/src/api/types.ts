@@ -7,8 +7,8 @@ type View = components["schemas"];
 
 export interface Page<T> {
   items: T[];
-  next: string | null;
-  total: number | null;
+  next?: string | null;
+  total?: number | null;
 }
 
 export type Permission = View["Permission"];
@@ -28,7 +28,11 @@ export type EnterpriseKind = View["EnterpriseKind"];
 export type EnterpriseRow = View["EnterpriseRow"];
 export type EnterpriseView = View["EnterpriseView"];
 export type EnterpriseDraft = View["EnterpriseDraft"];
+export type EnterpriseChange = View["EnterpriseChange"];
+export type EnterpriseSize = View["EnterpriseSize"];
 export type ContactView = View["ContactView"];
+export type ContactMethod = View["ContactMethod"];
+export type NumberPurpose = View["NumberPurpose"];
 
 export type CaseType = View["CaseType"];
 export type CaseState = View["CaseState"];

@@ -8,6 +8,7 @@ import {
   PhoneOutlined,
   SafetyOutlined,
   SettingOutlined,
+  ShopOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
 import { may } from "../api/session";
@@ -16,6 +17,7 @@ import type { Permission, SessionUser } from "../api/types";
 const HomePage = lazy(() => import("./HomePage"));
 const DeskPage = lazy(() => import("../desk/DeskPage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
+const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
@@ -63,6 +65,15 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: READ_CALLS,
     page: (user) => <CallsPage user={user} />,
+  },
+  {
+    path: "/enterprises",
+    key: "enterprises",
+    icon: <ShopOutlined />,
+    group: "work",
+    anyOf: ["enterprise.read"],
+    subject: true,
+    page: (user) => <EnterprisesPage user={user} />,
   },
   {
     path: "/units",

@@ -9,6 +9,8 @@ export const shellZh = {
     workspaceDoes: "接听来电，查看来电企业，填写工单，三方通话",
     calls: "通话",
     callsDoes: "查找通话、录音和留言",
+    enterprises: "企业",
+    enterprisesDoes: "查找企业，查看联系人、来电和工单，登记与修改",
     units: "单位",
     unitsDoes: "承办单位和政策专员：谁能答复什么",
     agents: "坐席",

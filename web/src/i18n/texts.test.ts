@@ -8,6 +8,8 @@ import { caseZh } from "./case.zh";
 import { deskEn } from "./desk.en";
 import { deskZh } from "./desk.zh";
 import { en } from "./en";
+import { enterprisesEn } from "./enterprises.en";
+import { enterprisesZh } from "./enterprises.zh";
 import { officeEn } from "./office.en";
 import { officeZh } from "./office.zh";
 import { shellEn } from "./shell.en";
@@ -25,7 +27,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...adminZh };
-  const english = { ...en, ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...adminEn };
+  const chinese = { ...zh, ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh };
+  const english = { ...en, ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });

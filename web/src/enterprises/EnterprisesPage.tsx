@@ -1,0 +1,10 @@
+import { useParams } from "react-router";
+import type { SessionUser } from "../api/types";
+import { EnterpriseDetail } from "./EnterpriseDetail";
+import { EnterpriseList } from "./EnterpriseList";
+import "./enterprises.css";
+
+export default function EnterprisesPage({ user }: { user: SessionUser }) {
+  const { id } = useParams();
+  return id === undefined ? <EnterpriseList user={user} /> : <EnterpriseDetail key={id} id={id} user={user} />;
+}
