@@ -78,7 +78,9 @@ def serve() -> None:
 @app.command()
 def call(
     keys: Annotated[str, typer.Argument(help="Keys to press, one every two seconds; w waits for one more")] = "",
-    number: Annotated[str, typer.Option("--from", help="The caller's number")] = "",
+    number: Annotated[
+        str | None, typer.Option("--from", help="The caller's number; '' for none", show_default="one of the demo's")
+    ] = None,
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
 ) -> None:
     """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""

@@ -203,7 +203,7 @@ The hotline answers. 热线已开通。
     from a browser 浏览器        {address}/call
     from a SIP phone SIP 话机    register at {sip} with what `.venv/bin/hotline phone 1003` tells; dial 12345
     a specialist 政策专员        SIP phones {SPECIALIST_PHONES[0]} to {SPECIALIST_PHONES[-1]} register in the same way
-    from here 命令行             {_carried()}.venv/bin/hotline call 1        (presses 1: the enterprise desk)
+    from here 命令行             {_carried()}.venv/bin/hotline call          (as an enterprise that the demo knows)
 
   Everything of this instance is in {settings.home}. Ctrl-C stops it all. 按 Ctrl-C 全部停止。
 """

@@ -8,20 +8,28 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from hotline.box.ami import AmiRefusedError, ami_dialog
+from hotline.box.demo import known_caller
 from hotline.box.errors import BadSettingError, NotReadyError
 from hotline.box.keys import load_secrets
+from hotline.kernel.errors import HotlineError
 from hotline.kernel.ids import uuid7
+from hotline.kernel.revision import current_database
 from hotline.kernel.settings import Settings
 
 _KEYS = re.compile(r"[0-9*#w]{0,64}")
 _NUMBER = re.compile(r"\+?[0-9]{0,24}")
 
 
-async def place_call(settings: Settings, *, keys: str, number: str, seconds: int, say: Callable[[str], None]) -> None:
+async def place_call(
+    settings: Settings, *, keys: str, number: str | None, seconds: int, say: Callable[[str], None]
+) -> None:
     """Dial 12345 as `number`, press `keys` (w: wait 2 s), then listen until the hotline hangs up or time is over.
 
+    "" withholds the number; None takes one that the demo's book knows, so that the agent sees who is calling.
     Raises BadSettingError for keys or a number that no phone could send, NotReadyError where no Asterisk answers.
     """
+    if number is None:
+        number = await _known_number(settings, say)
     if not _KEYS.fullmatch(keys) or not _NUMBER.fullmatch(number):
         raise BadSettingError("Keys are 0-9, * and #, w waits; a number has digits, with + before them at most.")
     secret = settings.ami.secret.get_secret_value() or _secret_of(settings)
@@ -55,6 +63,19 @@ async def place_call(settings: Settings, *, keys: str, number: str, seconds: int
             raise
     except (OSError, EOFError, TimeoutError):
         raise NotReadyError(f"No Asterisk answers at {ami.host}:{ami.port}; is `hotline up` running?") from None
+
+
+async def _known_number(settings: Settings, say: Callable[[str], None]) -> str:
+    try:
+        async with current_database(settings.database_url) as database, database.snapshot() as db:
+            caller = await known_caller(db, settings.crm)
+    except HotlineError:
+        caller = None  # Without a database nobody is known.
+    if caller is None:
+        say("Calling without a number; give one with --from.")
+        return ""
+    say(f"Calling as {caller.contact}, {caller.enterprise} ({caller.number}); --from '' withholds the number.")
+    return caller.number
 
 
 def _secret_of(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from crm.cases.models import Case, CaseStep, CaseType, LifeCycleStage
 from crm.cases.numbering import next_number
 from crm.cases.schemas import Reason
 from crm.cases.state import CaseAction, CaseState, advance
-from crm.enterprises.models import Enterprise
+from crm.enterprises.models import ContactNumber, Enterprise, NumberPurpose
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
@@ -111,6 +111,30 @@ def demo_city() -> DemoCity:
     """The data as they are shipped."""
     text = files("hotline.box").joinpath("demo.yaml").read_text(encoding="utf-8")
     return DemoCity.model_validate(yaml.safe_load(text))
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCaller:
+    """Somebody of the demo city whose call shows the agent who is calling."""
+
+    number: str
+    contact: str
+    enterprise: str
+
+
+async def known_caller(db: AsyncSession, settings: CrmSettings) -> DemoCaller | None:
+    """The first of the demo's callers whom the book knows; None where the demo was not loaded, or is gone."""
+    plan = NumberPlan(settings.area_code)
+    callers = {
+        plan.require(number.number): DemoCaller(number.number, contact.name, enterprise.name)
+        for enterprise in demo_city().enterprises
+        for contact in enterprise.contacts
+        for number in contact.numbers
+        if number.purpose is NumberPurpose.CALLER
+    }
+    query = select(ContactNumber.number).where(ContactNumber.number.in_(callers), ContactNumber.purpose == "caller")
+    known = set(await db.scalars(query))
+    return next((caller for number, caller in callers.items() if number in known), None)
 
 
 def specialist_phones(secret: str) -> tuple[AgentPhones, ...]:

@@ -20,7 +20,7 @@ from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
-from hotline.box.demo import DemoLogin, demo_city, load_demo
+from hotline.box.demo import DemoLogin, demo_city, known_caller, load_demo
 from hotline.kernel.db import Base, Database
 from hotline.kernel.settings import CrmSettings
 from tests.fakes.clock import FakeClock
@@ -95,6 +95,21 @@ async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: Fa
         if case.state not in (CaseState.DRAFT, CaseState.NOT_ACCEPTED):
             assert missing(case, reachable=True) == ()
     assert {case.state for case in cases} == {"draft", "not_accepted", "pending_review", "in_progress", "closed"}
+
+
+async def test_the_demo_offers_a_caller_whom_the_screen_pop_knows(database: Database, clock: FakeClock) -> None:
+    async with database.snapshot() as db:
+        assert await known_caller(db, CrmSettings()) is None
+    await Loader(database, clock).load()
+    async with database.snapshot() as db:
+        caller = await known_caller(db, CrmSettings())
+        rows = await directory_rows(db)
+    assert caller is not None
+    index = NumberIndex()
+    index.replace_all(rows)
+    who = identity(index.find(NumberPlan("0473").canonical(caller.number) or ""))
+    assert who is not None
+    assert (who.enterprise_name, who.contact_name, who.skip_menu) == (caller.enterprise, caller.contact, True)
 
 
 async def test_a_unit_whose_phone_is_an_agents_by_now_is_left_out(database: Database, clock: FakeClock) -> None:

@@ -63,7 +63,7 @@ async def test_a_second_start_is_quick_and_tells_a_newcomer_everything(box: Box)
         assert any({username, password} <= set(line.split()) for line in told.splitlines())
     assert {"agent1", "supervisor"} <= set(box.city.passwords)
     assert "hotline phone 1003" in told
-    assert "hotline call 1" in told
+    assert "hotline call " in told
     assert await box.stop(signal.SIGINT) == 0
     assert_nothing_left(box)
     assert seconds <= SECOND_START

@@ -1,9 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Form, Input, Select } from "antd";
+import { App, Button, Checkbox, Form, Input, Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
 import type { EnterpriseDraft, EnterpriseKind } from "../api/types";
 import { words } from "../app/words";
+import { isConfirmable } from "../enterprises/fields";
 import { dialable } from "./ContactForm";
 import type { Edits } from "./draft";
 
@@ -20,13 +22,15 @@ interface Entered {
   name: string;
   kind: EnterpriseKind;
   credit_code?: string;
+  confirmed?: boolean;
   contact?: string;
   number?: string;
 }
 
-function draftOf({ name, kind, credit_code: code, contact, number }: Entered): EnterpriseDraft {
+function draftOf({ name, kind, credit_code: code, confirmed, contact, number }: Entered): EnterpriseDraft {
   const draft: EnterpriseDraft = { name, kind };
   if (code?.trim()) draft.credit_code = code.trim();
+  if (confirmed) draft.credit_code_confirmed = true;
   if (contact?.trim()) draft.contacts = [{ name: contact.trim(), numbers: number?.trim() ? [{ number: number.trim() }] : [] }];
   return draft;
 }
@@ -34,13 +38,23 @@ function draftOf({ name, kind, credit_code: code, contact, number }: Entered): E
 export function EnterpriseForm({ name, number, onDone }: Props) {
   const { t } = useTranslation();
   const { message } = App.useApp();
+  const [form] = Form.useForm<Entered>();
+  const [confirmable, setConfirmable] = useState(false);
   const create = useMutation({
     mutationFn: (entered: Entered) => unwrap(api.POST("/api/enterprises", { body: draftOf(entered) })),
     onSuccess: (made) => onDone({ enterprise_id: made.id, contact_id: made.contacts[0]?.id ?? null }),
-    onError: (error) => void message.error(words(error)),
+    onError: (error) => {
+      setConfirmable(isConfirmable(error));
+      void message.error(words(error));
+    },
   });
+  function otherCode() {
+    setConfirmable(false);
+    form.setFieldValue("confirmed", false);
+  }
   return (
-    <Form
+    <Form<Entered>
+      form={form}
       className="quick-form"
       layout="vertical"
       initialValues={{ name, kind: "enterprise", number: dialable(number) }}
@@ -58,8 +72,13 @@ export function EnterpriseForm({ name, number, onDone }: Props) {
         <Select options={KINDS.map((value) => ({ value, label: t(`pop.kind.${value}`) }))} />
       </Form.Item>
       <Form.Item name="credit_code" label={t("pop.creditCode")}>
-        <Input maxLength={30} autoComplete="off" data-testid="enterprise-code" />
+        <Input maxLength={60} autoComplete="off" onChange={otherCode} data-testid="enterprise-code" />
       </Form.Item>
+      {confirmable && (
+        <Form.Item className="wide" name="confirmed" valuePropName="checked">
+          <Checkbox data-testid="confirm-code">{t("enterprises.confirmCode")}</Checkbox>
+        </Form.Item>
+      )}
       <Form.Item name="contact" label={t("pop.contact")}>
         <Input maxLength={100} autoComplete="off" data-testid="enterprise-contact" />
       </Form.Item>

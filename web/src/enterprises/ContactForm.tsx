@@ -97,7 +97,7 @@ function Numbers() {
                   {shown ? (
                     <span className="code kept-number">{shown}</span>
                   ) : (
-                    <Form.Item name={[line.name, "number"]} noStyle>
+                    <Form.Item name={[line.name, "number"]} className="number-field">
                       <Input
                         maxLength={40}
                         autoComplete="off"
