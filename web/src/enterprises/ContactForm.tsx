@@ -97,7 +97,7 @@ function Numbers() {
                   {shown ? (
                     <span className="code kept-number">{shown}</span>
                   ) : (
-                    <Form.Item name={[line.name, "number"]} className="number-field">
+                    <Form.Item name={[line.name, "number"]} className="number-field" rules={[{ min: 3, message: t("problem.number.invalid") }]}>
                       <Input
                         maxLength={40}
                         autoComplete="off"
