@@ -31,7 +31,7 @@ from cti.presence.schemas import Desks, DeskShare
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
-from hotline.box.phones import SPECIALIST_PHONES
+from hotline.box.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.box.render import AgentPhones
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
@@ -138,8 +138,11 @@ async def known_caller(db: AsyncSession, settings: CrmSettings) -> DemoCaller | 
 
 
 def specialist_phones(secret: str) -> tuple[AgentPhones, ...]:
-    """The desk phones of the demo's specialists, one a unit; `secret` is the password of them all."""
-    return tuple(AgentPhones(number, secret, secret) for number in SPECIALIST_PHONES)
+    """The desk phones of the demo's specialists, one a unit, each with a password of its own made from `secret`."""
+    return tuple(
+        AgentPhones(number, specialist_secret(secret, f"{number}-web"), specialist_secret(secret, number))
+        for number in SPECIALIST_PHONES
+    )
 
 
 def new_password() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
@@ -26,6 +28,11 @@ SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
 """Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
 
 
+def specialist_secret(secret: str, phone: str) -> str:
+    """The password of one specialist's phone; who knows it knows no other's, nor the instance's `secret`."""
+    return hmac.new(secret.encode(), f"specialist phone {phone}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
 async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
     """The phones of everybody who is an agent, and of the numbers `also`; by number."""
     return tuple(
@@ -42,7 +49,7 @@ async def desk_phone_secret(settings: Settings, number: str) -> str:
     if agent is not None:  # First: an agent's number is no demo specialist's phone any more.
         return agent.desk_secret
     if number in SPECIALIST_PHONES:
-        return load_secrets(settings.home).specialist_phones
+        return specialist_secret(load_secrets(settings.home).specialist_phones, number)
     raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from hotline.box.phones import specialist_secret
 from ivr.prompts.catalogue import shipped_catalogue
 from tests.fakes.hearing import Samples, find_sound, how_much_heard, load_sound, tone_levels, transcribe, without_tone
 from tests.phones.asterisk import MUSIC_HZ
@@ -40,8 +41,9 @@ class Office:
         self.api: Api
         self._stack = contextlib.AsyncExitStack()
         self.phones = {number: PjsuaPhone.desk(city.asterisk, number) for number in LOGINS}
+        secret = specialist_secret(SPECIALIST_SECRET, SPECIALIST)
         self.phones[SPECIALIST] = PjsuaPhone(
-            city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET
+            city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=secret
         )
 
     async def __aenter__(self) -> Office:

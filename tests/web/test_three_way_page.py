@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
+from hotline.box.phones import specialist_secret
 from tests.stories.city import SPECIALIST_SECRET, City
 from tests.stories.office import SPECIALIST
 from tests.web.conftest import go_to_work, window
@@ -40,7 +41,7 @@ async def listening_page(browser: Browser, city: City) -> AsyncIterator[Page]:
 async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(city: City, listening_page: Page) -> None:
     page = listening_page
     await go_to_work(page, city, "agent2")
-    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET)
+    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=specialist_secret(SPECIALIST_SECRET, SPECIALIST))
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
         specialist.rings()
         await caller.call_and_wait()

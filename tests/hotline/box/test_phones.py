@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from hotline.box.ami import AmiRefusedError
-from hotline.box.phones import MODULE, PhoneKeeper
+from hotline.box.demo import specialist_phones
+from hotline.box.phones import MODULE, PhoneKeeper, specialist_secret
 from tests.fakes.clock import FakeClock
 
 
@@ -76,3 +77,11 @@ async def test_it_ends_when_told(place: Place) -> None:
     place.keeper.look()
     await asyncio.sleep(0)
     assert place.written == 1
+
+
+def test_each_specialists_phone_has_a_password_of_its_own() -> None:
+    phones = specialist_phones("instance-secret")
+    secrets = [secret for phone in phones for secret in (phone.web_secret, phone.desk_secret)]
+    assert len(set(secrets)) == 2 * len(phones) >= 6
+    assert "instance-secret" not in "".join(secrets)
+    assert phones[0].desk_secret == specialist_secret("instance-secret", phones[0].number)
