@@ -110,3 +110,21 @@ def test_the_revisions_read_from_the_files_are_those_alembic_finds() -> None:
     known, heads = shipped_revisions()
     assert known == {step.revision for step in script.walk_revisions()}
     assert heads == set(script.get_heads())
+
+
+async def test_enterprises_registered_before_are_found_by_pinyin(any_url: str) -> None:
+    await upgrade(any_url)
+    await downgrade(any_url, "0006")
+    await run(
+        any_url,
+        "INSERT INTO enterprise (id, name, name_normal, initials, kind, industry, skips_menu, version, created_at, "
+        "updated_at) VALUES ('e', '乌海酒店', '乌海酒店', ' whjd ', 'enterprise', '', true, 1, "
+        "'2026-03-02 09:00:00', '2026-03-02 09:00:00')",
+    )
+    await upgrade(any_url)
+    database = Database(any_url)
+    await database.open()
+    async with database.snapshot() as db:
+        row = (await db.execute(text("SELECT pinyin, credit_code_confirmed FROM enterprise"))).one()
+    await database.close()
+    assert (row.pinyin, bool(row.credit_code_confirmed)) == (" wuhaijiudian ", False)
