@@ -25,6 +25,8 @@ SAFE_REASONS = frozenset({"no-client", "stale-lease", "agi-failed", "dead-man"})
 SAFE_NODE = "n_"
 """What the names of the generated safe flow's extensions begin with."""
 _NEAR = timedelta(seconds=10)
+_CLOCK_SET = timedelta(minutes=1)
+"""By so much the clocks of a file and of the lines in it may differ."""
 UNKNOWN_CAUSE = -1
 """A CDR knows no Q.850 cause."""
 
@@ -39,10 +41,11 @@ class CallerLeg:
     ended_at: datetime
 
 
-def caller_leg(text: str) -> CallerLeg | None:
+def caller_leg(text: str, written: datetime | None = None) -> CallerLeg | None:
     """The caller's leg, where this line is about one. Raises ValueError where it is no line of the CDR file.
 
-    Legs of agents, specialists and announcements stand in the same file; their calls are known by their callers.
+    `written` is when the file was last written to: no call of it began or ended later. Legs of agents, specialists and
+    announcements stand in the same file; their calls are known by their callers.
     """
     fields = next(csv.reader([text], strict=True), [])
     if len(fields) < _FIELDS:
@@ -50,7 +53,8 @@ def caller_leg(text: str) -> CallerLeg | None:
     call_id, unique_id, linked_id, _sequence, start, _answer, end = fields[:7]
     if not is_uuid(call_id) or unique_id != linked_id or not _begins_with_call(unique_id, call_id):
         return None
-    call_id, began, ended = call_id.lower(), _time(start), _time(end)
+    call_id = call_id.lower()
+    began, ended = _times(start, end, unique_id, written or datetime.now(UTC))
     number, clid, dialed, channel = fields[10:14]
     events = [
         CallArrived(
@@ -95,6 +99,21 @@ def _name(clid: str) -> str:
     """The name in `"name" <number>`, as Asterisk quotes it."""
     found = _CLID.match(clid)
     return re.sub(r"\\(.)", r"\1", found.group("name")) if found else ""
+
+
+def _times(start: str, end: str, unique_id: str, written: datetime) -> tuple[datetime, datetime]:
+    """Asterisk writes 0 for what it does not know, and times run backwards where a clock was set.
+
+    The channel's unique id holds the second in which it was made, which stands in for a beginning that cannot be;
+    an end that cannot be is taken to be the beginning.
+    """
+    latest = written + _CLOCK_SET
+    channel = _UNIQUE_ID.match(unique_id)
+    made = min(datetime.fromtimestamp(int(channel.group(1)), UTC), written) if channel else written
+    began, ended = _time(start), _time(end)
+    if not made - _CLOCK_SET <= began <= latest:
+        began = made
+    return began, ended if began <= ended <= latest else began
 
 
 def _time(text: str) -> datetime:

@@ -195,7 +195,7 @@ class LogReplay:
         return len(fresh)
 
     async def _take_cdr_lines(self, source: str, piece: Piece) -> int:
-        legs: list[CallerLeg] = [leg for line in piece.lines if (leg := _parsed_leg(line)) is not None]
+        legs: list[CallerLeg] = [leg for line in piece.lines if (leg := _parsed_leg(line, piece.written)) is not None]
         calls = {leg.unique_id: leg.call_id for leg in legs}
         self._learn(calls)
         facts = [fact for leg in legs for fact in leg.facts]
@@ -264,9 +264,9 @@ def _parsed(parse: Callable[[str], Iterable[LoggedFact]], line: str) -> Iterable
         return ()
 
 
-def _parsed_leg(line: str) -> CallerLeg | None:
+def _parsed_leg(line: str, written: datetime | None) -> CallerLeg | None:
     try:
-        return caller_leg(line) if line else None
+        return caller_leg(line, written) if line else None
     except (ValueError, OverflowError, OSError, csv.Error):
         log.warning("the CDR file holds a line that cannot be read", characters=len(line))
         return None

@@ -135,6 +135,9 @@ def _unlink(call_id: str, paths: Iterable[Path]) -> bool:
     return True
 
 
+_NEVER_KNOWN = datetime(2001, 1, 1, tzinfo=UTC)
+
+
 class OldCalls:
     """A `Holding`: the records of calls, with their steps, attempts and consultations."""
 
@@ -163,6 +166,8 @@ class OldCalls:
         """Calls to remove among the next ones in order of their ids, and the last id looked at."""
         row = CallRecordRow
         query = select(row.call_id).where(row.started_at < before, row.call_id > after, row.outcome != Outcome.LIVE)
+        # A call of 1970 is one whose beginning was never known; nobody can say that its time is over.
+        query = query.where(row.started_at > _NEVER_KNOWN)
         async with self._database.snapshot() as db:
             calls = list(await db.scalars(query.order_by(row.call_id).limit(CALLS_AT_ONCE)))
             if not calls:

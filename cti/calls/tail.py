@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,8 @@ class Piece:
 
     lines: list[str] = field(default_factory=list)
     offsets: Mapping[str, int] = field(default_factory=dict)
+    written: datetime | None = None
+    """When their file was last written to."""
 
 
 class LogTail:
@@ -55,7 +58,7 @@ class LogTail:
                 continue
             if lines:
                 # The others keep their places until it is their turn.
-                return Piece(lines, {**offsets, **known})
+                return Piece(lines, {**offsets, **known}, _written(file))
         # Nothing new anywhere: of files that are gone, nothing need be known any more.
         return Piece(offsets=known)
 
@@ -96,6 +99,13 @@ class LogTail:
         except OSError:
             return []
         return [p for _, p in aged] + ([path] if path.is_file() else [])
+
+
+def _written(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def _open(file: Path) -> IO[bytes]:

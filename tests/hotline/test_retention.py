@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
@@ -207,6 +207,15 @@ async def test_call_records_go_with_all_their_rows_unless_live_or_needed(archive
     assert None not in [await archive.record(call_id) for call_id in (live, needed, young)]
     async with archive.database.snapshot() as db:
         assert gone not in set(await db.scalars(select(CallStepRow.call_id)))
+
+
+async def test_a_call_whose_beginning_was_never_known_is_not_taken_for_an_old_one(archive: Archive) -> None:
+    call_id = await archive.call(1)
+    async with archive.database.transaction() as db:
+        never = update(CallRecordRow).where(CallRecordRow.call_id == call_id)
+        await db.execute(never.values(started_at=datetime.fromtimestamp(0, UTC)))
+    assert (await archive.retention.run())["call_records"] == Removal(0)
+    assert await archive.record(call_id) is not None
 
 
 async def test_more_than_a_batch_goes_in_one_run(archive: Archive) -> None:

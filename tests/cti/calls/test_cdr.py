@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from callflow.events import CallArrived, CallEnded, SafeFlowUsed
@@ -85,3 +87,36 @@ def test_times_as_people_write_them() -> None:
 def test_what_is_no_line_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         caller_leg(line)
+
+
+STARTED, ENDED = "1795553382.451804", "1795553397.000312"
+MADE, WRITTEN = 1795553382.0, datetime.fromtimestamp(1795553400, UTC)
+
+
+def moments(line: str, written: datetime = WRITTEN) -> tuple[float, float]:
+    leg = caller_leg(line, written)
+    assert leg is not None
+    return leg.facts[0].event.at.timestamp(), leg.facts[1].event.at.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "began", "ended"),
+    [
+        (STARTED, ENDED, float(STARTED), float(ENDED)),
+        ("0", ENDED, MADE, float(ENDED)),
+        ("0.000000", "0.000000", MADE, MADE),
+        (STARTED, "0", float(STARTED), float(STARTED)),
+        (STARTED, "1795553000.000000", float(STARTED), float(STARTED)),
+        ("9999999999.0", ENDED, MADE, float(ENDED)),
+        (STARTED, "9999999999.0", float(STARTED), float(STARTED)),
+        ("1970-01-01T00:00:00+00:00", ENDED, MADE, float(ENDED)),
+    ],
+)
+def test_times_that_cannot_be_are_bounded(start: str, end: str, began: float, ended: float) -> None:
+    assert moments(CALLER.replace(STARTED, start).replace(ENDED, end)) == (began, ended)
+
+
+def test_no_call_began_after_its_file_was_written() -> None:
+    """Its ids are of a time that was still to come then: the clock was set back."""
+    began, ended = moments(CALLER.replace(STARTED, "0"), datetime.fromtimestamp(MADE - 5000, UTC))
+    assert (began, ended) == (MADE - 5000, MADE - 5000)

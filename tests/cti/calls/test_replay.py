@@ -48,6 +48,19 @@ async def test_a_call_that_the_service_never_saw(house: House, logs: AsteriskLog
     assert (found["ended_by"], found["cause"]) == ("agent", None)
 
 
+async def test_a_call_of_which_asterisk_lost_the_beginning(house: House, logs: AsteriskLogs, call: LoggedCall) -> None:
+    call.is_logged(logs)
+    file = logs.cdr
+    fields = file.read_text(encoding="utf-8").split(",")
+    was = fields[4]
+    fields[4] = "0.000000"
+    file.write_text(",".join(fields), encoding="utf-8")
+    assert await house.replayed() > 0
+    found = await detail(house, call)
+    assert datetime.fromisoformat(found["started_at"]).timestamp() == int(float(was))
+    assert found["gap"]
+
+
 async def test_a_call_that_the_service_saw_from_the_start_to_its_own_death(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
