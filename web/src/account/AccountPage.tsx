@@ -3,6 +3,7 @@ import { App, Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { forgetSession } from "../api/session";
 import type { AccountView } from "../api/types";
 import { Waiting } from "../app/Waiting";
 import { ConfirmWithReason } from "../ui/ConfirmWithReason";
@@ -133,8 +134,7 @@ function Sessions({ account, onChanged }: { account: AccountView; onChanged: () 
 
   async function endAll() {
     await unwrap(api.DELETE("/api/account/sessions"));
-    client.clear();
-    client.setQueryData(["session"], null);
+    forgetSession(client);
   }
   return (
     <>

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import { isProblem } from "./problem";
 import type { Permission, SessionUser, SessionView } from "./types";
@@ -36,14 +36,17 @@ export function useSessionView() {
   return (view: SessionView) => client.setQueryData(KEY, view);
 }
 
+/** Nobody is logged in, and nothing that was read is kept. `clear()` would drop the page's own watch on the session. */
+export function forgetSession(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
+  client.setQueryData(KEY, null);
+}
+
 export function useLogOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/session")),
-    onSettled: () => {
-      client.clear();
-      client.setQueryData(KEY, null);
-    },
+    onSettled: () => forgetSession(client),
   });
 }
 

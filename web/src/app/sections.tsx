@@ -1,4 +1,5 @@
 import {
+  AuditOutlined,
   BankOutlined,
   CustomerServiceOutlined,
   FileSearchOutlined,
@@ -20,6 +21,7 @@ const CallsPage = lazy(() => import("../calls/CallsPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
+const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
 const AuditPage = lazy(() => import("../admin/AuditPage"));
 const HealthPage = lazy(() => import("../admin/HealthPage"));
@@ -98,8 +100,16 @@ export const SECTIONS: readonly Section[] = [
     key: "roles",
     icon: <SafetyOutlined />,
     group: "admin",
-    anyOf: ["user.manage"],
+    anyOf: ["user.read"],
     page: () => <RolesPage />,
+  },
+  {
+    path: "/admin/approvals",
+    key: "approvals",
+    icon: <AuditOutlined />,
+    group: "admin",
+    anyOf: ["role.approve"],
+    page: () => <RoleRequestsPage />,
   },
   {
     path: "/admin/audit",

@@ -18,6 +18,8 @@ export const shellEn: typeof shellZh = {
     agentsDoes: "Who takes calls: number, queues, phones, wrap-up",
     roles: "Roles",
     rolesDoes: "What each role may do",
+    approvals: "Role approvals",
+    approvalsDoes: "Approve or refuse roles that wait for a second person",
     audit: "Audit",
     auditDoes: "Who did what, when and from where; entries cannot be changed",
     health: "Health",

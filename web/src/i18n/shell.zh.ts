@@ -17,6 +17,8 @@ export const shellZh = {
     agentsDoes: "谁接电话：工号、队列、话机、话后处理",
     roles: "角色",
     rolesDoes: "每个角色可以做什么",
+    approvals: "角色审批",
+    approvalsDoes: "批准或驳回等待第二人审批的角色",
     audit: "审计",
     auditDoes: "谁在什么时候、从哪里做了什么；记录不能修改",
     health: "运行状况",
