@@ -27,6 +27,7 @@ export function detailLines(detail: Detail): string[] {
 
 const PAGES: Record<string, (target: string) => string> = {
   user: (id) => `/admin/users/${id}`,
+  session: (id) => `/admin/users/${id}`,
   agent: (number) => `/admin/agents/${number}`,
   unit: (id) => `/units/${id}`,
   call: (id) => `/calls?call=${id}`,

@@ -22,9 +22,9 @@ import { words } from "./words";
 export function Shell({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const rail = useRail();
   const noAgent = useDesk((desk) => desk.link === "open" && desk.agent === null);
   const canWork = may(user, "desk.use");
+  const rail = useRail(canWork);
   const sections = sectionsOf(user).filter((section) => section.path !== "/workspace" || !noAgent);
   return (
     <div className="shell">

@@ -10,6 +10,7 @@ import {
   SafetyOutlined,
   SettingOutlined,
   ShopOutlined,
+  TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
 import { may } from "../api/session";
@@ -20,6 +21,7 @@ const DeskPage = lazy(() => import("../desk/DeskPage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
+const UsersPage = lazy(() => import("../admin/UsersPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
@@ -85,6 +87,15 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["unit.read"],
     subject: true,
     page: (user) => <UnitsPage user={user} />,
+  },
+  {
+    path: "/admin/users",
+    key: "users",
+    icon: <TeamOutlined />,
+    group: "admin",
+    anyOf: ["user.read"],
+    subject: true,
+    page: (user) => <UsersPage user={user} />,
   },
   {
     path: "/admin/agents",

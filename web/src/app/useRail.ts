@@ -7,10 +7,10 @@ const NARROW = "(max-width: 760px)";
 const ROOMY_PX = 1500;
 
 /** Whether the rail shows icons only (the user's choice is kept), or is a drawer because the window is narrow. */
-export function useRail() {
+export function useRail(needsRoom: boolean) {
   const [collapsed, setCollapsed] = useState(() => {
     const kept = recall(KEPT);
-    return kept === null ? window.innerWidth < ROOMY_PX && window.innerWidth > 760 : kept === "icons";
+    return kept === null ? needsRoom && window.innerWidth < ROOMY_PX : kept === "icons";
   });
   const [narrow, setNarrow] = useState(() => window.matchMedia(NARROW).matches);
   const [open, setOpen] = useState(false);

@@ -13,6 +13,8 @@ export const shellZh = {
     enterprisesDoes: "查找企业，查看联系人、来电和工单，登记与修改",
     units: "单位",
     unitsDoes: "承办单位和政策专员：谁能答复什么",
+    users: "用户",
+    usersDoes: "谁能登录、有什么角色、登录情况",
     agents: "坐席",
     agentsDoes: "谁接电话：工号、队列、话机、话后处理",
     roles: "角色",
