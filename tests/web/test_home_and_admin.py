@@ -53,15 +53,19 @@ async def test_without_a_role_one_reads_who_gives_one(city: City, page: Page) ->
     await add_user(city, "home-nobody")
     await log_in_anew(page, city, "home-nobody")
     await expect(page.get_by_test_id("no-role")).to_be_visible()
-    await expect(page.get_by_test_id("administrators")).to_contain_text("系统管理员")
+    await expect(page.get_by_test_id("administrators")).to_contain_text("安全管理员")
     await page.goto("/admin/agents")
-    await expect(page.get_by_test_id("administrators")).to_contain_text("系统管理员")
+    await expect(page.get_by_test_id("administrators")).to_contain_text("安全管理员")
 
 
-async def test_pages_of_an_administrator(city: City, page: Page) -> None:
-    await log_in(page, city, "admin", "/")
+@pytest.mark.parametrize(
+    ("username", "paths"),
+    [("admin", ADMIN_PAGES), ("security", ("/", "/admin/users", "/admin/roles")), ("auditor", ("/", "/admin/audit"))],
+)
+async def test_pages_of_an_administrator(city: City, page: Page, username: str, paths: tuple[str, ...]) -> None:
+    await log_in(page, city, username, "/")
     for language in ("zh", "en"):
-        for path in ADMIN_PAGES:
+        for path in paths:
             await page.goto(path)
             await page.get_by_test_id("account-menu").wait_for()
             await page.wait_for_load_state("networkidle")
