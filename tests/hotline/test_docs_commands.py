@@ -34,6 +34,9 @@ PROGRAMS = {"asterisk", "apt-get", "curl", "hotline", "make", "nginx", "pg_dump"
 NOT_RUN = {
     "chown -R root:asterisk": "needs the user asterisk; tests/hotline/box/test_own_server.py follows these steps",
     "install -d -o": "needs the user asterisk; tests/hotline/box/test_own_server.py follows these steps",
+    "cp -r asterisk-config/": "a server's folders; tests/hotline/box/test_own_server.py follows these steps",
+    "ln -sfn ": "a server's folders; tests/hotline/box/test_own_server.py follows these steps",
+    "systemctl ": "needs systemd",
     "nginx -t": "needs nginx as the system's service",
     "curl -sS https://": "needs the name and certificate of a city",
     "for i in $(seq 40)": "needs the name and certificate of a city",
