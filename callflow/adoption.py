@@ -71,8 +71,13 @@ def _in_agi(channel: Channel) -> bool:
     return channel.application == "AGI" and channel.application_data.startswith("agi:async")
 
 
-def desk_node(flow: Flow, channel: Channel) -> str:
-    """The node a call at a desk stands at, where nobody has written it down: by its queue, else any desk."""
+def desk_node(flow: Flow, channel: Channel, node: str) -> str:
+    """The node a call at a desk stands at, where the database has no row: `node` is what the dialplan says (HL_NODE).
+
+    Where it says nothing, or names what is no desk of this flow, by the call's queue, else any desk.
+    """
+    if node in _desks(flow):
+        return node
     queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
     return _desk_of(flow, queue) or _any_desk(flow)
 
@@ -86,7 +91,9 @@ def resume_behind_desk(flow: Flow, call: RunningCall) -> None:
     if arguments.get("stage") != "return":
         return
     queue, desks = arguments.get("queue", ""), _desks(flow)
-    if desks.get(call.node) != queue:
+    if desks.get(node := arguments.get("node", "")) == queue:
+        call.node = node
+    elif desks.get(call.node) != queue:
         call.node = _desk_of(flow, queue) or (call.node if call.node in desks else _any_desk(flow))
     call.session.returned = call.node in desks
 

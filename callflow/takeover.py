@@ -104,7 +104,7 @@ class Takeover:
                 ),
             )
             if found.fate is Fate.WATCH:
-                call.node = desk_node(self._flow, found.channel)
+                call.node = desk_node(self._flow, found.channel, await self._ask(session, "HL_NODE"))
         await self._attendant.run(call, resumed=True)
 
     async def _note_safe_flow(self, session: CallSession, fate: Fate) -> None:

@@ -150,7 +150,11 @@ class AgiTelephony:
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         seconds = "" if request.timeout is None else str(max(1, round(request.timeout.total_seconds())))
-        variables = {"HOTLINE_QUEUE_PRIO": str(request.priority), "HOTLINE_QUEUE_TIMEOUT": seconds}
+        variables = {
+            "HOTLINE_QUEUE_PRIO": str(request.priority),
+            "HOTLINE_QUEUE_TIMEOUT": seconds,
+            "HL_NODE": request.node,
+        }
         return queue_result(await self._session.go_to_desk(request.queue, variables))
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:

@@ -47,6 +47,8 @@ class QueueOutcome(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRequest:
     queue: str
+    node: str = ""
+    """The flow's node that asks; the dialplan carries it, for a service that starts while the caller waits."""
     priority: int = 0
     """Higher goes first."""
     timeout: timedelta | None = None

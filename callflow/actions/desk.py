@@ -19,7 +19,7 @@ async def desk(ctx: FlowContext, options: DeskOptions) -> str:
     at, call_id = ctx.ports.clock.now, ctx.facts.call_id
     if not ctx.telephony.back:
         ctx.publish(CallQueued(at=at(), call_id=call_id, queue=options.queue, priority=priority))
-    request = QueueRequest(queue=options.queue, priority=priority, timeout=options.timeout)
+    request = QueueRequest(queue=options.queue, node=ctx.node, priority=priority, timeout=options.timeout)
     queued_at = at()
     try:
         result = await ctx.telephony.to_queue(request)

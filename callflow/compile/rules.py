@@ -199,6 +199,8 @@ def _desk(source: Source, out: Extension) -> None:
     out.do("Set(HL_AHEAD=)")
     out.do(f"Set(HOTLINE_QUEUE_PRIO={options.priority})")
     out.do(f"Set(HOTLINE_QUEUE_TIMEOUT={timeout})")
+    # Several desks may share a queue: a service that starts meanwhile learns from this which one it is.
+    out.do(f"Set(HL_NODE={safe(source.node.id)})")
     out.do(f"Gosub(hotline-queue,s,1({safe(options.queue)}))")
     out.do("Gosub(hotline-left-queue,s,1)")
     # A call that the service sent to this desk, and that finds no service when it comes back, goes on here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callflow.compile.dialplan import CONTEXT, Extension, extension_of
+from callflow.compile.dialplan import CONTEXT, Extension, extension_of, safe
 from callflow.compile.rules import RULES, Source
 from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
@@ -37,10 +37,12 @@ def _doors(flow: Flow) -> list[Extension]:
     start.go(flow.document.entry)
     returned = Extension("returned", comment="A call back from the desk that the service had sent it to.")
     returned.do("Set(HL_AHEAD=)")
-    seen: set[str] = set()
-    for node in flow.nodes.values():
-        if isinstance(node.options, DeskOptions) and node.options.queue not in seen:
-            seen.add(node.options.queue)
-            returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{node.options.queue}"]?{extension_of(node.id)},left)')
+    desks = [(node.id, node.options.queue) for node in flow.nodes.values() if isinstance(node.options, DeskOptions)]
+    for id, queue in desks:
+        here = f'"${{HL_NODE}}" = "{safe(id)}" & "${{HL_QUEUE}}" = "{safe(queue)}"'
+        returned.do(f"GotoIf($[{here}]?{extension_of(id)},left)")
+    # A flow of another version sent it to a desk that is no more: to one of the same queue.
+    for queue, id in {queue: id for id, queue in reversed(desks)}.items():
+        returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{safe(queue)}"]?{extension_of(id)},left)')
     returned.go(flow.document.person)
     return [start, returned]

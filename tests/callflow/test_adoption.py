@@ -72,5 +72,12 @@ def test_a_call_nobody_wrote_down_stands_at_the_desk_of_its_queue() -> None:
     flow = shipped_flow()
     waiting = channel("1", context="hotline-queue", application="Queue", data="enterprise,cib(x),,,60")
     talking = channel("1", context="hotline-hold", application="MusicOnHold")
-    assert desk_node(flow, waiting) == "enterprise-desk"
-    assert "desk" in desk_node(flow, talking)
+    assert desk_node(flow, waiting, "") == "enterprise-desk"
+    assert desk_node(flow, waiting, "node-of-an-older-version") == "enterprise-desk"
+    assert "desk" in desk_node(flow, talking, "")
+
+
+def test_of_two_desks_with_one_queue_a_call_stands_at_its_own() -> None:
+    waiting = channel("1", context="hotline-queue", application="Queue", data="public,cib(x),,,60")
+    assert desk_node(shipped_flow(), waiting, "public-desk") == "public-desk"
+    assert desk_node(shipped_flow(), waiting, "overflow-desk") == "overflow-desk"

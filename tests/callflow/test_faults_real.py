@@ -141,6 +141,22 @@ async def test_a_call_that_comes_back_from_its_talk_while_the_service_is_away_ge
     assert "|1001|SURVEY|3" in await asyncio.to_thread(queue_log.read_text)
 
 
+async def test_a_caller_whom_the_safe_flow_led_to_a_desk_is_taken_up_at_that_one(runs: Runs) -> None:
+    """Two desks of the flow share the queue."""
+    await runs.start()
+    await runs.die()
+    async with PjsuaPhone.caller(runs.asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press("0")
+
+        async def waits() -> bool:
+            return "public has 1 calls" in await runs.asterisk.cli("queue show public")
+
+        await until(waits, what="the caller waits in public")
+        service = await runs.start()
+        assert (await service.seen(CallTakenUp)).node == "public-desk"
+
+
 async def test_a_service_logged_in_but_hanging_leaves_new_callers_to_the_safe_flow(runs: Runs) -> None:
     service = await runs.start()
     await runs.hang(lease=-1)
