@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -71,6 +72,7 @@ class CtiService:
         self._database = database
         self._bus = bus
         self._clock = clock
+        self._zone = ZoneInfo(settings.crm.time_zone)
         self._tasks = TaskOwner("cti")
         self._loading = asyncio.Lock()
         self._watching = False
@@ -111,8 +113,11 @@ class CtiService:
 
     @property
     def routes(self) -> list[Routes]:
-        desk = desk_routes(self._socket, self._phones, self._secrets)
-        return [desk, public_routes(self._phones), call_routes(self.log)]
+        return [
+            desk_routes(self._socket, self._phones, self._secrets),
+            public_routes(self._phones, self._zone),
+            call_routes(self.log, self._zone),
+        ]
 
     @property
     def history(self) -> CallLog:

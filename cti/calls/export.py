@@ -8,8 +8,10 @@ import io
 import re
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from aiohttp import hdrs, web
 from openpyxl import Workbook
@@ -38,7 +40,7 @@ Cell = str | int | float
 
 COLUMNS = (
     "通话编号 call_id",
-    "开始时间 started_at (UTC)",
+    "开始时间 started_at",
     "主叫号码 caller_number",
     "主叫名称 caller_name",
     "企业 enterprise",
@@ -55,8 +57,8 @@ COLUMNS = (
     "等待秒数 waited_seconds",
     "通话秒数 talk_seconds",
     "保持秒数 hold_seconds",
-    "接听时间 answered_at (UTC)",
-    "结束时间 ended_at (UTC)",
+    "接听时间 answered_at",
+    "结束时间 ended_at",
     "挂机方 ended_by",
     "挂机原因 cause (Q.850)",
     "满意度 survey",
@@ -65,6 +67,14 @@ COLUMNS = (
     "应急流程原因 safe_reason",
     "记录有缺口 gap",
 )
+
+
+_TIMES = {"开始时间 started_at", "接听时间 answered_at", "结束时间 ended_at"}
+
+
+def heading(zone: ZoneInfo) -> list[str]:
+    """The first line; the times' zone is named in it."""
+    return [f"{column} ({zone.key})" if column in _TIMES else column for column in COLUMNS]
 
 
 class ExportTooLargeError(InvalidInputError):
@@ -76,12 +86,12 @@ class _Sheet(Protocol):
     def append(self, row: Sequence[Any]) -> None: ...
 
 
-def cells(call: ExportedCall) -> list[Cell]:
+def cells(call: ExportedCall, zone: ZoneInfo) -> list[Cell]:
     """One line; numbers are masked as on the screen, and so are those that a caller has keyed."""
     row = call.row
     return [
         row.call_id,
-        _time(row.started_at),
+        _time(row.started_at, zone),
         mask_number(row.caller_number),
         mask_numbers_in(row.caller_name),
         row.enterprise_name,
@@ -98,8 +108,8 @@ def cells(call: ExportedCall) -> list[Cell]:
         row.waited_seconds,
         row.talk_seconds,
         row.hold_seconds,
-        _time(row.answered_at),
-        _time(row.ended_at),
+        _time(row.answered_at, zone),
+        _time(row.ended_at, zone),
         row.ended_by,
         _figure(row.cause),
         _figure(row.survey),
@@ -139,7 +149,9 @@ def csv_cell(value: Cell) -> Cell:
     return "\t" + text if _LOOKS_LIKE_A_NUMBER.fullmatch(text) else text
 
 
-async def send_export(request: web.Request, pages: Pages, *, form: ExportFormat, name: str) -> web.StreamResponse:
+async def send_export(
+    request: web.Request, pages: Pages, *, form: ExportFormat, name: str, zone: ZoneInfo
+) -> web.StreamResponse:
     """Answer with a file named `name`. Memory holds one page at a time."""
     response = web.StreamResponse()
     kind, charset = _TYPES[form]
@@ -148,20 +160,20 @@ async def send_export(request: web.Request, pages: Pages, *, form: ExportFormat,
         response.charset = charset
     response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}.{form.value}"'
     if form is ExportFormat.CSV:
-        await _send_csv(request, response, pages)
+        await _send_csv(request, response, pages, zone)
     else:
-        await _send_xlsx(request, response, pages)
+        await _send_xlsx(request, response, pages, zone)
     await response.write_eof()
     return response
 
 
-async def _send_csv(request: web.Request, response: web.StreamResponse, pages: Pages) -> None:
+async def _send_csv(request: web.Request, response: web.StreamResponse, pages: Pages, zone: ZoneInfo) -> None:
     buffer = io.StringIO()
     write = csv.writer(buffer)
     buffer.write(_BOM)
-    write.writerow(COLUMNS)
+    write.writerow(heading(zone))
     async for page in pages:
-        write.writerows([csv_cell(cell) for cell in cells(call)] for call in page)
+        write.writerows([csv_cell(cell) for cell in cells(call, zone)] for call in page)
         # Not before the first page: until then an error is still a problem document.
         if not response.prepared:
             await response.prepare(request)
@@ -170,14 +182,14 @@ async def _send_csv(request: web.Request, response: web.StreamResponse, pages: P
         buffer.truncate()
 
 
-async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: Pages) -> None:
+async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: Pages, zone: ZoneInfo) -> None:
     """The workbook grows in a temporary file; a zip's directory comes last, so nothing can be sent before the end."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("calls")
     try:
-        _append(sheet, [COLUMNS])
+        _append(sheet, [heading(zone)])
         async for page in pages:
-            lines = [[storable(cell) for cell in cells(call)] for call in page]
+            lines = [[storable(cell) for cell in cells(call, zone)] for call in page]
             await asyncio.to_thread(_append, sheet, lines)
         with tempfile.NamedTemporaryFile(prefix="hotline-export-", suffix=".xlsx") as file:
             await asyncio.to_thread(book.save, file.name)
@@ -206,5 +218,5 @@ async def _send_file(response: web.StreamResponse, path: Path) -> None:
             await response.write(block)
 
 
-def _time(value: Any) -> str:
-    return value.strftime("%Y-%m-%d %H:%M:%S") if value is not None else ""
+def _time(value: datetime | None, zone: ZoneInfo) -> str:
+    return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value is not None else ""

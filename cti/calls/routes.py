@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
 from cti.calls import repository
@@ -14,7 +16,7 @@ from hotline.accounts.searches import NumberSearches
 from hotline.kernel.http import Page, RequestContext, Routes
 
 
-def call_routes(calls: CallLog) -> Routes:
+def call_routes(calls: CallLog, zone: ZoneInfo) -> Routes:
     routes = Routes("/api/calls", tag="calls")
     searches = NumberSearches("calls")
 
@@ -27,7 +29,7 @@ def call_routes(calls: CallLog) -> Routes:
     @routes.get("/export", permission=Permission.CALL_EXPORT, raw=True, transaction=False, produces="text/csv")
     async def export_calls(ctx: RequestContext, query: ExportQuery) -> web.StreamResponse:
         """The same calls as a file: `format=csv` or `format=xlsx`."""
-        return await _export(ctx, calls, query)
+        return await _export(ctx, calls, query, zone)
 
     @routes.get("/{call_id}", permission=Permission.CALL_READ)
     async def read_call(ctx: RequestContext, call_id: str) -> CallDetail:
@@ -73,7 +75,7 @@ async def _read_shortly(ctx: RequestContext, calls: CallLog, call_id: str) -> No
         await calls.read(db, call_id, who=ctx.user)
 
 
-async def _export(ctx: RequestContext, calls: CallLog, query: ExportQuery) -> web.StreamResponse:
+async def _export(ctx: RequestContext, calls: CallLog, query: ExportQuery, zone: ZoneInfo) -> web.StreamResponse:
     scope = calls.scope(ctx.user)
     async with ctx.database.snapshot() as db:
         rows = await repository.count(db, query, scope, up_to=MOST_ROWS + 1)
@@ -81,6 +83,6 @@ async def _export(ctx: RequestContext, calls: CallLog, query: ExportQuery) -> we
         raise ExportTooLargeError(f"More than {MOST_ROWS} calls match; give a shorter time, or more filters.")
     filters = query.model_dump(mode="json", exclude_defaults=True, exclude={"search", "format", "limit", "cursor"})
     await ctx.audit("call.export", "calls", rows=rows, format=query.format.value, filters=filters)
-    name = f"calls-{ctx.clock.now():%Y%m%d-%H%M%S}"
+    name = f"calls-{ctx.clock.now().astimezone(zone):%Y%m%d-%H%M%S}"
     pages = calls.export_pages(ctx.database, query, scope)
-    return await send_export(ctx.request, pages, form=query.format, name=name)
+    return await send_export(ctx.request, pages, form=query.format, name=name, zone=zone)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
 from cti.desktop.phones import SipOverWebSocket
-from cti.desktop.schemas import DeskPhoneView, PauseReasonView, PublicPhoneView
+from cti.desktop.schemas import ClockView, DeskPhoneView, PauseReasonView, PublicPhoneView
 from cti.desktop.socket import DeskSocket
 from cti.desktop.web_secrets import WebSecrets
 from cti.presence import reasons, repository
@@ -54,7 +56,7 @@ def desk_routes(socket: DeskSocket, phones: SipOverWebSocket, secrets: WebSecret
     return routes
 
 
-def public_routes(phones: SipOverWebSocket) -> Routes:
+def public_routes(phones: SipOverWebSocket, zone: ZoneInfo) -> Routes:
     routes = Routes("/api/public", tag="public")
     limit = RateLimit("browser calls by address", "30/minute")
 
@@ -70,5 +72,9 @@ def public_routes(phones: SipOverWebSocket) -> Routes:
             dial=phones.hotline_number,
             ice_servers=phones.ice_servers,
         )
+
+    @routes.get("/clock", public=True, transaction=False)
+    async def read_clock(ctx: RequestContext) -> ClockView:
+        return ClockView(time_zone=zone.key)
 
     return routes

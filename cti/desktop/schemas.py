@@ -126,3 +126,9 @@ class PublicPhoneView(BaseModel):
     password: str
     dial: str
     ice_servers: list[IceServer]
+
+
+class ClockView(BaseModel):
+    """By which clock the hotline's days begin; pages show all times by it."""
+
+    time_zone: str

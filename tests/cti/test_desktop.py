@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
@@ -148,7 +149,12 @@ async def room(database: Database) -> AsyncIterator[Room]:
     clock = FakeClock()
     desk = DeskSocket(hub, Commands(presence, threeway), clock)
     edge = Edge(
-        [desk_routes(desk, phones, WebSecrets(switchboard, database, real)), public_routes(phones)], database, clock
+        [
+            desk_routes(desk, phones, WebSecrets(switchboard, database, real)),
+            public_routes(phones, ZoneInfo("Asia/Shanghai")),
+        ],
+        database,
+        clock,
     )
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
@@ -620,6 +626,11 @@ async def test_anyone_may_call_by_browser(room: Room) -> None:
     async with room.client.get("/api/public/call") as response:
         found = await response.json()
     assert (found["username"], found["dial"], found["password"]) == ("web-caller", "12345", "open")
+
+
+async def test_pages_learn_by_which_clock_the_hotline_goes(room: Room) -> None:
+    async with room.client.get("/api/public/clock") as response:
+        assert await response.json() == {"time_zone": "Asia/Shanghai"}
 
 
 async def test_pause_reasons_are_those_an_agent_may_choose(room: Room) -> None:

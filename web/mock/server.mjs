@@ -79,6 +79,7 @@ async function api(request, response, url) {
   if (failure) return problem(response, failure, failure >= 500 ? "service.unavailable" : "mock.refused", "made to fail");
   const body = method === "POST" || method === "PATCH" ? await bodyOf(request) : {};
   const phone = { ws_url: `ws://${request.headers.host}/sip`, password: "mock", ice_servers: [] };
+  if (path === "/api/public/clock") return json(response, 200, { time_zone: "Asia/Shanghai" });
   if (path === "/api/public/call") return json(response, 200, { ...phone, sip_uri: "sip:web-caller@127.0.0.1", username: "web-caller", dial: "12345" });
   if (path === "/api/session" && method === "POST") {
     if (!data.users[body.username] || body.password !== "mock") return problem(response, 401, "auth.wrong_credentials");

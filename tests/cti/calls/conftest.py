@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -91,7 +92,7 @@ class House:
                 user_id=f"id-{name}", username=name, roles=frozenset({role}), permissions=permissions_of([role])
             )
         app = build_application(
-            [call_routes(self.calls)],
+            [call_routes(self.calls, ZoneInfo("Asia/Shanghai"))],
             database=self.database,
             bus=self.bus,
             clock=self.clock,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
 from callflow.events import DigitsEntered, NodeEntered, SafeFlowUsed
 from cti.calls import routes
-from cti.calls.export import COLUMNS, csv_cell
+from cti.calls.export import COLUMNS, csv_cell, heading
 from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
@@ -27,7 +28,7 @@ async def csv_rows(house: House, **query: str) -> list[dict[str, str]]:
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert body.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
-    assert tuple(rows[0]) == COLUMNS
+    assert rows[0] == heading(ZoneInfo("Asia/Shanghai"))
     keys = [column.split()[1] for column in COLUMNS]
     return [dict(zip(keys, row, strict=True)) for row in rows[1:]]
 
@@ -39,7 +40,7 @@ async def test_csv(house: House) -> None:
     (row,) = await csv_rows(house)
     assert row["call_id"] == call.call_id
     assert (row["started_at"], row["caller_number"], row["caller_name"]) == (
-        "2026-03-02 01:00:00",
+        "2026-03-02 09:00:00",
         "'+86139****5678",
         "李雷",
     )
@@ -118,7 +119,7 @@ async def test_xlsx(lite: House) -> None:
     assert response.headers["Content-Disposition"].endswith('.xlsx"')
     sheet = openpyxl.load_workbook(io.BytesIO(body)).active
     header, row, other = sheet.iter_rows()
-    assert tuple(cell.value for cell in header) == COLUMNS
+    assert tuple(cell.value for cell in header) == tuple(heading(ZoneInfo("Asia/Shanghai")))
     values = dict(zip(COLUMNS, row, strict=True))
     name = values["主叫名称 caller_name"]
     assert (name.data_type, name.value) == ("s", '=HYPERLINK("http://x")\ufffd')

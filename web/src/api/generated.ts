@@ -605,15 +605,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/role-requests": {
+=======
+    "/api/public/clock": {
+>>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+<<<<<<< HEAD
         /** The oldest first. */
         get: operations["users.list_role_requests"];
+=======
+        /** Read clock */
+        get: operations["public.read_clock"];
+>>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
         put?: never;
         post?: never;
         delete?: never;
@@ -622,6 +631,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/role-requests/{request_id}/approve": {
         parameters: {
             query?: never;
@@ -656,6 +666,8 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+=======
+>>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
     "/api/roles": {
         parameters: {
             query?: never;
@@ -1583,6 +1595,14 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+        };
+        /**
+         * ClockView
+         * @description By which clock the hotline's days begin; pages show all times by it.
+         */
+        ClockView: {
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * CodeState
@@ -3975,11 +3995,17 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+<<<<<<< HEAD
     "users.list_role_requests": {
         parameters: {
             query?: {
                 state?: components["schemas"]["RequestState"];
             };
+=======
+    "public.read_clock": {
+        parameters: {
+            query?: never;
+>>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
             header?: never;
             path?: never;
             cookie?: never;
@@ -3992,6 +4018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+<<<<<<< HEAD
                     "application/json": components["schemas"]["RoleRequestList"];
                 };
             };
@@ -4066,6 +4093,11 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+=======
+                    "application/json": components["schemas"]["ClockView"];
+                };
+            };
+>>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
             default: components["responses"]["Problem"];
         };
     };

@@ -1,4 +1,5 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { setZone } from "../ui/zone";
 import { api, unwrap } from "./client";
 import { isProblem } from "./problem";
 import type { Permission, SessionUser, SessionView } from "./types";
@@ -11,7 +12,12 @@ export function useSession() {
     queryKey: KEY,
     queryFn: async (): Promise<SessionView | null> => {
       try {
-        return await unwrap(api.GET("/api/session"));
+        // The zone too: no page is drawn before the session is known.
+        const [view] = await Promise.all([
+          unwrap(api.GET("/api/session")),
+          unwrap(api.GET("/api/public/clock")).then(({ time_zone }) => setZone(time_zone)),
+        ]);
+        return view;
       } catch (error) {
         if (isProblem(error) && (error.status === 401 || error.status === 403)) return null;
         throw error;

@@ -1,4 +1,5 @@
 import type { CallFilter, Outcome } from "../api/types";
+import { startOfDay } from "../ui/zone";
 
 /** What the call log's address says: so that a filtered list can be sent to a colleague, and survives a reload. */
 export interface Filters {
@@ -28,7 +29,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export function readFilters(params: URLSearchParams): Filters {
   const get = (name: keyof Filters) => params.get(name) ?? "";
-  const day = (name: "from" | "to") => (DAY.test(get(name)) ? get(name) : "");
+  const day = (name: "from" | "to") => (DAY.test(get(name)) && !Number.isNaN(Date.parse(get(name))) ? get(name) : "");
   return {
     from: day("from"),
     to: day("to"),
@@ -44,15 +45,11 @@ export function writeFilters(filters: Filters): URLSearchParams {
   return new URLSearchParams(Object.entries(filters).filter(([, value]: [string, string]) => value !== ""));
 }
 
-/** The query for the service: days of this machine's calendar become moments, the last one included. */
+/** The query for the service: days of the hotline's calendar become moments, the last one included. */
 export function queryOf(filters: Filters): CallFilter {
   const query: CallFilter = {};
-  if (filters.from) query.from = new Date(`${filters.from}T00:00:00`).toISOString();
-  if (filters.to) {
-    const end = new Date(`${filters.to}T00:00:00`);
-    end.setDate(end.getDate() + 1);
-    query.to = end.toISOString();
-  }
+  if (filters.from) query.from = startOfDay(filters.from).toISOString();
+  if (filters.to) query.to = startOfDay(filters.to, 1).toISOString();
   if (filters.search.trim()) query.search = filters.search.trim();
   if (filters.queue) query.queue = [filters.queue];
   if (filters.agent.trim()) query.agent = [filters.agent.trim()];

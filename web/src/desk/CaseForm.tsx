@@ -1,14 +1,18 @@
 import { Alert, Checkbox, DatePicker, Input, Segmented, Select } from "antd";
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseFields, CaseState, CaseType } from "../api/types";
+import { instantOf, wallClock } from "../ui/zone";
 import { type Field, wanted } from "./draft";
 
 const TYPES: CaseType[] = ["consult", "help", "suggestion", "complaint", "report", "praise"];
 const STAGES = ["establish", "operate", "change", "deregister"] as const;
 const URGENCIES = ["normal", "urgent", "life_safety"] as const;
 const COMPLAINTS = ["attitude", "style", "efficiency", "other"] as const;
+
+/** What the picker shows is the hotline's clock, whatever zone its own object is in. */
+const readMinute = (picked: Dayjs) => new Date(instantOf(picked.format("YYYY-MM-DDTHH:mm:00"))).toISOString();
 
 interface Props {
   values: CaseFields;
@@ -136,8 +140,8 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
             showTime={{ format: "HH:mm" }}
             format="YYYY-MM-DD HH:mm"
             placeholder={readOnly ? "" : undefined}
-            value={values.occurred_at ? dayjs(values.occurred_at) : null}
-            onChange={(value) => onEdit({ occurred_at: value ? value.second(0).millisecond(0).toISOString() : null })}
+            value={values.occurred_at ? dayjs(wallClock(Date.parse(values.occurred_at))) : null}
+            onChange={(value) => onEdit({ occurred_at: value && readMinute(value) })}
           />
         </div>
       </div>

@@ -1,4 +1,5 @@
-/** Times as people read them. Pure: the present moment and the language are handed in. */
+/** Times as people read them, by the hotline's clock. The present moment and the language are handed in. */
+import { wallClock } from "./zone";
 
 const two = (n: number) => String(n).padStart(2, "0");
 
@@ -34,25 +35,21 @@ export function remaining(until: string | null, now: number): number {
   return Number.isNaN(end) ? 0 : Math.max(0, Math.ceil((end - now) / 1000));
 }
 
-const startOfDay = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
-
-/** "14:03:09" on the same day, "昨天 14:03", else "11-02 14:03", with the year when it is another. */
+/** "14:03:09" on the same day, "昨天 14:03", else "11-02 14:03", with the year when it is another; by the hotline's clock. */
 export function moment(iso: string | null, now: number, language: string): string {
-  const at = iso === null ? null : new Date(iso);
-  if (at === null || Number.isNaN(at.getTime())) return "—";
-  const today = new Date(now);
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  const days = Math.round((startOfDay(today) - startOfDay(at)) / 86_400_000);
-  if (days === 0) return `${clock}:${two(at.getSeconds())}`;
-  if (days === 1) return `${language.startsWith("zh") ? "昨天" : "Yesterday"} ${clock}`;
-  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return at.getFullYear() === today.getFullYear() ? `${day} ${clock}` : `${at.getFullYear()}-${day} ${clock}`;
+  const at = iso === null ? NaN : Date.parse(iso);
+  if (Number.isNaN(at)) return "—";
+  const [day = "", clock = ""] = wallClock(at).split("T");
+  const [today = ""] = wallClock(now).split("T");
+  const days = Math.round((Date.parse(today) - Date.parse(day)) / 86_400_000);
+  if (days === 0) return clock;
+  const minutes = clock.slice(0, 5);
+  if (days === 1) return `${language.startsWith("zh") ? "昨天" : "Yesterday"} ${minutes}`;
+  return `${day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day} ${minutes}`;
 }
 
-/** "2026-11-24 14:03:09", for a tooltip or a detail. */
+/** "2026-11-24 14:03:09" by the hotline's clock, for a tooltip or a detail. */
 export function fullMoment(iso: string | null): string {
-  const at = iso === null ? null : new Date(iso);
-  if (at === null || Number.isNaN(at.getTime())) return "—";
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const at = iso === null ? NaN : Date.parse(iso);
+  return Number.isNaN(at) ? "—" : wallClock(at).replace("T", " ");
 }
