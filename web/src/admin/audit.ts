@@ -1,4 +1,5 @@
-/** What an audit entry says, ready to be shown. Pure. */
+/** What an audit entry says, ready to be shown. */
+import { startOfDay } from "../ui/zone";
 
 type Detail = Record<string, unknown>;
 
@@ -41,14 +42,10 @@ export function targetPage(action: string, target: string): string | null {
   return page && target ? page(encodeURIComponent(target)) : null;
 }
 
-/** The query of /api/audit: days of this machine's calendar become moments, the last one included. */
+/** The query of /api/audit: days of the hotline's calendar become moments, the last one included. */
 export function auditQuery({ from, to, ...rest }: Record<string, string | number>): Record<string, string | number> {
   const query = { ...rest };
-  if (from) query.from = new Date(`${from}T00:00:00`).toISOString();
-  if (to) {
-    const end = new Date(`${to}T00:00:00`);
-    end.setDate(end.getDate() + 1);
-    query.to = end.toISOString();
-  }
+  if (from) query.from = startOfDay(String(from)).toISOString();
+  if (to) query.to = startOfDay(String(to), 1).toISOString();
   return query;
 }

@@ -1,16 +1,16 @@
 import { useQueries } from "@tanstack/react-query";
-import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import type { CallFilter, SessionUser } from "../api/types";
 import { queryOf, readFilters } from "../calls/filters";
+import { wallClock } from "../ui/zone";
 import { mayOpen } from "./sections";
 
 /** Counts of today's calls; each opens the rows it counts, by the very address that is counted. */
 export function HomeFigures({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
-  const today = dayjs().format("YYYY-MM-DD");
+  const today = wallClock(Date.now()).slice(0, 10);
   const canCalls = mayOpen(user, ["call.read", "call.read_all"]);
   const figures = ["", "answered", "abandoned_queue", "voicemail"].map((outcome) => ({
     key: outcome || "all",
