@@ -605,24 +605,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/role-requests": {
-=======
     "/api/public/clock": {
->>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
-        /** The oldest first. */
-        get: operations["users.list_role_requests"];
-=======
         /** Read clock */
         get: operations["public.read_clock"];
->>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
         put?: never;
         post?: never;
         delete?: never;
@@ -631,7 +622,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
+    "/api/role-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The oldest first. */
+        get: operations["users.list_role_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/role-requests/{request_id}/approve": {
         parameters: {
             query?: never;
@@ -666,8 +673,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-=======
->>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
     "/api/roles": {
         parameters: {
             query?: never;
@@ -1591,11 +1596,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** Code */
-        Code: {
-            /** Code */
-            code: string;
-        };
         /**
          * ClockView
          * @description By which clock the hotline's days begin; pages show all times by it.
@@ -1603,6 +1603,11 @@ export interface components {
         ClockView: {
             /** Time Zone */
             time_zone: string;
+        };
+        /** Code */
+        Code: {
+            /** Code */
+            code: string;
         };
         /**
          * CodeState
@@ -3995,17 +4000,9 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-<<<<<<< HEAD
-    "users.list_role_requests": {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["RequestState"];
-            };
-=======
     "public.read_clock": {
         parameters: {
             query?: never;
->>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
             header?: never;
             path?: never;
             cookie?: never;
@@ -4018,7 +4015,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
+                    "application/json": components["schemas"]["ClockView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.list_role_requests": {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RequestState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["RoleRequestList"];
                 };
             };
@@ -4093,11 +4112,6 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
-=======
-                    "application/json": components["schemas"]["ClockView"];
-                };
-            };
->>>>>>> 41cecd3 (Time zone: show and filter by the hotline's clock, not the browser's)
             default: components["responses"]["Problem"];
         };
     };
@@ -4315,9 +4329,7 @@ export interface operations {
     };
     "system.read_health": {
         parameters: {
-            query?: {
-                search?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;

@@ -4,13 +4,14 @@ import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import type { CallFilter, SessionUser } from "../api/types";
 import { queryOf, readFilters } from "../calls/filters";
+import { useMinute } from "../ui/useNow";
 import { wallClock } from "../ui/zone";
 import { mayOpen } from "./sections";
 
 /** Counts of today's calls; each opens the rows it counts, by the very address that is counted. */
 export function HomeFigures({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
-  const today = wallClock(Date.now()).slice(0, 10);
+  const today = wallClock(useMinute()).slice(0, 10);
   const canCalls = mayOpen(user, ["call.read", "call.read_all"]);
   const figures = ["", "answered", "abandoned_queue", "voicemail"].map((outcome) => ({
     key: outcome || "all",
