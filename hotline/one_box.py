@@ -193,7 +193,7 @@ def banner(settings: Settings) -> str:
     return f"""
 The hotline answers. 热线已开通。
 
-  Agents' page  坐席页面   {address}/desk
+  Agents' page  坐席页面   {address}/workspace
   Call log      通话记录   {address}/calls
 
   Log in as 演示账号 (user, password, who):

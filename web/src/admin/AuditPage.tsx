@@ -2,6 +2,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, listPage } from "../api/client";
 import type { components } from "../api/generated";
+import { pageOpenTo } from "../app/pageOpenTo";
+import type { SessionUser } from "../api/types";
 import { PageHead } from "../ui/PageHead";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { DayFilter, TextFilter } from "../ui/table/filters";
@@ -12,7 +14,7 @@ import { auditQuery, detailLines, targetPage } from "./audit";
 type Entry = components["schemas"]["AuditView"];
 
 /** Who did what, to what, from where; nobody can change an entry. */
-export default function AuditPage() {
+export default function AuditPage({ user }: { user: SessionUser }) {
   const { t, i18n } = useTranslation();
   const table = useTable<Entry>({
     name: "audit",
@@ -26,7 +28,7 @@ export default function AuditPage() {
     {
       key: "who",
       title: t("audit.who"),
-      render: (_, entry) => (entry.user_id ? <Link to={`/admin/users/${entry.user_id}`}>{entry.username}</Link> : entry.username || "—"),
+      render: (_, entry) => <To user={user} page={entry.user_id ? `/admin/users/${entry.user_id}` : null} text={entry.username} />,
     },
     {
       key: "action",
@@ -40,10 +42,7 @@ export default function AuditPage() {
     {
       key: "target",
       title: t("audit.target"),
-      render: (_, entry) => {
-        const page = targetPage(entry.action, entry.target);
-        return page ? <Link to={page}>{entry.target}</Link> : entry.target || "—";
-      },
+      render: (_, entry) => <To user={user} page={targetPage(entry.action, entry.target)} text={entry.target} />,
     },
     {
       key: "detail",
@@ -82,4 +81,9 @@ export default function AuditPage() {
       />
     </div>
   );
+}
+
+/** A link where the page is open to the reader; else the words alone. */
+function To({ user, page, text }: { user: SessionUser; page: string | null; text: string }) {
+  return page && pageOpenTo(user, page) ? <Link to={page}>{text}</Link> : <>{text || "—"}</>;
 }

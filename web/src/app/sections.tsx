@@ -128,7 +128,7 @@ export const SECTIONS: readonly Section[] = [
     icon: <FileSearchOutlined />,
     group: "admin",
     anyOf: ["audit.read"],
-    page: () => <AuditPage />,
+    page: (user) => <AuditPage user={user} />,
   },
   {
     path: "/admin/health",
