@@ -28,6 +28,10 @@ class CasesOfCalls(Protocol):
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]: ...
 
+    async def closed_to(self, db: AsyncSession, call_ids: Sequence[str], who: Principal) -> set[str]:
+        """Those of `call_ids` that belong to a confidential case which `who` may not open."""
+        ...
+
 
 class CasesThatKeep(Protocol):
     """crm's answer to "which of these calls are still needed": see `hotline/kernel/settings.py`, retention."""

@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
+from crm.cases.visibility import may_view
 from cti.ports import CaseReference
+from hotline.kernel.gate import Principal
 
 
 class CaseReferences:
@@ -21,6 +23,10 @@ class CaseReferences:
             title = "" if case.confidential else case.title
             found[call_id].append(CaseReference(id=case.id, number=case.number, title=title, state=case.state))
         return dict(found)
+
+    async def closed_to(self, db: AsyncSession, call_ids: Sequence[str], who: Principal) -> set[str]:
+        found = await repository.of_calls(db, call_ids)
+        return {call_id for call_id, case in found if case.confidential and not may_view(who, case)}
 
     async def kept(self, db: AsyncSession, call_ids: Sequence[str], *, since: datetime) -> set[str]:
         return await repository.calls_in_use(db, call_ids, since=since)

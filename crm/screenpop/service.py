@@ -55,11 +55,10 @@ class ScreenPopService:
             contact_ids=[contact_id] if contact_id else [],
             limit=MOST_CASES,
         )
-        by_call = [
-            (call, case)
-            for call, case in await cases.of_calls(db, [call_id, *(call.call_id for call in earlier)])
-            if may_view(who, case)
-        ]
+        linked = await cases.of_calls(db, [call_id, *(call.call_id for call in earlier)])
+        by_call = [(call, case) for call, case in linked if may_view(who, case)]
+        closed = {call for call, case in linked if case.confidential and not may_view(who, case)}
+        earlier = [call for call in earlier if call.call_id not in closed]
         names = await self._names(db, enterprise, [*found, *(case for _, case in by_call)])
         own = [case for call, case in by_call if call == call_id]
         known = {case.id: case for case in [*found, *(case for _, case in by_call)]}

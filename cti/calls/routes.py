@@ -84,5 +84,5 @@ async def _export(ctx: RequestContext, calls: CallLog, query: ExportQuery, zone:
     filters = query.model_dump(mode="json", exclude_defaults=True, exclude={"search", "format", "limit", "cursor"})
     await ctx.audit("call.export", "calls", rows=rows, format=query.format.value, filters=filters)
     name = f"calls-{ctx.clock.now().astimezone(zone):%Y%m%d-%H%M%S}"
-    pages = calls.export_pages(ctx.database, query, scope)
+    pages = calls.export_pages(ctx.database, query, scope, ctx.user)
     return await send_export(ctx.request, pages, form=query.format, name=name, zone=zone)

@@ -48,6 +48,15 @@ class CallFilter(PageQuery):
         return self
 
 
+CLOSED_FIELDS = ("caller_number", "caller_name", "enterprise_name", "contact_name")
+"""What tells whose call it was: not for those who may not open its confidential case."""
+
+
+def is_narrow(query: CallFilter) -> bool:
+    """Whether the calls found tell by that alone whose they are."""
+    return bool(query.search.strip()) or query.enterprise_id is not None
+
+
 class ExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
@@ -92,11 +101,19 @@ class CallRow(BaseModel):
     case_numbers: list[str]
     gap: bool
     """The service missed part of this call; what is shown comes in part from Asterisk's own logs."""
+    confidential: bool = False
+    """Its case is confidential and not for the reader: caller, enterprise and recording are not shown."""
 
     @classmethod
     def of(cls, row: AnyRecord, *, has_recording: bool, cases: Sequence[CaseReference]) -> Self:
         case_numbers = [case.number for case in cases]
         return cls(**_row_fields(row), has_recording=has_recording, case_numbers=case_numbers)
+
+    def closed(self) -> Self:
+        """The same for whoever may not open its case."""
+        hidden = {field: "" for field in CLOSED_FIELDS if hasattr(self, field)}
+        more = {"enterprise_id": None, "has_recording": False, "has_voicemail": False, "confidential": True}
+        return self.model_copy(update=hidden | more)
 
 
 def _row_fields(row: AnyRecord) -> dict[str, Any]:

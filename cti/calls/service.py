@@ -21,13 +21,13 @@ from cti.calls.recorder import CallRecorder
 from cti.calls.recordings import Recording, Recordings
 from cti.calls.replay import LogReplay
 from cti.calls.repository import Scope
-from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side
+from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side, is_narrow
 from cti.ports import CasesOfCalls
 from hotline.accounts.roles import Permission
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
-from hotline.kernel.errors import NotFoundError
+from hotline.kernel.errors import ForbiddenError, NotFoundError
 from hotline.kernel.events import Recorded
 from hotline.kernel.http import Page, Principal
 from ivr.events import PhoneEvent
@@ -37,6 +37,11 @@ from ivr.switchboard import PhoneSnapshot
 class CallNotFoundError(NotFoundError):
     error_id = "call.not_found"
     title = "No such call, or not one of yours"
+
+
+class CallConfidentialError(ForbiddenError):
+    error_id = "call.confidential"
+    title = "This call is confidential"
 
 
 class RecordingNotFoundError(NotFoundError):
@@ -133,13 +138,19 @@ class CallLog:
 
     async def page(self, db: AsyncSession, query: CallFilter, *, who: Principal) -> Page[CallRow]:
         found = await repository.find(db, query, self.scope(who))
-        cases = await self._cases.of_calls(db, [row.call_id for row in found.rows])
+        call_ids = [row.call_id for row in found.rows]
+        cases = await self._cases.of_calls(db, call_ids)
+        closed = await self._cases.closed_to(db, call_ids, who)
 
         def view(row: CallRecordRow) -> CallRow:
             now = self._now(row) or row
-            return CallRow.of(now, has_recording=row.has_recording, cases=cases.get(row.call_id, ()))
+            shown = CallRow.of(now, has_recording=row.has_recording, cases=cases.get(row.call_id, ()))
+            return shown.closed() if row.call_id in closed else shown
 
-        return found.page(view)
+        page = found.page(view)
+        if is_narrow(query):
+            page.items = [item for item in page.items if not item.confidential]
+        return page
 
     async def detail(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallDetail:
         row = await self.read(db, call_id, who=who)
@@ -171,16 +182,26 @@ class CallLog:
         return self.recorder.live(row.call_id) if row.outcome == Outcome.LIVE else None
 
     async def read(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallRecordRow:
-        """The call's row. Raises `CallNotFoundError` also for one that `who` may not know of."""
+        """The call's row. Raises `CallNotFoundError`, also where not for `who`, or `CallConfidentialError`."""
         row = await repository.call(db, call_id, self.scope(who))
         if row is None:
             raise CallNotFoundError("The call log holds no such call, or it was not at your phone.")
+        if await self._is_closed(db, call_id, who):
+            raise CallConfidentialError("It belongs to a confidential case; ask a supervisor, who can open it.")
         return row
+
+    async def _is_closed(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
+        """Whether its case is not for `who`; whoever speaks with the caller right now may see who that is."""
+        if self._agents.call_of(who.user_id) == call_id:
+            return False
+        return bool(await self._cases.closed_to(db, [call_id], who))
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
         """Whether `who` may know of this call; of a live one, from memory, before its row is written."""
         if self._agents.call_of(who.user_id) == call_id:
             return True  # It may have rung while this service was away, and its record not know yet.
+        if await self._is_closed(db, call_id, who):
+            return False
         scope = self.scope(who)
         live = self.recorder.live(call_id)
         if live is not None and (scope.everything or any(a.agent == scope.agent for a in live.attempts)):
@@ -211,9 +232,9 @@ class CallLog:
             raise RecordingNotFoundError("There is no recording of this side, or it was deleted.")
         return found
 
-    def export_pages(self, database: Database, query: CallFilter, scope: Scope) -> Pages:
+    def export_pages(self, database: Database, query: CallFilter, scope: Scope, who: Principal) -> Pages:
         """All matching calls, whole; a session of its own for each page."""
-        return exported_pages(database, query, scope, self._cases)
+        return exported_pages(database, query, scope, self._cases, who)
 
     # --- for crm (its CallHistory) ----------------------------------------------------------------------
 

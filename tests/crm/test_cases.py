@@ -375,3 +375,12 @@ async def test_the_call_log_names_its_cases_and_no_confidential_title(desk: Desk
         found = await CaseReferences().of_calls(db, [call_id, uuid7()])
     assert [(case.title, case.state) for case in found[call_id]] == [("办照拖延", "draft"), ("", "draft")]
     assert list(found) == [call_id]
+
+
+async def test_a_call_of_a_confidential_case_is_closed_to_those_who_may_not_open_it(desk: Desk) -> None:
+    call_id, other = uuid7(), uuid7()
+    await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": True})
+    await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": other})
+    async with desk.database.snapshot() as db:
+        for who, closed in (("agent1", set()), ("agent2", {call_id}), ("supervisor", set())):
+            assert await CaseReferences().closed_to(db, [call_id, other], desk.people[who]) == closed

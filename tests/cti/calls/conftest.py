@@ -19,6 +19,7 @@ from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
 from hotline.kernel.events import Event
+from hotline.kernel.gate import Principal
 from hotline.kernel.journal import Journal
 from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url
 from tests.hotline.web import AuditBook, Somebody, from_page
@@ -43,9 +44,14 @@ class Numbers:
 @dataclass
 class Cases:
     references: dict[str, list[CaseReference]] = field(default_factory=dict)
+    confidential: set[str] = field(default_factory=set)
+    """Calls of confidential cases, which supervisors alone may open."""
 
     async def of_calls(self, db: Any, call_ids: Iterable[str]) -> dict[str, list[CaseReference]]:
         return {call_id: self.references[call_id] for call_id in call_ids if call_id in self.references}
+
+    async def closed_to(self, db: Any, call_ids: Iterable[str], who: Principal) -> set[str]:
+        return set() if "supervisor" in who.roles else self.confidential & set(call_ids)
 
 
 class House:

@@ -1207,6 +1207,11 @@ export interface components {
             cases: components["schemas"]["CaseOfCallView"][];
             /** Cause */
             cause: number | null;
+            /**
+             * Confidential
+             * @default false
+             */
+            confidential?: boolean;
             /** Contact Id */
             contact_id: string | null;
             /** Contact Name */
@@ -1283,6 +1288,11 @@ export interface components {
             caller_number: string;
             /** Case Numbers */
             case_numbers: string[];
+            /**
+             * Confidential
+             * @default false
+             */
+            confidential?: boolean;
             /** Enterprise Id */
             enterprise_id: string | null;
             /** Enterprise Name */
