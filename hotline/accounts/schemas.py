@@ -13,7 +13,7 @@ from hotline.accounts.password_rules import SHORTEST_PASSWORD
 from hotline.accounts.roles import Permission, Role
 from hotline.accounts.steps import LogInStep
 from hotline.kernel.http import PageQuery
-from hotline.kernel.words import VISIBLE
+from hotline.kernel.words import LINES, VISIBLE
 
 
 def fold_username(value: Any) -> Any:
@@ -58,7 +58,7 @@ class EnrolmentStart(Input):
 
 
 class Decision(Input):
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), LINES] = ""
 
 
 class NewUser(Input):

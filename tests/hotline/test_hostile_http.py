@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from hotline.accounts.feature import AccountFeature
 from hotline.accounts.roles import Role
 from hotline.accounts.routes import account_routes
-from hotline.accounts.service import AccountService
 from hotline.kernel.db import Database
 from hotline.kernel.http import RequestContext, Routes
 from hotline.kernel.listen import Listener
@@ -91,14 +91,14 @@ async def address(database: Database, clock: FakeClock) -> AsyncIterator[tuple[s
     accounts = Accounts(database, clock)
     await accounts.start()
     await accounts.add("agent1", Role.AGENT)
-    listener = Listener(_application(accounts.service, database, clock))
+    listener = Listener(_application(accounts.feature, database, clock))
     yield await listener.open("127.0.0.1", 0)
     await listener.close()
     await accounts.close()
 
 
-def _application(service: AccountService, database: Database, clock: FakeClock) -> web.Application:
-    return Edge(account_routes(service), database, clock).app
+def _application(accounts: AccountFeature, database: Database, clock: FakeClock) -> web.Application:
+    return Edge(account_routes(accounts), database, clock).app
 
 
 HOSTILE = {

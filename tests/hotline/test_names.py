@@ -17,6 +17,7 @@ from hotline.kernel.words import LINES, PLAIN, VISIBLE, lines, one_line
 REFUSED = ["\u202b", "\u202d", "\u202e", "\u2066", "\a", "\r\n", "\n", "\0", "\x7f", "\x85", "\u2028", "\u2029"]
 DROPPED = ["\u202a", "\u202c", "\u200b", "\ufeff", "\u200e", "\u200f", "\u2060", "\u00ad"]
 NOT_STORED = {
+    ("Code", "code"): "compared with the code of the moment",
     ("Credentials", "username"): "compared with the names there are",
     ("NumberChange", "id"): "compared with the ids there are",
     ("EnterpriseDraft", "credit_code"): "brought to its form, and checked, by require_credit_code",
