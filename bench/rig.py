@@ -14,13 +14,13 @@ from pydantic import SecretStr
 
 from bench.caller import FIRST, SECOND
 from bench.processes import until
-from hotline.box.account import unprivileged
-from hotline.box.configure import SHIPPED, Instance, configure
-from hotline.box.fetch import obtain
-from hotline.box.keys import new_secret
-from hotline.box.process import AsteriskProcess
-from hotline.box.render import AgentPhones
 from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
+from hotline.onebox.account import unprivileged
+from hotline.onebox.configure import SHIPPED, Instance, configure
+from hotline.onebox.fetch import obtain
+from hotline.onebox.keys import new_secret
+from hotline.onebox.process import AsteriskProcess
+from hotline.onebox.render import AgentPhones
 from tests.phones.asterisk import write_tone
 from tests.phones.ports import free_port, own_network
 

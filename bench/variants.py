@@ -55,7 +55,7 @@ async def _peer(rig: Rig, name: str, *arguments: str) -> AsyncIterator[int]:
 async def _service(rig: Rig) -> AsyncIterator[int]:
     log = rig.home / "hotline.log"
     # What .venv/bin/hotline does, of this checkout.
-    command = (sys.executable, "-c", "from hotline.cli import main; main()", "serve")
+    command = (sys.executable, "-c", "from hotline.cli.main import main; main()", "serve")
     async with running(command, log=log, env=service_environment(rig), cwd=ROOT) as process:
         await _healthy(rig, process, log)
         yield process.pid

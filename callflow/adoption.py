@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
 from callflow.live import RunningCall
+from callflow.queues.policy import QueueOptions
 from ivr.switchboard import Channel, PhoneSnapshot
 
 SAFE_CONTEXTS = ("hotline-safe", "hotline-safe-flow")
-DESK_CONTEXTS = (
-    "hotline-desk",
+QUEUE_CONTEXTS = (
+    "hotline-to-queue",
     "hotline-queue",
     "hotline-return",
     "hotline-hold",
@@ -24,11 +24,11 @@ DESK_CONTEXTS = (
 """Where only callers are."""
 
 
-class Fate(StrEnum):
-    TAKE_UP = "take_up"
+class AdoptionDecision(StrEnum):
+    RESUME = "resume"
     """In AGI, and nobody commands it: AGI begins anew, and the flow goes on at its node."""
     WATCH = "watch"
-    """At a desk or talking: it is not touched, and the flow waits for it to come back."""
+    """At a queue or talking: it is not touched, and the flow waits for it to come back."""
     LEAVE = "leave"
     """In the safe flow, which brings it to a good end; only that end is awaited."""
 
@@ -38,7 +38,7 @@ class Found:
     """A caller's channel in the snapshot."""
 
     channel: Channel
-    fate: Fate
+    fate: AdoptionDecision
 
 
 def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found, ...]:
@@ -52,66 +52,66 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
         if not channel.call_id:
             continue
         if _in_agi(channel):
-            found.append(Found(channel, Fate.TAKE_UP))
+            found.append(Found(channel, AdoptionDecision.RESUME))
         elif channel.context in SAFE_CONTEXTS:
-            found.append(Found(channel, Fate.LEAVE))
-        elif channel.unique_id in callers or channel.context in DESK_CONTEXTS:
-            found.append(Found(channel, Fate.WATCH))
+            found.append(Found(channel, AdoptionDecision.LEAVE))
+        elif channel.unique_id in callers or channel.context in QUEUE_CONTEXTS:
+            found.append(Found(channel, AdoptionDecision.WATCH))
     return tuple(found)
 
 
 def has_left_agi(found: Found) -> bool:
     """Whether the call is where AGI is over for it, and not for a moment between one AGI and the next."""
     context = found.channel.context
-    settled = context in SAFE_CONTEXTS or (context in DESK_CONTEXTS and context != "hotline-return")
-    return settled and found.fate is not Fate.TAKE_UP
+    settled = context in SAFE_CONTEXTS or (context in QUEUE_CONTEXTS and context != "hotline-return")
+    return settled and found.fate is not AdoptionDecision.RESUME
 
 
 def _in_agi(channel: Channel) -> bool:
     return channel.application == "AGI" and channel.application_data.startswith("agi:async")
 
 
-def desk_node(flow: Flow, channel: Channel, node: str) -> str:
-    """The node a call at a desk stands at, where the database has no row: `node` is what the dialplan says (HL_NODE).
+def queue_node(flow: Flow, channel: Channel, node: str) -> str:
+    """The node a call at a queue stands at, where the database has no row: `node` is what the dialplan says (HL_NODE).
 
-    Where it says nothing, or names what is no desk of this flow, by the call's queue, else any desk.
+    Where it says nothing, or names what is no queue of this flow, by the call's queue, else any queue.
     """
-    if node in _desks(flow):
+    if node in _queues(flow):
         return node
     queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
-    return _desk_of(flow, queue) or _any_desk(flow)
+    return _node_of_queue(flow, queue) or _any_queue_node(flow)
 
 
-def resume_behind_desk(flow: Flow, call: RunningCall) -> None:
-    """Where the dialplan has brought `call` back from a desk: have the flow take that desk's answer and go on.
+def resume_after_queue(flow: Flow, call: RunningCall) -> None:
+    """Where the dialplan has brought `call` back from a queue: have the flow take that queue's answer and go on.
 
-    The call may stand elsewhere in the flow: the safe flow sent it to that desk.
+    The call may stand elsewhere in the flow: the safe flow sent it to that queue.
     """
     arguments = call.session.arguments
     if arguments.get("stage") != "return":
         return
-    queue, desks = arguments.get("queue", ""), _desks(flow)
-    if desks.get(node := arguments.get("node", "")) == queue:
+    queue, queues = arguments.get("queue", ""), _queues(flow)
+    if queues.get(node := arguments.get("node", "")) == queue:
         call.node = node
-    elif desks.get(call.node) != queue:
-        call.node = _desk_of(flow, queue) or (call.node if call.node in desks else _any_desk(flow))
-    call.session.returned = call.node in desks
+    elif queues.get(call.node) != queue:
+        call.node = _node_of_queue(flow, queue) or (call.node if call.node in queues else _any_queue_node(flow))
+    call.session.returned = call.node in queues
 
 
-def has_left_desk(flow: Flow, call: RunningCall) -> bool:
-    """Whether the call has been at a desk and stands somewhere behind it: that desk's answer has been taken."""
-    desks = _desks(flow)
-    return call.node not in desks and any(step.node in desks for step in call.path)
+def has_left_queue(flow: Flow, call: RunningCall) -> bool:
+    """Whether the call has been at a queue and stands somewhere behind it: that queue's answer has been taken."""
+    queues = _queues(flow)
+    return call.node not in queues and any(step.node in queues for step in call.path)
 
 
-def _desks(flow: Flow) -> Mapping[str, str]:
-    """The queue of each node that is a desk."""
-    return {id: node.options.queue for id, node in flow.nodes.items() if isinstance(node.options, DeskOptions)}
+def _queues(flow: Flow) -> Mapping[str, str]:
+    """The queue of each node that is a queue."""
+    return {id: node.options.queue for id, node in flow.nodes.items() if isinstance(node.options, QueueOptions)}
 
 
-def _desk_of(flow: Flow, queue: str) -> str | None:
-    return next((id for id, of in _desks(flow).items() if of == queue), None)
+def _node_of_queue(flow: Flow, queue: str) -> str | None:
+    return next((id for id, of in _queues(flow).items() if of == queue), None)
 
 
-def _any_desk(flow: Flow) -> str:
-    return next(iter(_desks(flow)), flow.document.person)
+def _any_queue_node(flow: Flow) -> str:
+    return next(iter(_queues(flow)), flow.document.person)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from callflow.action import CallFacts, FlowPorts
-from callflow.adoption import has_left_desk, resume_behind_desk
+from callflow.adoption import has_left_queue, resume_after_queue
 from callflow.document import Flow
 from callflow.engine import FlowRunner
 from callflow.events import CallArrived
@@ -23,7 +23,7 @@ from ivr.errors import CallEndedError
 from ivr.events import AgiStarted
 from ivr.registry import CallRegistry
 from ivr.session import CallSession
-from ivr.telephony import PromptStore
+from ivr.telephony import PromptPaths
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Attendant:
         ports: FlowPorts,
         bus: Bus,
         store: CallStore,
-        prompts: PromptStore,
+        prompts: PromptPaths,
         registry: CallRegistry,
     ) -> None:
         self.running: dict[str, RunningCall] = {}
@@ -81,7 +81,7 @@ class Attendant:
     # --- one call ---------------------------------------------------------------------------------------
 
     async def attend(self, session: CallSession, event: AgiStarted) -> None:
-        """A call AGI has begun for: a new one, or one that an earlier run of the service sent to a desk."""
+        """A call AGI has begun for: a new one, or one that an earlier run of the service sent to a queue."""
         try:
             await session.begin()
         except CallEndedError:
@@ -123,8 +123,8 @@ class Attendant:
         except (KeyError, TypeError, ValueError):
             log.exception("stored call cannot be read", call_id=session.call_id)
             return None
-        if not has_left_desk(self._flow, call):
-            resume_behind_desk(self._flow, call)
+        if not has_left_queue(self._flow, call):
+            resume_after_queue(self._flow, call)
         return call
 
     async def run(self, call: RunningCall, *, resumed: bool) -> None:
@@ -137,7 +137,7 @@ class Attendant:
             await self._runner.run(call, telephony, resumed=resumed)
             over = True
         finally:
-            # Cut off by the end of the service, the call lives on: its row must stay.
+            # Cut off by the end of the service, the call lives on: its row must visit.
             self.running.pop(session.call_id, None)
             if over:
                 self._store.drop(session.call_id)

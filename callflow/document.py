@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from callflow.action import AnyAction, Options
-from callflow.source import DocumentPath, FlowInvalidError, Problem, Source, read_source
+from callflow.source import DocumentPath, FlowInvalidError, FlowProblem, FlowText, read_source
 
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
@@ -59,7 +59,7 @@ class Flow:
 
     document: FlowDocument
     nodes: Mapping[str, CheckedNode]
-    warnings: tuple[Problem, ...]
+    warnings: tuple[FlowProblem, ...]
 
 
 def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
@@ -67,9 +67,9 @@ def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FlowInvalidError([Problem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
+        raise FlowInvalidError([FlowProblem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
-        raise FlowInvalidError([Problem(str(path), 0, f"the file is not UTF-8: {error.reason}")]) from error
+        raise FlowInvalidError([FlowProblem(str(path), 0, f"the file is not UTF-8: {error.reason}")]) from error
     return parse_flow(text, actions)
 
 
@@ -83,12 +83,12 @@ def parse_flow(text: str, actions: Mapping[str, AnyAction]) -> Flow:
     return _check(document, actions, source)
 
 
-def _problems(error: ValidationError, at: DocumentPath, source: Source) -> list[Problem]:
+def _problems(error: ValidationError, at: DocumentPath, source: FlowText) -> list[FlowProblem]:
     return [source.problem((*at, *entry["loc"]), entry["msg"]) for entry in error.errors()]
 
 
-def _check(document: FlowDocument, actions: Mapping[str, AnyAction], source: Source) -> Flow:
-    problems: list[Problem] = []
+def _check(document: FlowDocument, actions: Mapping[str, AnyAction], source: FlowText) -> Flow:
+    problems: list[FlowProblem] = []
     nodes: dict[str, CheckedNode] = {}
     for id, node in document.nodes.items():
         checked = _check_node(id, node, document, actions, source, problems)
@@ -113,8 +113,8 @@ def _check_node(
     node: Node,
     document: FlowDocument,
     actions: Mapping[str, AnyAction],
-    source: Source,
-    problems: list[Problem],
+    source: FlowText,
+    problems: list[FlowProblem],
 ) -> CheckedNode | None:
     action = actions.get(node.action)
     if action is None:
@@ -139,7 +139,7 @@ def _check_node(
 
 
 def _check_target(
-    path: DocumentPath, target: str, document: FlowDocument, source: Source, problems: list[Problem]
+    path: DocumentPath, target: str, document: FlowDocument, source: FlowText, problems: list[FlowProblem]
 ) -> None:
     if target not in document.nodes:
         what = f"there is no node {target!r}; name one of: {', '.join(sorted(document.nodes))}"
@@ -164,7 +164,7 @@ __all__ = [
     "FlowInvalidError",
     "Key",
     "Node",
-    "Problem",
+    "FlowProblem",
     "load_flow",
     "parse_flow",
 ]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import structlog
 
 from callflow.action import EscapeError, FlowContext, FlowPorts, PathStep
-from callflow.adoption import resume_behind_desk
+from callflow.adoption import resume_after_queue
 from callflow.document import CheckedNode, Flow
 from callflow.events import (
     CallEnded,
-    CallTakenUp,
+    CallResumed,
     DigitsEntered,
     FlowFailed,
     FlowStarted,
@@ -66,14 +66,14 @@ class FlowRunner:
         now, call_id = self._ports.clock.now, call.facts.call_id
         document = self._flow.document
         if resumed and call.node in self._flow.nodes:
-            self._publish(CallTakenUp(at=now(), call_id=call_id, node=call.node))
+            self._publish(CallResumed(at=now(), call_id=call_id, node=call.node))
         else:
             # A node that the present version of the flow does not have: the caller begins again.
             call.node = document.entry
             self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
         try:
             while not await self._serve_or_watch(call, telephony):
-                self._publish(CallTakenUp(at=now(), call_id=call_id, node=call.node))
+                self._publish(CallResumed(at=now(), call_id=call_id, node=call.node))
         except CallEndedError:
             pass
         self._publish(
@@ -90,7 +90,7 @@ class FlowRunner:
             self._publish(SafeFlowUsed(at=self._ports.clock.now(), call_id=call.facts.call_id, reason=reason))
         if not await call.session.until_back():
             return True
-        resume_behind_desk(self._flow, call)
+        resume_after_queue(self._flow, call)
         return False
 
     async def _serve(self, call: RunningCall, telephony: Telephony) -> None:
@@ -192,6 +192,6 @@ class FlowRunner:
 
 def _who(call: RunningCall) -> str:
     session = call.session
-    if session.desk is not None and session.desk.ended_by == "agent":
+    if session.queue_visit is not None and session.queue_visit.ended_by == "agent":
         return "agent"
     return "caller" if session.caller_hung_up else "system"

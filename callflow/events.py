@@ -92,7 +92,7 @@ class FlowFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallTakenUp(Event):
+class CallResumed(Event):
     """After a restart of the service, or a lost connection, the call goes on at `node`."""
 
     node: str

@@ -34,7 +34,7 @@ class LiveCall:
     recording: str
 
 
-class Calls(Protocol):
+class LiveCalls(Protocol):
     """What the floors above ask."""
 
     def live(self, call_id: str) -> LiveCall | None:
@@ -56,7 +56,7 @@ class RunningCall:
 
     def view(self) -> LiveCall:
         """As others see it; app_queue's own events go before what the flow last knew."""
-        desk = self.session.desk
+        visit = self.session.queue_visit
         return LiveCall(
             call_id=self.session.call_id,
             channel=self.session.channel,
@@ -70,9 +70,9 @@ class RunningCall:
             identity=self.facts.identity,
             path=tuple(self.path),
             node=self.node,
-            queue=desk.queue if desk else self.facts.queue,
-            agent=(desk.agent if desk else "") or self.facts.agent,
-            agent_channel=desk.agent_channel if desk else "",
+            queue=visit.queue if visit else self.facts.queue,
+            agent=(visit.agent if visit else "") or self.facts.agent,
+            agent_channel=visit.agent_channel if visit else "",
             recording=self.session.recording or self.facts.recording,
         )
 

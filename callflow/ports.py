@@ -15,7 +15,7 @@ class CallerIdentity:
     contact_id: str | None
     contact_name: str
     skip_menu: bool = False
-    """This enterprise goes straight to its desk."""
+    """This enterprise goes straight to its queue."""
 
 
 class CallerDirectory(Protocol):

@@ -11,9 +11,9 @@ from callflow.attendant import Attendant
 from callflow.document import Flow, load_flow
 from callflow.live import LiveCall
 from callflow.ports import CallerDirectory
+from callflow.recovery import CallRecovery
 from callflow.registry import all_actions
 from callflow.sessions import CallStore
-from callflow.takeover import Takeover
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -23,7 +23,7 @@ from ivr.registry import CallRegistry
 from ivr.session import CallSession
 from ivr.sounds import SoundFolder
 from ivr.switchboard import PhoneSnapshot, Switchboard
-from ivr.telephony import PromptStore
+from ivr.telephony import PromptPaths
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class CallflowService:
         directory: CallerDirectory,
         recordings: Path,
         sounds: Path | None = None,
-        prompts: PromptStore | None = None,
+        prompts: PromptPaths | None = None,
         flow: Path | None = None,
         lease: Lease | None = None,
     ) -> None:
@@ -63,7 +63,7 @@ class CallflowService:
             prompts or SoundFolder(sounds or Path()),
             self._registry,
         )
-        self._takeover = Takeover(self.flow, switchboard, self._registry, self._store, self._attendant, clock)
+        self._recovery = CallRecovery(self.flow, switchboard, self._registry, self._store, self._attendant, clock)
 
     def start(self) -> None:
         for warning in self.flow.warnings:
@@ -97,4 +97,4 @@ class CallflowService:
         Safe to call twice, and while calls are running.
         """
         await self._registry.renew_lease()
-        await self._takeover.adopt(snapshot)
+        await self._recovery.adopt(snapshot)

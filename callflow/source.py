@@ -15,7 +15,7 @@ DocumentPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FlowProblem:
     """`where` is the path in the document, `line` its line (0 where unknown)."""
 
     where: str
@@ -33,49 +33,49 @@ class FlowInvalidError(InvalidInputError):
     error_id = "flow.invalid"
     title = "The call flow cannot be used"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[FlowProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FlowText:
     """The values as read, and where each stands."""
 
     content: Any
     lines: Mapping[DocumentPath, int]
 
-    def problem(self, path: DocumentPath, what: str) -> Problem:
+    def problem(self, path: DocumentPath, what: str) -> FlowProblem:
         """A problem at `path`, or where its nearest parent stands."""
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 0)
-        return Problem(".".join(str(part) for part in path) or "file", line, what)
+        return FlowProblem(".".join(str(part) for part in path) or "file", line, what)
 
 
-def read_source(text: str) -> Source:
+def read_source(text: str) -> FlowText:
     """Raises `FlowInvalidError` for what is no YAML, names a thing twice, or refers to itself."""
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
-                raise FlowInvalidError([Problem("file", line, f"*{event.anchor}: write the part out again")])
+                raise FlowInvalidError([FlowProblem("file", line, f"*{event.anchor}: write the part out again")])
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         reader = _Reader()
         content = reader.plain(tree, ()) if tree is not None else None
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         what = f"this is not YAML: {getattr(error, 'problem', None) or error}"
-        raise FlowInvalidError([Problem("file", line, what)]) from error
+        raise FlowInvalidError([FlowProblem("file", line, what)]) from error
     except RecursionError:
-        raise FlowInvalidError([Problem("file", 0, "nested too deep")]) from None
+        raise FlowInvalidError([FlowProblem("file", 0, "nested too deep")]) from None
     if reader.problems:
         raise FlowInvalidError(reader.problems)
-    return Source(content, reader.lines)
+    return FlowText(content, reader.lines)
 
 
 class _Reader:
     def __init__(self) -> None:
         self.lines: dict[DocumentPath, int] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[FlowProblem] = []
         self._scalars = SafeConstructor()
 
     def plain(self, node: yaml.Node, path: DocumentPath) -> Any:
@@ -91,7 +91,7 @@ class _Reader:
             line = key.start_mark.line + 1
             if name in found:
                 where = ".".join(str(part) for part in (*path, name))
-                self.problems.append(Problem(where, line, f"{name!r} stands here twice"))
+                self.problems.append(FlowProblem(where, line, f"{name!r} stands here twice"))
             self.lines[*path, name] = line
             found[name] = self.plain(value, (*path, name))
         return found
@@ -104,5 +104,5 @@ class _Reader:
             where = ".".join(str(part) for part in path) or "file"
             kind = node.tag.rpartition(":")[2]
             what = f"{str(node.value)[:60]!r} is no {kind}; where it is text, put it in quotes"
-            self.problems.append(Problem(where, node.start_mark.line + 1, what))
+            self.problems.append(FlowProblem(where, node.start_mark.line + 1, what))
             return None

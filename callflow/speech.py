@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from callflow.action import CallFacts
-from ivr.telephony import Speech, SpeechKind
+from ivr.telephony import SpeechKind, SpeechParts
 
 PromptId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 FACTS = ("agent", "dialed", "caller_number")
@@ -26,16 +26,16 @@ class Spoken(BaseModel):
 SpeechItem = PromptId | Spoken
 
 
-def to_speech(items: Iterable[SpeechItem], facts: CallFacts) -> tuple[Speech, ...]:
+def to_speech(items: Iterable[SpeechItem], facts: CallFacts) -> tuple[SpeechParts, ...]:
     """What to say, in order; a fact that is not known is passed over in silence."""
     spoken = []
     for item in items:
         if isinstance(item, str):
-            spoken.append(Speech(item))
+            spoken.append(SpeechParts(item))
         elif digits := _value(item.digits, facts):
-            spoken.append(Speech(digits, SpeechKind.DIGITS))
+            spoken.append(SpeechParts(digits, SpeechKind.DIGITS))
         elif number := _value(item.number, facts):
-            spoken.append(Speech(number, SpeechKind.NUMBER))
+            spoken.append(SpeechParts(number, SpeechKind.NUMBER))
     return tuple(spoken)
 
 

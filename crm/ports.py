@@ -1,4 +1,4 @@
-"""What this floor asks of the call log and of the roster of agents; `hotline/app.py` hands it in.
+"""What this floor asks of the call log and of the roster of agents; `hotline/app/composition.py` hands it in.
 
 The rows are protocols, since the floor that keeps the log cannot import this one.
 """
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.kernel.http import Principal
 
 
-class CallParty(Protocol):
+class CallPartyInfo(Protocol):
     """Who is on a call, as far as the telephone side knows."""
 
     @property
@@ -28,7 +28,7 @@ class CallParty(Protocol):
     def contact_id(self) -> str | None: ...
 
 
-class EarlierCall(Protocol):
+class EarlierCallInfo(Protocol):
     """A call in the past, for the screen pop. `outcome` and `survey` as in the call log."""
 
     @property
@@ -50,13 +50,13 @@ class EarlierCall(Protocol):
 class CallHistory(Protocol):
     """The call log, of live and of ended calls."""
 
-    async def party(self, db: AsyncSession, call_id: str) -> CallParty | None:
+    async def party(self, db: AsyncSession, call_id: str) -> CallPartyInfo | None:
         """Who is or was on this call; None where it is not known."""
         ...
 
     async def earlier(
         self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
-    ) -> Sequence[EarlierCall]:
+    ) -> Sequence[EarlierCallInfo]:
         """The latest calls from this number or, where given, of this enterprise, newest first, without `besides`."""
         ...
 

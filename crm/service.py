@@ -1,4 +1,4 @@
-"""The crm floor put together, for `hotline/app.py`."""
+"""The crm floor put together, for `hotline/app/composition.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened at the desks: agents, their talks, and three-way calls. `agent` is the agent's number (工号)."""
+"""What happened at the queues: agents, their talks, and three-way calls. `agent` is the agent's number (工号)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this floor asks of the others about calls; `hotline/app.py` hands it in."""
+"""What this floor asks of the others about calls; `hotline/app/composition.py` hands it in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CasesThatKeep(Protocol):
         ...
 
 
-class ScreenPops(Protocol):
+class ScreenPopReader(Protocol):
     """crm's answer to "who is calling, and what about, before"."""
 
     async def read(self, call_id: str, who: Principal) -> BaseModel:

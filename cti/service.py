@@ -1,4 +1,4 @@
-"""The cti floor put together, for `hotline/app.py`."""
+"""The cti floor put together, for `hotline/app/composition.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from callflow.live import Calls
+from callflow.live import LiveCalls
 from cti.calls.ports import JournalReader
 from cti.calls.routes import call_routes
 from cti.calls.service import CallLog
@@ -17,8 +17,8 @@ from cti.desktop.commands import Commands
 from cti.desktop.hub import DesktopHub
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
-from cti.desktop.routes import desk_routes, public_routes
-from cti.desktop.socket import DeskSocket
+from cti.desktop.routes import public_routes, workspace_routes
+from cti.desktop.socket import WorkspaceSocket
 from cti.desktop.web_secrets import WebSecrets
 from cti.events import AgentEdited, AgentsChanged
 from cti.ports import CasesOfCalls
@@ -65,7 +65,7 @@ class CtiService:
         database: Database,
         clock: Clock,
         settings: Settings,
-        calls: Calls,
+        calls: LiveCalls,
         specialists: SpecialistDirectory,
         cases: CasesOfCalls,
     ) -> None:
@@ -109,12 +109,12 @@ class CtiService:
         self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
         self._secrets = WebSecrets(switchboard, database, clock)
         self._phones = SipOverWebSocket(settings, hotline_number=HOTLINE_NUMBER)
-        self._socket = DeskSocket(self.hub, Commands(self.presence, self.threeway), clock)
+        self._socket = WorkspaceSocket(self.hub, Commands(self.presence, self.threeway), clock)
 
     @property
     def routes(self) -> list[Routes]:
         return [
-            desk_routes(self._socket, self._phones, self._secrets),
+            workspace_routes(self._socket, self._phones, self._secrets),
             public_routes(self._phones, self._zone),
             call_routes(self.log, self._zone),
         ]

@@ -21,7 +21,7 @@ command -v apt-get >/dev/null || {
 }
 
 # An Asterisk on PATH that is new enough is used as it is; then nothing has to be fetched.
-if (cd "$(dirname "$0")/.." && "${PYTHON:-python3}" -m hotline.box.distribution) 2>/dev/null; then
+if (cd "$(dirname "$0")/.." && "${PYTHON:-python3}" -m hotline.onebox.distribution) 2>/dev/null; then
 	wanted=$(echo "$wanted" | sed 's/mmdebstrap//')
 fi
 

@@ -11,7 +11,7 @@ def main() -> None:
     if heard is signal.default_int_handler:
         # A second or more of loading, with nothing to clean up: Ctrl-C ends it without a trace.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from hotline.cli import main as run
+    from hotline.cli.main import main as run
 
     signal.signal(signal.SIGINT, heard)
     run()

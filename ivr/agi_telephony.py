@@ -6,10 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from ivr.agi import AgiResult, Keys, Verb, parse_keys
-from ivr.desk import Stay
 from ivr.errors import FlowRestartedError
+from ivr.queue_visit import QueueVisit
 from ivr.session import CallSession
-from ivr.telephony import Collected, PromptStore, QueueOutcome, QueueRequest, QueueResult, Recorded, Speech, SpeechKind
+from ivr.telephony import (
+    Collected,
+    PromptPaths,
+    QueueOutcome,
+    QueueRequest,
+    QueueResult,
+    RecordedMessage,
+    SpeechKind,
+    SpeechParts,
+)
 
 LANGUAGES = ("zh", "en")
 ALL_KEYS = "0123456789*#"
@@ -47,7 +56,7 @@ def _seconds(text: str) -> timedelta:
 class AgiTelephony:
     """`Telephony` over one `CallSession`."""
 
-    def __init__(self, session: CallSession, prompts: PromptStore, *, language: str = "zh") -> None:
+    def __init__(self, session: CallSession, prompts: PromptPaths, *, language: str = "zh") -> None:
         self._session = session
         self._prompts = prompts
         self._language = language
@@ -67,13 +76,15 @@ class AgiTelephony:
     def forget_keys(self) -> None:
         self._session.digits.clear()
 
-    async def play(self, *speech: Speech, interruptible: bool = True) -> None:
+    async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
         for item in speech:
             if interruptible and self._session.digits:
                 return
             await self._say(item, ALL_KEYS if interruptible else "")
 
-    async def collect(self, *speech: Speech, max_digits: int, patience: timedelta, terminator: str = "#") -> Collected:
+    async def collect(
+        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = "#"
+    ) -> Collected:
         digits = self._session.digits
         # The last prompt is played by GET DATA itself: one command between a digit and what follows it.
         last = speech[-1] if speech and speech[-1].kind is SpeechKind.PROMPT else None
@@ -109,7 +120,7 @@ class AgiTelephony:
         )
         return parse_keys(result, max_digits)
 
-    async def _say(self, item: Speech, stop_keys: str) -> None:
+    async def _say(self, item: SpeechParts, stop_keys: str) -> None:
         match item.kind:
             case SpeechKind.DIGITS:
                 result = await self._session.run(Verb.SAY_DIGITS, item.text, stop_keys, within=LONGEST_PROMPT)
@@ -145,8 +156,8 @@ class AgiTelephony:
     def back(self) -> bool:
         return self._session.returned
 
-    def desk(self) -> Stay | None:
-        return self._session.desk
+    def queue_visit(self) -> QueueVisit | None:
+        return self._session.queue_visit
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         seconds = "" if request.timeout is None else str(max(1, round(request.timeout.total_seconds())))
@@ -155,9 +166,9 @@ class AgiTelephony:
             "HOTLINE_QUEUE_TIMEOUT": seconds,
             "HL_NODE": request.node,
         }
-        return queue_result(await self._session.go_to_desk(request.queue, variables))
+        return queue_result(await self._session.go_to_queue(request.queue, variables))
 
-    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
         result = await self._session.run(
             Verb.RECORD_FILE,
             file,
@@ -172,7 +183,7 @@ class AgiTelephony:
         )
         self._session.digits.clear()
         length = timedelta(seconds=result.samples / 8000)
-        return Recorded(file=f"{file}.wav", length=length, key=result.digit)
+        return RecordedMessage(file=f"{file}.wav", length=length, key=result.digit)
 
     async def check(self) -> None:
         await self._session.ready()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ivr.agi import AgiResult, parse_result
 
 
-class Command:
+class AgiCommand:
     """One command of one call, from its sending until nobody waits for it any more.
 
     `enough` says whether the keys pressed so far are all that the command was to collect. Asterisk gives it every key

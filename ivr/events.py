@@ -55,7 +55,7 @@ class HoldStarted(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldEnded(ChannelEvent):
+class ChannelUnheld(ChannelEvent):
     """AMI Unhold."""
 
 

@@ -163,14 +163,14 @@ class CallRegistry:
         await self._renew()
 
     async def _renew(self) -> None:
-        """Renew the dead-man's timer of calls in AGI. One at a desk has none: it would cut off a talk."""
+        """Renew the dead-man's timer of calls in AGI. One at a queue has none: it would cut off a talk."""
         limit = self._clock.monotonic() - RENEW_AFTER.total_seconds()
         due = [s for s in self if s.tended and s.state is CallState.IN_FLOW and s.renewed_at <= limit]
         if due and self._switchboard.ready:
             await asyncio.gather(*(self._renew_one(session) for session in due))
 
     async def _renew_one(self, session: CallSession) -> None:
-        # Asked here once more: a call that has since left for a desk would be cut off in its talk. A command
+        # Asked here once more: a call that has since left for a queue would be cut off in its talk. A command
         # to leave that is sent after this one is also carried out after it.
         if session.state is not CallState.IN_FLOW or not session.tended:
             return

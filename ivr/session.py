@@ -13,8 +13,8 @@ import structlog
 
 from hotline.kernel.clock import Clock
 from ivr.agi import TAKEN, AgiResult, Verb, agi_command
-from ivr.commands import Command
-from ivr.desk import Stay
+from ivr.call_side import CallSideState, is_place_change
+from ivr.commands import AgiCommand
 from ivr.errors import (
     CallEndedError,
     CallLeftError,
@@ -26,7 +26,7 @@ from ivr.errors import (
 )
 from ivr.events import ChannelEvent
 from ivr.mailbox import Mailbox
-from ivr.standing import Standing, tells_place
+from ivr.queue_visit import QueueVisit
 from ivr.state import CallEvent, CallState
 from ivr.switchboard import Place, Switchboard
 
@@ -40,10 +40,10 @@ DRIFT = timedelta(seconds=3)
 ABSENCE = timedelta(seconds=40)
 """Without a link to Asterisk: beyond the dead-man's 30 s the safe flow has the caller."""
 DEPARTURE = timedelta(seconds=5)
-"""From the command to go to a desk until the dialplan is on its way there."""
+"""From the command to go to a queue until the dialplan is on its way there."""
 
 
-class CallSession(Standing):
+class CallSession(CallSideState):
     """`deliver` and `tick` are called from outside, in any state; everything else from the call's flow alone."""
 
     def __init__(
@@ -60,7 +60,7 @@ class CallSession(Standing):
         self.channel = channel
         self.unique_id = unique_id
         self.returned = False
-        """Back from a desk that this flow did not send it to; that desk's answer is yet to be taken."""
+        """Back from a queue that this flow did not send it to; that queue's answer is yet to be taken."""
         self.tended = True
         """Whether a flow has the call; the dead-man's timer is renewed for no other."""
         self.moved_at = clock.now()
@@ -73,7 +73,7 @@ class CallSession(Standing):
 
     def deliver(self, event: ChannelEvent) -> None:
         """Take an event of this call; safe for one delivered twice."""
-        if tells_place(event):
+        if is_place_change(event):
             self.moved_at = self._clock.now()
         self._mailbox.put(event)
 
@@ -112,7 +112,7 @@ class CallSession(Standing):
         command without a result `within` its time brings about itself.
         """
         await self.ready()
-        self._command = command = Command(self._new_id(), agi_command(verb, *arguments), enough)
+        self._command = command = AgiCommand(self._new_id(), agi_command(verb, *arguments), enough)
         try:
             self.renewed_at = self._clock.monotonic()
             if not await self._send(command.line, command.id, renew=DEAD_MAN):
@@ -151,31 +151,31 @@ class CallSession(Standing):
             if not expected:
                 raise FlowRestartedError("AGI began anew on the channel.")
 
-    async def go_to_desk(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
-        """Leave AGI for the dialplan's desk and return, when the call is back, what the dialplan says of it.
+    async def go_to_queue(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Leave AGI for the dialplan's queue and return, when the call is back, what the dialplan says of it.
 
-        Raises `CallEndedError` when the caller hangs up there. A call adopted at its desk is only waited for.
+        Raises `CallEndedError` when the caller hangs up there. A call adopted at its queue is only waited for.
         """
         if self.returned:
             self.returned = False
             return self.arguments
-        if self.state is not CallState.AT_DESK:
+        if self.state is not CallState.AT_QUEUE:
             await self._depart(queue, variables)
         await self._mailbox.pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
         self._known_incarnation = self._incarnation
         if self.state is CallState.ENDED:
-            raise CallEndedError("The caller hung up at the desk.")
+            raise CallEndedError("The caller hung up at the queue.")
         self.digits.clear()
         if self.arguments.get("stage") != "return":
-            raise FlowRestartedError("AGI began anew before the desk took the call.")
+            raise FlowRestartedError("AGI began anew before the queue took the call.")
         return self.arguments
 
     async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
-        # First: who hangs up from here on has not been at the desk before this one.
-        self.desk = Stay(queue)
+        # First: who hangs up from here on has not been at the queue before this one.
+        self.queue_visit = QueueVisit(queue)
         await self.ready()
-        goto = agi_command(Verb.EXEC, "Goto", f"hotline-desk,{queue},1")
-        # Whoever finds this call in AGI later can tell by the stage that the desk has not had it.
+        goto = agi_command(Verb.EXEC, "Goto", f"hotline-to-queue,{queue},1")
+        # Whoever finds this call in AGI later can tell by the stage that the queue has not had it.
         variables = {"HL_STAGE": "leaving", **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
         self._advance(CallEvent.DESK_CHOSEN)
@@ -184,7 +184,7 @@ class CallSession(Standing):
             if not await self._send(line, self._new_id()):
                 break
         if not await self._mailbox.pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
-            await self._move(Place(context="hotline-desk", extension=queue))
+            await self._move(Place(context="hotline-to-queue", extension=queue))
 
     async def hang_up(self) -> None:
         """End the call; one already ended is no error."""
@@ -230,7 +230,7 @@ class CallSession(Standing):
         """Whether AGI has begun anew since that incarnation, or never will."""
         return lambda: self._incarnation != before or self.state is CallState.ENDED
 
-    def _is_over(self, command: Command) -> bool:
+    def _is_over(self, command: AgiCommand) -> bool:
         return command.result is not None or command.ending or command.lost_key or not self._undisturbed()
 
     async def _send(self, line: str, command_id: str, *, renew: timedelta | None = None) -> bool:

@@ -10,8 +10,8 @@ class CallState(StrEnum):
     IN_FLOW = "in_flow"
     """AGI runs; commands may be sent."""
     LEAVING = "leaving"
-    """The service has sent the call to a desk; the dialplan has not taken it yet."""
-    AT_DESK = "at_desk"
+    """The service has sent the call to a queue; the dialplan has not taken it yet."""
+    AT_QUEUE = "at_queue"
     """Queue, talk, consultation: the dialplan and app_queue have the call."""
     ADRIFT = "adrift"
     """AGI ended unasked: the caller hung up, AGI begins again, or the safe flow has taken over. Soon known."""
@@ -23,7 +23,7 @@ class CallState(StrEnum):
 class CallEvent(StrEnum):
     AGI_STARTED = "agi_started"
     AGI_ENDED = "agi_ended"
-    DESK_CHOSEN = "desk_chosen"
+    DESK_CHOSEN = "queue_chosen"
     SAFE_FLOW_BEGAN = "safe_flow_began"
     HUNG_UP = "hung_up"
 
@@ -36,17 +36,17 @@ TRANSITIONS: Mapping[tuple[CallState, CallEvent], CallState] = {
     # AGI's end got lost with the AMI connection, and it has begun again.
     (_S.IN_FLOW, _E.AGI_STARTED): _S.IN_FLOW,
     (_S.IN_FLOW, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
-    (_S.LEAVING, _E.AGI_ENDED): _S.AT_DESK,
+    (_S.LEAVING, _E.AGI_ENDED): _S.AT_QUEUE,
     # No such queue, and straight back, with the end of AGI lost.
     (_S.LEAVING, _E.AGI_STARTED): _S.IN_FLOW,
     (_S.LEAVING, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
-    (_S.AT_DESK, _E.AGI_STARTED): _S.IN_FLOW,
-    (_S.AT_DESK, _E.AGI_ENDED): _S.AT_DESK,
-    (_S.AT_DESK, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
+    (_S.AT_QUEUE, _E.AGI_STARTED): _S.IN_FLOW,
+    (_S.AT_QUEUE, _E.AGI_ENDED): _S.AT_QUEUE,
+    (_S.AT_QUEUE, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
     (_S.ADRIFT, _E.AGI_STARTED): _S.IN_FLOW,
     (_S.ADRIFT, _E.AGI_ENDED): _S.ADRIFT,
     (_S.ADRIFT, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
-    # A desk of the safe flow comes back when the service is there again.
+    # A queue of the safe flow comes back when the service is there again.
     (_S.IN_SAFE_FLOW, _E.AGI_STARTED): _S.IN_FLOW,
     (_S.IN_SAFE_FLOW, _E.AGI_ENDED): _S.IN_SAFE_FLOW,
     (_S.IN_SAFE_FLOW, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,

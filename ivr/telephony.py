@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from ivr.desk import Stay
+from ivr.queue_visit import QueueVisit
 
 
 class SpeechKind(StrEnum):
@@ -17,7 +17,7 @@ class SpeechKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SpeechParts:
     """Something said to the caller: a prompt by its id, or digits one by one, or a number."""
 
     text: str
@@ -64,7 +64,7 @@ class QueueResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedMessage:
     """`key` is what ended it, "" at silence, at the limit or when the caller hung up."""
 
     file: str
@@ -72,7 +72,7 @@ class Recorded:
     key: str
 
 
-class PromptStore(Protocol):
+class PromptPaths(Protocol):
     """Which prompts can be played."""
 
     def available(self, id: str, language: str) -> bool:
@@ -89,11 +89,13 @@ class Telephony(Protocol):
 
     async def set_language(self, language: str) -> None: ...
 
-    async def play(self, *speech: Speech, interruptible: bool = True) -> None:
+    async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
         """Say it all. A key interrupts the rest and waits, as type-ahead, for whoever collects next."""
         ...
 
-    async def collect(self, *speech: Speech, max_digits: int, patience: timedelta, terminator: str = "#") -> Collected:
+    async def collect(
+        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = "#"
+    ) -> Collected:
         """Say it, interruptible, and take up to `max_digits` keys; what was typed ahead comes first.
 
         `patience` counts from the end of the speech, and again from each key.
@@ -110,18 +112,18 @@ class Telephony(Protocol):
 
     @property
     def back(self) -> bool:
-        """Whether the call is back from a desk that it was not sent to here; `to_queue` tells at once how it went."""
+        """Whether the call is back from a queue that it was not sent to here; `to_queue` tells at once how it went."""
         ...
 
-    def desk(self) -> Stay | None:
-        """The present or last stay at a desk, as far as events have told; also after `CallEndedError`."""
+    def queue_visit(self) -> QueueVisit | None:
+        """The present or last stay at a queue, as far as events have told; also after `CallEndedError`."""
         ...
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
-        """Give the call to a desk and wait until it comes back."""
+        """Give the call to a queue and wait until it comes back."""
         ...
 
-    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
         """Record the caller into `file` (a path without suffix) until silence, a stop key, or hang-up.
 
         What a caller said who then hung up counts: `check` tells whether the caller is still there.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from callflow.action import FlowContext, action
-from callflow.desks.hours import ServiceHours
 from callflow.events import CallFoundClosed
+from callflow.queues.hours import ServiceHours
 
 
 @action("hours", options=ServiceHours, outcomes=("open", "closed"))

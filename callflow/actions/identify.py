@@ -21,7 +21,7 @@ class IdentifyOptions(Options):
 
 @action("identify", options=IdentifyOptions, outcomes=("unknown", "known", "skip_menu"))
 async def identify(ctx: FlowContext, options: IdentifyOptions) -> str:
-    """Look the caller's number up; `skip_menu` is a known enterprise that goes straight to its desk."""
+    """Look the caller's number up; `skip_menu` is a known enterprise that goes straight to its queue."""
     identity = await _look_up(ctx, options)
     if identity is None:
         return "unknown"

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from callflow.compile.dialplan import Extension, extension_of, files, safe
-from callflow.desks.hours import DAYS
 from callflow.document import CheckedNode, FlowDocument
+from callflow.queues.hours import DAYS
 from callflow.speech import SpeechItem, Spoken
 
 FACTS = {
@@ -30,7 +30,7 @@ HUNG_UP = 'GotoIf($["${READSTATUS}" = "HANGUP"]?gone)'
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SafeFlowSource:
     """A node to translate, in its document."""
 
     node: CheckedNode
@@ -44,7 +44,7 @@ class Source:
         return self.node.branches[outcome]
 
 
-Rule = Callable[[Source, Extension], None]
+Rule = Callable[[SafeFlowSource, Extension], None]
 
 
 def _seconds(duration: timedelta) -> int:
@@ -76,16 +76,16 @@ def _spoken(item: Spoken) -> str:
     return f"{application}({value})"
 
 
-def _escapes(source: Source, variable: str, out: Extension) -> None:
+def _escapes(source: SafeFlowSource, variable: str, out: Extension) -> None:
     for key, target in source.document.keys.items():
         out.go_if(f'"${{{variable}}}" = "{safe(key)}"', target)
 
 
-def _answer(source: Source, out: Extension) -> None:
+def _answer(source: SafeFlowSource, out: Extension) -> None:
     out.go(source.branch("done"))
 
 
-def _play(source: Source, out: Extension) -> None:
+def _play(source: SafeFlowSource, out: Extension) -> None:
     items = source.options.prompts
     if source.options.interruptible and len(_prompts(items)) == len(items):
         # A key interrupts and is kept for the menu that follows.
@@ -99,21 +99,21 @@ def _play(source: Source, out: Extension) -> None:
     out.go(source.branch("done"))
 
 
-def _say_value(source: Source, out: Extension) -> None:
+def _say_value(source: SafeFlowSource, out: Extension) -> None:
     out.do(_spoken(Spoken(**{source.options.read_as: source.options.value})))
     out.go(source.branch("done"))
 
 
-def _language(source: Source, out: Extension) -> None:
+def _language(source: SafeFlowSource, out: Extension) -> None:
     out.do(f"Set(CHANNEL(language)={safe(source.options.language)})")
     out.go(source.branch("done"))
 
 
-def _identify(source: Source, out: Extension) -> None:
+def _identify(source: SafeFlowSource, out: Extension) -> None:
     out.go(source.branch("unknown"))
 
 
-def _hours(source: Source, out: Extension) -> None:
+def _hours(source: SafeFlowSource, out: Extension) -> None:
     hours = source.options
     opened, closed = source.branch("open"), source.branch("closed")
     zone = safe(hours.timezone)
@@ -140,7 +140,7 @@ def _span(span: str) -> str:
     return safe(f"{start}-{minutes // 60:02}:{minutes % 60:02}")
 
 
-def _menu(source: Source, out: Extension) -> None:
+def _menu(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     if source.document.no_menu:
         out.go(source.branch("no_menu"))
@@ -179,7 +179,7 @@ def _before(items: Iterable[SpeechItem]) -> str:
     return f"{files(prompts)}&" if prompts else ""
 
 
-def _collect(source: Source, out: Extension) -> None:
+def _collect(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     asked = files(_prompts(options.prompts))
     out.do("Set(HL_AHEAD=)")
@@ -193,17 +193,17 @@ def _collect(source: Source, out: Extension) -> None:
     out.do("Hangup()")
 
 
-def _desk(source: Source, out: Extension) -> None:
+def _desk(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     timeout = "" if options.timeout is None else str(_seconds(options.timeout))
     out.do("Set(HL_AHEAD=)")
     out.do(f"Set(HOTLINE_QUEUE_PRIO={options.priority})")
     out.do(f"Set(HOTLINE_QUEUE_TIMEOUT={timeout})")
-    # Several desks may share a queue: a service that starts meanwhile learns from this which one it is.
+    # Several queues may share a queue: a service that starts meanwhile learns from this which one it is.
     out.do(f"Set(HL_NODE={safe(source.node.id)})")
     out.do(f"Gosub(hotline-queue,s,1({safe(options.queue)}))")
     out.do("Gosub(hotline-left-queue,s,1)")
-    # A call that the service sent to this desk, and that finds no service when it comes back, goes on here.
+    # A call that the service sent to this queue, and that finds no service when it comes back, goes on here.
     out.label("left")
     out.do("NoOp()")
     for outcome, statuses in QUEUE_STATUS.items():
@@ -212,7 +212,7 @@ def _desk(source: Source, out: Extension) -> None:
     out.go(source.branch("unavailable"))
 
 
-def _survey(source: Source, out: Extension) -> None:
+def _survey(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     for attempt in range(options.tries):
         prompts = options.prompts if attempt == 0 else options.retry_prompts
@@ -228,7 +228,7 @@ def _survey(source: Source, out: Extension) -> None:
     out.do("Hangup()")
 
 
-def _voicemail(source: Source, out: Extension) -> None:
+def _voicemail(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     _say(options.prompts, out)
     out.do("Set(HL_FILE=${HOTLINE_RECORDINGS}/${HOTLINE_CALL_ID}-voicemail.wav)")
@@ -241,7 +241,7 @@ def _voicemail(source: Source, out: Extension) -> None:
     out.go(source.branch("recorded"))
 
 
-def _hangup(source: Source, out: Extension) -> None:
+def _hangup(source: SafeFlowSource, out: Extension) -> None:
     _say(source.options.prompts, out)
     out.do("Hangup()")
 
@@ -249,7 +249,7 @@ def _hangup(source: Source, out: Extension) -> None:
 RULES: Mapping[str, Rule] = {
     "answer": _answer,
     "collect": _collect,
-    "desk": _desk,
+    "queue": _desk,
     "hangup": _hangup,
     "hours": _hours,
     "identify": _identify,

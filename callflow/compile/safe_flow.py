@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from callflow.compile.dialplan import CONTEXT, Extension, extension_of, safe
-from callflow.compile.rules import RULES, Source
-from callflow.desks.policy import DeskOptions
+from callflow.compile.rules import RULES, SafeFlowSource
 from callflow.document import Flow
+from callflow.queues.policy import QueueOptions
 
 
 def compile_safe_flow(flow: Flow) -> str:
@@ -22,7 +22,7 @@ def compile_safe_flow(flow: Flow) -> str:
         extension = Extension(extension_of(node.id), comment=f"{node.id} ({node.action.name})")
         rule = RULES.get(node.action.name)
         if rule is not None:
-            rule(Source(node, document), extension)
+            rule(SafeFlowSource(node, document), extension)
         else:
             # An action that has no form without the service: the caller gets a person instead.
             extension.go(document.person)
@@ -31,18 +31,18 @@ def compile_safe_flow(flow: Flow) -> str:
 
 
 def _doors(flow: Flow) -> list[Extension]:
-    """`s` is for a call from its start; `returned` for one that comes back from a desk to find no service."""
+    """`s` is for a call from its start; `returned` for one that comes back from a queue to find no service."""
     start = Extension("s", comment="A call from its start.")
     start.do("Set(HL_AHEAD=)")
     start.go(flow.document.entry)
-    returned = Extension("returned", comment="A call back from the desk that the service had sent it to.")
+    returned = Extension("returned", comment="A call back from the queue that the service had sent it to.")
     returned.do("Set(HL_AHEAD=)")
-    desks = [(node.id, node.options.queue) for node in flow.nodes.values() if isinstance(node.options, DeskOptions)]
-    for id, queue in desks:
+    queues = [(node.id, node.options.queue) for node in flow.nodes.values() if isinstance(node.options, QueueOptions)]
+    for id, queue in queues:
         here = f'"${{HL_NODE}}" = "{safe(id)}" & "${{HL_QUEUE}}" = "{safe(queue)}"'
         returned.do(f"GotoIf($[{here}]?{extension_of(id)},left)")
-    # A flow of another version sent it to a desk that is no more: to one of the same queue.
-    for queue, id in {queue: id for id, queue in reversed(desks)}.items():
+    # A flow of another version sent it to a queue that is no more: to one of the same queue.
+    for queue, id in {queue: id for id, queue in reversed(queues)}.items():
         returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{safe(queue)}"]?{extension_of(id)},left)')
     returned.go(flow.document.person)
     return [start, returned]

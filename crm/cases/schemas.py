@@ -63,11 +63,11 @@ class EmergencyService(StrEnum):
     TRAFFIC = "122"
 
 
-class Body(BaseModel):
+class CaseBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class CaseFields(Body):
+class CaseFields(CaseBody):
     """What an agent writes; what is given replaces what was."""
 
     type: CaseType | None = None
@@ -97,11 +97,11 @@ class CaseChange(CaseFields):
     version: int
 
 
-class CallLink(Body):
+class CallLink(CaseBody):
     call_id: Id
 
 
-class NotAccepted(Body):
+class NotAccepted(CaseBody):
     reason: Reason
     explanation: Explanation
     """What the caller was told."""
@@ -115,11 +115,11 @@ class NotAccepted(Body):
         return self
 
 
-class EmergencyTransfer(Body):
+class EmergencyTransfer(CaseBody):
     service: EmergencyService
 
 
-class DirectAnswer(Body):
+class DirectAnswer(CaseBody):
     answer: Explanation
     three_way_call_id: Id | None = None
     """The call of this case on which a specialist answered."""

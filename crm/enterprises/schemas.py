@@ -33,16 +33,16 @@ RoleName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50
 WrittenNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40), PLAIN]
 
 
-class Body(BaseModel):
+class EnterpriseBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NumberDraft(Body):
+class NumberDraft(EnterpriseBody):
     number: WrittenNumber
     purpose: NumberPurpose = NumberPurpose.CALLER
 
 
-class NumberChange(Body):
+class NumberChange(EnterpriseBody):
     """A number kept (`id`, as the reader may know it only masked) or a new one (`number`)."""
 
     id: str | None = None
@@ -56,14 +56,14 @@ class NumberChange(Body):
         return self
 
 
-class ContactDraft(Body):
+class ContactDraft(EnterpriseBody):
     name: PersonName
     role: RoleName = ""
     preferred: ContactMethod = ContactMethod.PHONE
     numbers: list[NumberDraft] = Field(default_factory=list, max_length=MOST_NUMBERS)
 
 
-class ContactChange(Body):
+class ContactChange(EnterpriseBody):
     """What is given replaces what was; `numbers` is the whole list."""
 
     version: int
@@ -74,7 +74,7 @@ class ContactChange(Body):
     numbers: list[NumberChange] | None = Field(default=None, max_length=MOST_NUMBERS)
 
 
-class EnterpriseDraft(Body):
+class EnterpriseDraft(EnterpriseBody):
     name: Name
     credit_code: str | None = Field(default=None, max_length=60)
     """Absent until the caller has it at hand; unique where given."""
@@ -87,7 +87,7 @@ class EnterpriseDraft(Body):
     contacts: list[ContactDraft] = Field(default_factory=list, max_length=MOST_CONTACTS)
 
 
-class EnterpriseChange(Body):
+class EnterpriseChange(EnterpriseBody):
     """What is given replaces what was."""
 
     version: int

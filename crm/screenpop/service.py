@@ -17,7 +17,7 @@ from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.models import Enterprise
 from crm.enterprises.repository import DirectoryRow
 from crm.enterprises.schemas import ContactView, EnterpriseView
-from crm.ports import CallHistory, CallParty, EarlierCall
+from crm.ports import CallHistory, CallPartyInfo, EarlierCallInfo
 from crm.screenpop.schemas import Candidate, EarlierCallView, ScreenPopView
 from cti.calls.service import CallNotFoundError
 from hotline.kernel.db import Database
@@ -80,7 +80,7 @@ class ScreenPopService:
 
     async def _earlier(
         self, db: AsyncSession, number: str, enterprise_id: str | None, call_id: str
-    ) -> Sequence[EarlierCall]:
+    ) -> Sequence[EarlierCallInfo]:
         if not number and enterprise_id is None:
             return ()
         return await self._calls.earlier(
@@ -105,7 +105,7 @@ class ScreenPops:
             return await self._service.pop(db, call_id, who=who)
 
 
-def _decide(party: CallParty | None, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:
+def _decide(party: CallPartyInfo | None, matches: tuple[DirectoryRow, ...]) -> tuple[str | None, str | None]:
     """The enterprise and the contact, where the call or the number tells exactly one. Pure."""
     ids = {row.enterprise_id for row in matches}
     enterprise_id = (party.enterprise_id if party else None) or (ids.pop() if len(ids) == 1 else None)
@@ -125,7 +125,7 @@ def _candidates(matches: tuple[DirectoryRow, ...]) -> list[Candidate]:
     return [Candidate.model_validate(row) for row in once.values()]
 
 
-def _call_views(earlier: Sequence[EarlierCall], by_call: list[tuple[str, Case]]) -> list[EarlierCallView]:
+def _call_views(earlier: Sequence[EarlierCallInfo], by_call: list[tuple[str, Case]]) -> list[EarlierCallView]:
     numbers: dict[str, list[str]] = defaultdict(list)
     for call_id, case in by_call:
         numbers[call_id].append(case.number)

@@ -9,7 +9,7 @@ from crm.units import repository
 from crm.units.models import PhoneKind
 from crm.units.models import SpecialistPhone as PhoneRow
 from crm.units.trunk import TrunkNumbers
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.ports import SpecialistTarget
 from hotline.kernel.db import Database
 
 
@@ -30,7 +30,7 @@ class UnitDirectory:
         self._trunk = trunk
         self._numbers = numbers
 
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         """The phone at `phone_index` (from 0) of an active specialist of an active unit; None where there is none."""
         async with self._database.snapshot() as db:
             row = await repository.specialist(db, specialist_id)
@@ -38,7 +38,7 @@ class UnitDirectory:
                 return None
             phone = row.phones[phone_index]
             allowed = await self._allowed(db, phone)
-        return SpecialistPhone(
+        return SpecialistTarget(
             specialist_id=row.id,
             name=row.name,
             unit_name=row.unit.name,

@@ -51,7 +51,7 @@ class SpecialistPhone(Identified, Base):
 
     specialist_id: Mapped[str] = mapped_column(ForeignKey("specialist.id"))
     position: Mapped[int]
-    """The phone_index by which the desk dials it, from 0."""
+    """The phone_index by which the queue dials it, from 0."""
     label: Mapped[str] = mapped_column(String(50))
     kind: Mapped[str] = mapped_column(String(8))
     number: Mapped[str] = mapped_column(String(20))

@@ -25,11 +25,11 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100),
 Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), LINES]
 
 
-class Body(BaseModel):
+class UnitBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PhoneDraft(Body):
+class PhoneDraft(UnitBody):
     label: Label
     kind: PhoneKind
     number: Annotated[str, VISIBLE]
@@ -42,7 +42,7 @@ class PhoneDraft(Body):
         return self
 
 
-class SpecialistDraft(Body):
+class SpecialistDraft(UnitBody):
     name: Name
     title: Title = ""
     answerable_scope: Scope = ""
@@ -51,7 +51,7 @@ class SpecialistDraft(Body):
     phones: list[PhoneDraft] = Field(min_length=1, max_length=MOST_PHONES)
 
 
-class SpecialistChange(Body):
+class SpecialistChange(UnitBody):
     """What is given replaces what was; `phones` is the whole list, in the order they are rung."""
 
     version: int
@@ -64,18 +64,18 @@ class SpecialistChange(Body):
     phones: list[PhoneDraft] | None = Field(default=None, min_length=1, max_length=MOST_PHONES)
 
 
-class UnitDraft(Body):
+class UnitDraft(UnitBody):
     name: Name
     specialists: list[SpecialistDraft] = Field(default_factory=list, max_length=50)
 
 
-class UnitChange(Body):
+class UnitChange(UnitBody):
     version: int
     name: Name | None = None
     active: bool | None = None
 
 
-class UnitQuery(Body):
+class UnitQuery(UnitBody):
     search: str = Field(default="", max_length=100)
     """Words, all of which must be in the unit's name or in a specialist's name, title and scope."""
 

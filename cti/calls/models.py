@@ -1,4 +1,4 @@
-"""The call log's tables. Rows are made anew from events by `cti.calls.recorder`, its only writer."""
+"""The call log's tables. Rows are made anew from events by `cti.calls.history.recorder`, its only writer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CALL_ID = String(64)
 
 
 class CallRecordRow(Base):
-    """One call, live or ended; the fields as in `cti.calls.record.CallRecord`."""
+    """One call, live or ended; the fields as in `cti.calls.history.record.CallRecord`."""
 
     __tablename__ = "call_record"
     __table_args__ = (
@@ -117,7 +117,7 @@ class CallThreewayRow(Base):
 
 
 class CallFactRow(Base):
-    """Something in Asterisk's own logs that the service had not seen; see `cti.calls.replay`.
+    """Something in Asterisk's own logs that the service had not seen; see `cti.calls.asterisk_logs.replay`.
 
     `call_id` is null until it is known which call the channel `unique_id` was.
     """

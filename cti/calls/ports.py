@@ -7,7 +7,7 @@ from typing import Protocol
 from hotline.kernel.events import Recorded
 
 
-class AgentNumbers(Protocol):
+class AgentLookup(Protocol):
     """Presence's knowledge of who is which agent."""
 
     def number_of(self, user_id: str) -> str | None:

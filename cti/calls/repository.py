@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from cti.calls.history.record import Outcome
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.calls.numbers import search_digits, searched_digits
-from cti.calls.record import Outcome
 from cti.calls.schemas import CallFilter
 from hotline.accounts.masking import SHOWN_AT_BEGIN, SHOWN_AT_END
 from hotline.kernel.ids import is_uuid

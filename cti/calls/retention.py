@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from cti.calls.history.record import Outcome
+from cti.calls.history.recorder import JOURNAL
+from cti.calls.history.rows import read_cursor
 from cti.calls.models import CallAttemptRow, CallFactRow, CallRecordRow, CallStepRow, CallThreewayRow
-from cti.calls.record import Outcome
-from cti.calls.recorder import JOURNAL
-from cti.calls.recordings import PEAKS_IN_WORK
-from cti.calls.rows import read_cursor
+from cti.calls.recordings.library import PEAKS_IN_WORK
 from cti.ports import CasesThatKeep
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -41,7 +41,7 @@ _FILE = re.compile(
 
 
 class OldRecordings:
-    """A `Holding`: the files of calls, in the folder into which Asterisk records. Counted by calls."""
+    """A `HeldCalls`: the files of calls, in the folder into which Asterisk records. Counted by calls."""
 
     name = "recordings"
 
@@ -75,10 +75,10 @@ class OldRecordings:
         if call_ids:
             change = update(CallRecordRow).where(CallRecordRow.call_id.in_(call_ids))
             async with self._database.transaction() as db:
-                await db.execute(change.values(recording_removed_at=at, has_recording=_was_at_a_desk(at)))
+                await db.execute(change.values(recording_removed_at=at, has_recording=_was_in_a_queue(at)))
 
 
-def _was_at_a_desk(removed_at: datetime | None) -> bool | ColumnElement[bool]:
+def _was_in_a_queue(removed_at: datetime | None) -> bool | ColumnElement[bool]:
     """Whether a call whose files are there (again) has more than a message."""
     return False if removed_at is not None else CallRecordRow.queued_at.is_not(None)
 
@@ -139,7 +139,7 @@ _NEVER_KNOWN = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 class OldCalls:
-    """A `Holding`: the records of calls, with their steps, attempts and consultations."""
+    """A `HeldCalls`: the records of calls, with their steps, attempts and consultations."""
 
     name = "call_records"
 
@@ -185,7 +185,7 @@ _PARTS: tuple[InstrumentedAttribute[str], ...] = (
 
 
 class OldEvents:
-    """A `Holding`: the journal's events, as far as the call log has taken them in.
+    """A `HeldCalls`: the journal's events, as far as the call log has taken them in.
 
     They go in the order of their numbers up to the first that is young. The highest number always stays, because the
     journal counts on from it: no number is given twice.
@@ -233,7 +233,7 @@ def _events(after: int, bound: int) -> Select[int]:
 
 
 def old_facts(database: Database) -> OldRows:
-    """A `Holding`: facts from Asterisk's own logs that their calls' records know of."""
+    """A `HeldCalls`: facts from Asterisk's own logs that their calls' records know of."""
     live = select(CallRecordRow.call_id).where(CallRecordRow.outcome == Outcome.LIVE)
 
     def old(before: datetime) -> Select[str]:

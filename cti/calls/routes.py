@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from cti.calls import repository
-from cti.calls.export import MOST_ROWS, ExportTooLargeError, send_export
-from cti.calls.playback import send_recording
+from cti.calls.exports.files import MOST_ROWS, ExportTooLargeError, send_export
+from cti.calls.recordings.playback import send_recording
 from cti.calls.schemas import CallDetail, CallerNumber, CallFilter, CallRow, ExportQuery, Peaks, RecordingQuery
 from cti.calls.service import CallLog
 from hotline.accounts.roles import Permission
@@ -46,7 +46,7 @@ def call_routes(calls: CallLog, zone: ZoneInfo) -> Routes:
         """One side of the conversation, both, or the message left; takes Range. Each listening is audited."""
         await _read_shortly(ctx, calls, call_id)
         recording = await calls.recording(call_id, query.side)
-        await calls.playings.note(
+        await calls.playback_audit.note(
             ctx.user.user_id,
             call_id,
             query.side,

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from cti.calls.history.record import Attempt, CallRecord, Outcome, RecordedStep, SpecialistPart
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
-from cti.calls.record import Attempt, CallRecord, Outcome, PathStep, SpecialistPart
 from cti.ports import CaseReference
 from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.http import PageQuery
@@ -157,7 +157,7 @@ class AttemptView(BaseModel):
 
 
 class SpecialistPartView(BaseModel):
-    """`result` as in `cti.calls.record.SpecialistPart`."""
+    """`result` as in `cti.calls.history.record.SpecialistPart`."""
 
     specialist: str
     unit: str
@@ -216,7 +216,7 @@ class CallDetail(CallRow):
         cls,
         row: AnyRecord,
         *,
-        path: Sequence[CallStepRow | PathStep],
+        path: Sequence[CallStepRow | RecordedStep],
         attempts: Sequence[CallAttemptRow | Attempt],
         threeway: Sequence[CallThreewayRow | SpecialistPart],
         recording: RecordingView | None,

@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.events import CallEnded
 from cti.calls import repository
-from cti.calls.exported import Pages, exported_pages
+from cti.calls.asterisk_logs.replay import LogReplay
+from cti.calls.exports.pages import Pages, exported_pages
+from cti.calls.history.record import CallRecord, Outcome
+from cti.calls.history.recorder import CallRecorder
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
-from cti.calls.playings import Playings
-from cti.calls.ports import AgentNumbers, JournalReader
-from cti.calls.record import CallRecord, Outcome
-from cti.calls.recorder import CallRecorder
-from cti.calls.recordings import Recording, Recordings
-from cti.calls.replay import LogReplay
+from cti.calls.ports import AgentLookup, JournalReader
+from cti.calls.recordings.library import Recording, Recordings
+from cti.calls.recordings.playback_audit import PlaybackAudit
 from cti.calls.repository import Scope
 from cti.calls.schemas import CallDetail, CallFilter, CallRow, Peaks, RecordingView, Side, is_narrow
 from cti.ports import CasesOfCalls
@@ -82,7 +82,7 @@ class CallLog:
         clock: Clock,
         *,
         recordings: Path,
-        agents: AgentNumbers,
+        agents: AgentLookup,
         cases: CasesOfCalls,
         logs: Path | None = None,
         phone: Dispatcher[PhoneEvent] | None = None,
@@ -96,7 +96,7 @@ class CallLog:
         if logs is not None:
             self.replay = LogReplay(database, self.recorder, clock, logs, self.recordings.voicemail_seconds, phone)
         self._unsubscribe = bus.subscribe(self._on_end, CallEnded)
-        self.playings = Playings(clock)
+        self.playback_audit = PlaybackAudit(clock)
 
     async def start(self) -> None:
         await self.recorder.start()

@@ -17,35 +17,35 @@ from hotline.kernel.problems import malformed
 log = structlog.get_logger(__name__)
 
 
-class Command(BaseModel):
+class AgentCommand(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(min_length=1, max_length=64)
     """The page's own; the reply carries it."""
 
 
-class SignIn(Command):
+class SignIn(AgentCommand):
     command: Literal["sign_in"]
     phone: Phone
 
 
-class Pause(Command):
+class Pause(AgentCommand):
     command: Literal["pause"]
     reason: str = Field(max_length=32)
 
 
-class Consult(Command):
+class Consult(AgentCommand):
     command: Literal["consult"]
     specialist_id: str = Field(max_length=36)
     phone_index: int = Field(ge=0, le=20)
 
 
-class Drop(Command):
+class Drop(AgentCommand):
     command: Literal["drop"]
     leg: Literal["specialist", "caller"]
 
 
-class Simple(Command):
+class Simple(AgentCommand):
     command: Literal[
         "sign_out",
         "ready",
@@ -128,7 +128,7 @@ def problem(error: Exception) -> dict[str, str]:
     """The error as a reply shows it; never a trace."""
     if isinstance(error, HotlineError):
         return {"error_id": error.error_id, "title": error.title, "detail": error.detail}
-    log.error("desk command failed", exc_info=error)
+    log.error("workspace command failed", exc_info=error)
     return {
         "error_id": "service.fault",
         "title": "The service failed",

@@ -22,10 +22,10 @@ import orjson
 import structlog
 from pydantic import BaseModel
 
-from cti.calls.record import CallRecord
+from cti.calls.history.record import CallRecord
 from cti.desktop.schemas import QueueView
 from cti.desktop.views import agent_view, call_view, queue_view
-from cti.ports import ScreenPops
+from cti.ports import ScreenPopReader
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession
@@ -41,7 +41,7 @@ from hotline.kernel.tasks import TaskOwner
 log = structlog.get_logger(__name__)
 
 OUTBOX = 64
-"""Messages a client may be behind: some seconds of the busiest desk."""
+"""Messages a client may be behind: some seconds of the busiest workspace."""
 MOST_PAGES = 20
 """Pages of one user at once; each costs every message again."""
 POP_WITHIN = timedelta(seconds=1)
@@ -128,7 +128,7 @@ class DesktopHub:
         self._clients: list[Client] = []
         self._tasks = TaskOwner("desktop")
         self._queues_due = False
-        self.pops: ScreenPops | None = None
+        self.pops: ScreenPopReader | None = None
         """Set by the root once crm is there, which needs this floor first."""
 
     async def close(self) -> None:
@@ -251,7 +251,7 @@ class DesktopHub:
         for group in alike.values():
             self._tasks.spawn(self._send_pop(group, call.call_id, self.pops), name="pop")
 
-    async def _send_pop(self, pages: list[Client], call_id: str, pops: ScreenPops) -> None:
+    async def _send_pop(self, pages: list[Client], call_id: str, pops: ScreenPopReader) -> None:
         pop, agent = None, pages[0].number
         try:
             async with asyncio.timeout(POP_WITHIN.total_seconds()):

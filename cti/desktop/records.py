@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from callflow.live import Calls, LiveCall
-from cti.calls.record import CallRecord, PathStep
+from callflow.live import LiveCall, LiveCalls
+from cti.calls.history.record import CallRecord, RecordedStep
 
 
 class Log(Protocol):
@@ -17,7 +17,7 @@ class Log(Protocol):
 
 
 class LiveRecords:
-    def __init__(self, log: Log, calls: Calls) -> None:
+    def __init__(self, log: Log, calls: LiveCalls) -> None:
         self._log = log
         self._calls = calls
 
@@ -43,7 +43,7 @@ def _record_of(call: LiveCall, logged: CallRecord | None) -> CallRecord:
         enterprise_name=identity.enterprise_name if identity else "",
         contact_id=identity.contact_id if identity else None,
         contact_name=identity.contact_name if identity else "",
-        path=[PathStep(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in call.path],
+        path=[RecordedStep(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in call.path],
         queue=call.queue,
         threeway=logged.threeway if logged else [],
     )

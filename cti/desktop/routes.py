@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from cti.desktop.phones import SipOverWebSocket
-from cti.desktop.schemas import ClockView, DeskPhoneView, PauseReasonView, PublicPhoneView
-from cti.desktop.socket import DeskSocket
+from cti.desktop.schemas import ClockView, PauseReasonView, PublicPhoneView, WorkspacePhoneView
+from cti.desktop.socket import WorkspaceSocket
 from cti.desktop.web_secrets import WebSecrets
 from cti.presence import reasons, repository
 from cti.presence.service import NoAgentError
@@ -18,21 +18,21 @@ from hotline.kernel.http import SESSION_COOKIE, RequestContext, Routes
 from hotline.kernel.rate import RateLimit, visitor_of
 
 
-def desk_routes(socket: DeskSocket, phones: SipOverWebSocket, secrets: WebSecrets) -> Routes:
-    routes = Routes("/api/desk", tag="desk")
+def workspace_routes(socket: WorkspaceSocket, phones: SipOverWebSocket, secrets: WebSecrets) -> Routes:
+    routes = Routes("/api/workspace", tag="workspace")
 
-    @routes.get("/phone", permission=Permission.DESK_USE, transaction=False)
-    async def read_phone(ctx: RequestContext) -> DeskPhoneView:
+    @routes.get("/phone", permission=Permission.WORKSPACE_USE, transaction=False)
+    async def read_phone(ctx: RequestContext) -> WorkspacePhoneView:
         """The agent's own browser phone: where it registers, and as whom. The password ends with this log-in."""
         async with ctx.database.snapshot() as db:
             agent = await repository.agent_of_user(db, ctx.user.user_id)
             if agent is None:
                 raise NoAgentError("Ask an administrator to make this account an agent.")
             number = agent.number
-        await ctx.audit("desk.phone_credentials", number)
+        await ctx.audit("workspace.phone_credentials", number)
         password = await secrets.give(number, ctx.request.cookies.get(SESSION_COOKIE, ""))
         endpoint = endpoint_of(number, Phone.BROWSER)
-        return DeskPhoneView(
+        return WorkspacePhoneView(
             ws_url=phones.url(ctx.request),
             sip_uri=phones.uri(ctx.request, endpoint),
             username=endpoint,
@@ -41,7 +41,7 @@ def desk_routes(socket: DeskSocket, phones: SipOverWebSocket, secrets: WebSecret
             endpoint=endpoint,
         )
 
-    @routes.get("/pause-reasons", permission=Permission.DESK_USE)
+    @routes.get("/pause-reasons", permission=Permission.WORKSPACE_USE)
     async def list_pause_reasons(ctx: RequestContext) -> list[PauseReasonView]:
         """The reasons an agent may choose from."""
         return [
@@ -49,7 +49,7 @@ def desk_routes(socket: DeskSocket, phones: SipOverWebSocket, secrets: WebSecret
             for reason in reasons.CHOSEN
         ]
 
-    @routes.websocket("/socket", permission=Permission.DESK_USE)
+    @routes.websocket("/socket", permission=Permission.WORKSPACE_USE)
     async def open_socket(ctx: RequestContext) -> web.WebSocketResponse:
         return await socket.serve(ctx.request, ctx.user)
 

@@ -1,4 +1,4 @@
-"""What the desk's socket and its routes send: whole objects, so that getting one twice does no harm."""
+"""What the workspace's socket and its routes send: whole objects, so that getting one twice does no harm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Named(BaseModel):
     name: str
 
 
-class AgentView(BaseModel):
+class AgentStateView(BaseModel):
     number: str
     name: str
     state: str
@@ -25,7 +25,7 @@ class AgentView(BaseModel):
     phone_registered: bool
     why_not_ready: list[str]
     wrap_up_until: datetime | None
-    desks: list[str]
+    queues: list[str]
 
 
 class CallerView(BaseModel):
@@ -33,14 +33,14 @@ class CallerView(BaseModel):
     name: str
 
 
-class PathStepView(BaseModel):
+class LivePathStepView(BaseModel):
     at: datetime
     node: str
     label: str
     digits: str
 
 
-class SpecialistView(BaseModel):
+class ThreewaySpecialistView(BaseModel):
     id: str
     name: str
     unit_name: str
@@ -57,7 +57,7 @@ class ThreewayView(BaseModel):
     the specialist is out of it, with an `error` where it failed.
     """
     with_caller: bool
-    specialist: SpecialistView | None
+    specialist: ThreewaySpecialistView | None
     since: datetime
     error: TroubleView | None
 
@@ -75,7 +75,7 @@ class CallView(BaseModel):
     ended_at: datetime | None
     enterprise: Named | None
     contact: Named | None
-    path: list[PathStepView]
+    path: list[LivePathStepView]
     threeway: ThreewayView | None
     specialist_joined: bool
     """Whether caller, agent and specialist have spoken together on this call, be the specialist gone again or not."""
@@ -100,7 +100,7 @@ class IceServer(BaseModel):
     credential: str = ""
 
 
-class DeskPhoneView(BaseModel):
+class WorkspacePhoneView(BaseModel):
     """How the agent's browser registers its phone."""
 
     ws_url: str

@@ -1,4 +1,4 @@
-"""The desk's WebSocket: reads commands, writes the outbox, ends when either side does."""
+"""The workspace's WebSocket: reads commands, writes the outbox, ends when either side does."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Allowance:
         return True
 
 
-class DeskSocket:
+class WorkspaceSocket:
     """A command outlives the page that gave it: half a three-way move would leave a caller alone with the music."""
 
     def __init__(self, hub: DesktopHub, commands: Commands, clock: Clock) -> None:
         self._hub = hub
         self._commands = commands
         self._clock = clock
-        self._running = TaskOwner("desk-commands")
+        self._running = TaskOwner("workspace-commands")
 
     async def close(self) -> None:
         """End the commands under way; after the hub, which gives the pages up."""
@@ -72,7 +72,7 @@ class DeskSocket:
         except ConnectionError:
             return socket  # The page went to another before it was let in.
         client = self._hub.attach(principal)
-        tasks = TaskOwner("desk-socket")
+        tasks = TaskOwner("workspace-socket")
         writer = tasks.spawn(self._write(client, socket, request), name="writer")
         tasks.spawn(self._watch_session(client, request), name="session")
         try:
@@ -113,8 +113,8 @@ class DeskSocket:
 
     async def _run(self, client: Client, command: AnyCommand) -> None:
         try:
-            if not client.may(Permission.DESK_USE):
-                raise ForbiddenError("This account may not work at a desk.")
+            if not client.may(Permission.WORKSPACE_USE):
+                raise ForbiddenError("This account may not work at a workspace.")
             if client.number is None:
                 raise NoAgentError("Ask an administrator to make this account an agent.")
             await self._commands.run(client.number, command)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cti.calls.record import CallRecord
+from cti.calls.history.record import CallRecord
 from cti.desktop.schemas import (
-    AgentView,
+    AgentStateView,
     CallerView,
     CallView,
+    LivePathStepView,
     Named,
-    PathStepView,
     QueueView,
-    SpecialistView,
+    ThreewaySpecialistView,
     ThreewayView,
     TroubleView,
 )
@@ -21,8 +21,8 @@ from cti.threeway.conversation import ThreewayStatus
 from hotline.accounts.masking import mask_number, mask_numbers_in
 
 
-def agent_view(session: AgentSession, *, link: bool) -> AgentView:
-    return AgentView(
+def agent_view(session: AgentSession, *, link: bool) -> AgentStateView:
+    return AgentStateView(
         number=session.number,
         name=session.name,
         state=session.state.value,
@@ -33,7 +33,7 @@ def agent_view(session: AgentSession, *, link: bool) -> AgentView:
         phone_registered=session.phone_registered,
         why_not_ready=[verdict.value for verdict in session.why_not_ready(link=link)],
         wrap_up_until=session.wrap_up_until,
-        desks=[desk.queue for desk in session.desks],
+        queues=[workspace.queue for workspace in session.queues],
     )
 
 
@@ -56,7 +56,9 @@ def call_view(
         ended_at=call.ended_at,
         enterprise=_named(record.enterprise_id, record.enterprise_name) if record else None,
         contact=_named(record.contact_id, record.contact_name) if record else None,
-        path=[PathStepView(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in record.path]
+        path=[
+            LivePathStepView(at=step.at, node=step.node, label=step.label, digits=step.digits) for step in record.path
+        ]
         if record
         else [],
         threeway=_threeway_view(threeway) if threeway and call.ended_at is None else None,
@@ -68,7 +70,7 @@ def call_view(
 
 def queue_view(queue: str, waiting: Waiting, sessions: list[AgentSession]) -> QueueView:
     label_zh, label_en = LABELS.get(queue, (queue, queue))
-    serving = [session for session in sessions if any(desk.queue == queue for desk in session.desks)]
+    serving = [session for session in sessions if any(workspace.queue == queue for workspace in session.queues)]
     return QueueView(
         name=queue,
         label_zh=label_zh,
@@ -107,7 +109,9 @@ def _threeway_view(status: ThreewayStatus) -> ThreewayView:
     return ThreewayView(
         state=status.state,
         with_caller=status.with_caller,
-        specialist=SpecialistView(id=specialist.specialist_id, name=specialist.name, unit_name=specialist.unit_name)
+        specialist=ThreewaySpecialistView(
+            id=specialist.specialist_id, name=specialist.name, unit_name=specialist.unit_name
+        )
         if specialist
         else None,
         since=status.since,

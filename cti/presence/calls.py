@@ -81,7 +81,7 @@ class AgentCalls:
             ChannelHungUp,
             HangupRequested,
             HoldStarted,
-            phone_events.HoldEnded,
+            phone_events.ChannelUnheld,
             ChannelVariableSet,
         )
 
@@ -118,7 +118,7 @@ class AgentCalls:
                 self._on_hangup_requested(event.channel)
             case ChannelHungUp():
                 self._on_hung_up(event)
-            case HoldStarted() | phone_events.HoldEnded():
+            case HoldStarted() | phone_events.ChannelUnheld():
                 self._on_hold(event.channel, held=isinstance(event, HoldStarted))
             case ChannelVariableSet(variable="HOTLINE_LOST"):
                 self._on_lost(event)

@@ -37,7 +37,7 @@ class Memberships:
 
     async def apply(self, number: str, wanted: Membership | None) -> None:
         """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
-        keep = {(desk.queue, wanted.interface) for desk in wanted.desks} if wanted else set()
+        keep = {(share.queue, wanted.interface) for share in wanted.queues} if wanted else set()
         try:
             await self._make_so(number, wanted, keep)
         except Exception:
@@ -53,14 +53,14 @@ class Memberships:
         if wanted is None:
             return
         row = (wanted.paused, wanted.reason)
-        for desk in wanted.desks:
-            key = (desk.queue, wanted.interface)
+        for share in wanted.queues:
+            key = (share.queue, wanted.interface)
             if self._rows.get(key) is None:
                 await self._switchboard.add_member(
-                    desk.queue,
+                    share.queue,
                     wanted.interface,
                     member_name=number,
-                    penalty=desk.penalty,
+                    penalty=share.penalty,
                     paused=wanted.paused,
                     pause_reason=wanted.reason,
                 )

@@ -1,4 +1,4 @@
-"""Agents (坐席): who answers, at which desks, with which phones."""
+"""Agents (坐席): who answers, at which queues, with which phones."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Agent(Identified, Base):
     web_session: Mapped[str | None] = mapped_column(String(64))
     """`UserSession.token_hash` of the log-in by which the browser phone has its password."""
     desk_secret: Mapped[str] = mapped_column(String(64))
-    desks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    queues: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """[{"queue": "enterprise", "penalty": 0}, …]"""
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when this is an agent no more."""
 
 
-def may_use_desk(user: User) -> bool:
-    """Whether the account is active and has a role that works at a desk."""
-    return user.active and Permission.DESK_USE in permissions_of(user.role_set())
+def may_use_workspace(user: User) -> bool:
+    """Whether the account is active and has a role that works at a queue."""
+    return user.active and Permission.WORKSPACE_USE in permissions_of(user.role_set())
 
 
 def is_agent(agent: Agent, user: User) -> bool:
-    """Whether this user takes calls now: as an agent not deactivated, by an account that may use a desk."""
-    return agent.deactivated_at is None and may_use_desk(user)
+    """Whether this user takes calls now: as an agent not deactivated, by an account that may use a queue."""
+    return agent.deactivated_at is None and may_use_workspace(user)

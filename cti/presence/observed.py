@@ -33,7 +33,7 @@ def observe(number: str, snapshot: PhoneSnapshot) -> Observed:
     wish, side = _meant(members)
     phone = None
     if members:
-        phone = Phone.BROWSER if members[0].interface.endswith("-web") else Phone.DESK
+        phone = Phone.BROWSER if members[0].interface.endswith("-web") else Phone.DESK_PHONE
     channel, caller = _talk(number, snapshot.channels)
     if channel is not None:
         side = CallSideState.TALKING if channel.state == "Up" else CallSideState.RINGING

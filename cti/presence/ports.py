@@ -1,4 +1,4 @@
-"""What the roster of agents asks of the floor above; `hotline/app.py` hands it in."""
+"""What the roster of agents asks of the floor above; `hotline/app/composition.py` hands it in."""
 
 from __future__ import annotations
 

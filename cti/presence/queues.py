@@ -1,4 +1,4 @@
-"""Who waits at which desk, in memory, from app_queue's events."""
+"""Who waits at which queue, in memory, from app_queue's events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hotline.kernel.recent import Recent
 from ivr.events import CallerAbandonedQueue, CallerJoinedQueue, CallerLeftQueue, ChannelHungUp, PhoneEvent
 from ivr.switchboard import PhoneSnapshot
 
-LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise desk"), "public": ("综合服务席", "Public desk")}
+LABELS: Final = {"enterprise": ("企业服务专席", "Enterprise queue"), "public": ("综合服务席", "Public queue")}
 """Queue → its name in Chinese and English; another queue shows its own name."""
 _ANY: Final = ""
 """Whichever queue: the channel has hung up."""

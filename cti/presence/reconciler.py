@@ -117,7 +117,7 @@ class Reconciler:
             began = self._clock.now() - seen.channel.duration
             session.call = AgentCall(
                 call_id=call_id,
-                queue=session.desks[0].queue if session.desks else "",
+                queue=session.queues[0].queue if session.queues else "",
                 caller_channel=seen.caller.name if seen.caller else "",
                 agent_channel=seen.channel.name,
                 rang_at=began,

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callflow.desks.policy import DeskOptions
 from callflow.document import Flow
+from callflow.queues.policy import QueueOptions
 from cti.presence import repository
-from cti.presence.models import Agent, is_agent, may_use_desk
+from cti.presence.models import Agent, is_agent, may_use_workspace
 from cti.presence.ports import InternalPhones
 from cti.presence.queues import LABELS
-from cti.presence.schemas import AgentDraft, AgentView, Desks, DeskShare, QueueView
+from cti.presence.schemas import AgentDraft, AgentQueues, AgentView, QueueShare, QueueView
 from hotline.accounts.models import User
 from hotline.accounts.repository import user_by_username
 from hotline.kernel.clock import Clock
@@ -35,19 +35,19 @@ class NumberInUseError(ConflictError):
     title = "The number reaches something else already"
 
 
-class NoDeskUserError(ConflictError):
-    error_id = "agent.no_desk_user"
-    title = "This account cannot work at a desk"
+class NoWorkspaceUserError(ConflictError):
+    error_id = "agent.no_workspace_user"
+    title = "This account cannot work at a queue"
 
 
-class UnknownDeskError(InvalidInputError):
-    error_id = "agent.unknown_desk"
-    title = "No such desk"
+class UnknownQueueError(InvalidInputError):
+    error_id = "agent.unknown_queue"
+    title = "No such queue"
 
 
 def queues_of(flow: Flow) -> frozenset[str]:
-    """The desks to which a call flow leads callers."""
-    return frozenset(node.options.queue for node in flow.nodes.values() if isinstance(node.options, DeskOptions))
+    """The queues to which a call flow leads callers."""
+    return frozenset(node.options.queue for node in flow.nodes.values() if isinstance(node.options, QueueOptions))
 
 
 class AgentRoster:
@@ -80,15 +80,15 @@ class AgentRoster:
     async def create(self, db: AsyncSession, draft: AgentDraft) -> AgentView:
         """Make a user an agent, with new passwords for two phones.
 
-        Raises AgentTakenError, NumberInUseError, NoDeskUserError, UnknownDeskError.
+        Raises AgentTakenError, NumberInUseError, NoWorkspaceUserError, UnknownQueueError.
         """
-        self._check(draft.desks)
+        self._check(draft.queues)
         await self._check_number(db, draft.number)
         user = await user_by_username(db, draft.username)
         if user is None or not user.active:
-            raise NoDeskUserError(f"There is no active account {draft.username}; create it first.")
-        if not may_use_desk(user):
-            raise NoDeskUserError(f"The account {user.username} needs the role agent or supervisor.")
+            raise NoWorkspaceUserError(f"There is no active account {draft.username}; create it first.")
+        if not may_use_workspace(user):
+            raise NoWorkspaceUserError(f"The account {user.username} needs the role agent or supervisor.")
         if (other := await repository.taken(db, number=draft.number, user_id=user.id)) is not None:
             # A number is never given to somebody else: the call log names agents by it.
             raise AgentTakenError(
@@ -101,11 +101,11 @@ class AgentRoster:
         await db.flush()
         return _view(agent, user)
 
-    async def change(self, db: AsyncSession, number: str, desks: Desks) -> AgentView:
-        """Raises AgentNotFoundError, UnknownDeskError."""
-        self._check(desks.desks)
+    async def change(self, db: AsyncSession, number: str, queues: AgentQueues) -> AgentView:
+        """Raises AgentNotFoundError, UnknownQueueError."""
+        self._check(queues.queues)
         agent, user = await self._find(db, number)
-        agent.desks, agent.wrap_up_seconds = _stored(desks.desks), desks.wrap_up_seconds
+        agent.queues, agent.wrap_up_seconds = _stored(queues.queues), queues.wrap_up_seconds
         return _view(agent, user)
 
     async def deactivate(self, db: AsyncSession, number: str) -> AgentView:
@@ -136,11 +136,11 @@ class AgentRoster:
                 "for the agent, or change that phone in the unit directory first."
             )
 
-    def _check(self, desks: Iterable[DeskShare]) -> None:
-        unknown = sorted({desk.queue for desk in desks} - set(self._queues))
+    def _check(self, queues: Iterable[QueueShare]) -> None:
+        unknown = sorted({share.queue for share in queues} - set(self._queues))
         if unknown:
             known = ", ".join(sorted(self._queues))
-            raise UnknownDeskError(f"The call flow leads nobody to {', '.join(unknown)}; it has: {known}.")
+            raise UnknownQueueError(f"The call flow leads nobody to {', '.join(unknown)}; it has: {known}.")
 
 
 class AgentNumbers:
@@ -156,20 +156,20 @@ class AgentNumbers:
         return None if found is None else f"agent {found[0].number} ({found[1].name})"
 
 
-def new_agent(user: User, number: str, desks: Desks) -> Agent:
+def new_agent(user: User, number: str, queues: AgentQueues) -> Agent:
     """With random passwords for the browser and the desk phone."""
     return Agent(
         user_id=user.id,
         number=number,
         web_secret=secrets.token_hex(16),
         desk_secret=secrets.token_hex(16),
-        desks=_stored(desks.desks),
-        wrap_up_seconds=desks.wrap_up_seconds,
+        queues=_stored(queues.queues),
+        wrap_up_seconds=queues.wrap_up_seconds,
     )
 
 
-def _stored(desks: Iterable[DeskShare]) -> list[dict[str, object]]:
-    return [desk.model_dump() for desk in desks]
+def _stored(queues: Iterable[QueueShare]) -> list[dict[str, object]]:
+    return [share.model_dump() for share in queues]
 
 
 def _view(agent: Agent, user: User) -> AgentView:
@@ -178,7 +178,7 @@ def _view(agent: Agent, user: User) -> AgentView:
         user_id=user.id,
         username=user.username,
         name=user.name,
-        desks=[DeskShare.model_validate(desk) for desk in agent.desks],
+        queues=[QueueShare.model_validate(share) for share in agent.queues],
         wrap_up_seconds=agent.wrap_up_seconds,
         active=is_agent(agent, user),
         deactivated_at=agent.deactivated_at,

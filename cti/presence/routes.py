@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cti.events import AgentEdited
 from cti.presence.roster import AgentRoster
-from cti.presence.schemas import AgentDraft, AgentView, DeskPhoneAccount, Desks, QueueView
+from cti.presence.schemas import AgentDraft, AgentQueues, AgentView, DeskPhoneAccount, QueueView
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 
@@ -46,8 +46,8 @@ def agent_routes(roster: AgentRoster, sip: SipServer) -> Routes:
         return DeskPhoneAccount(username=number, password=secret, host=sip.host, port=sip.port)
 
     @routes.put("/{number}", permission=Permission.AGENT_MANAGE)
-    async def change_agent(ctx: RequestContext, number: str, body: Desks) -> AgentView:
-        """Replace the desks and the time for wrap-up."""
+    async def change_agent(ctx: RequestContext, number: str, body: AgentQueues) -> AgentView:
+        """Replace the queues and the time for wrap-up."""
         agent = await roster.change(ctx.db, number, body)
         return await _edited(ctx, agent, "agent.change", "changed")
 

@@ -14,8 +14,8 @@ QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")
 WrapUpSeconds = Annotated[int, Field(ge=0, le=1800)]
 
 
-class DeskShare(BaseModel):
-    """A desk (a queue) at which the agent works; those of the lowest penalty are rung first."""
+class QueueShare(BaseModel):
+    """A queue (a queue) at which the agent works; those of the lowest penalty are rung first."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -23,26 +23,26 @@ class DeskShare(BaseModel):
     penalty: int = Field(default=0, ge=0, le=100)
 
 
-class Desks(BaseModel):
+class AgentQueues(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    desks: list[DeskShare] = Field(min_length=1, max_length=20)
+    queues: list[QueueShare] = Field(min_length=1, max_length=20)
     wrap_up_seconds: WrapUpSeconds = 30
 
-    @field_validator("desks")
+    @field_validator("queues")
     @classmethod
-    def _each_once(cls, desks: list[DeskShare]) -> list[DeskShare]:
-        if len({desk.queue for desk in desks}) < len(desks):
-            raise ValueError("a desk is named twice")
-        return desks
+    def _each_once(cls, queues: list[QueueShare]) -> list[QueueShare]:
+        if len({share.queue for share in queues}) < len(queues):
+            raise ValueError("a queue is named twice")
+        return queues
 
 
-class AgentDraft(Desks):
+class AgentDraft(AgentQueues):
     number: AgentNumber = Field(
         description="工号: 2 to 10 digits, which no specialist has as an internal phone. Colleagues' phones dial it."
     )
     username: Username
-    """An account that exists, with a role that may work at a desk."""
+    """An account that exists, with a role that may work at a queue."""
 
 
 class AgentView(BaseModel):
@@ -50,16 +50,16 @@ class AgentView(BaseModel):
     user_id: str
     username: str
     name: str
-    desks: list[DeskShare]
+    queues: list[QueueShare]
     wrap_up_seconds: int
     active: bool
-    """Whether this is an agent: not deactivated, with an account that is active and may use a desk."""
+    """Whether this is an agent: not deactivated, with an account that is active and may use a queue."""
     deactivated_at: datetime | None
 
     def audited(self) -> dict[str, Any]:
         """What the audit log keeps of an edit: the agent as left by it."""
-        desks = [desk.model_dump() for desk in self.desks]
-        return {"username": self.username, "desks": desks, "wrap_up_seconds": self.wrap_up_seconds}
+        queues = [share.model_dump() for share in self.queues]
+        return {"username": self.username, "queues": queues, "wrap_up_seconds": self.wrap_up_seconds}
 
 
 class QueueView(BaseModel):

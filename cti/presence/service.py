@@ -17,7 +17,7 @@ from cti.presence.pages import Pages
 from cti.presence.phones import AgentPhones
 from cti.presence.reasons import CODES, MISSED, PHONE_LOST, SIGNED_IN
 from cti.presence.reconciler import Reconciler
-from cti.presence.session import AgentCall, AgentSession, Desk, Phone
+from cti.presence.session import AgentCall, AgentSession, Phone, QueueMembership
 from cti.presence.staff import Staff
 from cti.presence.state import OFF, READY, CallSideEvent, CallSideState, PresenceConflictError, Wanted, Wish
 from hotline.kernel.bus import Bus, Dispatcher
@@ -100,7 +100,7 @@ class PresenceService:
     async def load(self, database: Database) -> set[str]:
         """Read who is an agent; the numbers of those who are new, changed or to go.
 
-        Those at work stay so, at their new desks; who is an agent no more goes after their call, if any.
+        Those at work stay so, at their new queues; who is an agent no more goes after their call, if any.
         """
         changed = await self._staff.load(database)
         self.loaded = True
@@ -108,8 +108,10 @@ class PresenceService:
             self._on_change(number)
         return changed
 
-    def upsert(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> None:
-        self._staff.upsert(user_id, number, name, desks, wrap_up)
+    def upsert(
+        self, user_id: str, number: str, name: str, queues: Iterable[QueueMembership], wrap_up: timedelta
+    ) -> None:
+        self._staff.upsert(user_id, number, name, queues, wrap_up)
 
     async def close(self) -> None:
         self._phones.close()
@@ -186,7 +188,7 @@ class PresenceService:
     async def pause(self, number: str, reason: str) -> None:
         """At once, or after the call where there is one. Raises UnknownReasonError."""
         if reason not in CODES:
-            raise UnknownReasonError("Choose one of the reasons that /api/desk/pause-reasons lists.")
+            raise UnknownReasonError("Choose one of the reasons that /api/workspace/pause-reasons lists.")
         session = self.session(number)
         async with session.lock:
             self._check_signed_in(session)

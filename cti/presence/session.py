@@ -27,11 +27,11 @@ NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 class Phone(StrEnum):
     BROWSER = "browser"
-    DESK = "desk"
+    DESK_PHONE = "desk_phone"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class QueueMembership:
     queue: str
     penalty: int
 
@@ -62,7 +62,7 @@ class AgentSession:
     user_id: str
     number: str
     name: str
-    desks: tuple[Desk, ...]
+    queues: tuple[QueueMembership, ...]
     wrap_up: timedelta
     since: datetime
     wish: Wish = OFF
@@ -120,7 +120,7 @@ class AgentSession:
             self.state,
             link=link,
             phone_registered=self.phone_registered,
-            has_desk=bool(self.desks),
+            has_queue=bool(self.queues),
             out_of_sync=self.out_of_sync,
         )
 
@@ -145,7 +145,7 @@ class Membership:
     """How an agent should stand in the queues: None for a queue the agent is not to be in."""
 
     interface: str
-    desks: tuple[Desk, ...]
+    queues: tuple[QueueMembership, ...]
     paused: bool
     reason: str
 
@@ -159,4 +159,4 @@ def desired(session: AgentSession, wish: Wish, side: CallSideState) -> Membershi
             reason = wish.reason
         case Wanted.READY:
             reason = {_C.WRAP_UP: WRAP_UP, _C.OWN_CALL: OWN_CALL}.get(side, "")
-    return Membership(session.interface, session.desks, reason != "", reason)
+    return Membership(session.interface, session.queues, reason != "", reason)

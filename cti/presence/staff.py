@@ -9,7 +9,7 @@ import structlog
 
 from cti.presence import repository
 from cti.presence.machine import AgentMachine
-from cti.presence.session import AgentSession, Desk
+from cti.presence.session import AgentSession, QueueMembership
 from cti.presence.state import OFF, AgentState
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -43,8 +43,8 @@ class Staff:
             rows = await repository.all_agents(db)
         changed = set()
         for agent, user in rows:
-            desks = tuple(Desk(desk["queue"], int(desk.get("penalty", 0))) for desk in agent.desks)
-            if self.upsert(user.id, agent.number, user.name, desks, timedelta(seconds=agent.wrap_up_seconds)):
+            queues = tuple(QueueMembership(share["queue"], int(share.get("penalty", 0))) for share in agent.queues)
+            if self.upsert(user.id, agent.number, user.name, queues, timedelta(seconds=agent.wrap_up_seconds)):
                 changed.add(agent.number)
         for number in self._sessions.keys() - {agent.number for agent, _ in rows}:
             session = self._sessions[number]
@@ -55,20 +55,22 @@ class Staff:
                 self.retire(number)
         return changed
 
-    def upsert(self, user_id: str, number: str, name: str, desks: Iterable[Desk], wrap_up: timedelta) -> bool:
-        """Whether anything is new. Who is at work continues, and is moved to the new desks.
+    def upsert(
+        self, user_id: str, number: str, name: str, queues: Iterable[QueueMembership], wrap_up: timedelta
+    ) -> bool:
+        """Whether anything is new. Who is at work continues, and is moved to the new queues.
 
         Who comes back during the last call finishes it, and signs in again after it.
         """
         session = self._sessions.get(number)
-        wanted = (user_id, name, tuple(desks), wrap_up, False)
+        wanted = (user_id, name, tuple(queues), wrap_up, False)
         if session is None:
             session = self._sessions[number] = AgentSession(
-                user_id=user_id, number=number, name=name, desks=(), wrap_up=wrap_up, since=self._clock.now()
+                user_id=user_id, number=number, name=name, queues=(), wrap_up=wrap_up, since=self._clock.now()
             )
-        elif wanted == (session.user_id, session.name, session.desks, session.wrap_up, session.retired):
+        elif wanted == (session.user_id, session.name, session.queues, session.wrap_up, session.retired):
             return False
-        session.user_id, session.name, session.desks, session.wrap_up, session.retired = wanted
+        session.user_id, session.name, session.queues, session.wrap_up, session.retired = wanted
         if session.state is not AgentState.OFFLINE:
             self._machine.follow(session)
         return True

@@ -69,7 +69,7 @@ class Verdict(StrEnum):
     LINK_DOWN = "link_down"
     NOT_SIGNED_IN = "not_signed_in"
     PHONE_NOT_REGISTERED = "phone_not_registered"
-    NO_DESK = "no_desk"
+    NO_QUEUE = "no_queue"
     QUEUE_OUT_OF_SYNC = "queue_out_of_sync"
     """The queue has not taken the agent's state: calls may not come, or may come though the agent is paused."""
     PAUSED = "paused"
@@ -151,12 +151,12 @@ _VERDICTS: Mapping[AgentState, Verdict] = {
 
 
 def why_not_ready(
-    state: AgentState, *, link: bool, phone_registered: bool, has_desk: bool, out_of_sync: bool
+    state: AgentState, *, link: bool, phone_registered: bool, has_queue: bool, out_of_sync: bool
 ) -> list[Verdict]:
     """Every reason why no call comes to this agent, the first to mend first; empty for one who gets calls."""
     reasons = {
         Verdict.LINK_DOWN: not link,
-        Verdict.NO_DESK: not has_desk,
+        Verdict.NO_QUEUE: not has_queue,
         Verdict.QUEUE_OUT_OF_SYNC: out_of_sync,
         **{verdict: state is its for its, verdict in _VERDICTS.items()},
         Verdict.PHONE_NOT_REGISTERED: not phone_registered and state is not AgentState.OFFLINE,

@@ -1,4 +1,4 @@
-"""One call at a desk as the three-way service sees it: its legs, its state, what a screen shows of it."""
+"""One call at a queue as the three-way service sees it: its legs, its state, what a screen shows of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.ports import SpecialistTarget
 from cti.threeway.state import WITH_CALLER, ThreewayState
 from hotline.kernel.errors import InvalidInputError
 
@@ -47,7 +47,7 @@ class Conversation:
     agent_channel: str
     since: datetime
     state: ThreewayState = ThreewayState.TALKING
-    specialist: SpecialistPhone | None = None
+    specialist: SpecialistTarget | None = None
     specialist_leg: str = ""
     specialist_channel: str = ""
     specialist_lost: bool = False
@@ -71,7 +71,7 @@ class ThreewayStatus:
 
     state: str
     with_caller: bool
-    specialist: SpecialistPhone | None
+    specialist: SpecialistTarget | None
     since: datetime
     trouble: Trouble | None
 
@@ -91,7 +91,7 @@ def status(conversation: Conversation) -> ThreewayStatus | None:
     )
 
 
-def endpoint_of(phone: SpecialistPhone) -> str:
+def endpoint_of(phone: SpecialistTarget) -> str:
     """What Asterisk dials for `phone`. Raises UndiallableNumberError on anything but a plain number that is allowed."""
     pattern = _INTERNAL if phone.internal else _EXTERNAL
     if not pattern.fullmatch(phone.number):

@@ -6,12 +6,12 @@ import structlog
 
 from cti.events import AgentLeftCall, CallerRequeued, LegDropped
 from cti.threeway.arrivals import QUEUE
-from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import SPECIALIST_LEFT, Conversation, Trouble
-from cti.threeway.letting_go import LettingGo
+from cti.threeway.conversations import ConversationRegistry
+from cti.threeway.leg_hangup import LegHangup
 from cti.threeway.moves import Moves
+from cti.threeway.rollback import Rollback
 from cti.threeway.state import ThreewayEvent, ThreewayState
-from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
@@ -30,17 +30,17 @@ class Hangups:
         bus: Bus,
         clock: Clock,
         moves: Moves,
-        book: ConversationBook,
-        letting_go: LettingGo,
-        undoing: Undoing,
+        conversations: ConversationRegistry,
+        leg_hangup: LegHangup,
+        rollback: Rollback,
         tasks: TaskOwner,
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._moves = moves
-        self._book = book
-        self._letting_go = letting_go
-        self._undoing = undoing
+        self._conversations = conversations
+        self._leg_hangup = leg_hangup
+        self._rollback = rollback
         self._tasks = tasks
         self._unsubscribe = phone.subscribe(self._on_hang_up, ChannelHungUp)
 
@@ -49,13 +49,13 @@ class Hangups:
 
     def take_up(self) -> None:
         """Finish the returns that nobody drives: found in the state of Asterisk after a restart of the service."""
-        for c in self._book.in_state(_S.RETURNING):
+        for c in self._conversations.in_state(_S.RETURNING):
             if not c.lock.locked():
                 self._tasks.spawn(self._return(c, None), name="return")
 
     def _on_hang_up(self, event: PhoneEvent) -> None:
         assert isinstance(event, ChannelHungUp)
-        c = self._book.of_leg(event.channel, event.unique_id)
+        c = self._conversations.of_leg(event.channel, event.unique_id)
         if c is None:
             return
         if event.channel == c.caller_channel:
@@ -67,18 +67,18 @@ class Hangups:
 
     def _caller_gone(self, c: Conversation) -> None:
         before = c.state
-        self._book.move(c, _E.CALLER_GONE)
+        self._conversations.move(c, _E.CALLER_GONE)
         # In the room the dialplan has ended it for all; a phone that rings or listens to music it cannot reach.
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._letting_go.hang_up(c.specialist_leg), name="end-specialist")
+            self._tasks.spawn(self._leg_hangup.hang_up(c.specialist_leg), name="end-specialist")
 
     def _agent_gone(self, c: Conversation) -> None:
         before = c.state
-        self._book.move(c, _E.AGENT_GONE)
+        self._conversations.move(c, _E.AGENT_GONE)
         if c.state is _S.WITHOUT_AGENT:
             self._bus.publish(AgentLeftCall(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
         if before in (_S.CONSULT_RINGING, _S.TOGGLED):
-            self._tasks.spawn(self._letting_go.hang_up(c.specialist_leg), name="end-specialist")
+            self._tasks.spawn(self._leg_hangup.hang_up(c.specialist_leg), name="end-specialist")
         if before in _CALLER_ON_HOLD:
             self._tasks.spawn(self._see_to_caller(c), name="see-to-caller")
 
@@ -90,20 +90,20 @@ class Hangups:
                 c.specialist_lost, c.specialist_cause = True, cause
                 c.specialist_told.set()
             case _S.CONSULTING | _S.MERGING:
-                self._book.move(c, _E.SPECIALIST_GONE)
+                self._conversations.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)
                 self._tasks.spawn(self._return(c, SPECIALIST_LEFT), name="return")
             case _S.MERGED | _S.TOGGLED:
                 c.trouble = None
-                self._book.move(c, _E.SPECIALIST_GONE)
+                self._conversations.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)
             case _:
-                self._book.move(c, _E.SPECIALIST_GONE)
+                self._conversations.move(c, _E.SPECIALIST_GONE)
 
     async def _return(self, c: Conversation, trouble: Trouble | None) -> None:
         async with c.lock:
             if c.state is _S.RETURNING:
-                await self._undoing.bring_back(c, trouble)
+                await self._rollback.bring_back(c, trouble)
 
     async def _see_to_caller(self, c: Conversation) -> None:
         """The agent is lost in a consultation: the dialplan puts the caller back in the queue, or else we do."""

@@ -1,4 +1,4 @@
-"""What three-way calls ask of the floor above; `hotline/app.py` hands it in."""
+"""What three-way calls ask of the floor above; `hotline/app/composition.py` hands it in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecialistPhone:
+class SpecialistTarget:
     """One phone of a policy specialist. `internal` phones register at our Asterisk, others go by the trunk.
 
     `on_duty`: whether the specialist may be called now. `allowed`: whether the trunk may be asked for this number, or,
@@ -24,6 +24,6 @@ class SpecialistPhone:
 
 
 class SpecialistDirectory(Protocol):
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         """The phone at `phone_index` (from 0) of an active specialist; None where there is none."""
         ...

@@ -21,16 +21,16 @@ from cti.events import (
     ThreeWayToggled,
 )
 from cti.threeway.arrivals import Arrivals
-from cti.threeway.book import ConversationBook, NotTalkingError
 from cti.threeway.conversation import Conversation, ThreewayStatus, endpoint_of, status
+from cti.threeway.conversations import ConversationRegistry, NotTalkingError
 from cti.threeway.hangups import Hangups
-from cti.threeway.letting_go import LettingGo
+from cti.threeway.leg_hangup import LegHangup
 from cti.threeway.moves import Moves
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.reconnect import AgentPhone
+from cti.threeway.rollback import Rollback
 from cti.threeway.specialists import Specialists, specialist_id
 from cti.threeway.state import WITH_CALLER, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
-from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError
@@ -90,47 +90,49 @@ class ThreewayService:
         self._agent_phone = AgentPhone(
             switchboard, self._moves, caller_number=hotline_number, on_agent_leg=on_agent_leg
         )
-        self._book = ConversationBook(phone, clock, on_change=on_change)
-        letting_go = LettingGo(switchboard, clock, self._tasks)
-        self._undoing = Undoing(switchboard, bus, clock, self._book, self._moves, self._arrivals, letting_go)
+        self._conversations = ConversationRegistry(phone, clock, on_change=on_change)
+        leg_hangup = LegHangup(switchboard, clock, self._tasks)
+        self._rollback = Rollback(switchboard, bus, clock, self._conversations, self._moves, self._arrivals, leg_hangup)
         self._specialists = Specialists(
             switchboard,
             bus,
             clock,
-            self._book,
+            self._conversations,
             directory,
-            letting_go,
-            self._undoing,
+            leg_hangup,
+            self._rollback,
             ring=ring,
             caller_number=hotline_number,
         )
-        self._hangups = Hangups(phone, bus, clock, self._moves, self._book, letting_go, self._undoing, self._tasks)
+        self._hangups = Hangups(
+            phone, bus, clock, self._moves, self._conversations, leg_hangup, self._rollback, self._tasks
+        )
 
     async def close(self) -> None:
         self._hangups.close()
-        self._book.close()
+        self._conversations.close()
         self._arrivals.close()
         await self._tasks.close()
 
     def status(self, call_id: str) -> ThreewayStatus | None:
-        conversation = self._book.of_call(call_id)
+        conversation = self._conversations.of_call(call_id)
         return status(conversation) if conversation else None
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
         """Take up the conversations that Asterisk has, drop those it has not; after each log-in."""
         self._arrivals.seed(snapshot)
-        await self._book.rebuild(snapshot, self._switchboard, self._directory, place=self._arrivals.place)
+        await self._conversations.rebuild(snapshot, self._switchboard, self._directory, place=self._arrivals.place)
         self._hangups.take_up()
 
     # --- commands ---------------------------------------------------------------------------------------
 
     async def consult(self, agent: str, specialist: str, phone_index: int) -> None:
         """Put the caller on music and dial the specialist."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         phone = await self._specialists.phone(specialist, phone_index)
         endpoint = endpoint_of(phone)
         async with self._turn(c):
-            self._book.move(c, _E.CONSULT)
+            self._conversations.move(c, _E.CONSULT)
             c.specialist, c.trouble = phone, None
             c.specialist_channel, c.specialist_lost, c.specialist_cause = "", False, 0
             c.specialist_dropped = False
@@ -145,34 +147,34 @@ class ThreewayService:
                 unit=phone.unit_name,
             )
             self._bus.publish(started)
-            await self._undoing.step(c, self._moves.part)
+            await self._rollback.step(c, self._moves.part)
             self._tasks.spawn(self._specialists.dial(c, c.specialist_leg, endpoint, phone_index), name="dial")
 
     async def cancel(self, agent: str) -> None:
         """End the consultation: agent and caller talk again."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         async with self._turn(c):
             ringing = c.state is _S.CONSULT_RINGING
-            self._book.move(c, _E.RETURN)
+            self._conversations.move(c, _E.RETURN)
             if ringing:
                 self._specialists.missed(c, "cancelled")
-            await self._undoing.bring_back(c, None)
+            await self._rollback.bring_back(c, None)
 
     async def merge(self, agent: str) -> None:
         """All three talk."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         async with self._turn(c):
             toggled = c.state is _S.TOGGLED
-            self._book.move(c, _E.MERGE)
-            await self._undoing.step(c, self._moves.specialist_in if toggled else self._moves.caller_in)
-            self._book.move(c, _E.CALLER_JOINED)
+            self._conversations.move(c, _E.MERGE)
+            await self._rollback.step(c, self._moves.specialist_in if toggled else self._moves.caller_in)
+            self._conversations.move(c, _E.CALLER_JOINED)
             self._bus.publish(
                 ThreeWayMerged(at=self._clock.now(), call_id=c.call_id, agent=agent, specialist_id=specialist_id(c))
             )
 
     async def toggle(self, agent: str) -> None:
         """From the specialist to the caller or back; from all three to the specialist alone."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         async with self._turn(c):
             target = advance(c.state, _E.TOGGLE)
             if target is _S.TOGGLED:
@@ -181,15 +183,15 @@ class ThreewayService:
                 step = self._moves.swap_to_specialist
             else:
                 step = self._moves.caller_out
-            await self._undoing.step(c, step)
-            self._book.move(c, _E.TOGGLE)
+            await self._rollback.step(c, step)
+            self._conversations.move(c, _E.TOGGLE)
             with_caller = c.state in WITH_CALLER
             self._bus.publish(
                 ThreeWayToggled(at=self._clock.now(), call_id=c.call_id, agent=agent, with_caller=with_caller)
             )
 
     async def drop_specialist(self, agent: str) -> None:
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         if c.state in (_S.CONSULT_RINGING, _S.CONSULTING, _S.MERGING):
             await self.cancel(agent)
             return
@@ -205,21 +207,21 @@ class ThreewayService:
                 raise
             if c.state in (_S.MERGED, _S.TOGGLED):  # Else the leg's own end was faster.
                 c.trouble = None
-                self._book.move(c, _E.SPECIALIST_GONE)
+                self._conversations.move(c, _E.SPECIALIST_GONE)
                 self._publish_dropped(c, "specialist")
 
     async def drop_caller(self, agent: str) -> None:
         """The caller goes on to the survey; agent and specialist talk on."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         async with self._turn(c):
             advance(c.state, _E.DROP_CALLER)
-            await self._undoing.step(c, self._moves.send_caller_on)
-            self._book.move(c, _E.DROP_CALLER)
+            await self._rollback.step(c, self._moves.send_caller_on)
+            self._conversations.move(c, _E.DROP_CALLER)
             self._publish_dropped(c, "caller")
 
     async def leave(self, agent: str) -> None:
         """The agent goes; the other two talk on."""
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         async with self._turn(c):
             if c.state is not _S.MERGED:
                 raise ThreewayConflictError("Bring all three together first.", state=c.state.value)
@@ -230,7 +232,7 @@ class ThreewayService:
 
         A page loaded once more asks again; the phone that still rings then is that of a page which is gone.
         """
-        c = self._book.of_agent(agent)
+        c = self._conversations.of_agent(agent)
         await self._agent_phone.stop(c)
         async with self._turn(c, wait=_RECONNECT_WITHIN):
             if c.state not in (_S.TALKING, _S.CONSULTING, _S.MERGED, _S.TOGGLED):
@@ -238,7 +240,7 @@ class ThreewayService:
             result = await self._agent_phone.ring(c, endpoint, within=_RECONNECT_WITHIN)
             if not result.answered:
                 raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")
-            await self._undoing.attempt(c, lambda one: self._agent_phone.take_over(one, result.channel))
+            await self._rollback.attempt(c, lambda one: self._agent_phone.take_over(one, result.channel))
 
     def _publish_dropped(self, c: Conversation, leg: str) -> None:
         self._bus.publish(LegDropped(at=self._clock.now(), call_id=c.call_id, agent=c.agent, leg=leg, by="agent"))

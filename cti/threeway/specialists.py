@@ -7,13 +7,13 @@ from datetime import timedelta
 import structlog
 
 from cti.events import SpecialistAnswered, SpecialistMissed
-from cti.threeway.book import ConversationBook
 from cti.threeway.conversation import Conversation, Trouble
-from cti.threeway.letting_go import LettingGo
+from cti.threeway.conversations import ConversationRegistry
+from cti.threeway.leg_hangup import LegHangup
 from cti.threeway.moves import SPECIALIST
-from cti.threeway.ports import SpecialistDirectory, SpecialistPhone
+from cti.threeway.ports import SpecialistDirectory, SpecialistTarget
+from cti.threeway.rollback import Rollback
 from cti.threeway.state import ThreewayEvent, ThreewayState
-from cti.threeway.undoing import Undoing
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock, sleep_unless
 from hotline.kernel.errors import ConflictError, NotFoundError
@@ -46,10 +46,10 @@ class Specialists:
         switchboard: Switchboard,
         bus: Bus,
         clock: Clock,
-        book: ConversationBook,
+        conversations: ConversationRegistry,
         directory: SpecialistDirectory,
-        letting_go: LettingGo,
-        undoing: Undoing,
+        leg_hangup: LegHangup,
+        rollback: Rollback,
         *,
         ring: timedelta,
         caller_number: str,
@@ -57,14 +57,14 @@ class Specialists:
         self._switchboard = switchboard
         self._bus = bus
         self._clock = clock
-        self._book = book
+        self._conversations = conversations
         self._directory = directory
-        self._letting_go = letting_go
-        self._undoing = undoing
+        self._leg_hangup = leg_hangup
+        self._rollback = rollback
         self._ring = ring
         self._caller_number = caller_number
 
-    async def phone(self, specialist: str, index: int) -> SpecialistPhone:
+    async def phone(self, specialist: str, index: int) -> SpecialistTarget:
         """The phone to dial. Raises NotFoundError where there is none, SpecialistOffDutyError."""
         phone = await self._directory.phone(specialist, index)
         if phone is None:
@@ -83,11 +83,11 @@ class Specialists:
                 await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_told)
         async with c.lock:
             if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
-                await self._letting_go.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
+                await self._leg_hangup.hang_up(leg)  # Cancelled, or everybody gone, while it rang.
                 return
             if result is not None and result.answered and not c.specialist_lost:
                 c.specialist_channel = result.channel
-                self._book.move(c, _E.SPECIALIST_JOINED)
+                self._conversations.move(c, _E.SPECIALIST_JOINED)
                 self._bus.publish(
                     SpecialistAnswered(
                         at=self._clock.now(),
@@ -99,9 +99,9 @@ class Specialists:
                 )
                 return
             reason = _why_not(c, result)
-            self._book.move(c, _E.SPECIALIST_GONE)
+            self._conversations.move(c, _E.SPECIALIST_GONE)
             self.missed(c, reason)
-            await self._undoing.bring_back(c, _TROUBLES[reason])
+            await self._rollback.bring_back(c, _TROUBLES[reason])
 
     async def _ring_phone(self, c: Conversation, leg: str, endpoint: str, phone_index: int) -> DialResult | None:
         """None where Asterisk did not say what became of it; the caller, who hears music, is fetched back then."""

@@ -29,7 +29,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """One thing that a route or a WebSocket event asks for."""
 
-    DESK_USE = "desk.use"
+    WORKSPACE_USE = "workspace.use"
     CALL_READ = "call.read"
     CALL_READ_ALL = "call.read_all"
     CALL_EXPORT = "call.export"
@@ -57,7 +57,7 @@ class Permission(StrEnum):
 
 P = Permission
 _AGENT = frozenset(
-    {P.DESK_USE, P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.ENTERPRISE_WRITE, P.UNIT_READ}
+    {P.WORKSPACE_USE, P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.ENTERPRISE_WRITE, P.UNIT_READ}
 )
 _REVIEW_CALLS = frozenset({P.CALL_READ, P.CALL_READ_ALL, P.RECORDING_PLAY})
 
@@ -116,7 +116,7 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
+class UserPrincipal:
     """Who is asking, for the length of one request or connection."""
 
     user_id: str

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.accounts import repository
 from hotline.accounts.attempts import Attempt, Attempts
 from hotline.accounts.models import PasswordState, User, UserSession
-from hotline.accounts.roles import Principal, permissions_of
+from hotline.accounts.roles import UserPrincipal, permissions_of
 from hotline.accounts.schemas import fold_username
 from hotline.accounts.service import AccountService, hash_token
 from hotline.accounts.steps import LogInStep, next_step
@@ -54,7 +54,7 @@ class OpenedSession:
     """A fresh log-in; `token` is shown to the browser once and stored nowhere, `device` likewise."""
 
     token: str
-    principal: Principal
+    principal: UserPrincipal
     device: str = ""
 
 
@@ -156,7 +156,7 @@ class Sessions:
             required=self._options.requires_second_factor(user.role_set()),
         )
 
-    async def principal_for(self, token: str) -> Principal | None:
+    async def principal_for(self, token: str) -> UserPrincipal | None:
         """Who holds this session token; None where it is unknown or over. Renews the session by its use."""
         now = self._users.now()
         async with self._database.snapshot() as db:
@@ -204,10 +204,10 @@ class Sessions:
         await repository.forget_old_sessions(ctx.db, self._users.now())
         await self._attempts.forget_old(ctx.db)
 
-    def _principal(self, user: User, session: UserSession) -> Principal:
+    def _principal(self, user: User, session: UserSession) -> UserPrincipal:
         roles = user.role_set()
         step = self.step_of(user, session)
-        return Principal(user.id, user.username, user.name, roles, permissions_of(roles), step or "")
+        return UserPrincipal(user.id, user.username, user.name, roles, permissions_of(roles), step or "")
 
     def _lifetime(self, user: User, session: UserSession) -> tuple[datetime, datetime]:
         now = self._users.now()

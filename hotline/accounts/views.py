@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.accounts import repository
 from hotline.accounts.feature import AccountFeature
 from hotline.accounts.models import PasswordState, RequestState, RoleRequest, User, UserSession
-from hotline.accounts.roles import Principal, Role
+from hotline.accounts.roles import Role, UserPrincipal
 from hotline.accounts.schemas import (
     AccessView,
     LockView,
@@ -25,7 +25,7 @@ from hotline.accounts.steps import LogInStep
 from hotline.kernel.http import Principal as AnyPrincipal
 
 
-def session_user(principal: AnyPrincipal | Principal) -> SessionUser:
+def session_user(principal: AnyPrincipal | UserPrincipal) -> SessionUser:
     """Without permissions while a step of the log-in is left."""
     return SessionUser.model_validate(
         {
@@ -38,7 +38,7 @@ def session_user(principal: AnyPrincipal | Principal) -> SessionUser:
     )
 
 
-def session_view(principal: AnyPrincipal | Principal) -> SessionView:
+def session_view(principal: AnyPrincipal | UserPrincipal) -> SessionView:
     step = LogInStep(principal.restriction) if principal.restriction else None
     return SessionView(user=session_user(principal), step=step)
 

@@ -33,7 +33,7 @@ from hotline.kernel.events import Event, Recorded
 from hotline.kernel.ids import uuid7
 from hotline.kernel.journal_table import insert_batch, insert_doubtful, last_seq, read_after, read_call
 from hotline.kernel.metrics import JOURNAL_LOST, JOURNAL_WAITING
-from hotline.kernel.milestones import Milestones
+from hotline.kernel.sequence_waiters import SequenceWaiters
 from hotline.kernel.spool import Spool
 from hotline.kernel.tasks import TaskOwner
 
@@ -72,7 +72,7 @@ class Journal:
         self._stored = asyncio.Event()
         self._stored.set()
         self._hurry = asyncio.Event()
-        self._flushes = Milestones()
+        self._flushes = SequenceWaiters()
         self._thread: ThreadPoolExecutor | None = None
         self._tasks = TaskOwner("journal")
         self._closing = False

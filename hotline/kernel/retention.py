@@ -32,7 +32,7 @@ class Removal:
         return Removal(self.removed + other.removed, self.failed + other.failed)
 
 
-class Holding(Protocol):
+class HeldCalls(Protocol):
     """One kind of thing that is kept for a time. Both methods raise `UnavailableError`."""
 
     @property
@@ -50,7 +50,7 @@ class Holding(Protocol):
 
 
 class OldRows:
-    """A `Holding`: rows of one table, with `old` saying which go. Both by the column `key`."""
+    """A `HeldCalls`: rows of one table, with `old` saying which go. Both by the column `key`."""
 
     def __init__(
         self,

@@ -182,7 +182,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"HangupRequest": _hangup_request,
     b"DTMFEnd": _dtmf_end,
     b"Hold": _row(events.HoldStarted, _CHANNEL),
-    b"Unhold": _row(events.HoldEnded, _CHANNEL),
+    b"Unhold": _row(events.ChannelUnheld, _CHANNEL),
     b"AsyncAGIStart": _row(
         events.AgiStarted,
         {**_CHANNEL, **_CALLER, **_PLACE, "priority": ("Priority", whole), "env": ("Env", agi_env)},

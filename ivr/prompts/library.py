@@ -57,7 +57,7 @@ class PromptStatus:
 
 
 @dataclass(slots=True)
-class _Run:
+class _BuildRun:
     """One run of `ensure`."""
 
     total: int
@@ -92,7 +92,7 @@ class PromptLibrary:
         failed: dict[str, str] = {}
         sounds = list(self._recipes.all(failed))
         stale = [sound for sound in sounds if not self._is_current(sound)]
-        run = _Run(len(stale), progress, failed=failed)
+        run = _BuildRun(len(stale), progress, failed=failed)
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def build(sound: Sound) -> None:
@@ -178,7 +178,7 @@ class PromptLibrary:
         made = self._store.made(sound.path)
         return made is not None and made.key == sound.key
 
-    async def _build(self, sound: Sound, run: _Run) -> None:
+    async def _build(self, sound: Sound, run: _BuildRun) -> None:
         try:
             if sound.source != "recording" and (cached := await asyncio.to_thread(self._store.cached, sound.key)):
                 await asyncio.to_thread(self._install, sound, cached)
@@ -189,7 +189,7 @@ class PromptLibrary:
             run.failed[sound.path] = error.detail if isinstance(error, PromptError) else str(error)
         run.step(sound.path)
 
-    async def _make(self, sound: Sound, run: _Run) -> None:
+    async def _make(self, sound: Sound, run: _BuildRun) -> None:
         # A voice that is away is asked once a run, not once for each of a hundred prompts.
         if sound.voice in run.silent_voices:
             raise SpeechUnavailableError(run.silent_voices[sound.voice])

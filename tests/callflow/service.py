@@ -28,7 +28,7 @@ E = TypeVar("E", bound=Event)
 
 PROMPTS = (
     "welcome recording-notice menu-main menu-invalid menu-silence connecting-person connecting-enterprise "
-    "enterprise-known agent-number-before agent-number-after desk-busy queue-next queue-position-before "
+    "enterprise-known agent-number-before agent-number-after queue-busy queue-next queue-position-before "
     "queue-position-after out-of-hours voicemail-offer voicemail-record voicemail-thanks survey-ask survey-retry "
     "survey-thanks survey-none system-trouble goodbye"
 ).split()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from callflow.adoption import Fate, desk_node, find_calls
+from callflow.adoption import AdoptionDecision, find_calls, queue_node
 from ivr.switchboard import Channel, PhoneSnapshot
 from tests.callflow.calls import shipped_flow
 from tests.fakes.switchboard import LATEST
@@ -31,20 +31,20 @@ def channel(unique_id: str, *, context: str, application: str = "", data: str = 
     )
 
 
-def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, Fate]:
+def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, AdoptionDecision]:
     snapshot = PhoneSnapshot(asked_at=LATEST, started="", channels=channels, members=(), entries=(), rooms={})
     return {call.channel.unique_id: call.fate for call in find_calls(snapshot, callers)}
 
 
 def test_a_caller_in_agi_is_taken_up() -> None:
     caller = channel("1", context="hotline-flow", application="AGI", data="agi:async,entry=trunk")
-    assert found(caller) == {"1": Fate.TAKE_UP}
+    assert found(caller) == {"1": AdoptionDecision.RESUME}
 
 
 def test_a_caller_who_talks_is_watched_and_the_agent_is_no_caller() -> None:
     caller = channel("1", context="hotline-queue", application="Queue", data="public,ci")
     agent = channel("2", context="from-agents", application="AppQueue", data="(Outgoing Line)")
-    assert found(caller, agent) == {"1": Fate.WATCH}
+    assert found(caller, agent) == {"1": AdoptionDecision.WATCH}
 
 
 @pytest.mark.parametrize("context", ["hotline-hold", "hotline-caller"])
@@ -52,15 +52,15 @@ def test_a_caller_in_a_consultation_is_watched_and_the_others_are_not(context: s
     caller = channel("1", context=context, application="ConfBridge")
     staff = channel("2", context="hotline-staff", application="ConfBridge")
     specialist = channel("3", context="hotline-specialist", application="ConfBridge")
-    assert found(caller, staff, specialist) == {"1": Fate.WATCH}
+    assert found(caller, staff, specialist) == {"1": AdoptionDecision.WATCH}
 
 
 def test_a_caller_known_from_the_database_is_watched_wherever_the_call_is() -> None:
-    assert found(channel("1", context="some-place"), callers=("1",)) == {"1": Fate.WATCH}
+    assert found(channel("1", context="some-place"), callers=("1",)) == {"1": AdoptionDecision.WATCH}
 
 
 def test_a_call_in_the_safe_flow_is_left_there() -> None:
-    assert found(channel("1", context="hotline-safe-flow", application="Read")) == {"1": Fate.LEAVE}
+    assert found(channel("1", context="hotline-safe-flow", application="Read")) == {"1": AdoptionDecision.LEAVE}
 
 
 def test_foreign_channels_are_none_of_ours() -> None:
@@ -68,16 +68,16 @@ def test_foreign_channels_are_none_of_ours() -> None:
     assert not found(channel("2", context="from-agents", application="Dial"))
 
 
-def test_a_call_nobody_wrote_down_stands_at_the_desk_of_its_queue() -> None:
+def test_a_call_nobody_wrote_down_is_at_the_node_of_its_queue() -> None:
     flow = shipped_flow()
     waiting = channel("1", context="hotline-queue", application="Queue", data="enterprise,cib(x),,,60")
     talking = channel("1", context="hotline-hold", application="MusicOnHold")
-    assert desk_node(flow, waiting, "") == "enterprise-desk"
-    assert desk_node(flow, waiting, "node-of-an-older-version") == "enterprise-desk"
-    assert "desk" in desk_node(flow, talking, "")
+    assert queue_node(flow, waiting, "") == "enterprise-queue"
+    assert queue_node(flow, waiting, "node-of-an-older-version") == "enterprise-queue"
+    assert "queue" in queue_node(flow, talking, "")
 
 
-def test_of_two_desks_with_one_queue_a_call_stands_at_its_own() -> None:
+def test_of_two_queues_with_one_queue_a_call_stands_at_its_own() -> None:
     waiting = channel("1", context="hotline-queue", application="Queue", data="public,cib(x),,,60")
-    assert desk_node(shipped_flow(), waiting, "public-desk") == "public-desk"
-    assert desk_node(shipped_flow(), waiting, "overflow-desk") == "overflow-desk"
+    assert queue_node(shipped_flow(), waiting, "public-queue") == "public-queue"
+    assert queue_node(shipped_flow(), waiting, "overflow-queue") == "overflow-queue"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.box.ami import ami_dialog
+from hotline.onebox.ami import ami_dialog
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.raw_caller import RawCaller
 from tests.phones.web_caller import WebCaller

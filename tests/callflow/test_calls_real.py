@@ -34,9 +34,9 @@ def rewrite(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
-async def test_key_1_reaches_the_enterprise_desk_and_a_survey_follows(service: Service) -> None:
+async def test_key_1_reaches_the_enterprise_queue_and_a_survey_follows(service: Service) -> None:
     asterisk = service.asterisk
-    async with PjsuaPhone.desk(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
+    async with PjsuaPhone.desk_phone(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
         agent.answers(after=0.2)
         await service.put_agent("1001", "enterprise")
         await caller.call_and_wait()
@@ -70,7 +70,7 @@ async def test_key_1_reaches_the_enterprise_desk_and_a_survey_follows(service: S
 
 async def test_caller_and_agent_hear_each_other_and_both_sides_are_recorded(service: Service) -> None:
     asterisk = service.asterisk
-    async with PjsuaPhone.desk(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
+    async with PjsuaPhone.desk_phone(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
         agent.answers()
         agent.tone(900)
         caller.tone(450)
@@ -220,7 +220,7 @@ async def test_a_caller_who_hangs_up_in_the_queue_has_abandoned(service: Service
 
 
 async def test_a_caller_who_hangs_up_while_the_agent_rings_stops_the_ringing(service: Service) -> None:
-    async with PjsuaPhone.desk(service.asterisk, "1001") as agent, PjsuaPhone.caller(service.asterisk) as caller:
+    async with PjsuaPhone.desk_phone(service.asterisk, "1001") as agent, PjsuaPhone.caller(service.asterisk) as caller:
         await service.put_agent("1001", "enterprise")
         await caller.call_and_wait()
         caller.press("1")
@@ -309,7 +309,7 @@ async def test_a_broken_prompt_does_not_end_the_call(service: Service) -> None:
 
 
 async def test_0_in_the_queue_keeps_the_place(service: Service) -> None:
-    async with PjsuaPhone.desk(service.asterisk, "1001") as agent, PjsuaPhone.caller(service.asterisk) as caller:
+    async with PjsuaPhone.desk_phone(service.asterisk, "1001") as agent, PjsuaPhone.caller(service.asterisk) as caller:
         await caller.call_and_wait()
         caller.press("1")
         await service.seen(CallQueued, queue="enterprise")
@@ -323,8 +323,8 @@ async def test_0_in_the_queue_keeps_the_place(service: Service) -> None:
 async def test_the_next_agent_rings_when_the_first_does_not_answer(service: Service) -> None:
     asterisk = service.asterisk
     async with (
-        PjsuaPhone.desk(asterisk, "1001") as first,
-        PjsuaPhone.desk(asterisk, "1002") as second,
+        PjsuaPhone.desk_phone(asterisk, "1001") as first,
+        PjsuaPhone.desk_phone(asterisk, "1002") as second,
         PjsuaPhone.caller(asterisk) as caller,
     ):
         first.declines()

@@ -13,7 +13,7 @@ from tests.callflow.calls import flow_of, shipped_flow
 HEAD = 'id: f\nversion: 1\nentry: start\nperson: person\nkeys: {"0": person}\nnodes:\n'
 END = """
   person:
-    action: desk
+    action: queue
     options: {queue: public}
     branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
   bye: {action: hangup}

@@ -21,7 +21,7 @@ nodes:
     options: {prompts: [menu-main], keys: ["1"]}
     branches: {"1": bye, silence: person, errors: person, no_menu: person}
   person:
-    action: desk
+    action: queue
     options: {queue: public}
     branches:
       answered: bye
@@ -61,7 +61,7 @@ def test_a_dangling_branch_names_its_line_and_what_there_is() -> None:
 
 
 def test_an_outcome_without_a_branch_is_refused() -> None:
-    assert "the outcome 'full' of desk has no branch; add `full: <node>`" in refusal(
+    assert "the outcome 'full' of queue has no branch; add `full: <node>`" in refusal(
         GOOD.replace("      full: bye\n", "")
     )
 

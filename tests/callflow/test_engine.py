@@ -6,7 +6,7 @@ import pytest
 
 from callflow.action import Action, CallFacts, FlowContext, Options
 from callflow.document import Flow, parse_flow
-from callflow.events import CallEnded, CallQueued, CallTakenUp, FlowFailed, FlowStarted, SafeFlowUsed
+from callflow.events import CallEnded, CallQueued, CallResumed, FlowFailed, FlowStarted, SafeFlowUsed
 from callflow.live import RunningCall, restore
 from callflow.ports import CallerIdentity
 from callflow.registry import all_actions
@@ -19,7 +19,7 @@ from tests.phones.waiting import until
 
 DESK = """
   person:
-    action: desk
+    action: queue
     options: {queue: public}
     branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
   bye: {action: hangup}
@@ -118,7 +118,7 @@ async def test_a_resumed_call_goes_on_at_its_node() -> None:
     call.call.node = "english-menu"
     await call.run(FakeTelephony(["1"]), resumed=True)
     assert call.nodes[0] == "english-menu"
-    assert call.of(CallTakenUp)
+    assert call.of(CallResumed)
     assert not call.of(FlowStarted)
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from callflow.compile import compile_safe_flow
-from callflow.events import CallArrived, CallEnded, CallQueued, CallTakenUp, NodeEntered, QueueLeft, SurveyAnswered
+from callflow.events import CallArrived, CallEnded, CallQueued, CallResumed, NodeEntered, QueueLeft, SurveyAnswered
 from callflow.service import SHIPPED_FLOW
-from hotline.box.configure import write_safe_flow
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
+from hotline.onebox.configure import write_safe_flow
 from ivr.ami import AmiClient
 from tests.callflow.calls import shipped_flow
 from tests.callflow.service import ListJournal, Service, hears, running_service
@@ -79,7 +79,7 @@ async def test_a_call_in_the_menu_goes_on_there_after_a_restart(runs: Runs) -> N
         call_id = service.of(CallArrived)[0].call_id
         await runs.die()
         service = await runs.start()
-        assert (await service.seen(CallTakenUp)).node == "english-menu"
+        assert (await service.seen(CallResumed)).node == "english-menu"
         await hears(caller, "menu-main", seconds=0.8)
         live = service.calls.live(call_id)
         assert live is not None
@@ -90,7 +90,7 @@ async def test_a_call_in_the_menu_goes_on_there_after_a_restart(runs: Runs) -> N
 
 async def test_a_talk_is_not_disturbed_by_a_restart_and_its_survey_follows(runs: Runs) -> None:
     service = await runs.start()
-    async with PjsuaPhone.desk(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
+    async with PjsuaPhone.desk_phone(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
         agent.answers()
         await service.put_agent("1001", "enterprise")
         await caller.call_and_wait()
@@ -98,7 +98,7 @@ async def test_a_talk_is_not_disturbed_by_a_restart_and_its_survey_follows(runs:
         await agent.wait_for("confirmed")
         await runs.die()
         service = await runs.start()
-        await service.seen(CallTakenUp, node="enterprise-desk")
+        await service.seen(CallResumed, node="enterprise-queue")
         assert not agent.seen("disconnected")
         agent.hang_up()
         assert (await service.seen(QueueLeft)).agent == "1001"
@@ -109,13 +109,13 @@ async def test_a_talk_is_not_disturbed_by_a_restart_and_its_survey_follows(runs:
 
 async def test_a_caller_in_the_queue_keeps_the_place_through_a_restart(runs: Runs) -> None:
     service = await runs.start()
-    async with PjsuaPhone.desk(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
+    async with PjsuaPhone.desk_phone(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
         await caller.call_and_wait()
         caller.press("1")
         await service.seen(CallQueued)
         await runs.die()
         service = await runs.start()
-        await service.seen(CallTakenUp)
+        await service.seen(CallResumed)
         await service.put_agent("1001", "enterprise")
         await agent.wait_for("ringing")
         caller.hang_up()
@@ -125,7 +125,7 @@ async def test_a_caller_in_the_queue_keeps_the_place_through_a_restart(runs: Run
 
 async def test_a_call_that_comes_back_from_its_talk_while_the_service_is_away_gets_the_safe_survey(runs: Runs) -> None:
     service = await runs.start()
-    async with PjsuaPhone.desk(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
+    async with PjsuaPhone.desk_phone(runs.asterisk, "1001") as agent, PjsuaPhone.caller(runs.asterisk) as caller:
         agent.answers()
         await service.put_agent("1001", "enterprise")
         await caller.call_and_wait()
@@ -141,8 +141,8 @@ async def test_a_call_that_comes_back_from_its_talk_while_the_service_is_away_ge
     assert "|1001|SURVEY|3" in await asyncio.to_thread(queue_log.read_text)
 
 
-async def test_a_caller_whom_the_safe_flow_led_to_a_desk_is_taken_up_at_that_one(runs: Runs) -> None:
-    """Two desks of the flow share the queue."""
+async def test_a_caller_whom_the_safe_flow_led_to_a_queue_is_taken_up_at_that_one(runs: Runs) -> None:
+    """Two queues of the flow share the queue."""
     await runs.start()
     await runs.die()
     async with PjsuaPhone.caller(runs.asterisk) as caller:
@@ -154,7 +154,7 @@ async def test_a_caller_whom_the_safe_flow_led_to_a_desk_is_taken_up_at_that_one
 
         await until(waits, what="the caller waits in public")
         service = await runs.start()
-        assert (await service.seen(CallTakenUp)).node == "public-desk"
+        assert (await service.seen(CallResumed)).node == "public-queue"
 
 
 async def test_a_service_logged_in_but_hanging_leaves_new_callers_to_the_safe_flow(runs: Runs) -> None:
@@ -167,7 +167,7 @@ async def test_a_service_logged_in_but_hanging_leaves_new_callers_to_the_safe_fl
         async def waits() -> bool:
             return "enterprise has 1 calls" in await runs.asterisk.cli("queue show enterprise")
 
-        await until(waits, what="the safe flow led to the desk")
+        await until(waits, what="the safe flow led to the queue")
         assert not service.of(CallArrived)
 
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from callflow.desks.hours import ServiceHours
 from callflow.events import CallFoundClosed
+from callflow.queues.hours import ServiceHours
 from tests.callflow.calls import flow_of, through
 
 OFFICE = ServiceHours.model_validate(

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from callflow.compile import compile_safe_flow
-from hotline.box.configure import write_safe_flow
+from hotline.onebox.configure import write_safe_flow
 from tests.callflow.calls import shipped_flow
 from tests.callflow.service import hears
 from tests.phones.asterisk import RealAsterisk
@@ -72,7 +72,7 @@ async def test_three_wrong_keys_reach_a_person(asterisk: RealAsterisk) -> None:
 
 
 async def test_a_talk_a_rating_in_queue_log_and_an_end(asterisk: RealAsterisk) -> None:
-    async with PjsuaPhone.desk(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
+    async with PjsuaPhone.desk_phone(asterisk, "1001") as agent, PjsuaPhone.caller(asterisk) as caller:
         agent.answers(after=0.2)
         await asterisk.cli("queue add member PJSIP/1001 to enterprise penalty 0 as 1001")
         await caller.call_and_wait()

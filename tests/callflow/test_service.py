@@ -15,7 +15,7 @@ from callflow.events import (
     CallArrived,
     CallEnded,
     CallQueued,
-    CallTakenUp,
+    CallResumed,
     NodeEntered,
     QueueLeft,
     SafeFlowUsed,
@@ -136,7 +136,7 @@ async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World)
 async def test_a_call_in_agi_goes_on_at_its_node(world: World) -> None:
     await world.store("english-menu", language="en")
     await world.service.adopt(world.snapshot(IN_AGI))
-    await world.seen(CallTakenUp, node="english-menu")
+    await world.seen(CallResumed, node="english-menu")
     assert ("redirect", CHANNEL, "hotline-return", "resume") in world.switchboard.actions
     assert not world.of(CallArrived)
     live = world.service.live(CALL_ID)
@@ -163,9 +163,9 @@ async def test_a_row_that_cannot_be_read_costs_the_caller_the_place_and_not_the_
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_back(world: World, known: bool) -> None:
     if known:
-        await world.store("enterprise-desk", queue="enterprise")
+        await world.store("enterprise-queue", queue="enterprise")
     await world.service.adopt(world.snapshot(IN_QUEUE))
-    await world.seen(CallTakenUp, node="enterprise-desk")
+    await world.seen(CallResumed, node="enterprise-queue")
     assert not world.switchboard.actions
     assert not world.switchboard.commands
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
@@ -174,15 +174,15 @@ async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_ba
 
 
 async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world: World) -> None:
-    await world.store("enterprise-desk", queue="enterprise")
+    await world.store("enterprise-queue", queue="enterprise")
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
-    assert "EXEC Goto hotline-desk,enterprise,1" not in world.switchboard.commands
+    assert "EXEC Goto hotline-to-queue,enterprise,1" not in world.switchboard.commands
 
 
-async def test_a_call_taken_up_on_its_way_to_the_desk_is_sent_there_again(world: World) -> None:
-    await world.store("enterprise-desk", queue="enterprise")
+async def test_a_call_taken_up_on_its_way_to_the_queue_is_sent_there_again(world: World) -> None:
+    await world.store("enterprise-queue", queue="enterprise")
     world.switchboard.begin_agi(stage="leaving")
     await world.seen(CallQueued, queue="enterprise")
     await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
@@ -197,13 +197,13 @@ async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_told(world: 
     await world.seen(CallEnded)
 
 
-async def test_a_call_at_a_desk_that_the_safe_flow_sent_it_to_is_told_as_such(world: World) -> None:
+async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_told_as_such(world: World) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "no-client"
     world.switchboard.variables[CHANNEL, "HL_ENTRY"] = "web"
     await world.service.adopt(world.snapshot(IN_QUEUE))
     await world.seen(SafeFlowUsed, reason="no-client")
     await world.seen(CallArrived, entry="web")
-    await world.seen(CallTakenUp, node="enterprise-desk")
+    await world.seen(CallResumed, node="enterprise-queue")
 
 
 async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: World) -> None:
@@ -220,7 +220,7 @@ async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_
     await world.seen(NodeEntered, node="menu")
     await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
     await world.service.adopt(world.snapshot(IN_QUEUE))
-    await world.seen(SafeFlowUsed, reason="unseen")
+    await world.seen(SafeFlowUsed, reason="unmatched")
     for _ in range(5):
         await world.clock.advance(timedelta(minutes=1))
     moved = [action for action in world.switchboard.actions if action[0] == "redirect"]
@@ -231,7 +231,7 @@ async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_
     await world.seen(CallEnded)
 
 
-async def test_a_call_whose_way_to_the_desk_nobody_saw_is_not_sent_there_twice(world: World) -> None:
+async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(world: World) -> None:
     world.switchboard.answer = lambda command, command_id: (
         world.switchboard.result(command_id, "200 result=0")
         if command != "ASYNCAGI BREAK" and not command.startswith("GET DATA")
@@ -264,10 +264,10 @@ async def test_a_call_that_began_after_stock_was_taken_goes_on(world: World) -> 
     assert not world.of(CallEnded)
 
 
-async def test_a_call_that_came_back_from_its_desk_while_stock_was_taken_is_served(world: World) -> None:
-    await world.store("enterprise-desk", queue="enterprise")
+async def test_a_call_that_came_back_from_its_queue_while_stock_was_taken_is_served(world: World) -> None:
+    await world.store("enterprise-queue", queue="enterprise")
     await world.service.adopt(world.snapshot(IN_QUEUE))
-    await world.seen(CallTakenUp, node="enterprise-desk")
+    await world.seen(CallResumed, node="enterprise-queue")
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
@@ -278,7 +278,7 @@ async def test_a_call_that_came_back_from_its_desk_while_stock_was_taken_is_serv
     assert not world.of(SafeFlowUsed)
 
 
-async def test_a_call_that_went_to_its_desk_while_stock_was_taken_stays_there(world: World) -> None:
+async def test_a_call_that_went_to_its_queue_while_stock_was_taken_stays_there(world: World) -> None:
     world.switchboard.begin_agi()
     await world.seen(NodeEntered, node="menu")
     asked_at = world.clock.now()
@@ -325,7 +325,7 @@ async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_taken_up(w
     world.phone.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="agi-failed"))
     await world.seen(SafeFlowUsed, reason="agi-failed")
     await world.service.adopt(world.snapshot(IN_AGI))
-    await world.seen(CallTakenUp, node="menu")
+    await world.seen(CallResumed, node="menu")
 
 
 async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: World) -> None:
@@ -345,25 +345,25 @@ async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: Wor
     await world.seen(CallEnded)
 
 
-async def test_who_was_at_a_desk_without_us_goes_on_behind_it(world: World) -> None:
+async def test_who_was_at_a_queue_without_us_goes_on_behind_it(world: World) -> None:
     await world.store("menu")
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
 
 
-async def test_who_was_sent_on_to_another_desk_takes_that_desks_answer(world: World) -> None:
-    await world.store("enterprise-desk", "menu", queue="enterprise")
+async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: World) -> None:
+    await world.store("enterprise-queue", "menu", queue="enterprise")
     world.switchboard.begin_agi(stage="return", queue="public", status="TIMEOUT")
     await world.seen(QueueLeft, queue="public", outcome="timed_out")
     await world.seen(NodeEntered, node="busy")
     assert not world.of(CallQueued)
 
 
-async def test_whose_desk_has_been_told_of_goes_on_where_they_stand(world: World) -> None:
-    await world.store("survey", "menu", "enterprise-desk", queue="enterprise", agent="1001")
+async def test_whose_queue_has_been_told_of_goes_on_where_they_stand(world: World) -> None:
+    await world.store("survey", "menu", "enterprise-queue", queue="enterprise", agent="1001")
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
-    await world.seen(CallTakenUp, node="survey")
+    await world.seen(CallResumed, node="survey")
     world.switchboard.press("1")
     await world.seen(SurveyAnswered, rating=1)
     assert not world.of(QueueLeft)
@@ -389,7 +389,7 @@ async def test_a_closing_service_leaves_its_calls_to_the_next(world: World, data
     again = World(database)
     again.service.start()
     await again.service.adopt(again.snapshot(IN_AGI))
-    await again.seen(CallTakenUp, node="menu")
+    await again.seen(CallResumed, node="menu")
     await again.service.close()
 
 

@@ -14,9 +14,9 @@ from callflow.events import (
     VoicemailLeft,
 )
 from callflow.service import SHIPPED_FLOW
-from ivr.desk import Stay, see_stay
 from ivr.errors import CallEndedError
 from ivr.events import AgentCompleted, AgentConnected, CallerAbandonedQueue, CallerJoinedQueue
+from ivr.queue_visit import QueueVisit, queue_visit_after
 from ivr.telephony import QueueOutcome
 from tests.callflow.calls import Through, flow_of, shipped_flow, through
 from tests.callflow.service import OneEnterprise
@@ -83,7 +83,7 @@ async def test_who_gives_no_rating_is_thanked_and_let_go() -> None:
     assert telephony.said[-1] == "goodbye"
 
 
-async def test_the_enterprise_desk_overflows_before_the_caller_is_asked_for_a_message() -> None:
+async def test_the_enterprise_queue_overflows_before_the_caller_is_asked_for_a_message() -> None:
     busy = [QueueOutcome.TIMED_OUT, QueueOutcome.TIMED_OUT]
     telephony = FakeTelephony(["1", "1"], queues=busy)
     call = await Through(shipped_flow()).run(telephony)
@@ -142,7 +142,7 @@ async def test_who_hangs_up_in_a_second_wait_has_waited_as_long_as_app_queue_say
     """The agent was lost in the talk, and the dialplan put the caller back."""
     about = {"channel": CHANNEL, "unique_id": UNIQUE_ID, "call_id": CALL_ID, "queue": "public"}
     agent = {"interface": "PJSIP/1001", "member_name": "1001"}
-    stay: Stay | None = None
+    visit: QueueVisit | None = None
     for event in (
         CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
         AgentConnected(**about, **agent, agent_channel="PJSIP/1001-1", waited=4, rang=3),  # type: ignore[arg-type]
@@ -150,9 +150,9 @@ async def test_who_hangs_up_in_a_second_wait_has_waited_as_long_as_app_queue_say
         CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
         CallerAbandonedQueue(**about, position=1, waited=30),  # type: ignore[arg-type]
     ):
-        stay = see_stay(stay, event)
+        visit = queue_visit_after(visit, event)
     telephony = FakeTelephony(["1"], queues=[CallEndedError("gone")])
-    telephony.stay = stay
+    telephony.visit = visit
     [left] = (await Through(shipped_flow()).run(telephony)).of(QueueLeft)
     assert isinstance(left, QueueLeft)
     assert (left.outcome, left.waited, left.talked, left.agent) == ("abandoned", 30, 0, "")

@@ -25,11 +25,11 @@ def stored(call_id: str, node: str = "menu") -> StoredCall:
 async def test_the_newest_state_is_kept_and_goes_with_the_call(database: Database) -> None:
     store = CallStore(database, SystemClock())
     store.start()
-    for node in ("arrive", "menu", "desk"):
+    for node in ("arrive", "menu", "queue"):
         store.put("c", partial(stored, "c", node))
     await store.close()
     later = CallStore(database, SystemClock())
-    assert (await later.load(["c", "unknown"])) == {"c": stored("c", "desk")}
+    assert (await later.load(["c", "unknown"])) == {"c": stored("c", "queue")}
     later.start()
     later.drop("c")
     await later.close()
@@ -60,7 +60,7 @@ async def test_a_call_taken_up_from_an_earlier_run_loses_its_row_when_it_ends(da
     await first.close()
     second = CallStore(database, SystemClock())
     assert await second.load(["c"])
-    second.put("c", partial(stored, "c", "desk"))
+    second.put("c", partial(stored, "c", "queue"))
     second.drop("c")
     await second.close()
     assert not await CallStore(database, SystemClock()).load(["c"])

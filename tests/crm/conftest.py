@@ -44,8 +44,8 @@ def trunk_of(*prefixes: str, area_code: str = CrmSettings().area_code) -> TrunkN
 
 
 @dataclass
-class Desk:
-    """The crm floor at the edge, and people who use it: `await desk.post("agent1", "/api/cases", {...})`."""
+class Workspace:
+    """The crm floor at the edge, and people who use it: `await workspace.post("agent1", "/api/cases", {...})`."""
 
     crm: CrmService
     calls: FakeCalls
@@ -114,29 +114,29 @@ def morning() -> FakeClock:
 
 
 @pytest.fixture
-async def desk(any_database: Database, morning: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
+async def workspace(any_database: Database, morning: FakeClock, calls: FakeCalls) -> AsyncIterator[Workspace]:
     """Once on SQLite, once on PostgreSQL."""
-    async for desk in _opened(any_database, morning, calls):
-        yield desk
+    async for workspace in _opened(any_database, morning, calls):
+        yield workspace
 
 
-async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Desk]:
+async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Workspace]:
     journal = NoJournal()
     bus = Bus(journal)
     crm = CrmService(database, bus, clock, calls, CrmSettings(), numbers=Numbers(), trunk=trunk_of())
-    desk = Desk(crm, calls, database, journal)
+    workspace = Workspace(crm, calls, database, journal)
     app = build_application(
-        crm.routes, database=database, bus=bus, clock=clock, principal=desk.resolve, audit=desk.audits
+        crm.routes, database=database, bus=bus, clock=clock, principal=workspace.resolve, audit=workspace.audits
     )
-    desk.hire("agent1", Role.AGENT)
-    desk.hire("agent2", Role.AGENT)
-    desk.hire("supervisor", Role.SUPERVISOR)
-    desk.hire("handler", Role.UNIT_HANDLER)
-    desk.hire("qa", Role.QA)
+    workspace.hire("agent1", Role.AGENT)
+    workspace.hire("agent2", Role.AGENT)
+    workspace.hire("supervisor", Role.SUPERVISOR)
+    workspace.hire("handler", Role.UNIT_HANDLER)
+    workspace.hire("qa", Role.QA)
     await crm.start()
-    desk.client = TestClient(TestServer(app))
-    await desk.client.start_server()
-    yield desk
-    await desk.client.close()
+    workspace.client = TestClient(TestServer(app))
+    await workspace.client.start_server()
+    yield workspace
+    await workspace.client.close()
     await crm.close()
     await crm.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.crm.conftest import Desk
+from tests.crm.conftest import Workspace
 
 NASTY: list[Any] = [
     None,
@@ -66,8 +66,8 @@ QUERIES = {
 }
 
 
-async def never_a_bug(desk: Desk, method: str, path: str, body: Any = None, **query: Any) -> None:
-    status, answer = await desk.ask("supervisor", method, path, body, **query)
+async def never_a_bug(workspace: Workspace, method: str, path: str, body: Any = None, **query: Any) -> None:
+    status, answer = await workspace.ask("supervisor", method, path, body, **query)
     assert status < 500, (method, path, body, query, answer)
     if status >= 400:
         assert answer["error_id"]
@@ -76,37 +76,37 @@ async def never_a_bug(desk: Desk, method: str, path: str, body: Any = None, **qu
 @pytest.mark.parametrize(
     ("path", "whole"), [("/api/cases", CASE), ("/api/enterprises", ENTERPRISE), ("/api/units", UNIT)]
 )
-async def test_one_bad_value_in_a_body(desk: Desk, path: str, whole: dict[str, Any]) -> None:
-    status, made = await desk.ask("supervisor", "POST", path, whole)
+async def test_one_bad_value_in_a_body(workspace: Workspace, path: str, whole: dict[str, Any]) -> None:
+    status, made = await workspace.ask("supervisor", "POST", path, whole)
     assert status == 201, made
     for field in whole:
         for value in NASTY:
-            await never_a_bug(desk, "POST", path, whole | {field: value})
-            await never_a_bug(desk, "PATCH", f"{path}/{made['id']}", {"version": 1, field: value})
+            await never_a_bug(workspace, "POST", path, whole | {field: value})
+            await never_a_bug(workspace, "PATCH", f"{path}/{made['id']}", {"version": 1, field: value})
     for value in NASTY:
-        await never_a_bug(desk, "POST", path, value)
-        await never_a_bug(desk, "PATCH", f"{path}/{made['id']}", {"version": value})
+        await never_a_bug(workspace, "POST", path, value)
+        await never_a_bug(workspace, "PATCH", f"{path}/{made['id']}", {"version": value})
 
 
-async def test_one_bad_value_in_a_contact_a_specialist_or_a_phone(desk: Desk) -> None:
-    enterprise = await desk.post("supervisor", "/api/enterprises", ENTERPRISE)
-    unit = await desk.post("supervisor", "/api/units", UNIT)
+async def test_one_bad_value_in_a_contact_a_specialist_or_a_phone(workspace: Workspace) -> None:
+    enterprise = await workspace.post("supervisor", "/api/enterprises", ENTERPRISE)
+    unit = await workspace.post("supervisor", "/api/units", UNIT)
     contact = {"name": "李", "role": "", "preferred": "sms", "numbers": []}
     specialist = {"name": "张", "phones": [{"label": "机", "kind": "internal", "number": "6001"}]}
     for value in NASTY:
         for field in contact:
             path = f"/api/enterprises/{enterprise['id']}/contacts"
-            await never_a_bug(desk, "POST", path, contact | {field: value})
+            await never_a_bug(workspace, "POST", path, contact | {field: value})
         for field in ("number", "purpose"):
             number = {"number": "13912345678", "purpose": "caller"} | {field: value}
-            await never_a_bug(desk, "POST", path, contact | {"numbers": [number]})
+            await never_a_bug(workspace, "POST", path, contact | {"numbers": [number]})
         for field in ("label", "kind", "number"):
             phone = specialist["phones"][0] | {field: value}  # type: ignore[index,operator]
             body = specialist | {"phones": [phone]}
-            await never_a_bug(desk, "POST", f"/api/units/{unit['id']}/specialists", body)
+            await never_a_bug(workspace, "POST", f"/api/units/{unit['id']}/specialists", body)
 
 
-async def test_one_bad_value_in_a_verdict(desk: Desk) -> None:
+async def test_one_bad_value_in_a_verdict(workspace: Workspace) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "not-accepted": {"reason": "a", "explanation": "说明", "channel": "12348"},
         "emergency": {"service": "110"},
@@ -116,20 +116,20 @@ async def test_one_bad_value_in_a_verdict(desk: Desk) -> None:
     for verb, whole in bodies.items():
         for field in whole:
             for value in NASTY:
-                case = await desk.post("supervisor", "/api/cases", {})
-                await never_a_bug(desk, "POST", f"/api/cases/{case['id']}/{verb}", whole | {field: value})
+                case = await workspace.post("supervisor", "/api/cases", {})
+                await never_a_bug(workspace, "POST", f"/api/cases/{case['id']}/{verb}", whole | {field: value})
 
 
 @pytest.mark.parametrize("path", list(QUERIES))
-async def test_one_bad_value_in_a_query(desk: Desk, path: str) -> None:
-    await desk.post("supervisor", "/api/cases", {})
+async def test_one_bad_value_in_a_query(workspace: Workspace, path: str) -> None:
+    await workspace.post("supervisor", "/api/cases", {})
     for field in QUERIES[path]:
         for value in NASTY:
             if isinstance(value, str | int | float) and not isinstance(value, bool):
-                await never_a_bug(desk, "GET", path, **{field: str(value)[:2000]})
+                await never_a_bug(workspace, "GET", path, **{field: str(value)[:2000]})
 
 
 @pytest.mark.parametrize("path", ["/api/cases", "/api/enterprises", "/api/units", "/api/screen-pop"])
-async def test_a_bad_id_in_the_path(desk: Desk, path: str) -> None:
+async def test_a_bad_id_in_the_path(workspace: Workspace, path: str) -> None:
     for bad in ("x" * 3000, "%00", "..%2f..", "%F0%9F%98%80", "'%20OR%201=1", "%ff"):
-        await never_a_bug(desk, "GET", f"{path}/{bad}")
+        await never_a_bug(workspace, "GET", f"{path}/{bad}")

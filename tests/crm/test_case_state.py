@@ -50,7 +50,7 @@ def test_only_what_the_agent_still_writes_is_editable() -> None:
 
 
 @pytest.mark.parametrize("action", [CaseAction.CLOSE_DIRECT, CaseAction.NOT_ACCEPT, CaseAction.TRANSFER_EMERGENCY])
-def test_the_desk_ends_only_drafts(action: CaseAction) -> None:
+def test_the_queue_ends_only_drafts(action: CaseAction) -> None:
     assert [source for source, known in TRANSITIONS if known is action] == [CaseState.DRAFT]
     assert advance(CaseState.DRAFT, action).guards
 

@@ -18,7 +18,7 @@ from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
 from hotline.kernel.ids import uuid7
 from tests.crm.calls import Party
-from tests.crm.conftest import Desk
+from tests.crm.conftest import Workspace
 from tests.fakes.clock import FakeClock
 
 WHOLE = {
@@ -91,12 +91,12 @@ async def test_numbers_are_unique_under_concurrency(any_database: Database) -> N
     assert sorted(numbers) == sorted(case_number(day, count) for count in range(1, 41))
 
 
-async def test_numbers_follow_the_calendar_of_the_city(desk: Desk, morning: FakeClock) -> None:
-    first = await desk.post("agent1", "/api/cases", {})
+async def test_numbers_follow_the_calendar_of_the_city(workspace: Workspace, morning: FakeClock) -> None:
+    first = await workspace.post("agent1", "/api/cases", {})
     await morning.advance(timedelta(hours=14, minutes=59))  # 23:59 in Wuhai, 15:59 UTC
-    second = await desk.post("agent1", "/api/cases", {})
+    second = await workspace.post("agent1", "/api/cases", {})
     await morning.advance(timedelta(minutes=1))
-    third = await desk.post("agent1", "/api/cases", {})
+    third = await workspace.post("agent1", "/api/cases", {})
     assert [case["spoken_number"][:-2] for case in (first, second, third)] == [
         "260302-00001",
         "260302-00002",
@@ -107,221 +107,229 @@ async def test_numbers_follow_the_calendar_of_the_city(desk: Desk, morning: Fake
 # --- drafts ----------------------------------------------------------------------------------------------
 
 
-async def test_a_draft_is_opened_saved_and_submitted(desk: Desk) -> None:
+async def test_a_draft_is_opened_saved_and_submitted(workspace: Workspace) -> None:
     call_id = uuid7()
-    desk.calls.parties[call_id] = Party(caller_number="13912345678")
-    case = await desk.post("agent1", "/api/cases", {"call_id": call_id})
+    workspace.calls.parties[call_id] = Party(caller_number="13912345678")
+    case = await workspace.post("agent1", "/api/cases", {"call_id": call_id})
     assert (case["state"], case["version"], case["call_ids"]) == ("draft", 1, [call_id])
     assert case["missing"] == ["type", "title", "content"]
     path = f"/api/cases/{case['id']}"
-    case = await desk.patch("agent1", path, {"version": 1, "type": "complaint", "title": "办照拖延"})
+    case = await workspace.patch("agent1", path, {"version": 1, "type": "complaint", "title": "办照拖延"})
     assert case["missing"] == ["content", "unit_complained_of", "complaint_type", "demand"]
-    status, problem = await desk.ask("agent1", "POST", f"{path}/submit")
+    status, problem = await workspace.ask("agent1", "POST", f"{path}/submit")
     assert (status, problem["error_id"]) == (422, "case.incomplete")
     assert "demand" in problem["detail"]
-    case = await desk.patch("agent1", path, {"version": 2, **WHOLE})
+    case = await workspace.patch("agent1", path, {"version": 2, **WHOLE})
     assert case["missing"] == []
-    case = await desk.post("agent1", f"{path}/submit")
+    case = await workspace.post("agent1", f"{path}/submit")
     assert (case["state"], case["version"], case["missing"]) == ("pending_review", 4, [])
     assert [(step["action"], step["by"]) for step in case["steps"]] == [("submit", "id-agent1")]
-    assert desk.events() == ["case.opened", "case.linked.to.call", "case.drafted", "case.drafted", "case.submitted"]
-    assert desk.journal.events[0].call_id == call_id
+    assert workspace.events() == [
+        "case.opened",
+        "case.linked.to.call",
+        "case.drafted",
+        "case.drafted",
+        "case.submitted",
+    ]
+    assert workspace.journal.events[0].call_id == call_id
 
 
-async def test_two_windows_on_one_draft_notice_each_other(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_two_windows_on_one_draft_notice_each_other(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     path = f"/api/cases/{case['id']}"
-    await desk.patch("agent1", path, {"version": 1, "title": "甲"})
-    status, problem = await desk.ask("agent1", "PATCH", path, {"version": 1, "title": "乙"})
+    await workspace.patch("agent1", path, {"version": 1, "title": "甲"})
+    status, problem = await workspace.ask("agent1", "PATCH", path, {"version": 1, "title": "乙"})
     assert (status, problem["error_id"], problem["version"]) == (409, "case.version_conflict", 2)
     # The first answer got lost and the page sends the same again: nothing to merge.
-    assert (await desk.patch("agent1", path, {"version": 1, "title": "甲"}))["version"] == 2
+    assert (await workspace.patch("agent1", path, {"version": 1, "title": "甲"}))["version"] == 2
 
 
-async def test_of_many_saves_of_one_version_one_wins(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_of_many_saves_of_one_version_one_wins(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     path = f"/api/cases/{case['id']}"
     answers = await asyncio.gather(
-        *(desk.ask("agent1", "PATCH", path, {"version": 1, "title": f"第{n}"}) for n in range(8))
+        *(workspace.ask("agent1", "PATCH", path, {"version": 1, "title": f"第{n}"}) for n in range(8))
     )
     assert sorted(status for status, _ in answers) == [200] + [409] * 7
 
 
-async def test_a_request_sent_twice_opens_one_case(desk: Desk) -> None:
+async def test_a_request_sent_twice_opens_one_case(workspace: Workspace) -> None:
     body = {"id": uuid7(), "call_id": uuid7(), "title": "甲"}
-    first = await desk.post("agent1", "/api/cases", body)
-    assert (await desk.post("agent1", "/api/cases", body))["number"] == first["number"]
-    assert await desk.refused("agent2", "POST", "/api/cases", body) == (409, "state.conflict")
+    first = await workspace.post("agent1", "/api/cases", body)
+    assert (await workspace.post("agent1", "/api/cases", body))["number"] == first["number"]
+    assert await workspace.refused("agent2", "POST", "/api/cases", body) == (409, "state.conflict")
 
 
-async def test_requests_sent_at_once_open_one_case(desk: Desk) -> None:
+async def test_requests_sent_at_once_open_one_case(workspace: Workspace) -> None:
     body = {"id": uuid7(), "call_id": uuid7(), "title": "甲"}
-    cases = await asyncio.gather(*(desk.post("agent1", "/api/cases", body) for _ in range(6)))
+    cases = await asyncio.gather(*(workspace.post("agent1", "/api/cases", body) for _ in range(6)))
     assert {(case["id"], case["number"], *case["call_ids"]) for case in cases} == {
         (body["id"], cases[0]["number"], body["call_id"])
     }
-    assert desk.events() == ["case.opened", "case.linked.to.call"]
-    later = await desk.post("agent1", "/api/cases", {})
+    assert workspace.events() == ["case.opened", "case.linked.to.call"]
+    later = await workspace.post("agent1", "/api/cases", {})
     assert int(later["spoken_number"][7:12]) == int(cases[0]["spoken_number"][7:12]) + 1  # No number was lost.
 
 
-async def test_a_call_is_linked_once_by_requests_sent_at_once(desk: Desk) -> None:
-    case, call_id = await desk.post("agent1", "/api/cases", {}), uuid7()
+async def test_a_call_is_linked_once_by_requests_sent_at_once(workspace: Workspace) -> None:
+    case, call_id = await workspace.post("agent1", "/api/cases", {}), uuid7()
     path = f"/api/cases/{case['id']}/calls"
-    linked = await asyncio.gather(*(desk.post("agent1", path, {"call_id": call_id}) for _ in range(6)))
+    linked = await asyncio.gather(*(workspace.post("agent1", path, {"call_id": call_id}) for _ in range(6)))
     assert [case["call_ids"] for case in linked] == [[call_id]] * 6
 
 
 @pytest.mark.parametrize("number", ["", "anonymous"])
-async def test_a_call_without_a_number_is_no_way_to_reach_the_caller(desk: Desk, number: str) -> None:
+async def test_a_call_without_a_number_is_no_way_to_reach_the_caller(workspace: Workspace, number: str) -> None:
     hidden, shown = uuid7(), uuid7()
-    desk.calls.parties = {hidden: Party(caller_number=number), shown: Party(caller_number="13912345678")}
+    workspace.calls.parties = {hidden: Party(caller_number=number), shown: Party(caller_number="13912345678")}
     fields = {**WHOLE, "callback_number": "", "call_id": hidden}
-    case = await desk.post("agent1", "/api/cases", fields)
+    case = await workspace.post("agent1", "/api/cases", fields)
     assert case["missing"] == ["callback_number"]
-    assert await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
-    case = await desk.post("agent1", f"/api/cases/{case['id']}/calls", {"call_id": shown})
+    assert await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+    case = await workspace.post("agent1", f"/api/cases/{case['id']}/calls", {"call_id": shown})
     assert case["missing"] == []
-    assert (await desk.post("agent1", f"/api/cases/{case['id']}/submit"))["state"] == "pending_review"
+    assert (await workspace.post("agent1", f"/api/cases/{case['id']}/submit"))["state"] == "pending_review"
 
 
-async def test_another_agents_draft_is_read_but_not_written(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", WHOLE)
+async def test_another_agents_draft_is_read_but_not_written(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", WHOLE)
     path = f"/api/cases/{case['id']}"
-    assert (await desk.get("agent1", path))["callback_number"] == "13912345678"
-    assert (await desk.get("agent2", path))["callback_number"] == "139****5678"
-    assert await desk.refused("agent2", "PATCH", path, {"version": 1, "title": "乙"}) == (403, "case.not_yours")
-    assert await desk.refused("agent2", "POST", f"{path}/submit") == (403, "case.not_yours")
-    assert (await desk.patch("supervisor", path, {"version": 1, "title": "丙"}))["title"] == "丙"
-    assert (await desk.post("supervisor", f"{path}/unmask"))["callback_number"] == "13912345678"
-    assert desk.audited() == [("supervisor", "case.unmask")]
+    assert (await workspace.get("agent1", path))["callback_number"] == "13912345678"
+    assert (await workspace.get("agent2", path))["callback_number"] == "139****5678"
+    assert await workspace.refused("agent2", "PATCH", path, {"version": 1, "title": "乙"}) == (403, "case.not_yours")
+    assert await workspace.refused("agent2", "POST", f"{path}/submit") == (403, "case.not_yours")
+    assert (await workspace.patch("supervisor", path, {"version": 1, "title": "丙"}))["title"] == "丙"
+    assert (await workspace.post("supervisor", f"{path}/unmask"))["callback_number"] == "13912345678"
+    assert workspace.audited() == [("supervisor", "case.unmask")]
 
 
-async def test_half_a_callback_number_is_saved_but_not_submitted(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {**WHOLE, "callback_number": "139123"})
+async def test_half_a_callback_number_is_saved_but_not_submitted(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {**WHOLE, "callback_number": "139123"})
     assert case["missing"] == ["callback_number"]
-    refused = await desk.refused("agent1", "PATCH", f"/api/cases/{case['id']}", {"version": 1, "callback_number": "x"})
+    refused = await workspace.refused(
+        "agent1", "PATCH", f"/api/cases/{case['id']}", {"version": 1, "callback_number": "x"}
+    )
     assert refused == (422, "input.invalid")
-    assert await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+    assert await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
 
 
-async def test_a_submitted_case_is_no_longer_written(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", WHOLE)
+async def test_a_submitted_case_is_no_longer_written(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", WHOLE)
     path = f"/api/cases/{case['id']}"
-    await desk.post("agent1", f"{path}/submit")
-    assert await desk.refused("agent1", "PATCH", path, {"version": 2, "title": "乙"}) == (409, "case.not_editable")
-    assert await desk.refused("agent1", "POST", f"{path}/submit") == (409, "case.transition")
+    await workspace.post("agent1", f"{path}/submit")
+    assert await workspace.refused("agent1", "PATCH", path, {"version": 2, "title": "乙"}) == (409, "case.not_editable")
+    assert await workspace.refused("agent1", "POST", f"{path}/submit") == (409, "case.transition")
 
 
-async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(desk: Desk) -> None:
-    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店", "contacts": [{"name": "李娜"}]})
-    bank = await desk.post("agent1", "/api/enterprises", {"name": "草原银行"})
+async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(workspace: Workspace) -> None:
+    hotel = await workspace.post("agent1", "/api/enterprises", {"name": "海勃湾酒店", "contacts": [{"name": "李娜"}]})
+    bank = await workspace.post("agent1", "/api/enterprises", {"name": "草原银行"})
     contact = hotel["contacts"][0]["id"]
-    case = await desk.post("agent1", "/api/cases", {"contact_id": contact})
+    case = await workspace.post("agent1", "/api/cases", {"contact_id": contact})
     assert (case["enterprise_id"], case["enterprise_name"]) == (hotel["id"], "海勃湾酒店")
     other = {"version": 1, "enterprise_id": bank["id"]}
-    refused = await desk.refused("agent1", "PATCH", f"/api/cases/{case['id']}", other)
+    refused = await workspace.refused("agent1", "PATCH", f"/api/cases/{case['id']}", other)
     assert refused == (422, "case.unknown_caller")
-    nobody = await desk.refused("agent1", "POST", "/api/cases", {"enterprise_id": uuid7()})
+    nobody = await workspace.refused("agent1", "POST", "/api/cases", {"enterprise_id": uuid7()})
     assert nobody == (422, "case.unknown_caller")
     both = {**other, "contact_id": None}
-    assert (await desk.patch("agent1", f"/api/cases/{case['id']}", both))["enterprise_name"] == "草原银行"
+    assert (await workspace.patch("agent1", f"/api/cases/{case['id']}", both))["enterprise_name"] == "草原银行"
 
 
 # --- verdicts --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reason", list("abcdefg"))
-async def test_a_demand_is_not_accepted_for_a_reason_and_explained(desk: Desk, reason: str) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_a_demand_is_not_accepted_for_a_reason_and_explained(workspace: Workspace, reason: str) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     path = f"/api/cases/{case['id']}/not-accepted"
     body = {"reason": reason, "explanation": "已向来电人说明"}
     if reason in "ad":
-        assert await desk.refused("agent1", "POST", path, body) == (422, "input.invalid")
+        assert await workspace.refused("agent1", "POST", path, body) == (422, "input.invalid")
         body["channel"] = "12348 法律援助" if reason == "a" else "110"
-    assert await desk.refused("agent1", "POST", path, {**body, "explanation": " "}) == (422, "input.invalid")
-    case = await desk.post("agent1", path, body)
+    assert await workspace.refused("agent1", "POST", path, {**body, "explanation": " "}) == (422, "input.invalid")
+    case = await workspace.post("agent1", path, body)
     assert case["state"] == "not_accepted"
     assert case["steps"][-1]["detail"]["reason"] == reason
-    assert desk.events()[-1] == "case.not.accepted"
+    assert workspace.events()[-1] == "case.not.accepted"
 
 
-async def test_an_emergency_needs_nothing_but_the_service(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_an_emergency_needs_nothing_but_the_service(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     path = f"/api/cases/{case['id']}/emergency"
-    assert await desk.refused("agent1", "POST", path, {"service": "12306"}) == (422, "input.invalid")
-    case = await desk.post("agent1", path, {"service": "119"})
+    assert await workspace.refused("agent1", "POST", path, {"service": "12306"}) == (422, "input.invalid")
+    case = await workspace.post("agent1", path, {"service": "119"})
     assert (case["state"], case["steps"][-1]["detail"]) == ("emergency_transferred", {"service": "119"})
 
 
-async def test_a_direct_answer_cites_a_three_way_call_of_the_case(desk: Desk) -> None:
+async def test_a_direct_answer_cites_a_three_way_call_of_the_case(workspace: Workspace) -> None:
     call_id, other = uuid7(), uuid7()
-    case = await desk.post("agent1", "/api/cases", {"call_id": call_id})
+    case = await workspace.post("agent1", "/api/cases", {"call_id": call_id})
     path = f"/api/cases/{case['id']}/close-direct"
     answer = {"answer": "可在窗口当日办结", "three_way_call_id": call_id, "consent": True}
     uncited = (422, "case.answer_not_cited")
-    assert await desk.refused("agent1", "POST", path, answer) == uncited  # nobody was brought in
-    desk.calls.three_ways |= {call_id, other}
-    assert await desk.refused("agent1", "POST", path, answer | {"three_way_call_id": other}) == uncited
-    assert await desk.refused("agent1", "POST", path, answer | {"consent": False}) == uncited
-    status, problem = await desk.ask("agent1", "POST", path, {"answer": "见知识库", "article_ids": [uuid7()]})
+    assert await workspace.refused("agent1", "POST", path, answer) == uncited  # nobody was brought in
+    workspace.calls.three_ways |= {call_id, other}
+    assert await workspace.refused("agent1", "POST", path, answer | {"three_way_call_id": other}) == uncited
+    assert await workspace.refused("agent1", "POST", path, answer | {"consent": False}) == uncited
+    status, problem = await workspace.ask("agent1", "POST", path, {"answer": "见知识库", "article_ids": [uuid7()]})
     assert (status, problem["error_id"]) == uncited
     assert "knowledge base articles cannot be cited yet" in problem["detail"]
-    case = await desk.post("agent1", path, answer)
+    case = await workspace.post("agent1", path, answer)
     assert case["state"] == "closed_direct"
-    assert desk.events()[-1] == "case.closed.directly"
+    assert workspace.events()[-1] == "case.closed.directly"
 
 
 # --- who sees what ---------------------------------------------------------------------------------------
 
 
-async def test_every_view_of_a_confidential_case_is_audited(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {**WHOLE, "confidential": True})
+async def test_every_view_of_a_confidential_case_is_audited(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {**WHOLE, "confidential": True})
     path = f"/api/cases/{case['id']}"
     for other in ("agent2", "qa"):
-        assert await desk.refused(other, "GET", path) == (403, "case.confidential")
-    await desk.get("agent1", path)
-    await desk.get("supervisor", path)
-    assert desk.audited() == [("agent1", "case.view_confidential"), ("supervisor", "case.view_confidential")]
+        assert await workspace.refused(other, "GET", path) == (403, "case.confidential")
+    await workspace.get("agent1", path)
+    await workspace.get("supervisor", path)
+    assert workspace.audited() == [("agent1", "case.view_confidential"), ("supervisor", "case.view_confidential")]
 
 
-async def test_lists_hide_what_is_confidential(desk: Desk) -> None:
-    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+async def test_lists_hide_what_is_confidential(workspace: Workspace) -> None:
+    hotel = await workspace.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
     body = {**WHOLE, "confidential": True, "enterprise_id": hotel["id"]}
-    await desk.post("agent1", "/api/cases", body)
-    shown = (await desk.get("supervisor", "/api/cases"))["items"]
+    await workspace.post("agent1", "/api/cases", body)
+    shown = (await workspace.get("supervisor", "/api/cases"))["items"]
     assert [(row["title"], row["enterprise_id"], row["enterprise_name"]) for row in shown] == [("", None, None)]
-    assert (await desk.get("supervisor", "/api/cases", search="拖延"))["items"] == []
-    assert (await desk.get("agent2", "/api/cases"))["items"] == []
+    assert (await workspace.get("supervisor", "/api/cases", search="拖延"))["items"] == []
+    assert (await workspace.get("agent2", "/api/cases"))["items"] == []
 
 
-async def test_a_units_people_see_no_case_before_dispatch(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", WHOLE)
-    assert (await desk.get("handler", "/api/cases"))["items"] == []
-    assert await desk.refused("handler", "GET", f"/api/cases/{case['id']}") == (403, "case.confidential")
-    assert await desk.refused("handler", "POST", f"/api/cases/{case['id']}/submit") == (403, "case.not_yours")
-    assert await desk.refused("handler", "POST", "/api/cases", {}) == (403, "auth.forbidden")
+async def test_a_units_people_see_no_case_before_dispatch(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", WHOLE)
+    assert (await workspace.get("handler", "/api/cases"))["items"] == []
+    assert await workspace.refused("handler", "GET", f"/api/cases/{case['id']}") == (403, "case.confidential")
+    assert await workspace.refused("handler", "POST", f"/api/cases/{case['id']}/submit") == (403, "case.not_yours")
+    assert await workspace.refused("handler", "POST", "/api/cases", {}) == (403, "auth.forbidden")
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_no_role_writes_without_its_permission(desk: Desk, role: Role) -> None:
-    person = desk.hire("somebody", role)
-    status, _ = await desk.ask("somebody", "POST", "/api/cases", {})
+async def test_no_role_writes_without_its_permission(workspace: Workspace, role: Role) -> None:
+    person = workspace.hire("somebody", role)
+    status, _ = await workspace.ask("somebody", "POST", "/api/cases", {})
     if "case.write" not in person.permissions:
         assert status == 403
 
 
-async def test_the_list_filters_and_pages(desk: Desk) -> None:
-    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+async def test_the_list_filters_and_pages(workspace: Workspace) -> None:
+    hotel = await workspace.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
     call_id = uuid7()
-    one = await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "enterprise_id": hotel["id"]})
-    two = await desk.post(
+    one = await workspace.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "enterprise_id": hotel["id"]})
+    two = await workspace.post(
         "agent2", "/api/cases", {"title": "开办咨询", "content": "要哪些材料", "type": "consult", "urgency": "urgent"}
     )
-    await desk.post("agent1", f"/api/cases/{one['id']}/submit")
+    await workspace.post("agent1", f"/api/cases/{one['id']}/submit")
 
     async def ids(**query: Any) -> list[str]:
-        return [row["id"] for row in (await desk.get("agent1", "/api/cases", **query))["items"]]
+        return [row["id"] for row in (await workspace.get("agent1", "/api/cases", **query))["items"]]
 
     assert await ids() == [two["id"], one["id"]]
     assert await ids(state="pending_review") == [one["id"]]
@@ -336,51 +344,51 @@ async def test_the_list_filters_and_pages(desk: Desk) -> None:
     assert await ids(search=one["number"]) == await ids(search=one["spoken_number"]) == [one["id"]]
     assert await ids(open="false") == []
     assert await ids(since="2026-03-03T00:00:00Z") == []
-    first = await desk.get("agent1", "/api/cases", limit=1)
-    second = await desk.get("agent1", "/api/cases", limit=1, cursor=first["next"])
+    first = await workspace.get("agent1", "/api/cases", limit=1)
+    second = await workspace.get("agent1", "/api/cases", limit=1, cursor=first["next"])
     assert [first["items"][0]["id"], second["items"][0]["id"], second["next"]] == [two["id"], one["id"], None]
     assert second["items"][0]["enterprise_name"] == "海勃湾酒店"
 
 
-async def test_the_list_of_an_enterprise_holds_no_confidential_case_but_ones_own(desk: Desk) -> None:
-    hotel = await desk.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
-    secret = await desk.post("agent1", "/api/cases", {**WHOLE, "confidential": True, "enterprise_id": hotel["id"]})
+async def test_the_list_of_an_enterprise_holds_no_confidential_case_but_ones_own(workspace: Workspace) -> None:
+    hotel = await workspace.post("agent1", "/api/enterprises", {"name": "海勃湾酒店"})
+    secret = await workspace.post("agent1", "/api/cases", {**WHOLE, "confidential": True, "enterprise_id": hotel["id"]})
     for who, seen in (("supervisor", []), ("agent2", []), ("agent1", [secret["id"]])):
-        found = await desk.get(who, "/api/cases", enterprise_id=hotel["id"])
+        found = await workspace.get(who, "/api/cases", enterprise_id=hotel["id"])
         assert [row["id"] for row in found["items"]] == seen
 
 
-async def test_a_strangers_call_is_linked_to_nothing(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_a_strangers_call_is_linked_to_nothing(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     call_id = uuid7()
-    desk.calls.strangers.add(call_id)
-    refused = await desk.refused("agent1", "POST", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
+    workspace.calls.strangers.add(call_id)
+    refused = await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
     assert refused == (403, "case.call_not_yours")
 
 
-async def test_a_later_call_is_linked_once(desk: Desk) -> None:
-    case = await desk.post("agent1", "/api/cases", {})
+async def test_a_later_call_is_linked_once(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {})
     call_id = uuid7()
     for _ in range(2):
-        linked = await desk.post("agent2", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
+        linked = await workspace.post("agent2", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
     assert linked["call_ids"] == [call_id]
-    assert desk.events().count("case.linked.to.call") == 1
+    assert workspace.events().count("case.linked.to.call") == 1
 
 
-async def test_the_call_log_names_its_cases_and_no_confidential_title(desk: Desk) -> None:
+async def test_the_call_log_names_its_cases_and_no_confidential_title(workspace: Workspace) -> None:
     call_id = uuid7()
     for confidential in (False, True):
-        await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": confidential})
-    async with desk.database.snapshot() as db:
+        await workspace.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": confidential})
+    async with workspace.database.snapshot() as db:
         found = await CaseReferences().of_calls(db, [call_id, uuid7()])
     assert [(case.title, case.state) for case in found[call_id]] == [("办照拖延", "draft"), ("", "draft")]
     assert list(found) == [call_id]
 
 
-async def test_a_call_of_a_confidential_case_is_closed_to_those_who_may_not_open_it(desk: Desk) -> None:
+async def test_a_call_of_a_confidential_case_is_closed_to_those_who_may_not_open_it(workspace: Workspace) -> None:
     call_id, other = uuid7(), uuid7()
-    await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": True})
-    await desk.post("agent1", "/api/cases", {**WHOLE, "call_id": other})
-    async with desk.database.snapshot() as db:
+    await workspace.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id, "confidential": True})
+    await workspace.post("agent1", "/api/cases", {**WHOLE, "call_id": other})
+    async with workspace.database.snapshot() as db:
         for who, closed in (("agent1", set()), ("agent2", {call_id}), ("supervisor", set())):
-            assert await CaseReferences().closed_to(db, [call_id, other], desk.people[who]) == closed
+            assert await CaseReferences().closed_to(db, [call_id, other], workspace.people[who]) == closed

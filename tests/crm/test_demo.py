@@ -15,14 +15,14 @@ from crm.enterprises.repository import directory_rows
 from crm.units.repository import active_units
 from cti.presence.models import Agent
 from cti.presence.roster import new_agent
-from cti.presence.schemas import Desks, DeskShare
+from cti.presence.schemas import AgentQueues, QueueShare
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
-from hotline.box.demo import DemoLogin, demo_city, known_caller, load_demo
 from hotline.kernel.db import Base, Database
 from hotline.kernel.settings import CrmSettings
+from hotline.onebox.demo import DemoLogin, demo_city, known_caller, load_demo
 from tests.fakes.clock import FakeClock
 
 
@@ -119,7 +119,7 @@ async def test_a_unit_whose_phone_is_an_agents_by_now_is_left_out(database: Data
         user = await loader.accounts.create_user(
             db, username="wang", name="王芳", password_hash=password_hash, roles=[Role.AGENT]
         )
-        db.add(new_agent(user, "6001", Desks(desks=[DeskShare(queue="public")])))
+        db.add(new_agent(user, "6001", AgentQueues(queues=[QueueShare(queue="public")])))
     await loader.load()
     async with database.snapshot() as db:
         firsts = {unit.specialists[0].phones[0].number for unit in await active_units(db)}

@@ -18,7 +18,7 @@ from crm.enterprises.repository import DirectoryRow
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
-from tests.crm.conftest import Desk
+from tests.crm.conftest import Workspace
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import NoJournal
 
@@ -107,10 +107,10 @@ def test_changes_leave_the_same_index_as_a_fresh_load(start: list[DirectoryRow],
         assert sorted(index.find(number)) == sorted(fresh.find(number))
 
 
-async def test_a_new_contact_is_known_to_the_next_call(desk: Desk) -> None:
-    directory = desk.crm.directory
+async def test_a_new_contact_is_known_to_the_next_call(workspace: Workspace) -> None:
+    directory = workspace.crm.directory
     assert await directory.identify(MOBILE) is None
-    made = await desk.post(
+    made = await workspace.post(
         "agent1",
         "/api/enterprises",
         {"name": "海勃湾酒店", "contacts": [{"name": "李娜", "numbers": [{"number": MOBILE}]}]},
@@ -120,20 +120,22 @@ async def test_a_new_contact_is_known_to_the_next_call(desk: Desk) -> None:
     assert who is not None
     assert (who.enterprise_id, who.contact_name, who.skip_menu) == (made["id"], "李娜", True)
     contact = f"/api/enterprises/{made['id']}/contacts/{made['contacts'][0]['id']}"
-    await desk.patch("agent1", contact, {"version": 1, "numbers": []})
+    await workspace.patch("agent1", contact, {"version": 1, "numbers": []})
     await eventually(lambda: not directory.matches(MOBILE))
     assert await directory.identify("anonymous") is None
 
 
-async def test_the_book_is_loaded_at_the_start_and_read_again_now_and_then(desk: Desk, morning: FakeClock) -> None:
+async def test_the_book_is_loaded_at_the_start_and_read_again_now_and_then(
+    workspace: Workspace, morning: FakeClock
+) -> None:
     body = {"name": "海勃湾酒店", "contacts": [{"name": "李娜", "numbers": [{"number": MOBILE}]}]}
-    await desk.post("agent1", "/api/enterprises", body)
+    await workspace.post("agent1", "/api/enterprises", body)
     # Another process with a bus of its own: nobody tells it of changes.
-    other = EnterpriseDirectory(desk.database, Bus(NoJournal()), NumberPlan("0473"), morning)
+    other = EnterpriseDirectory(workspace.database, Bus(NoJournal()), NumberPlan("0473"), morning)
     await other.start()
     assert other.matches(MOBILE)
     body["contacts"][0]["numbers"][0]["number"] = "13800000001"  # type: ignore[index]
-    await desk.post("agent1", "/api/enterprises", body)
+    await workspace.post("agent1", "/api/enterprises", body)
     assert not other.matches("13800000001")
     await morning.advance(RELOAD + timedelta(seconds=1))
     await eventually(lambda: other.matches("13800000001"))

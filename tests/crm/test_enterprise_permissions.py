@@ -6,7 +6,7 @@ import pytest
 
 from crm.enterprises.routes import enterprise_routes
 from hotline.accounts.roles import Permission, Role
-from tests.crm.conftest import Desk
+from tests.crm.conftest import Workspace
 
 P = Permission
 ONE = "/api/enterprises/{enterprise_id}"
@@ -23,15 +23,15 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_who_may_read_write_and_unmask(desk: Desk, role: Role) -> None:
-    person = desk.hire("somebody", role)
+async def test_who_may_read_write_and_unmask(workspace: Workspace, role: Role) -> None:
+    person = workspace.hire("somebody", role)
     for (method, path), permission in MATRIX.items():
         address = path.format(enterprise_id="none", contact_id="none")
-        status, _ = await desk.ask("somebody", method, address, {} if method != "GET" else None)
+        status, _ = await workspace.ask("somebody", method, address, {} if method != "GET" else None)
         assert (status == 403) is (permission not in person.permissions), (method, path)
-        assert await desk.refused("nobody", method, address) == (401, "auth.required")
+        assert await workspace.refused("nobody", method, address) == (401, "auth.required")
 
 
-def test_the_matrix_names_every_route(desk: Desk) -> None:
-    routes = enterprise_routes(desk.crm.enterprises)
+def test_the_matrix_names_every_route(workspace: Workspace) -> None:
+    routes = enterprise_routes(workspace.crm.enterprises)
     assert {(route.method, route.path): route.permission for route in routes} == MATRIX

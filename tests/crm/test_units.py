@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm.units.directory import SpecialistNumbers, UnitDirectory
-from tests.crm.conftest import Desk, Numbers, trunk_of
+from tests.crm.conftest import Numbers, Workspace, trunk_of
 
 
 def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
@@ -18,17 +18,17 @@ def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def directory_of(desk: Desk, *prefixes: str, agent: str = "1001") -> UnitDirectory:
-    return UnitDirectory(desk.database, trunk_of(*prefixes), Numbers(agent))
+def directory_of(workspace: Workspace, *prefixes: str, agent: str = "1001") -> UnitDirectory:
+    return UnitDirectory(workspace.database, trunk_of(*prefixes), Numbers(agent))
 
 
 def a_unit(count: int = 3, name: str = "市场监督管理局") -> dict[str, Any]:
     return {"name": name, "specialists": [specialist(f"专员{n}") for n in range(count)]}
 
 
-async def test_units_are_listed_with_phones_but_no_number(desk: Desk) -> None:
-    await desk.post("supervisor", "/api/units", a_unit())
-    units = await desk.get("agent1", "/api/units")
+async def test_units_are_listed_with_phones_but_no_number(workspace: Workspace) -> None:
+    await workspace.post("supervisor", "/api/units", a_unit())
+    units = await workspace.get("agent1", "/api/units")
     assert [unit["name"] for unit in units] == ["市场监督管理局"]
     first = units[0]["specialists"][0]
     assert first["phones"] == [{"label": "电话0", "kind": "internal"}]
@@ -47,32 +47,32 @@ async def test_units_are_listed_with_phones_but_no_number(desk: Desk) -> None:
     ],
 )
 async def test_every_word_of_a_search_fits_the_unit_or_the_specialist(
-    desk: Desk, search: str, expected: dict[str, int]
+    workspace: Workspace, search: str, expected: dict[str, int]
 ) -> None:
-    await desk.post("supervisor", "/api/units", a_unit())
-    await desk.post("supervisor", "/api/units", a_unit(2, "税务局"))
-    units = await desk.get("agent1", "/api/units", search=search)
+    await workspace.post("supervisor", "/api/units", a_unit())
+    await workspace.post("supervisor", "/api/units", a_unit(2, "税务局"))
+    units = await workspace.get("agent1", "/api/units", search=search)
     assert {unit["name"]: len(unit["specialists"]) for unit in units} == expected
 
 
-async def test_a_unit_names_no_more_than_five(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit(5))
+async def test_a_unit_names_no_more_than_five(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit(5))
     assert unit["warnings"] == []
     path = f"/api/units/{unit['id']}/specialists"
-    assert await desk.refused("supervisor", "POST", path, specialist("第六")) == (409, "unit.too_many_specialists")
-    refused = await desk.refused("supervisor", "POST", "/api/units", a_unit(6, "税务局"))
+    assert await workspace.refused("supervisor", "POST", path, specialist("第六")) == (409, "unit.too_many_specialists")
+    refused = await workspace.refused("supervisor", "POST", "/api/units", a_unit(6, "税务局"))
     assert refused == (409, "unit.too_many_specialists")
     gone = unit["specialists"][0]["id"]
-    await desk.patch("supervisor", f"{path}/{gone}", {"version": 1, "active": False})
-    unit = await desk.post("supervisor", path, specialist("第六"))
+    await workspace.patch("supervisor", f"{path}/{gone}", {"version": 1, "active": False})
+    unit = await workspace.post("supervisor", path, specialist("第六"))
     assert [item["active"] for item in unit["specialists"]] == [False, True, True, True, True, True]
-    assert len((await desk.get("agent1", "/api/units"))[0]["specialists"]) == 5
-    back = await desk.refused("supervisor", "PATCH", f"{path}/{gone}", {"version": 3, "active": True})
+    assert len((await workspace.get("agent1", "/api/units"))[0]["specialists"]) == 5
+    back = await workspace.refused("supervisor", "PATCH", f"{path}/{gone}", {"version": 3, "active": True})
     assert back == (409, "unit.too_many_specialists")
 
 
-async def test_a_unit_with_fewer_than_three_goes_on_with_a_warning(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit(2))
+async def test_a_unit_with_fewer_than_three_goes_on_with_a_warning(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit(2))
     assert unit["warnings"] == ["unit.too_few_specialists"]
 
 
@@ -90,61 +90,61 @@ async def test_a_unit_with_fewer_than_three_goes_on_with_a_warning(desk: Desk) -
         ("other", "6001"),
     ],
 )
-async def test_nothing_but_digits_is_ever_dialled(desk: Desk, kind: str, number: str) -> None:
+async def test_nothing_but_digits_is_ever_dialled(workspace: Workspace, kind: str, number: str) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", (kind, number))]}
-    assert await desk.refused("supervisor", "POST", "/api/units", body) == (422, "input.invalid")
+    assert await workspace.refused("supervisor", "POST", "/api/units", body) == (422, "input.invalid")
 
 
-async def test_phones_are_replaced_as_a_list_and_duty_is_switched(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit())
+async def test_phones_are_replaced_as_a_list_and_duty_is_switched(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
     path = f"/api/units/{unit['id']}/specialists/{unit['specialists'][1]['id']}"
     phones = [
         {"label": "手机", "kind": "external", "number": "+8613912345678"},
         {"label": "座机", "kind": "internal", "number": "6002"},
     ]
-    changed = await desk.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
+    changed = await workspace.patch("supervisor", path, {"version": 1, "phones": phones, "on_duty": False})
     assert changed["specialists"][1]["phones"] == phones
-    assert (await desk.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
-    dialled = await directory_of(desk).phone(unit["specialists"][1]["id"], 1)
+    assert (await workspace.get("agent1", "/api/units"))[0]["specialists"][1]["on_duty"] is False
+    dialled = await directory_of(workspace).phone(unit["specialists"][1]["id"], 1)
     assert dialled is not None
     assert (dialled.number, dialled.internal, dialled.on_duty) == ("6002", True, False)
-    stale = await desk.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
+    stale = await workspace.refused("supervisor", "PATCH", path, {"version": 1, "on_duty": True})
     assert stale == (409, "unit.version_conflict")
 
 
-async def test_who_has_an_internal_phone_is_told_with_the_unit(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit())
+async def test_who_has_an_internal_phone_is_told_with_the_unit(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
     name = unit["specialists"][0]["name"]
-    async with desk.database.snapshot() as db:
+    async with workspace.database.snapshot() as db:
         assert await SpecialistNumbers().holder(db, "6001") == f"{name} ({unit['name']})"
         assert await SpecialistNumbers().holder(db, "1001") is None
 
 
-async def test_a_unit_is_renamed_and_retired(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit())
-    await desk.post("supervisor", "/api/units", a_unit(name="税务局"))
+async def test_a_unit_is_renamed_and_retired(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
+    await workspace.post("supervisor", "/api/units", a_unit(name="税务局"))
     path = f"/api/units/{unit['id']}"
-    taken = await desk.refused("supervisor", "PATCH", path, {"version": 1, "name": "税务局"})
+    taken = await workspace.refused("supervisor", "PATCH", path, {"version": 1, "name": "税务局"})
     assert taken == (409, "unit.name_taken")
-    await desk.patch("supervisor", path, {"version": 1, "name": "市监局"})
-    await desk.patch("supervisor", path, {"version": 2, "active": False})
-    assert [row["name"] for row in await desk.get("agent1", "/api/units")] == ["税务局"]
-    assert desk.events() == ["unit.changed"] * 4
+    await workspace.patch("supervisor", path, {"version": 1, "name": "市监局"})
+    await workspace.patch("supervisor", path, {"version": 2, "active": False})
+    assert [row["name"] for row in await workspace.get("agent1", "/api/units")] == ["税务局"]
+    assert workspace.events() == ["unit.changed"] * 4
 
 
-async def test_only_who_keeps_the_units_sees_numbers_and_writes(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit())
+async def test_only_who_keeps_the_units_sees_numbers_and_writes(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
     path = f"/api/units/{unit['id']}"
-    assert (await desk.get("supervisor", path))["specialists"][0]["phones"][0]["number"] == "6001"
+    assert (await workspace.get("supervisor", path))["specialists"][0]["phones"][0]["number"] == "6001"
     for method, where in (("GET", path), ("POST", "/api/units"), ("PATCH", path)):
-        assert await desk.refused("agent1", method, where, a_unit()) == (403, "auth.forbidden")
+        assert await workspace.refused("agent1", method, where, a_unit()) == (403, "auth.forbidden")
 
 
-async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
+async def test_a_phone_is_dialled_by_specialist_and_place(workspace: Workspace) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("external", "13912345678"))]}
-    unit = await desk.post("supervisor", "/api/units", body)
+    unit = await workspace.post("supervisor", "/api/units", body)
     who = unit["specialists"][0]["id"]
-    find = directory_of(desk).phone
+    find = directory_of(workspace).phone
     first, second = await find(who, 0), await find(who, 1)
     assert first is not None
     assert (first.name, first.unit_name, first.number, first.internal) == ("张", "税务局", "6002", True)
@@ -152,7 +152,7 @@ async def test_a_phone_is_dialled_by_specialist_and_place(desk: Desk) -> None:
     assert (second.number, second.internal) == ("13912345678", False)
     for unknown in ((who, 2), (who, -1), ("nobody", 0)):
         assert await find(*unknown) is None
-    await desk.patch("supervisor", f"/api/units/{unit['id']}", {"version": 1, "active": False})
+    await workspace.patch("supervisor", f"/api/units/{unit['id']}", {"version": 1, "active": False})
     assert await find(who, 0) is None
 
 
@@ -168,56 +168,58 @@ AN_AGENTS = ("internal", "1001")
     [(ABROAD, (422, "unit.number_not_allowed")), (AN_AGENTS, (409, "unit.phone_in_use"))],
 )
 async def test_no_phone_is_kept_that_rings_somebody_else_or_abroad(
-    desk: Desk, phone: tuple[str, str], refusal: tuple[int, str]
+    workspace: Workspace, phone: tuple[str, str], refusal: tuple[int, str]
 ) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit())
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
     bad, path = specialist("张", ("internal", "6002"), phone), f"/api/units/{unit['id']}/specialists"
-    assert await desk.refused("supervisor", "POST", "/api/units", {"name": "税务局", "specialists": [bad]}) == refusal
-    assert await desk.refused("supervisor", "POST", path, bad) == refusal
+    assert (
+        await workspace.refused("supervisor", "POST", "/api/units", {"name": "税务局", "specialists": [bad]}) == refusal
+    )
+    assert await workspace.refused("supervisor", "POST", path, bad) == refusal
     change = {"version": 1, "phones": bad["phones"]}
     path += f"/{unit['specialists'][0]['id']}"
-    assert await desk.refused("supervisor", "PATCH", path, change) == refusal
-    assert await desk.get("supervisor", f"/api/units/{unit['id']}") == unit
+    assert await workspace.refused("supervisor", "PATCH", path, change) == refusal
+    assert await workspace.get("supervisor", f"/api/units/{unit['id']}") == unit
 
 
-async def test_whose_number_it_is_is_told(desk: Desk) -> None:
+async def test_whose_number_it_is_is_told(workspace: Workspace) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", AN_AGENTS)]}
-    _, problem = await desk.ask("supervisor", "POST", "/api/units", body)
+    _, problem = await workspace.ask("supervisor", "POST", "/api/units", body)
     assert problem["detail"] == (
         "电话0: 1001 reaches agent 1001 (王芳), whom three-way calls would ring instead; "
         "give the specialist's phone another number."
     )
 
 
-async def test_a_number_kept_before_it_was_forbidden_is_not_dialled(desk: Desk) -> None:
+async def test_a_number_kept_before_it_was_forbidden_is_not_dialled(workspace: Workspace) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", ("external", "01012345678"), ("internal", "6002"))]}
-    unit = await desk.post("supervisor", "/api/units", body)
-    find = directory_of(desk, "+86473").phone
+    unit = await workspace.post("supervisor", "/api/units", body)
+    find = directory_of(workspace, "+86473").phone
     outside, inside = await find(unit["specialists"][0]["id"], 0), await find(unit["specialists"][0]["id"], 1)
     assert outside is not None
     assert inside is not None
     assert (outside.allowed, inside.allowed) == (False, True)
 
 
-async def test_an_internal_phone_that_an_agent_has_by_now_is_not_dialled(desk: Desk) -> None:
+async def test_an_internal_phone_that_an_agent_has_by_now_is_not_dialled(workspace: Workspace) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", ("internal", "6002"), ("internal", "6003"))]}
-    who = (await desk.post("supervisor", "/api/units", body))["specialists"][0]["id"]
-    find = directory_of(desk, agent="6002").phone
+    who = (await workspace.post("supervisor", "/api/units", body))["specialists"][0]["id"]
+    find = directory_of(workspace, agent="6002").phone
     taken, own = await find(who, 0), await find(who, 1)
     assert taken is not None
     assert own is not None
     assert (taken.allowed, own.allowed) == (False, True)
 
 
-async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(desk: Desk) -> None:
-    unit = await desk.post("supervisor", "/api/units", a_unit(1))
+async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit(1))
     one = unit["specialists"][0]
     path = f"/api/units/{unit['id']}"
     phone = {"label": "手机", "kind": "external", "number": "13904732101"}
-    await desk.patch("supervisor", f"{path}/specialists/{one['id']}", {"version": 1, "phones": [phone]})
-    await desk.patch("supervisor", path, {"version": 2, "name": "市监局"})
-    unit = await desk.post("supervisor", f"{path}/specialists", specialist("李"))
-    made, moved, named, added = desk.audits.records
+    await workspace.patch("supervisor", f"{path}/specialists/{one['id']}", {"version": 1, "phones": [phone]})
+    await workspace.patch("supervisor", path, {"version": 2, "name": "市监局"})
+    unit = await workspace.post("supervisor", f"{path}/specialists", specialist("李"))
+    made, moved, named, added = workspace.audits.records
     kept = {"name": "专员0", "on_duty": True, "active": True, "phones": one["phones"]}
     after = {"name": "市场监督管理局", "active": True, "specialists": {one["id"]: kept}}
     assert (made.action, made.target, made.detail) == ("unit.create", unit["id"], {"after": after})

@@ -23,19 +23,19 @@ from cti.presence.repository import all_agents, end_sessions_of_departed
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import SipServer, agent_routes
 from cti.presence.service import PresenceService
-from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.session import AgentSession, Phone, QueueMembership
 from cti.presence.state import PresenceConflictError
 from cti.service import CtiService
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.ports import SpecialistTarget
 from hotline.accounts.events import AccessChanged
 from hotline.accounts.models import AuditEntry, UserSession
 from hotline.accounts.roles import Role
-from hotline.box.phones import phones_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.events import Recorded
 from hotline.kernel.journal import Journal
 from hotline.kernel.settings import Settings
+from hotline.onebox.phones import phones_of
 from ivr.errors import ActionRefusedError
 from ivr.switchboard import QueueMember
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
@@ -48,7 +48,7 @@ __all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "p
 
 DESKS = [{"queue": "enterprise", "penalty": 0}]
 SIP = SipServer("10.0.0.5", 5060)
-BODY = {"number": "1007", "username": "wang", "desks": DESKS}
+BODY = {"number": "1007", "username": "wang", "queues": DESKS}
 
 
 # --- over the API ---------------------------------------------------------------------------------------
@@ -113,11 +113,11 @@ async def test_queues_are_those_of_the_call_flow(office: Accounts) -> None:
     assert (await ask(office, "GET", "/queues", who="clerk"))[0] == 403
 
 
-async def test_desks_and_wrap_up_are_changed(office: Accounts) -> None:
+async def test_queues_and_wrap_up_are_changed(office: Accounts) -> None:
     await ask(office, "POST", "", BODY)
-    desks = [{"queue": "public", "penalty": 5}]
-    status, agent = await ask(office, "PUT", "/1007", {"desks": desks, "wrap_up_seconds": 60})
-    assert (status, agent["desks"], agent["wrap_up_seconds"]) == (200, desks, 60)
+    queues = [{"queue": "public", "penalty": 5}]
+    status, agent = await ask(office, "PUT", "/1007", {"queues": queues, "wrap_up_seconds": 60})
+    assert (status, agent["queues"], agent["wrap_up_seconds"]) == (200, queues, 60)
     assert (await ask(office, "GET", ""))[1] == [agent]
     assert edits(office)[-1] == ("1007", "changed")
 
@@ -148,11 +148,11 @@ async def test_a_number_of_the_hotline_is_told_to_whoever_would_give_it_away_aga
 @pytest.mark.parametrize(
     ("change", "status", "error"),
     [
-        ({"username": "nobody"}, 409, "agent.no_desk_user"),
-        ({"username": "clerk"}, 409, "agent.no_desk_user"),
-        ({"desks": [{"queue": "no-such-desk"}]}, 422, "agent.unknown_desk"),
-        ({"desks": []}, 422, "input.invalid"),
-        ({"desks": [*DESKS, *DESKS]}, 422, "input.invalid"),
+        ({"username": "nobody"}, 409, "agent.no_workspace_user"),
+        ({"username": "clerk"}, 409, "agent.no_workspace_user"),
+        ({"queues": [{"queue": "no-such-queue"}]}, 422, "agent.unknown_queue"),
+        ({"queues": []}, 422, "input.invalid"),
+        ({"queues": [*DESKS, *DESKS]}, 422, "input.invalid"),
         ({"number": "12345"}, 409, "agent.number_in_use"),
         ({"number": "6001"}, 409, "agent.number_in_use"),
         ({"number": "12a"}, 422, "input.invalid"),
@@ -181,7 +181,7 @@ async def test_only_who_leads_agents_edits_them(office: Accounts) -> None:
     for method, path, body in (
         ("GET", "", None),
         ("POST", "", BODY),
-        ("PUT", "/1007", {"desks": DESKS}),
+        ("PUT", "/1007", {"queues": DESKS}),
         ("POST", "/1007/deactivate", None),
         ("POST", "/1007/activate", None),
     ):
@@ -264,18 +264,18 @@ async def test_loading_tells_who_is_new_changed_or_to_go_and_else_nothing(floor:
     await floor.office.add("li", Role.AGENT)
     await ask(floor.office, "POST", "", {**BODY, "number": "1008", "username": "li"})
     assert await floor.loads() == {"1008"}
-    await ask(floor.office, "PUT", "/1008", {"desks": DESKS, "wrap_up_seconds": 5})
+    await ask(floor.office, "PUT", "/1008", {"queues": DESKS, "wrap_up_seconds": 5})
     assert await floor.loads() == {"1008"}
     await ask(floor.office, "POST", "/1008/deactivate")
     assert await floor.loads() == {"1008"}
     assert await floor.loads() == set()
 
 
-async def test_new_desks_hold_at_once_for_who_is_at_work(floor: Floor) -> None:
-    await ask(floor.office, "PUT", "/1007", {"desks": [{"queue": "public"}]})
+async def test_new_queues_hold_at_once_for_who_is_at_work(floor: Floor) -> None:
+    await ask(floor.office, "PUT", "/1007", {"queues": [{"queue": "public"}]})
     await floor.loads()
     assert set(floor.switchboard.members) == {("public", "PJSIP/1007-web")}
-    assert floor.presence.session("1007").desks == (Desk("public", 0),)
+    assert floor.presence.session("1007").queues == (QueueMembership("public", 0),)
 
 
 async def test_who_is_ready_and_deactivated_is_signed_out_at_once(floor: Floor) -> None:
@@ -347,7 +347,7 @@ async def test_an_account_that_is_deactivated_is_no_agent_either(floor: Floor) -
     assert floor.is_gone()
 
 
-async def test_who_loses_the_role_for_the_desk_is_no_agent_and_has_no_phones(floor: Floor) -> None:
+async def test_who_loses_the_role_for_the_queue_is_no_agent_and_has_no_phones(floor: Floor) -> None:
     await floor.office.add("root", Role.SECURITY_ADMIN)
     token = await floor.office.log_in("root")
     user_id = floor.presence.session("1007").user_id
@@ -397,12 +397,12 @@ async def test_who_could_not_be_signed_out_is_at_the_next_look(floor: Floor) -> 
 
 async def test_who_went_while_the_service_was_down_is_taken_out_of_the_queue(floor: Floor) -> None:
     ours = next(iter(floor.switchboard.members.values()))
-    for number, interface in (("1099", "PJSIP/1099"), ("night-desk", "PJSIP/night"), ("77", "Local/77@outside")):
+    for number, interface in (("1099", "PJSIP/1099"), ("night-queue", "PJSIP/night"), ("77", "Local/77@outside")):
         member: QueueMember = replace(ours, member_name=number, interface=interface)
         floor.switchboard.members["enterprise", interface] = member
     await floor.presence.resync(await floor.switchboard.snapshot())
     left = {member.member_name for member in floor.switchboard.members.values()}
-    assert left == {"1007", "night-desk", "77"}
+    assert left == {"1007", "night-queue", "77"}
 
 
 async def test_a_change_of_roles_is_taken_up_at_once(floor: Floor, tmp_path: Path) -> None:
@@ -448,7 +448,7 @@ class Nothing:
     def all_live(self) -> tuple[LiveCall, ...]:
         return ()
 
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         return None
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:

@@ -1,4 +1,4 @@
-"""The desk's socket, over real connections."""
+"""The workspace's socket, over real connections."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from aiohttp.test_utils import TestClient, make_mocked_request
 from pydantic import BaseModel
 
 from callflow.live import LiveCall
-from cti.calls.record import CallRecord, PathStep, SpecialistPart
+from cti.calls.history.record import CallRecord, RecordedStep, SpecialistPart
 from cti.desktop.commands import Commands
 from cti.desktop.hub import MOST_PAGES, OUTBOX, DesktopHub
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.records import LiveRecords
-from cti.desktop.routes import desk_routes, public_routes
-from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, MAX_RUNNING, DeskSocket
+from cti.desktop.routes import public_routes, workspace_routes
+from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, MAX_RUNNING, WorkspaceSocket
 from cti.desktop.web_secrets import WebSecrets, secret_of
 from cti.presence.models import Agent
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
-from cti.presence.session import Desk
+from cti.presence.session import QueueMembership
 from cti.presence.state import AgentState
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import ThreewayService
 from hotline.accounts.models import User
 from hotline.accounts.roles import Permission, Role, permissions_of
@@ -51,7 +51,7 @@ __all__ = ["clock", "database"]
 
 
 class Nobody:
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         return None
 
 
@@ -97,10 +97,10 @@ class Room:
     pops: Pops
     clock: FakeClock
     """The sockets' own."""
-    desk: DeskSocket
+    workspace: WorkspaceSocket
 
     async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
-        return await self.client.ws_connect("/api/desk/socket", **from_page(self.client, who))
+        return await self.client.ws_connect("/api/workspace/socket", **from_page(self.client, who))
 
     async def opened(self, who: str = "agent1") -> tuple[ClientWebSocketResponse, dict[str, Any]]:
         page = await self.page(who)
@@ -140,17 +140,19 @@ async def room(database: Database) -> AsyncIterator[Room]:
     hub.pops = pops = Pops()
     changes.append(hub)
     for number in ("1001", "1002"):
-        presence.upsert(f"id-agent{number[-1]}", number, "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+        presence.upsert(
+            f"id-agent{number[-1]}", number, "王芳", (QueueMembership("enterprise", 0),), timedelta(seconds=30)
+        )
     presence.set_link(True)
     phones = SipOverWebSocket(
         Settings(asterisk=AsteriskSettings(web_port=8088, web_caller_secret="open")),  # type: ignore[arg-type]
         hotline_number="12345",
     )
     clock = FakeClock()
-    desk = DeskSocket(hub, Commands(presence, threeway), clock)
+    workspace = WorkspaceSocket(hub, Commands(presence, threeway), clock)
     edge = Edge(
         [
-            desk_routes(desk, phones, WebSecrets(switchboard, database, real)),
+            workspace_routes(workspace, phones, WebSecrets(switchboard, database, real)),
             public_routes(phones, ZoneInfo("Asia/Shanghai")),
         ],
         database,
@@ -159,9 +161,9 @@ async def room(database: Database) -> AsyncIterator[Room]:
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, desk)
+    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, workspace)
     await hub.close()
-    await desk.close()
+    await workspace.close()
     await client.close()
     await threeway.close()
     await presence.close()
@@ -184,9 +186,9 @@ async def test_a_page_starts_from_a_snapshot(room: Room) -> None:
 async def test_a_page_that_left_before_it_was_let_in_is_no_error(room: Room) -> None:
     handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     key = {"Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()}
-    request = make_mocked_request("GET", "/api/desk/socket", headers=handshake | key)
+    request = make_mocked_request("GET", "/api/workspace/socket", headers=handshake | key)
     request.protocol.transport = None  # as aiohttp does when the connection is lost
-    assert not (await room.desk.serve(request, room.edge.tokens["agent1"])).prepared
+    assert not (await room.workspace.serve(request, room.edge.tokens["agent1"])).prepared
     page, snapshot = await room.opened()
     assert snapshot["seq"] == 1
     assert not page.closed
@@ -220,7 +222,7 @@ async def test_the_screen_pops_at_ring_with_what_is_known(room: Room) -> None:
         caller_name='李"四',
         enterprise_id="e-1",
         enterprise_name="乌海煤化",
-        path=[PathStep(at=now, node="menu", label="主菜单", digits="1")],
+        path=[RecordedStep(at=now, node="menu", label="主菜单", digits="1")],
     )
     call.rings()
     found = (await message(page, "call"))["call"]
@@ -353,7 +355,7 @@ def test_a_running_call_without_a_number_keeps_who_joined_it() -> None:
         started_at=now,
         identity=None,
         path=(),
-        node="desk",
+        node="workspace",
         queue="enterprise",
         agent="1001",
         agent_channel="PJSIP/1001-00000002",
@@ -448,7 +450,7 @@ async def test_a_supervisor_without_a_number_may_look_but_not_work(room: Room) -
 
 async def test_another_sites_page_is_turned_away(room: Room) -> None:
     request = from_page(room.client, "agent1", Origin="https://evil.example")
-    async with room.client.get("/api/desk/socket", **request) as response:
+    async with room.client.get("/api/workspace/socket", **request) as response:
         assert response.status == 403
 
 
@@ -462,7 +464,7 @@ async def test_a_command_goes_on_to_its_end_when_the_page_is_gone(room: Room) ->
     await page.send_json({"id": "c-2", "command": "ready"})
     await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
     await page.close()
-    await until(lambda: not running("desk-socket"))
+    await until(lambda: not running("workspace-socket"))
     room.switchboard.slow.set()
     await until(lambda: room.presence.session("1001").state is AgentState.READY)
 
@@ -489,8 +491,8 @@ async def test_a_service_that_stops_waits_for_no_command(room: Room) -> None:
     await page.send_json({"id": "c-2", "command": "ready"})
     await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
     async with asyncio.timeout(5):
-        await room.desk.close()
-    assert not running("desk-commands")
+        await room.workspace.close()
+    assert not running("workspace-commands")
 
 
 class Unreadable(dict[str, Somebody]):
@@ -534,7 +536,7 @@ async def test_a_session_that_is_over_closes_its_page(room: Room) -> None:
 
 async def test_the_pages_of_one_user_are_bounded(room: Room) -> None:
     pages = [await room.page() for _ in range(MOST_PAGES)]
-    async with room.client.get("/api/desk/socket", **from_page(room.client, "agent1")) as response:
+    async with room.client.get("/api/workspace/socket", **from_page(room.client, "agent1")) as response:
         assert response.status == 429
     await room.opened("agent2")
     await pages[0].close()
@@ -589,7 +591,7 @@ async def _open_without_reading(room: Room) -> socket.socket:
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
     }
-    lines = ["GET /api/desk/socket HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    lines = ["GET /api/workspace/socket HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     await loop.sock_sendall(raw, "\r\n".join(lines).encode())
     await until(lambda: room.presence.session("1001").pages, what="the page is attached")
     return raw
@@ -611,14 +613,14 @@ async def test_an_agent_gets_the_credentials_of_the_own_phone(room: Room, databa
             )
         )
         await db.flush()
-        db.add(Agent(user_id="id-agent1", number="1001", web_secret="mine", desk_secret="other", desks=[]))
-    async with room.client.get("/api/desk/phone", **from_page(room.client, "agent1")) as response:
+        db.add(Agent(user_id="id-agent1", number="1001", web_secret="mine", desk_secret="other", queues=[]))
+    async with room.client.get("/api/workspace/phone", **from_page(room.client, "agent1")) as response:
         found = await response.json()
     assert (found["username"], found["password"]) == ("1001-web", room.switchboard.web_secrets["1001"])
     assert found["password"] == secret_of("1001", "agent1")
     assert found["ws_url"] == f"ws://{room.client.host}:8088/ws"
-    assert [record.action for record in room.edge.audits.records] == ["desk.phone_credentials"]
-    async with room.client.get("/api/desk/phone", **from_page(room.client, "agent2")) as response:
+    assert [record.action for record in room.edge.audits.records] == ["workspace.phone_credentials"]
+    async with room.client.get("/api/workspace/phone", **from_page(room.client, "agent2")) as response:
         assert (await response.json())["error_id"] == "presence.no_agent"
 
 
@@ -634,7 +636,7 @@ async def test_pages_learn_by_which_clock_the_hotline_goes(room: Room) -> None:
 
 
 async def test_pause_reasons_are_those_an_agent_may_choose(room: Room) -> None:
-    async with room.client.get("/api/desk/pause-reasons", **from_page(room.client, "agent1")) as response:
+    async with room.client.get("/api/workspace/pause-reasons", **from_page(room.client, "agent1")) as response:
         codes = {reason["code"] for reason in await response.json()}
     assert "meal" in codes
     assert not codes & {"wrap_up", "missed", "page_closed"}

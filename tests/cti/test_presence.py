@@ -8,7 +8,7 @@ import pytest
 
 from cti.presence.reasons import MISSED, OWN_CALL, PAGE_CLOSED, PHONE_LOST, SIGNED_IN, WRAP_UP
 from cti.presence.service import PresenceService, UnknownReasonError
-from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.session import AgentSession, Phone, QueueMembership
 from cti.presence.state import (
     SHOWN,
     TRANSITIONS,
@@ -23,7 +23,7 @@ from cti.presence.state import (
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
-from ivr.events import ContactChanged, DeviceStateChanged, HangupRequested, HoldEnded, HoldStarted
+from ivr.events import ChannelUnheld, ContactChanged, DeviceStateChanged, HangupRequested, HoldStarted
 from ivr.switchboard import Channel
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -33,7 +33,7 @@ SECOND = "01890000-0000-7000-8000-000000000002"
 
 @dataclass
 class Office:
-    """Agent 1001 at both desks, with 30 s of wrap-up."""
+    """Agent 1001 at both queues, with 30 s of wrap-up."""
 
     presence: PresenceService
     switchboard: FakeSwitchboard
@@ -97,7 +97,9 @@ def make_presence(
     switchboard: FakeSwitchboard, clock: FakeClock, journal: Journal, changed: list[str]
 ) -> PresenceService:
     presence = PresenceService(switchboard, switchboard.phone, Bus(journal), clock, on_change=changed.append)
-    presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=30))
+    presence.upsert(
+        "u-1", "1001", "王芳", (QueueMembership("enterprise", 0), QueueMembership("public", 5)), timedelta(seconds=30)
+    )
     return presence
 
 
@@ -134,7 +136,7 @@ def test_a_phone_that_is_idle_again_may_be_in_a_call_of_the_agents_own() -> None
 # --- signing in and out ---------------------------------------------------------------------------------
 
 
-async def test_signing_in_joins_every_desk_paused(office: Office) -> None:
+async def test_signing_in_joins_every_queue_paused(office: Office) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web"), ("public", "PJSIP/1001-web")}
     assert office.paused() == {(True, SIGNED_IN)}
@@ -156,7 +158,7 @@ async def test_signing_out_leaves_every_desk(office: Office) -> None:
 
 async def test_the_desk_phone_takes_the_browsers_place(office: Office) -> None:
     await office.at_work()
-    await office.presence.sign_in("1001", Phone.DESK)
+    await office.presence.sign_in("1001", Phone.DESK_PHONE)
     assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
     assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
 
@@ -371,7 +373,7 @@ async def test_hold_is_seen(office: Office) -> None:
     office.switchboard.phone.deliver(HoldStarted(**leg))
     assert office.agent.call is not None
     assert office.agent.call.held
-    office.switchboard.phone.deliver(HoldEnded(**leg))
+    office.switchboard.phone.deliver(ChannelUnheld(**leg))
     assert office.names()[-2:] == ["hold.began", "hold.ended"]
 
 
@@ -548,9 +550,9 @@ async def test_a_restarted_asterisk_with_older_members_on_disk_is_told_better(of
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_a_desk_taken_away_is_left(office: Office) -> None:
+async def test_a_queue_taken_away_is_left(office: Office) -> None:
     await office.at_work()
-    office.presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-1", "1001", "王芳", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
     assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
 
@@ -597,7 +599,7 @@ async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_ag
     assert office.paused() == {(True, SIGNED_IN)}
 
 
-async def test_a_sign_in_that_half_came_off_leaves_no_desk_behind(office: Office) -> None:
+async def test_a_sign_in_that_half_came_off_leaves_no_queue_behind(office: Office) -> None:
     office.switchboard.loses_answers = True
     with pytest.raises(OutcomeUnknownError):
         await office.presence.sign_in("1001", Phone.BROWSER)
@@ -611,7 +613,7 @@ async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(of
     await office.at_work()
     office.switchboard.go_down()
     with pytest.raises(PhoneUnavailableError):
-        await office.presence.sign_in("1001", Phone.DESK)
+        await office.presence.sign_in("1001", Phone.DESK_PHONE)
     office.switchboard.refuse = None
     await office.passes(2)
     assert office.agent.phone is Phone.BROWSER

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from cti.presence.service import PresenceService
-from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.session import AgentSession, Phone, QueueMembership
 from cti.presence.state import OFF, READY, AgentState, Wanted, Wish
 from hotline.kernel.bus import Bus
 from hotline.kernel.errors import HotlineError
@@ -59,7 +59,13 @@ class Interleavings(RuleBasedStateMachine):
             on_change=lambda _: None,
             misses_before_pause=10**6,  # A pause by the service is no command.
         )
-        presence.upsert("u-1", "1001", "王芳", (Desk("enterprise", 0), Desk("public", 5)), timedelta(seconds=5))
+        presence.upsert(
+            "u-1",
+            "1001",
+            "王芳",
+            (QueueMembership("enterprise", 0), QueueMembership("public", 5)),
+            timedelta(seconds=5),
+        )
         presence.set_link(True)
         presence.page_opened("1001")
         return presence

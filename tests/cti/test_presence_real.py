@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cti.presence.service import PresenceService
-from cti.presence.session import AgentSession, Desk, Phone
+from cti.presence.session import AgentSession, Phone, QueueMembership
 from cti.presence.state import Verdict
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
@@ -44,7 +44,7 @@ class Floor:
 
     async def on_duty(self, *numbers: str) -> None:
         for number in numbers:
-            await self.presence.sign_in(number, Phone.DESK)
+            await self.presence.sign_in(number, Phone.DESK_PHONE)
             await self.presence.ready(number)
             await until(lambda n=number: self.agent(n).phone_registered, within=25, what=f"{number} is registered")  # type: ignore[misc]
         await until(lambda: self._free(*numbers), within=25, what="the phones are free")
@@ -78,14 +78,14 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
     commands = CommandOnItsWay(ami)
     presence = PresenceService(commands, phone, Bus(journal), clock, on_change=lambda _: None)
     for number in AGENTS:
-        presence.upsert(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+        presence.upsert(f"u-{number}", number, number, (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
     async with contextlib.AsyncExitStack() as stack:
         await ami.start()
         stack.push_async_callback(ami.close)
         stack.push_async_callback(presence.close)
         await until(lambda: ami.ready, what="AMI is ready")
         await presence.resync(await ami.snapshot())
-        phones = {n: await stack.enter_async_context(PjsuaPhone.desk(real_asterisk, n)) for n in AGENTS}
+        phones = {n: await stack.enter_async_context(PjsuaPhone.desk_phone(real_asterisk, n)) for n in AGENTS}
         caller = await stack.enter_async_context(PjsuaPhone.caller(real_asterisk))
         yield Floor(real_asterisk, ami, phone, commands, presence, journal, phones, caller)
         await real_asterisk.hang_up_all()
@@ -149,11 +149,11 @@ async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     again = PresenceService(floor.ami, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
     for number in AGENTS:
-        again.upsert(f"u-{number}", number, number, (Desk(QUEUE, 0),), timedelta(seconds=1))
+        again.upsert(f"u-{number}", number, number, (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
     await again.resync(await floor.ami.snapshot())
     talking, resting = again.session("1003"), again.session("1004")
     before = floor.agent("1003").call
-    assert (talking.state, talking.phone, talking.phone_registered) == ("talking", Phone.DESK, True)
+    assert (talking.state, talking.phone, talking.phone_registered) == ("talking", Phone.DESK_PHONE, True)
     assert talking.call is not None
     assert before is not None
     assert (talking.call.call_id, talking.call.agent_channel) == (before.call_id, before.agent_channel)
@@ -256,7 +256,7 @@ async def test_who_calls_a_colleague_is_not_free(floor: Floor) -> None:
     await floor.state("1004", "own_call")
     assert floor.agent("1004").why_not_ready(link=True) == [Verdict.OWN_CALL]
     again = PresenceService(floor.ami, Dispatcher(), Bus(Journal()), SystemClock(), on_change=lambda _: None)
-    again.upsert("u-1003", "1003", "1003", (Desk(QUEUE, 0),), timedelta(seconds=1))
+    again.upsert("u-1003", "1003", "1003", (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
     await again.resync(await floor.ami.snapshot())
     assert again.session("1003").state == "own_call"
     await again.close()

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from cti.presence.reasons import SIGNED_IN, WRAP_UP
-from cti.presence.session import Desk, Phone
+from cti.presence.session import Phone, QueueMembership
 from cti.presence.state import AgentState
 from ivr.errors import OutcomeUnknownError
 from ivr.switchboard import PhoneSnapshot
@@ -48,7 +48,7 @@ async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(offic
 
 
 async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(office: Office) -> None:
-    office.presence.upsert("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-2", "1002", "李华", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     await office.at_work()
     await office.presence.sign_in("1002", Phone.BROWSER)
     await office.presence.ready("1002")
@@ -139,9 +139,9 @@ async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(offic
     await office.at_work()
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
-    await office.presence.sign_in("1001", Phone.DESK)
+    await office.presence.sign_in("1001", Phone.DESK_PHONE)
     await office.presence.resync(snapshot)
-    assert office.agent.phone is Phone.DESK
+    assert office.agent.phone is Phone.DESK_PHONE
     assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
 
 
@@ -160,14 +160,14 @@ async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(off
 
 
 async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keeps_that_phone(office: Office) -> None:
-    await office.presence.sign_in("1001", Phone.DESK)
+    await office.presence.sign_in("1001", Phone.DESK_PHONE)
     await office.presence.ready("1001")
     again = make_presence(office.switchboard, office.clock, Journal(), [])
     snapshot = await an_old_snapshot(office)
     office.call.interface = "PJSIP/1001"
     office.call.rings()
     await again.resync(snapshot)
-    assert (again.session("1001").state, again.session("1001").phone) == (AgentState.RINGING, Phone.DESK)
+    assert (again.session("1001").state, again.session("1001").phone) == (AgentState.RINGING, Phone.DESK_PHONE)
     await again.close()
 
 
@@ -246,7 +246,7 @@ async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_t
 
 async def two_forgotten(office: Office) -> PhoneSnapshot:
     """1001 and 1002 are ready, and Asterisk has lost their memberships."""
-    office.presence.upsert("u-2", "1002", "李华", (Desk("enterprise", 0),), timedelta(seconds=30))
+    office.presence.upsert("u-2", "1002", "李华", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     for number in ("1001", "1002"):
         await office.presence.sign_in(number, Phone.BROWSER)
         await office.presence.ready(number)
@@ -262,17 +262,17 @@ async def breaks_down() -> None:
     breaks()
 
 
-async def test_an_agent_taken_from_one_desk_while_put_at_the_next_stops_nobody(office: Office) -> None:
+async def test_an_agent_taken_from_one_queue_while_put_at_the_next_stops_nobody(office: Office) -> None:
     snapshot = await two_forgotten(office)
     mine = ("enterprise", "PJSIP/1001-web")
 
-    async def first_desk_is_taken() -> None:
-        office.switchboard.when_added = second_desk_comes
+    async def first_queue_is_taken() -> None:
+        office.switchboard.when_added = second_queue_comes
 
-    async def second_desk_comes() -> None:
+    async def second_queue_comes() -> None:
         await office.switchboard.remove_member(*mine)
 
-    office.switchboard.when_added = first_desk_is_taken
+    office.switchboard.when_added = first_queue_is_taken
     await office.presence.resync(snapshot)
     assert set(office.switchboard.members) == {("public", "PJSIP/1001-web"), ("enterprise", "PJSIP/1002-web")}
     # What was taken away is known to be: the agent's next step brings it back.
@@ -309,20 +309,20 @@ async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
     assert ("public", "PJSIP/1001-web") in members
 
 
-async def test_a_desk_joined_while_an_older_snapshot_is_taken_up_is_left_at_sign_out(office: Office) -> None:
+async def test_a_queue_joined_while_an_older_snapshot_is_taken_up_is_left_at_sign_out(office: Office) -> None:
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
     office.switchboard.events_late = True
     taken_up: list[asyncio.Task[None]] = []
 
-    async def second_desk_comes() -> None:
+    async def second_queue_comes() -> None:
         taken_up.append(asyncio.create_task(office.presence.resync(snapshot)))
         await asyncio.sleep(0)
 
-    async def first_desk_comes() -> None:
-        office.switchboard.when_added = second_desk_comes
+    async def first_queue_comes() -> None:
+        office.switchboard.when_added = second_queue_comes
 
-    office.switchboard.when_added = first_desk_comes
+    office.switchboard.when_added = first_queue_comes
     await office.presence.sign_in("1001", Phone.BROWSER)
     await asyncio.gather(*taken_up)
     assert len(office.switchboard.members) == 2

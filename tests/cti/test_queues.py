@@ -1,4 +1,4 @@
-"""Who waits at which desk, after a lost connection: what callers do while a snapshot is read is newer than it."""
+"""Who waits at which queue, after a lost connection: what callers do while a snapshot is read is newer than it."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cti.events import LegDropped
-from cti.threeway.book import NotTalkingError
 from cti.threeway.conversation import UndiallableNumberError, endpoint_of
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.conversations import NotTalkingError
+from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import BusyMovingError, ThreewayService
 from cti.threeway.specialists import SpecialistOffDutyError
 from cti.threeway.state import TRANSITIONS, ThreewayConflictError, ThreewayEvent, ThreewayState, advance
@@ -122,10 +122,10 @@ class Dialplan(FakeSwitchboard):
 class Directory:
     """The specialist "s-off" is off duty."""
 
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         if phone_index:
             return None
-        return SpecialistPhone(
+        return SpecialistTarget(
             specialist_id=specialist_id,
             name="李专员",
             unit_name="税务局",
@@ -136,7 +136,7 @@ class Directory:
 
 
 @dataclass
-class Desk:
+class Workspace:
     service: ThreewayService
     dialplan: Dialplan
     clock: FakeClock
@@ -208,7 +208,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
+async def workspace() -> AsyncIterator[Workspace]:
     dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
     call = QueueCall(dialplan.phone)
     legs: list[str] = []
@@ -216,13 +216,13 @@ async def desk() -> AsyncIterator[Desk]:
         dialplan,
         clock,
         journal,
-        on_change=lambda call_id: desk.push(call_id),
+        on_change=lambda call_id: workspace.push(call_id),
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
-    desk = Desk(service, dialplan, clock, journal.events, call, legs)
+    workspace = Workspace(service, dialplan, clock, journal.events, call, legs)
     dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
-    yield desk
+    yield workspace
     await service.close()
 
 
@@ -295,379 +295,394 @@ def test_outside_numbers_go_by_the_trunk_and_inside_ones_to_the_phone() -> None:
     assert endpoint_of(phone_with("81", internal=True)) == "PJSIP/81"
 
 
-def phone_with(number: str, *, internal: bool) -> SpecialistPhone:
-    return SpecialistPhone(specialist_id="s", name="n", unit_name="u", number=number, internal=internal)
+def phone_with(number: str, *, internal: bool) -> SpecialistTarget:
+    return SpecialistTarget(specialist_id="s", name="n", unit_name="u", number=number, internal=internal)
 
 
-async def test_an_unknown_phone_moves_nobody(desk: Desk) -> None:
+async def test_an_unknown_phone_moves_nobody(workspace: Workspace) -> None:
     with pytest.raises(NotFoundError):
-        await desk.service.consult("1001", "s-1", 7)
-    assert desk.dialplan.sent == []
+        await workspace.service.consult("1001", "s-1", 7)
+    assert workspace.dialplan.sent == []
 
 
-async def test_a_specialist_off_duty_is_not_called(desk: Desk) -> None:
+async def test_a_specialist_off_duty_is_not_called(workspace: Workspace) -> None:
     with pytest.raises(SpecialistOffDutyError):
-        await desk.service.consult("1001", "s-off", 0)
-    assert desk.dialplan.sent == []
-    assert desk.state is None
+        await workspace.service.consult("1001", "s-off", 0)
+    assert workspace.dialplan.sent == []
+    assert workspace.state is None
 
 
 # --- moves that come off --------------------------------------------------------------------------------
 
 
-async def test_consult_merge_and_drop(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.merge("1001")
-    assert desk.state == "merged"
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
-    await desk.service.drop_specialist("1001")
-    assert desk.dialplan.sent[-1][0] == "hang up"
-    assert (desk.state, desk.trouble) == ("ended", None)
+async def test_consult_merge_and_drop(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.merge("1001")
+    assert workspace.state == "merged"
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
+    await workspace.service.drop_specialist("1001")
+    assert workspace.dialplan.sent[-1][0] == "hang up"
+    assert (workspace.state, workspace.trouble) == ("ended", None)
 
 
-async def test_toggling_there_and_back(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.toggle("1001")
-    assert (desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == ("hotline-caller", "hotline-specialist-hold")
-    await desk.service.toggle("1001")
-    assert (desk.dialplan.at[CALLER], desk.dialplan.at[SPECIALIST]) == ("hotline-hold", "hotline-specialist")
+async def test_toggling_there_and_back(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.toggle("1001")
+    assert (workspace.dialplan.at[CALLER], workspace.dialplan.at[SPECIALIST]) == (
+        "hotline-caller",
+        "hotline-specialist-hold",
+    )
+    await workspace.service.toggle("1001")
+    assert (workspace.dialplan.at[CALLER], workspace.dialplan.at[SPECIALIST]) == ("hotline-hold", "hotline-specialist")
 
 
-async def test_a_command_at_the_wrong_time_moves_nobody(desk: Desk) -> None:
-    for command in (desk.service.merge, desk.service.toggle, desk.service.cancel, desk.service.leave):
+async def test_a_command_at_the_wrong_time_moves_nobody(workspace: Workspace) -> None:
+    for command in (
+        workspace.service.merge,
+        workspace.service.toggle,
+        workspace.service.cancel,
+        workspace.service.leave,
+    ):
         with pytest.raises(ThreewayConflictError):
             await command("1001")
-    assert desk.dialplan.sent == []
+    assert workspace.dialplan.sent == []
 
 
-async def test_a_second_command_waits_for_no_first(desk: Desk) -> None:
-    desk.dialplan.stuck = {CALLER}
-    first = asyncio.ensure_future(desk.service.consult("1001", "s-1", 0))
-    await desk.passes(0)
+async def test_a_second_command_waits_for_no_first(workspace: Workspace) -> None:
+    workspace.dialplan.stuck = {CALLER}
+    first = asyncio.ensure_future(workspace.service.consult("1001", "s-1", 0))
+    await workspace.passes(0)
     with pytest.raises(BusyMovingError):
-        await desk.service.consult("1001", "s-1", 0)
-    await desk.passes(20)
+        await workspace.service.consult("1001", "s-1", 0)
+    await workspace.passes(20)
     assert first.exception() is not None
 
 
 # --- moves that fail ------------------------------------------------------------------------------------
 
 
-async def test_a_refused_consult_leaves_the_two_where_they_were(desk: Desk) -> None:
-    desk.dialplan.refuse = OutcomeUnknownError("no answer")
-    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
-    desk.dialplan.refuse = None
-    assert (desk.state, desk.trouble) == ("ended", "phone.outcome_unknown")
-    assert desk.names()[-1] == "three.way.failed", "whether they are together nobody can tell"
+async def test_a_refused_consult_leaves_the_two_where_they_were(workspace: Workspace) -> None:
+    workspace.dialplan.refuse = OutcomeUnknownError("no answer")
+    assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    workspace.dialplan.refuse = None
+    assert (workspace.state, workspace.trouble) == ("ended", "phone.outcome_unknown")
+    assert workspace.names()[-1] == "three.way.failed", "whether they are together nobody can tell"
 
 
-async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(desk: Desk) -> None:
-    desk.dialplan.stuck = {CALLER}
-    task = asyncio.ensure_future(desk.service.consult("1001", "s-1", 0))
-    await desk.passes(1)
-    desk.dialplan.stuck = set()
-    await desk.passes(2)
+async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(workspace: Workspace) -> None:
+    workspace.dialplan.stuck = {CALLER}
+    task = asyncio.ensure_future(workspace.service.consult("1001", "s-1", 0))
+    await workspace.passes(1)
+    workspace.dialplan.stuck = set()
+    await workspace.passes(2)
     assert isinstance(task.exception(), OutcomeUnknownError)
-    assert (desk.dialplan.at[CALLER], desk.dialplan.at[desk.call.leg]) == ("hotline-caller", "hotline-staff")
+    assert (workspace.dialplan.at[CALLER], workspace.dialplan.at[workspace.call.leg]) == (
+        "hotline-caller",
+        "hotline-staff",
+    )
 
 
-async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue(desk: Desk) -> None:
-    desk.dialplan.stuck = {desk.call.leg}
-    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
-    assert desk.dialplan.at[CALLER] == "hotline-requeue"
-    assert ("hang up", desk.call.leg) in desk.dialplan.sent
-    assert desk.names()[-2:] == ["three.way.failed", "caller.requeued"]
+async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue(workspace: Workspace) -> None:
+    workspace.dialplan.stuck = {workspace.call.leg}
+    assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    assert workspace.dialplan.at[CALLER] == "hotline-requeue"
+    assert ("hang up", workspace.call.leg) in workspace.dialplan.sent
+    assert workspace.names()[-2:] == ["three.way.failed", "caller.requeued"]
 
 
-async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(desk: Desk) -> None:
-    desk.dialplan.stuck = {desk.call.leg}
-    desk.dialplan.when_there = lambda: desk.dialplan.stuck.add(CALLER)
-    assert isinstance(await desk.late(desk.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
-    assert desk.dialplan.at[CALLER] == "hotline-hold"
-    assert desk.names()[-1] == "three.way.failed"
+async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(workspace: Workspace) -> None:
+    workspace.dialplan.stuck = {workspace.call.leg}
+    workspace.dialplan.when_there = lambda: workspace.dialplan.stuck.add(CALLER)
+    assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
+    assert workspace.dialplan.at[CALLER] == "hotline-hold"
+    assert workspace.names()[-1] == "three.way.failed"
 
 
-async def test_a_failed_merge_ends_without_the_specialist(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.stuck = {CALLER}
-    task = asyncio.ensure_future(desk.service.merge("1001"))
-    await desk.passes(1)
-    desk.dialplan.stuck = set()
-    await desk.passes(2)
+async def test_a_failed_merge_ends_without_the_specialist(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.stuck = {CALLER}
+    task = asyncio.ensure_future(workspace.service.merge("1001"))
+    await workspace.passes(1)
+    workspace.dialplan.stuck = set()
+    await workspace.passes(2)
     assert task.exception() is not None
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
-    assert desk.state == "ended"
-    assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in desk.dialplan.sent)
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
+    assert workspace.state == "ended"
+    assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in workspace.dialplan.sent)
 
 
-async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.merge("1001")
-    desk.dialplan.clings = True
+async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.merge("1001")
+    workspace.dialplan.clings = True
     with pytest.raises(OutcomeUnknownError):
-        await desk.service.drop_specialist("1001")
-    assert (desk.state, desk.dropped()) == ("merged", [])
-    desk.dialplan.clings = False
-    await desk.service.drop_specialist("1001")
-    assert (desk.state, desk.dropped()) == ("ended", [("specialist", "agent")])
+        await workspace.service.drop_specialist("1001")
+    assert (workspace.state, workspace.dropped()) == ("merged", [])
+    workspace.dialplan.clings = False
+    await workspace.service.drop_specialist("1001")
+    assert (workspace.state, workspace.dropped()) == ("ended", [("specialist", "agent")])
 
 
-async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_the_agent(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.merge("1001")
+async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_the_agent(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.merge("1001")
     reply = asyncio.Event()
-    desk.dialplan.reply = reply
-    dropping = asyncio.ensure_future(desk.service.drop_specialist("1001"))
-    await desk.passes(0)
-    await desk.specialist_leaves()
+    workspace.dialplan.reply = reply
+    dropping = asyncio.ensure_future(workspace.service.drop_specialist("1001"))
+    await workspace.passes(0)
+    await workspace.specialist_leaves()
     reply.set()
     await dropping
-    assert (desk.state, desk.dropped()) == ("ended", [("specialist", "agent")])
+    assert (workspace.state, workspace.dropped()) == ("ended", [("specialist", "agent")])
 
 
-async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_last(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.clings = True
-    await desk.service.cancel("1001")
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
-    assert (desk.state, desk.trouble) == ("merged", "specialist.still_there")
-    assert "caller.back.with.agent" in desk.names()
-    await desk.passes(30)
-    desk.dialplan.clings = False
-    await desk.passes(10)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
-    await desk.specialist_leaves()
-    assert (desk.state, desk.trouble) == ("ended", None)
-    assert desk.dropped() == [("specialist", "agent")]
+async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_last(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.clings = True
+    await workspace.service.cancel("1001")
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
+    assert (workspace.state, workspace.trouble) == ("merged", "specialist.still_there")
+    assert "caller.back.with.agent" in workspace.names()
+    await workspace.passes(30)
+    workspace.dialplan.clings = False
+    await workspace.passes(10)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    await workspace.specialist_leaves()
+    assert (workspace.state, workspace.trouble) == ("ended", None)
+    assert workspace.dropped() == [("specialist", "agent")]
 
 
-async def test_a_specialist_who_stays_with_the_music_hears_nobody(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.toggle("1001")
-    desk.dialplan.clings = True
-    await desk.service.cancel("1001")
-    assert desk.dialplan.at[SPECIALIST] == "hotline-specialist-hold"
-    assert (desk.state, desk.trouble) == ("ended", None)
-    desk.dialplan.clings = False
-    await desk.passes(2)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+async def test_a_specialist_who_stays_with_the_music_hears_nobody(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.toggle("1001")
+    workspace.dialplan.clings = True
+    await workspace.service.cancel("1001")
+    assert workspace.dialplan.at[SPECIALIST] == "hotline-specialist-hold"
+    assert (workspace.state, workspace.trouble) == ("ended", None)
+    workspace.dialplan.clings = False
+    await workspace.passes(2)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_hanging_up_is_tried_again_after_any_error(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.clings = True
-    await desk.service.cancel("1001")
-    desk.dialplan.clings, desk.dialplan.refuse = False, ZeroDivisionError("a bug")
-    await desk.passes(3)
-    desk.dialplan.refuse = None
-    await desk.passes(10)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+async def test_hanging_up_is_tried_again_after_any_error(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.clings = True
+    await workspace.service.cancel("1001")
+    workspace.dialplan.clings, workspace.dialplan.refuse = False, ZeroDivisionError("a bug")
+    await workspace.passes(3)
+    workspace.dialplan.refuse = None
+    await workspace.passes(10)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_hanging_up_is_tried_ever_more_slowly(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.clings = True
-    await desk.service.cancel("1001")
-    tried = desk.dialplan.clung
-    await desk.passes(600)
-    assert 50 <= desk.dialplan.clung - tried <= 65
+async def test_hanging_up_is_tried_ever_more_slowly(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.clings = True
+    await workspace.service.cancel("1001")
+    tried = workspace.dialplan.clung
+    await workspace.passes(600)
+    assert 50 <= workspace.dialplan.clung - tried <= 65
 
 
-async def test_a_phone_that_goes_on_ringing_after_a_cancel_is_hung_up_at_last(desk: Desk) -> None:
-    await desk.service.consult("1001", "s-1", 0)
-    await desk.passes(0)
-    desk.dialplan.clings = True
-    await desk.service.cancel("1001")
-    assert (desk.state, desk.trouble) == ("ended", None)
-    desk.dialplan.clings = False
-    await desk.passes(2)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+async def test_a_phone_that_goes_on_ringing_after_a_cancel_is_hung_up_at_last(workspace: Workspace) -> None:
+    await workspace.service.consult("1001", "s-1", 0)
+    await workspace.passes(0)
+    workspace.dialplan.clings = True
+    await workspace.service.cancel("1001")
+    assert (workspace.state, workspace.trouble) == ("ended", None)
+    workspace.dialplan.clings = False
+    await workspace.passes(2)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.clings = True
-    await desk.specialist_leaves()
-    assert (desk.state, desk.trouble) == ("ended", "specialist.left")
+async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.clings = True
+    await workspace.specialist_leaves()
+    assert (workspace.state, workspace.trouble) == ("ended", "specialist.left")
 
 
-async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(desk: Desk) -> None:
-    desk.dialplan.go_down()
+async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(workspace: Workspace) -> None:
+    workspace.dialplan.go_down()
     with pytest.raises(PhoneUnavailableError):
-        await desk.service.consult("1001", "s-1", 0)
-    assert desk.trouble == "phone.unavailable"
+        await workspace.service.consult("1001", "s-1", 0)
+    assert workspace.trouble == "phone.unavailable"
 
 
 # --- the specialist's phone -----------------------------------------------------------------------------
 
 
-async def test_no_answer_brings_the_caller_back(desk: Desk) -> None:
-    await desk.service.consult("1001", "s-1", 0)
-    await desk.specialist(DialResult(answered=False, channel="", reason=3))
-    assert desk.trouble == "specialist.no_answer"
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
+async def test_no_answer_brings_the_caller_back(workspace: Workspace) -> None:
+    await workspace.service.consult("1001", "s-1", 0)
+    await workspace.specialist(DialResult(answered=False, channel="", reason=3))
+    assert workspace.trouble == "specialist.no_answer"
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_an_answer_after_the_cancel_is_hung_up(desk: Desk) -> None:
-    await desk.service.consult("1001", "s-1", 0)
-    await desk.passes(0)
-    await desk.service.cancel("1001")
-    asked = len(desk.dialplan.sent)
-    await desk.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
-    assert desk.dialplan.sent[asked:][-1][0] == "hang up"
-    assert desk.state == "ended"
-    assert desk.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
+async def test_an_answer_after_the_cancel_is_hung_up(workspace: Workspace) -> None:
+    await workspace.service.consult("1001", "s-1", 0)
+    await workspace.passes(0)
+    await workspace.service.cancel("1001")
+    asked = len(workspace.dialplan.sent)
+    await workspace.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
+    assert workspace.dialplan.sent[asked:][-1][0] == "hang up"
+    assert workspace.state == "ended"
+    assert workspace.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
 
 
-async def test_a_specialist_who_hangs_up_brings_the_caller_back(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.specialist_leaves()
-    assert desk.trouble == "specialist.left"
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
+async def test_a_specialist_who_hangs_up_brings_the_caller_back(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.specialist_leaves()
+    assert workspace.trouble == "specialist.left"
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
 # --- hang-ups -------------------------------------------------------------------------------------------
 
 
-async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(desk: Desk) -> None:
+async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(workspace: Workspace) -> None:
     """The dialplan should have put the caller back in the queue; after two seconds the service does."""
-    await desk.consulting()
-    desk.hangs_up(desk.call.leg)
-    await desk.passes(3)
-    assert desk.dialplan.at[CALLER] == "hotline-requeue"
-    assert desk.names()[-1] == "caller.requeued"
+    await workspace.consulting()
+    workspace.hangs_up(workspace.call.leg)
+    await workspace.passes(3)
+    assert workspace.dialplan.at[CALLER] == "hotline-requeue"
+    assert workspace.names()[-1] == "caller.requeued"
 
 
-async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.stuck = {CALLER}
-    desk.hangs_up(desk.call.leg)
-    await desk.passes(10)
-    assert desk.dialplan.at[CALLER] != "hotline-requeue"
-    assert "caller.requeued" not in desk.names()
+async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.stuck = {CALLER}
+    workspace.hangs_up(workspace.call.leg)
+    await workspace.passes(10)
+    assert workspace.dialplan.at[CALLER] != "hotline-requeue"
+    assert "caller.requeued" not in workspace.names()
 
 
-async def test_a_caller_who_hangs_up_stops_the_ringing(desk: Desk) -> None:
-    await desk.service.consult("1001", "s-1", 0)
-    await desk.passes(0)
-    desk.hangs_up(CALLER)
-    await desk.passes(0)
-    assert desk.dialplan.sent[-1][0] == "hang up"
-    assert desk.state is None
+async def test_a_caller_who_hangs_up_stops_the_ringing(workspace: Workspace) -> None:
+    await workspace.service.consult("1001", "s-1", 0)
+    await workspace.passes(0)
+    workspace.hangs_up(CALLER)
+    await workspace.passes(0)
+    assert workspace.dialplan.sent[-1][0] == "hang up"
+    assert workspace.state is None
 
 
-async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_up_at_last(desk: Desk) -> None:
-    await desk.service.consult("1001", "s-1", 0)
-    await desk.passes(0)
-    desk.dialplan.clings = True
-    desk.hangs_up(CALLER)
-    await desk.passes(0)
-    desk.dialplan.clings = False
-    await desk.passes(2)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_up_at_last(
+    workspace: Workspace,
+) -> None:
+    await workspace.service.consult("1001", "s-1", 0)
+    await workspace.passes(0)
+    workspace.dialplan.clings = True
+    workspace.hangs_up(CALLER)
+    await workspace.passes(0)
+    workspace.dialplan.clings = False
+    await workspace.passes(2)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(desk: Desk) -> None:
-    await desk.consulting()
-    await desk.service.toggle("1001")
-    desk.dialplan.clings = True
-    desk.hangs_up(desk.call.leg)
-    await desk.passes(0)
-    desk.dialplan.clings = False
-    await desk.passes(2)
-    assert desk.dialplan.sent[-1] == ("hang up", desk.dialplan.dialled[0])
+async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(workspace: Workspace) -> None:
+    await workspace.consulting()
+    await workspace.service.toggle("1001")
+    workspace.dialplan.clings = True
+    workspace.hangs_up(workspace.call.leg)
+    await workspace.passes(0)
+    workspace.dialplan.clings = False
+    await workspace.passes(2)
+    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 # --- after a lost connection ----------------------------------------------------------------------------
 
 
-async def test_a_specialist_who_left_unseen_brings_the_caller_back(desk: Desk) -> None:
-    await desk.consulting()
-    del desk.dialplan.at[SPECIALIST]
-    await desk.service.resync(await desk.dialplan.snapshot())
-    await desk.passes(0)
-    assert desk.state == "ended"
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
+async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: Workspace) -> None:
+    await workspace.consulting()
+    del workspace.dialplan.at[SPECIALIST]
+    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.passes(0)
+    assert workspace.state == "ended"
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_call_that_ended_unseen_is_forgotten(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.at.clear()
-    await desk.service.resync(await desk.dialplan.snapshot())
+async def test_a_call_that_ended_unseen_is_forgotten(workspace: Workspace) -> None:
+    await workspace.consulting()
+    workspace.dialplan.at.clear()
+    await workspace.service.resync(await workspace.dialplan.snapshot())
     with pytest.raises(NotTalkingError):
-        await desk.service.merge("1001")
+        await workspace.service.merge("1001")
 
 
-async def test_what_is_as_it_was_stays(desk: Desk) -> None:
-    await desk.consulting()
-    asked = len(desk.dialplan.sent)
-    await desk.service.resync(await desk.dialplan.snapshot())
-    assert desk.state == "consulting"
-    assert [command[0] for command in desk.dialplan.sent[asked:]] == ["snapshot"]
+async def test_what_is_as_it_was_stays(workspace: Workspace) -> None:
+    await workspace.consulting()
+    asked = len(workspace.dialplan.sent)
+    await workspace.service.resync(await workspace.dialplan.snapshot())
+    assert workspace.state == "consulting"
+    assert [command[0] for command in workspace.dialplan.sent[asked:]] == ["snapshot"]
 
 
-async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_bore_its_name(desk: Desk) -> None:
-    await desk.consulting()
-    desk.dialplan.at.clear()
-    await desk.service.resync(await desk.dialplan.snapshot())
-    desk.dialplan.at = {CALLER: "hotline-queue", desk.call.leg: "from-agents"}
-    desk.call.connects()
-    await desk.service.consult("1001", "s-1", 0)
-    assert desk.dialplan.at[desk.call.leg] == "hotline-staff"
+async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_bore_its_name(
+    workspace: Workspace,
+) -> None:
+    await workspace.consulting()
+    workspace.dialplan.at.clear()
+    await workspace.service.resync(await workspace.dialplan.snapshot())
+    workspace.dialplan.at = {CALLER: "hotline-queue", workspace.call.leg: "from-agents"}
+    workspace.call.connects()
+    await workspace.service.consult("1001", "s-1", 0)
+    assert workspace.dialplan.at[workspace.call.leg] == "hotline-staff"
 
 
-async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one_did(desk: Desk) -> None:
-    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
-    await desk.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
+async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one_did(workspace: Workspace) -> None:
+    again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
+    await workspace.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
     await again
-    assert desk.dialplan.given is not None
-    assert desk.dialplan.given["HL_CALLER"] == CALLER
-    assert desk.agent_legs == ["PJSIP/1001-web-00000009"]
+    assert workspace.dialplan.given is not None
+    assert workspace.dialplan.given["HL_CALLER"] == CALLER
+    assert workspace.agent_legs == ["PJSIP/1001-web-00000009"]
 
 
-async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(desk: Desk) -> None:
+async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(workspace: Workspace) -> None:
     late = "PJSIP/1001-web-00000009"
-    desk.dialplan.stuck = {late}
-    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
-    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
-    await desk.passes(3)
+    workspace.dialplan.stuck = {late}
+    again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
+    await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
+    await workspace.passes(3)
     assert isinstance(again.exception(), OutcomeUnknownError)
-    assert desk.agent_legs == []
-    assert ("hang up", late) in desk.dialplan.sent
+    assert workspace.agent_legs == []
+    assert ("hang up", late) in workspace.dialplan.sent
 
 
-async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(desk: Desk) -> None:
+async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(workspace: Workspace) -> None:
     """The old leg ran into its rtp_timeout while the new one rang."""
     late = "PJSIP/1001-web-00000009"
-    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
-    await desk.passes(0)
-    desk.hangs_up(desk.call.leg)
-    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
+    await workspace.passes(0)
+    workspace.hangs_up(workspace.call.leg)
+    await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
     assert isinstance(again.exception(), ChannelGoneError)
-    assert desk.agent_legs == []
-    assert desk.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.agent_legs == []
+    assert workspace.dialplan.sent[-1] == ("hang up", late)
 
 
-async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(desk: Desk) -> None:
+async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(workspace: Workspace) -> None:
     late = "PJSIP/1001-web-00000009"
-    await desk.consulting()
-    await desk.service.merge("1001")
-    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
-    await desk.passes(0)
-    desk.hangs_up(desk.call.leg)
-    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
+    await workspace.consulting()
+    await workspace.service.merge("1001")
+    again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
+    await workspace.passes(0)
+    workspace.hangs_up(workspace.call.leg)
+    await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
     assert isinstance(again.exception(), ChannelGoneError)
-    assert desk.dialplan.sent[-1] == ("hang up", late)
-    assert desk.dialplan.at[CALLER] == "hotline-caller"
+    assert workspace.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_behind(desk: Desk) -> None:
+async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_behind(workspace: Workspace) -> None:
     late = "PJSIP/1001-web-00000009"
-    desk.dialplan.stuck = {CALLER}
-    again = asyncio.ensure_future(desk.service.reconnect("1001", "PJSIP/1001-web"))
-    await desk.specialist(DialResult(answered=True, channel=late, reason=4))
-    assert desk.agent_legs == [late]
-    desk.hangs_up(CALLER)
-    await desk.passes(0)
+    workspace.dialplan.stuck = {CALLER}
+    again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
+    await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
+    assert workspace.agent_legs == [late]
+    workspace.hangs_up(CALLER)
+    await workspace.passes(0)
     assert isinstance(again.exception(), ChannelGoneError)
-    assert desk.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.dialplan.sent[-1] == ("hang up", late)

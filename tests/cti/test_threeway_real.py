@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cti.threeway.book import NotTalkingError
+from cti.threeway.conversations import NotTalkingError
 from cti.threeway.reconnect import MARK
 from cti.threeway.service import NotReconnectedError
 from tests.cti.threeway_stage import QUEUE, TONES, Stage, make_service, on_stage
@@ -112,7 +112,7 @@ async def test_the_specialist_hangs_up(stage: Stage) -> None:
 async def test_the_agent_hangs_up_in_a_consultation(stage: Stage) -> None:
     call_id = await stage.consulting()
     await stage.ami.remove_member(QUEUE, "PJSIP/1001")
-    async with PjsuaPhone.desk(stage.asterisk, "1002") as colleague:
+    async with PjsuaPhone.desk_phone(stage.asterisk, "1002") as colleague:
         colleague.tone(TONES["colleague"])
         colleague.answers()
         await stage.put_on_duty("1002")
@@ -187,7 +187,7 @@ async def test_a_phone_that_was_lost_gets_its_call_back(stage: Stage, where: str
     if where == "merged":
         await stage.service.merge("1001")
     await stage.agent.vanish()
-    async with PjsuaPhone.desk(stage.asterisk, "1001") as again:
+    async with PjsuaPhone.desk_phone(stage.asterisk, "1001") as again:
         stage.agent = again
         again.tone(TONES["agent"])
         again.answers()
@@ -213,11 +213,11 @@ async def test_a_page_loaded_twice_gets_its_call_back_at_once(stage: Stage) -> N
     """The ring that the first page asked for goes to a phone which is gone with it."""
     await stage.talk()
     await stage.agent.vanish()
-    async with PjsuaPhone.desk(stage.asterisk, "1001") as first:
+    async with PjsuaPhone.desk_phone(stage.asterisk, "1001") as first:
         asked = asyncio.create_task(stage.service.reconnect("1001", "PJSIP/1001"))
         await first.wait_for("ringing")
         await first.vanish()
-    async with PjsuaPhone.desk(stage.asterisk, "1001") as second:
+    async with PjsuaPhone.desk_phone(stage.asterisk, "1001") as second:
         stage.agent = second
         second.tone(TONES["agent"])
         second.answers()

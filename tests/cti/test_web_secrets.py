@@ -31,7 +31,7 @@ async def secrets(database: Database, clock: FakeClock, switchboard: FakeSwitchb
     async with database.transaction() as db:
         db.add(User(id="u-1", username="agent1", name="王芳", password_hash="x", roles=["agent"], created_at=now))
         await db.flush()
-        db.add(Agent(user_id="u-1", number="1001", web_secret="w", desk_secret="d", desks=[]))
+        db.add(Agent(user_id="u-1", number="1001", web_secret="w", desk_secret="d", queues=[]))
         for token in ("first", "second"):
             db.add(
                 UserSession(

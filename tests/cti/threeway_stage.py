@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from cti.threeway.ports import SpecialistPhone
+from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import ThreewayService
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
@@ -32,10 +32,10 @@ QUIET = -40.0
 class Directory:
     """Every specialist has two phones outside."""
 
-    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistPhone | None:
+    async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         if phone_index > 1:
             return None
-        return SpecialistPhone(
+        return SpecialistTarget(
             specialist_id=specialist_id,
             name="李专员",
             unit_name="税务局",
@@ -165,7 +165,7 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
         legs: list[str] = []
         service = make_service(ami, phone, book, legs)
         stack.push_async_callback(service.close)
-        agent = await stack.enter_async_context(PjsuaPhone.desk(asterisk, "1001"))
+        agent = await stack.enter_async_context(PjsuaPhone.desk_phone(asterisk, "1001"))
         caller = await stack.enter_async_context(PjsuaPhone.caller(asterisk))
         specialist = await stack.enter_async_context(PjsuaPhone.carrier(asterisk))
         for name, part in (("agent", agent), ("caller", caller), ("specialist", specialist)):

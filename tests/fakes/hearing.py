@@ -25,7 +25,7 @@ import soxr
 from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
 
-from cti.calls.recordings import Recordings
+from cti.calls.recordings.library import Recordings
 from cti.calls.schemas import Side
 
 Samples = NDArray[np.float32]

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ivr.desk import Stay
 from ivr.errors import CallEndedError
-from ivr.telephony import Collected, QueueOutcome, QueueRequest, QueueResult, Recorded, Speech
+from ivr.queue_visit import QueueVisit
+from ivr.telephony import Collected, QueueOutcome, QueueRequest, QueueResult, RecordedMessage, SpeechParts
 
 SILENCE = ""
 HANG_UP = "hang up"
@@ -17,7 +17,7 @@ HANG_UP = "hang up"
 class FakeTelephony:
     """`answers` are what the caller gives each question in turn; after the last one, silence.
 
-    `ahead` is typed while the first prompts play; `queues` are the outcomes of desks in turn.
+    `ahead` is typed while the first prompts play; `queues` are the outcomes of queues in turn.
     """
 
     def __init__(
@@ -26,14 +26,14 @@ class FakeTelephony:
         *,
         ahead: str = "",
         queues: Iterable[QueueOutcome | Exception] = (),
-        recorded: Recorded | None = None,
+        recorded: RecordedMessage | None = None,
     ) -> None:
         self._answers = deque(answers)
         self._ahead = ahead
         self._queues = deque(queues)
         self._recorded = recorded
         self.language = "zh"
-        self.stay: Stay | None = None
+        self.visit: QueueVisit | None = None
         self.back = False
         self.said: list[str] = []
         self.queued: list[QueueRequest] = []
@@ -46,12 +46,14 @@ class FakeTelephony:
     async def set_language(self, language: str) -> None:
         self.language = language
 
-    async def play(self, *speech: Speech, interruptible: bool = True) -> None:
+    async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
         if self.on_play and (error := self.on_play.popleft()) is not None:
             raise error
         self.said += [item.text for item in speech]
 
-    async def collect(self, *speech: Speech, max_digits: int, patience: timedelta, terminator: str = "#") -> Collected:
+    async def collect(
+        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = "#"
+    ) -> Collected:
         if self._ahead:
             digits, self._ahead = self._ahead[:max_digits], self._ahead[max_digits:]
             return Collected(digits, timed_out=False)
@@ -67,8 +69,8 @@ class FakeTelephony:
     def forget_keys(self) -> None:
         self._ahead = ""
 
-    def desk(self) -> Stay | None:
-        return self.stay
+    def queue_visit(self) -> QueueVisit | None:
+        return self.visit
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         self.queued.append(request)
@@ -77,8 +79,8 @@ class FakeTelephony:
             raise outcome
         return QueueResult(outcome=outcome, agent="1001" if outcome is QueueOutcome.ANSWERED else "")
 
-    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> Recorded:
-        return self._recorded or Recorded(file=f"{file}.wav", length=timedelta(seconds=4), key="#")
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
+        return self._recorded or RecordedMessage(file=f"{file}.wav", length=timedelta(seconds=4), key="#")
 
     async def check(self) -> None:
         return

@@ -17,7 +17,7 @@ from tests.fakes.hearing import load_sound, tone_levels
 from tests.faults.figures import Stopwatch
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import Api, City, Desk
+from tests.stories.city import Api, City, Workspace
 
 CALLER_HZ, AGENT_HZ = 700, 1100
 FRAME = 0.1
@@ -188,23 +188,23 @@ async def scene_in(city: City) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(city.as_user("supervisor"))
         callers = [PjsuaPhone.caller(city.asterisk, new_number()) for _ in range(3)]
-        agent = PjsuaPhone.desk(city.asterisk, "1001")
+        agent = PjsuaPhone.desk_phone(city.asterisk, "1001")
         await asyncio.gather(*(stack.enter_async_context(phone) for phone in (*callers, agent)))
         stack.push_async_callback(_leave, city)
-        desk = await stack.enter_async_context(city.desk("agent1"))
-        await desk.ready()
+        workspace = await stack.enter_async_context(city.workspace("agent1"))
+        await workspace.ready()
         scene = Scene(city, log, *callers, agent)
-        await _fill(scene, desk)
+        await _fill(scene, workspace)
         yield scene
 
 
-async def _fill(scene: Scene, desk: Desk) -> None:
+async def _fill(scene: Scene, workspace: Workspace) -> None:
     scene.agent.answers()
     scene.talking.tone(CALLER_HZ)
     scene.agent.tone(AGENT_HZ)
     await asyncio.gather(scene.talking.call_and_wait(), scene.waiting.call_and_wait())
     scene.talking.press("1")
-    await desk.wait_call("talking", within=40)
+    await workspace.wait_call("talking", within=40)
     scene.waiting.press("1")
     await until_at(scene.city, scene.waiting.user, "waiting")
     await scene.choosing.call_and_wait()
@@ -228,9 +228,9 @@ async def _leave(city: City) -> None:
     await city.asterisk.hang_up_all()
     if not await runs(city):
         await city.start()
-    async with city.desk("agent1") as desk:
-        if desk.agent["state"] != "offline":
-            await desk.do("sign_out")
+    async with city.workspace("agent1") as workspace:
+        if workspace.agent["state"] != "offline":
+            await workspace.do("sign_out")
 
 
 async def runs(city: City) -> bool:

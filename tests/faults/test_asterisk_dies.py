@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytes
 
 async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(city: City, figures: Figures) -> None:
     # Registered for longer than the second after which Asterisk has it on disk.
-    async with PjsuaPhone.desk(city.asterisk, "1002") as phone, scene_in(city) as scene:
-        async with city.desk("agent2") as colleague:
+    async with PjsuaPhone.desk_phone(city.asterisk, "1002") as phone, scene_in(city) as scene:
+        async with city.workspace("agent2") as colleague:
             await colleague.ready()
             await colleague.wait_state("ringing")
             watch = Stopwatch()
@@ -32,8 +32,8 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
             found = await finished(scene.log, numbers)
             # Whose phone rang is ready again, without a touch; who talked wraps up.
             assert colleague.agent["state"] == "ready"
-            async with city.desk("agent1") as desk:
-                assert desk.agent["state"] == "wrap_up"
+            async with city.workspace("agent1") as workspace:
+                assert workspace.agent["state"] == "wrap_up"
             async with PjsuaPhone.caller(city.asterisk, new_number()) as newcomer:
                 phone.answers()
                 await newcomer.call_and_wait()

@@ -49,10 +49,10 @@ async def test_cut_in_a_list_the_calls_go_on_and_nothing_is_half_known(
         assert (at := await where(city, scene.waiting.user)) is not None
         assert at.waiting
         gap = await scene.assert_talk_goes_on()
-        async with city.desk("agent1") as desk:
-            assert desk.agent["state"] == "talking"
-            assert desk.call is not None
-            assert desk.call["caller"]["number"]
+        async with city.workspace("agent1") as workspace:
+            assert workspace.agent["state"] == "talking"
+            assert workspace.call is not None
+            assert workspace.call["caller"]["number"]
         gone = await lost(city, scene.callers)
         await scene.end()
         numbers = [phone.user for phone in scene.callers]

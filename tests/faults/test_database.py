@@ -140,7 +140,7 @@ async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, gone: int, figu
     for phone in (scene.choosing, newcomer):
         nodes = [step["node"] for step in found[phone.user]["path"]]
         assert nodes[0] == "arrive"
-        assert nodes[-1] == "enterprise-desk"
+        assert nodes[-1] == "enterprise-queue"
         assert found[phone.user]["outcome"] == "abandoned_queue"
 
 

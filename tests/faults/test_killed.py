@@ -49,7 +49,7 @@ async def test_started_again_at_once_every_call_goes_on_where_it_was(city: City,
         assert found[newcomer.user]["safe_reason"] == "no-client"
         assert found[scene.talking.user]["outcome"] == "answered"
         chosen = found[scene.choosing.user]
-        assert [step["node"] for step in chosen["path"]][-2:] == ["to-enterprise", "enterprise-desk"]
+        assert [step["node"] for step in chosen["path"]][-2:] == ["to-enterprise", "enterprise-queue"]
         assert chosen["queue"] == "enterprise"
 
 

@@ -116,22 +116,22 @@ async def test_a_second_service_with_the_same_home(city: City) -> None:
 async def test_a_second_service_on_the_same_asterisk_leaves_the_first_alone(city: City, home: Path) -> None:
     asterisk = {name: value for name, value in environment(city.settings).items() if name.startswith("HOTLINE_")}
     others = {"HOTLINE_HOME": str(home), "HOTLINE_HTTP__PORT": str(free_port()), "HOTLINE_DATABASE__URL": ""}
-    async with city.desk("agent1") as desk, PjsuaPhone.desk(city.asterisk, "1001"):
-        await desk.ready()
+    async with city.workspace("agent1") as workspace, PjsuaPhone.desk_phone(city.asterisk, "1001"):
+        await workspace.ready()
         second = asyncio.create_task(refusal(home, **asterisk | others))
         # A call while the second one finds out goes to the first: its agent's page shows it.
         async with PjsuaPhone.caller(city.asterisk, new_number()) as caller:
             await caller.call_and_wait()
             await until_at(city, caller.user, "in_service")
             caller.press("1")
-            await desk.wait_call("ringing", within=30)
+            await workspace.wait_call("ringing", within=30)
             line = await second
             assert str(city.settings.home) in line
-            assert desk.agent["state"] == "ringing"
+            assert workspace.agent["state"] == "ringing"
             caller.hang_up()
             await caller.wait_for("disconnected")
         async with PjsuaPhone.caller(city.asterisk, new_number()) as caller:
             await caller.call_and_wait()
             await until_at(city, caller.user, "in_service")
-        await desk.do("sign_out")
+        await workspace.do("sign_out")
     assert await city.ready()

@@ -57,7 +57,7 @@ async def test_a_second_start_is_quick_and_tells_a_newcomer_everything(box: Box)
         assert answer.status == 200
     await box.until_says("Ctrl-C")
     told = box.log()
-    for page in ("desk", "calls", "call"):
+    for page in ("workspace", "calls", "call"):
         assert f"{box.city.address}/{page}" in told
     for username, password in box.city.passwords.items():
         assert any({username, password} <= set(line.split()) for line in told.splitlines())

@@ -58,7 +58,7 @@ async def test_a_log_in_opens_a_session(accounts: Accounts) -> None:
     assert status == 200
     assert body["user"]["username"] == "agent1"
     assert body["user"]["roles"] == ["agent"]
-    assert "desk.use" in body["user"]["permissions"]
+    assert "workspace.use" in body["user"]["permissions"]
     assert await accounts.ask("GET", "/api/session", token) == (200, body)
     assert await audit(accounts.database) == [("agent1", "session.open", {})]
 

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from hotline.accounts.models import AuditEntry
-from hotline.cli import app
+from hotline.cli.main import app
 from hotline.kernel.db import Database
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Settings
 
 PASSWORD = "correct horse battery\n"
-CREATE = ("agent", "create", "1007", "--user", "Wang", "--name", "王芳", "--desks", "enterprise,public:5")
+CREATE = ("agent", "create", "1007", "--user", "Wang", "--name", "王芳", "--queues", "enterprise,public:5")
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def test_an_agent_is_made_listed_dismissed_and_taken_back(home: Path) -> None:
     assert "1007" not in hotline("agent", "endpoints").output
     assert hotline("phone", "1007").exit_code != 0
     assert hotline("agent", "activate", "1007").exit_code == 0
-    assert hotline("agent", "change", "1007", "--desks", "public", "--wrap-up", "10").exit_code == 0
+    assert hotline("agent", "change", "1007", "--queues", "public", "--wrap-up", "10").exit_code == 0
     assert hotline("agent", "list").output.split() == ["1007", "wang", "active", "public", "王芳"]
 
     async def audited() -> list[str]:
@@ -63,7 +63,7 @@ def test_an_agent_is_made_listed_dismissed_and_taken_back(home: Path) -> None:
 def test_an_account_that_is_there_needs_neither_name_nor_password() -> None:
     user = ("user", "create", "li", "--name", "李雷", "--role", "supervisor")
     assert hotline(*user, typed=PASSWORD).exit_code == 0
-    assert hotline("agent", "create", "1008", "--user", "li", "--desks", "public").exit_code == 0
+    assert hotline("agent", "create", "1008", "--user", "li", "--queues", "public").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from hotline.app import Hotline
+from hotline.app.composition import Hotline
 from hotline.kernel.migrate import upgrade
 from tests.hotline.test_app import settings_of
 

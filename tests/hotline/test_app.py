@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.accounts.models import User, UserSession
-from hotline.app import Hotline
+from hotline.app.composition import Hotline
 from hotline.kernel.calendar import every
 from hotline.kernel.db import Database
 from hotline.kernel.ids import uuid7

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hotline.cli import app
+from hotline.cli.main import app
 from hotline.kernel.migrate import downgrade, upgrade
 from hotline.kernel.settings import Settings
 
@@ -19,7 +19,7 @@ CREATE = ("user", "create", "Li", "--name", "李雷", "--role", "supervisor")
 COMMANDS = [
     ("agent", "list"),
     ("agent", "endpoints"),
-    ("agent", "create", "1007", "--user", "li", "--name", "李雷", "--desks", "public"),
+    ("agent", "create", "1007", "--user", "li", "--name", "李雷", "--queues", "public"),
     ("agent", "deactivate", "1007"),
     ("phone", "1003"),
     ("retention", "--dry-run"),

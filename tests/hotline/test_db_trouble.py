@@ -19,7 +19,7 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from hotline.cli import app
+from hotline.cli.main import app
 from hotline.kernel.db import Database, DatabaseUrlError, parse_database_url
 from hotline.kernel.db_trouble import AGAIN, DatabaseAwayError
 from hotline.kernel.settings import SettingsError, load_settings
@@ -239,7 +239,7 @@ def test_a_file_that_may_not_be_written_is_told(tmp_path: Path, open_folder: Pat
 
 _AS_NOBODY = """
 import asyncio, os, pwd, sys
-from hotline.cli import main
+from hotline.cli.main import main
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Settings
 # All that is needed is loaded now: nobody may not read where Python lies.

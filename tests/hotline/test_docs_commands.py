@@ -16,8 +16,8 @@ import pytest
 import typer.main
 
 from callflow.service import SHIPPED_FLOW
-from hotline.box.render import AgentPhones, endpoints
-from hotline.cli import app
+from hotline.cli.main import app
+from hotline.onebox.render import AgentPhones, endpoints
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 
@@ -32,10 +32,10 @@ SHELL = {"", "sh", "bash", "console"}
 PROGRAMS = {"asterisk", "apt-get", "curl", "hotline", "make", "nginx", "pg_dump", "promtool", "python", "python3", "ln"}
 
 NOT_RUN = {
-    "chown -R root:asterisk": "needs the user asterisk; tests/hotline/box/test_own_server.py follows these steps",
-    "install -d -o": "needs the user asterisk; tests/hotline/box/test_own_server.py follows these steps",
-    "cp -r asterisk-config/": "a server's folders; tests/hotline/box/test_own_server.py follows these steps",
-    "ln -sfn ": "a server's folders; tests/hotline/box/test_own_server.py follows these steps",
+    "chown -R root:asterisk": "needs the user asterisk; tests/hotline/onebox/test_own_server.py follows these steps",
+    "install -d -o": "needs the user asterisk; tests/hotline/onebox/test_own_server.py follows these steps",
+    "cp -r asterisk-config/": "a server's folders; tests/hotline/onebox/test_own_server.py follows these steps",
+    "ln -sfn ": "a server's folders; tests/hotline/onebox/test_own_server.py follows these steps",
     "systemctl ": "needs systemd",
     "nginx -t": "needs nginx as the system's service",
     "curl -sS https://": "needs the name and certificate of a city",
@@ -47,7 +47,7 @@ NOT_RUN = {
     "hotline up": "runs until it is stopped; tests/stories",
     "hotline serve": "runs until it is stopped; tests/faults",
     "hotline call": "needs the one-box; tests/stories",
-    "hotline prompt build": "minutes of a voice; tests/hotline/box/test_own_server.py builds prompts",
+    "hotline prompt build": "minutes of a voice; tests/hotline/onebox/test_own_server.py builds prompts",
     "hotline prompt check --production": "exits 1 until there are recordings; tests/ivr/prompts",
 }
 """By how a command begins, with the reason. `hotline` commands among them are checked for their options."""

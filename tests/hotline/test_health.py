@@ -11,11 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from structlog.testing import capture_logs
 
+from hotline.app.readiness import CRITICAL, HINTS
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.health import HealthChecks, Hint, disk_check, operations_routes
-from hotline.readiness import CRITICAL, HINTS
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import Edge, Somebody, from_page
 

@@ -9,11 +9,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 
+from hotline.app.models import metadata
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.migrate import differences, downgrade, upgrade
 from hotline.kernel.revision import MigrationError, shipped_revisions
-from hotline.models import metadata
 
 
 def shipped() -> MetaData:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 import pytest
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
-from hotline.app import Hotline
+from hotline.app.composition import Hotline
 from hotline.kernel.binding import bind
 from hotline.kernel.settings import Settings
 from hotline.kernel.words import LINES, PLAIN, VISIBLE, lines, one_line

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from hotline.app.phone_link import EventGate, PhoneLink
 from hotline.kernel.bus import Dispatcher
-from hotline.phone_link import Gate, PhoneLink
 from ivr.ami.link import LinkState
 from ivr.errors import PhoneUnavailableError
 from ivr.events import AsteriskBooted, PhoneEvent
@@ -20,14 +20,14 @@ from tests.phones.waiting import until
 
 
 class Parts:
-    """AMI, lease, call flow and desk in one, as far as the link asks them."""
+    """AMI, lease, call flow and queue in one, as far as the link asks them."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.heard: list[PhoneEvent] = []
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
         self.phone.subscribe(self.heard.append, AsteriskBooted)
-        self.gate = Gate(self.phone)
+        self.gate = EventGate(self.phone)
         self.ready = False
         self.leases = [True]
         self.adopted = 0

@@ -18,15 +18,16 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-import hotline.models
+import hotline.app.models
 from crm.cases.models import Case, CaseCall, CaseStep
 from crm.cases.state import CaseAction, CaseState
 from cti.calls.models import CallFactRow, CallRecordRow, CallStepRow
-from cti.calls.recordings import PEAKS_IN_WORK
+from cti.calls.recordings.library import PEAKS_IN_WORK
 from cti.calls.retention import CALLS_AT_ONCE
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import AuditEntry
-from hotline.cli import app
+from hotline.app.retention import NIGHT, Retention, build_retention, retain_each_night
+from hotline.cli.main import app
 from hotline.kernel.db import Base, Database
 from hotline.kernel.ids import uuid7
 from hotline.kernel.job_runner import JobRunner
@@ -36,12 +37,11 @@ from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import EventRecord, JobRecord
 from hotline.kernel.retention import BATCH, Removal
 from hotline.kernel.settings import RetentionSettings, Settings
-from hotline.retention import NIGHT, Retention, build_retention, retain_each_night
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House, opened
 from tests.fakes.clock import FakeClock
 
-assert hotline.models.metadata is Base.metadata
+assert hotline.app.models.metadata is Base.metadata
 
 DAY = timedelta(days=1)
 KINDS = ("-caller.wav", "-agent.wav", "-voicemail.wav", ".wav", ".peaks.json", "-voicemail.peaks.json")
@@ -319,7 +319,7 @@ async def test_a_run_is_audited_at_both_ends_and_an_idle_run_not(archive: Archiv
 
 
 class Slow:
-    """A `Holding` of which each batch takes half an hour."""
+    """A `HeldCalls` of which each batch takes half an hour."""
 
     name = "slow"
 

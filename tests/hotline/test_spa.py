@@ -45,7 +45,7 @@ async def test_assets_are_kept_for_ever(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/desk", "/cases/123", "/.env", "/link", "/%2e%2e/secret", "/..%2fsecret", "/%00"]
+    "path", ["/", "/workspace", "/cases/123", "/.env", "/link", "/%2e%2e/secret", "/..%2fsecret", "/%00"]
 )
 async def test_everything_else_is_the_page_and_never_cached(client: Client, path: str) -> None:
     response = await client.get(path)
@@ -76,5 +76,5 @@ async def test_without_a_build_it_says_so(client: Client, dist: Path) -> None:
 
 
 async def test_a_write_is_not_a_page(client: Client) -> None:
-    response = await client.post("/desk", headers={"Origin": f"http://127.0.0.1:{client.port}"})
+    response = await client.post("/workspace", headers={"Origin": f"http://127.0.0.1:{client.port}"})
     assert response.status == 403

@@ -213,16 +213,16 @@ async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: 
         await waiting
 
 
-async def test_a_desk_gets_its_variables_and_brings_the_call_back(call: Call) -> None:
-    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {"HOTLINE_QUEUE_PRIO": "5"}))
+async def test_a_queue_gets_its_variables_and_brings_the_call_back(call: Call) -> None:
+    queue = asyncio.create_task(call.session.go_to_queue("enterprise", {"HOTLINE_QUEUE_PRIO": "5"}))
     await call.pass_time(1)
     assert call.switchboard.commands == [
         "SET VARIABLE HL_STAGE leaving",
         "SET VARIABLE HOTLINE_QUEUE_PRIO 5",
-        "EXEC Goto hotline-desk,enterprise,1",
+        "EXEC Goto hotline-to-queue,enterprise,1",
         "ASYNCAGI BREAK",
     ]
-    assert call.session.state is CallState.AT_DESK
+    assert call.session.state is CallState.AT_QUEUE
     ids = IDS | {"queue": "enterprise"}
     call.session.deliver(CallerJoinedQueue(**ids, position=1, count=1))
     call.session.deliver(
@@ -231,29 +231,29 @@ async def test_a_desk_gets_its_variables_and_brings_the_call_back(call: Call) ->
         )
     )
     await call.pass_time(1)
-    assert call.session.desk is not None
-    assert (call.session.desk.agent, call.session.desk.agent_channel) == ("1001", "PJSIP/1001-2")
+    assert call.session.queue_visit is not None
+    assert (call.session.queue_visit.agent, call.session.queue_visit.agent_channel) == ("1001", "PJSIP/1001-2")
     call.switchboard.begin_agi(stage="return", status="CONTINUE", agent="1001")
-    arguments = await desk
+    arguments = await queue
     assert arguments["status"] == "CONTINUE"
     assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
 
 
 async def test_keys_pressed_in_the_queue_are_no_answer_to_the_survey(call: Call) -> None:
-    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {}))
+    queue = asyncio.create_task(call.session.go_to_queue("enterprise", {}))
     await call.pass_time(1)
     call.switchboard.press("0")
     call.switchboard.begin_agi(stage="return", status="CONTINUE")
-    await desk
+    await queue
     assert not call.session.digits
 
 
-async def test_a_caller_who_hangs_up_at_the_desk_ends_the_flow(call: Call) -> None:
-    desk = asyncio.create_task(call.session.go_to_desk("enterprise", {}))
+async def test_a_caller_who_hangs_up_at_the_queue_ends_the_flow(call: Call) -> None:
+    queue = asyncio.create_task(call.session.go_to_queue("enterprise", {}))
     await call.pass_time(1)
     call.switchboard.caller_hangs_up()
     with pytest.raises(CallEndedError):
-        await desk
+        await queue
 
 
 async def test_a_caller_who_leans_on_the_keys_does_not_push_out_the_hang_up(call: Call) -> None:

@@ -9,7 +9,7 @@ from ivr.agi_telephony import AgiTelephony
 from ivr.errors import CallEndedError
 from ivr.events import PhoneEvent
 from ivr.session import CallSession
-from ivr.telephony import QueueOutcome, QueueRequest, Speech, SpeechKind
+from ivr.telephony import QueueOutcome, QueueRequest, SpeechKind, SpeechParts
 from tests.fakes.clock import FakeClock
 from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
 
@@ -65,55 +65,55 @@ async def call() -> Call:
 
 async def test_a_menu_costs_one_command(call: Call) -> None:
     call.answers("200 result=1")
-    answer = await call.telephony.collect(Speech("menu"), max_digits=1, patience=PATIENCE)
+    answer = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
     assert answer.digits == "1"
     assert call.commands == ["GET DATA hotline/menu 5000 1"]
 
 
 async def test_what_was_typed_ahead_costs_none(call: Call) -> None:
     call.switchboard.press("2")
-    await call.telephony.play(Speech("welcome"), interruptible=False)
+    await call.telephony.play(SpeechParts("welcome"), interruptible=False)
     call.commands.clear()
-    answer = await call.telephony.collect(Speech("menu"), max_digits=1, patience=PATIENCE)
+    answer = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
     assert answer.digits == "2"
     assert not call.commands
 
 
 async def test_a_key_interrupts_the_rest_and_waits(call: Call) -> None:
     call.answers("200 result=49 endpos=800")
-    await call.telephony.play(Speech("welcome"), Speech("notice"))
+    await call.telephony.play(SpeechParts("welcome"), SpeechParts("notice"))
     assert call.commands == ['STREAM FILE hotline/welcome "0123456789*#"']
     assert call.telephony.typed_ahead() == "1"
 
 
 async def test_a_prompt_that_may_not_be_interrupted_keeps_the_key_for_later(call: Call) -> None:
     call.switchboard.press("1")
-    await call.telephony.play(Speech("welcome"), Speech("notice"), interruptible=False)
+    await call.telephony.play(SpeechParts("welcome"), SpeechParts("notice"), interruptible=False)
     assert call.commands == ['STREAM FILE hotline/welcome ""', 'STREAM FILE hotline/notice ""']
     assert call.telephony.typed_ahead() == "1"
 
 
 async def test_silence_is_told_from_the_closing_key(call: Call) -> None:
     call.answers("200 result= (timeout)", "200 result=")
-    silence = await call.telephony.collect(Speech("menu"), max_digits=1, patience=PATIENCE)
-    closing = await call.telephony.collect(Speech("menu"), max_digits=1, patience=PATIENCE)
+    silence = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
+    closing = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
     assert (silence.digits, silence.timed_out) == ("", True)
     assert (closing.digits, closing.timed_out) == ("#", False)
 
 
 async def test_a_number_begun_ahead_is_only_completed(call: Call) -> None:
     call.switchboard.press("12")
-    await call.telephony.play(Speech("welcome"), interruptible=False)
+    await call.telephony.play(SpeechParts("welcome"), interruptible=False)
     call.commands.clear()
     call.answers("200 result=34")
-    answer = await call.telephony.collect(Speech("menu"), max_digits=4, patience=PATIENCE)
+    answer = await call.telephony.collect(SpeechParts("menu"), max_digits=4, patience=PATIENCE)
     assert answer.digits == "1234"
     assert call.commands == ['GET DATA "" 5000 2']
 
 
 async def test_a_missing_prompt_is_silence_and_a_missing_translation_the_other_language(call: Call) -> None:
     await call.telephony.set_language("en")
-    await call.telephony.play(Speech("nowhere"), Speech("menu"), Speech("welcome"))
+    await call.telephony.play(SpeechParts("nowhere"), SpeechParts("menu"), SpeechParts("welcome"))
     assert call.commands[1:] == [
         'STREAM FILE hotline/menu "0123456789*#"',
         'STREAM FILE zh/hotline/welcome "0123456789*#"',
@@ -122,7 +122,7 @@ async def test_a_missing_prompt_is_silence_and_a_missing_translation_the_other_l
 
 async def test_a_prompt_get_data_cannot_open_is_asked_for_in_silence(call: Call) -> None:
     call.answers("200 result=-1", "200 result=2")
-    answer = await call.telephony.collect(Speech("menu"), max_digits=1, patience=PATIENCE)
+    answer = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
     assert answer.digits == "2"
     assert call.commands == ["GET DATA hotline/menu 5000 1", 'GET DATA "" 5000 1']
 
@@ -135,8 +135,8 @@ async def test_a_broken_file_that_ends_agi_is_played_no_second_time(call: Call) 
         call.switchboard.answer = call.switchboard.done
 
     call.switchboard.answer = break_agi
-    await call.telephony.play(Speech("welcome"), Speech("notice"))
-    await call.telephony.play(Speech("welcome"))
+    await call.telephony.play(SpeechParts("welcome"), SpeechParts("notice"))
+    await call.telephony.play(SpeechParts("welcome"))
     assert call.commands == [
         'STREAM FILE hotline/welcome "0123456789*#"',
         'STREAM FILE hotline/notice "0123456789*#"',
@@ -144,7 +144,7 @@ async def test_a_broken_file_that_ends_agi_is_played_no_second_time(call: Call) 
 
 
 async def test_digits_and_numbers_are_said(call: Call) -> None:
-    await call.telephony.play(Speech("1001", SpeechKind.DIGITS), Speech("3", SpeechKind.NUMBER))
+    await call.telephony.play(SpeechParts("1001", SpeechKind.DIGITS), SpeechParts("3", SpeechKind.NUMBER))
     assert call.commands == ['SAY DIGITS 1001 "0123456789*#"', 'SAY NUMBER 3 "0123456789*#"']
 
 

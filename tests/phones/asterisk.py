@@ -19,12 +19,12 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import SecretStr
 
-from hotline.box.account import unprivileged
-from hotline.box.configure import SAFE_FLOW, Instance, configure
-from hotline.box.fetch import obtain
-from hotline.box.process import AsteriskProcess, ProcessState
-from hotline.box.render import AgentPhones
 from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
+from hotline.onebox.account import unprivileged
+from hotline.onebox.configure import SAFE_FLOW, Instance, configure
+from hotline.onebox.fetch import obtain
+from hotline.onebox.process import AsteriskProcess, ProcessState
+from hotline.onebox.render import AgentPhones
 from tests.phones.ports import free_port, own_network
 from tests.phones.waiting import until
 

@@ -20,7 +20,7 @@ _START_LIMIT = 20.0
 
 
 class PjsuaPhone:
-    """Use as `async with PjsuaPhone.desk(asterisk, "1001") as phone`; one process, gone at the end.
+    """Use as `async with PjsuaPhone.desk_phone(asterisk, "1001") as phone`; one process, gone at the end.
 
     Events, each with its fields, in `events` and by `wait_for`: registered, refused(code), ringing(peer, local,
     message), progress(code), confirmed(peer), media(codec), holding, held, digit(digit), disconnected(code, reason).
@@ -43,7 +43,7 @@ class PjsuaPhone:
         self._gone = False
 
     @classmethod
-    def desk(cls, asterisk: RealAsterisk, number: str) -> PjsuaPhone:
+    def desk_phone(cls, asterisk: RealAsterisk, number: str) -> PjsuaPhone:
         """Agent `number`'s desk phone, registered on entry."""
         secret = asterisk.agents[number].desk_secret
         return cls(asterisk, host=asterisk.other_host, user=number, secret=secret)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.real
 
 
 async def test_two_agents_hear_each_others_tones(real_asterisk: RealAsterisk) -> None:
-    async with PjsuaPhone.desk(real_asterisk, "1001") as one, PjsuaPhone.desk(real_asterisk, "1002") as two:
+    async with PjsuaPhone.desk_phone(real_asterisk, "1001") as one, PjsuaPhone.desk_phone(real_asterisk, "1002") as two:
         two.answers(after=0.2)
         one.tone(500)
         two.tone(900)

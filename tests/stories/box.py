@@ -10,11 +10,11 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from hotline.box.fetch import obtain
+from hotline.onebox.fetch import obtain
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import City, Desk, environment
+from tests.stories.city import City, Workspace, environment
 from tests.stories.office import TONES, new_number
 
 PASSWORD = "correct-horse-battery"
@@ -177,7 +177,7 @@ class Box:
                 username,
                 "--name",
                 "赵敏",
-                "--desks",
+                "--queues",
                 "enterprise,public",
                 "--keep-password",
             ),
@@ -203,20 +203,20 @@ class Box:
 
     async def is_known(self, username: str) -> bool:
         """Whether the user's page shows them as an agent."""
-        async with self.city.as_user(username) as api, api.http.ws_connect("/api/desk/socket") as socket:
+        async with self.city.as_user(username) as api, api.http.ws_connect("/api/workspace/socket") as socket:
             return (await socket.receive_json())["agent"] is not None
 
     @contextlib.asynccontextmanager
-    async def at_work(self, username: str, number: str) -> AsyncIterator[tuple[Desk, PjsuaPhone]]:
+    async def at_work(self, username: str, number: str) -> AsyncIterator[tuple[Workspace, PjsuaPhone]]:
         async def known() -> bool:
             return await self.is_known(username)
 
         phone = await self.phone(number)
         try:
             await until(known, within=20, each=0.5, what=f"{number} is an agent to the service")
-            async with self.city.desk(username) as desk:
-                await desk.ready()
-                yield desk, phone
+            async with self.city.workspace(username) as workspace:
+                await workspace.ready()
+                yield workspace, phone
         finally:
             await phone.close()
 

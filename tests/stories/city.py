@@ -17,13 +17,13 @@ import aiohttp
 
 from hotline.accounts.masking import mask_number
 from hotline.accounts.offline import users_of
-from hotline.app import safe_flow_of
-from hotline.box.configure import write_safe_flow
-from hotline.box.demo import load_demo, specialist_phones
-from hotline.box.render import AgentPhones
+from hotline.app.composition import safe_flow_of
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Settings
+from hotline.onebox.configure import write_safe_flow
+from hotline.onebox.demo import load_demo, specialist_phones
+from hotline.onebox.render import AgentPhones
 from ivr.prompts.library import ensure
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until
@@ -113,16 +113,16 @@ class City:
             yield api
 
     @contextlib.asynccontextmanager
-    async def desk(self, username: str, *, phone: str = "desk") -> AsyncIterator[Desk]:
+    async def workspace(self, username: str, *, phone: str = "desk_phone") -> AsyncIterator[Workspace]:
         """An agent's page without the page: signed in with `phone` and ready."""
-        async with self.as_user(username) as api, api.http.ws_connect("/api/desk/socket") as socket:
-            desk = Desk(api, socket)
+        async with self.as_user(username) as api, api.http.ws_connect("/api/workspace/socket") as socket:
+            workspace = Workspace(api, socket)
             try:
-                await desk.wait(lambda d: d.agent, what="a snapshot")
-                await desk.do("sign_in", phone=phone)
-                yield desk
+                await workspace.wait(lambda d: d.agent, what="a snapshot")
+                await workspace.do("sign_in", phone=phone)
+                yield workspace
             finally:
-                desk.close()
+                workspace.close()
 
     async def record_of(self, number: str, *, complete: bool = True, within: float = 10) -> dict[str, Any]:
         """The newest record of calls from `number`, once its call is over."""
@@ -175,10 +175,10 @@ async def _content(answer: aiohttp.ClientResponse) -> Any:
 
 
 class CommandRefused(AssertionError):
-    """The desk's answer to a command was no."""
+    """The workspace's answer to a command was no."""
 
 
-class Desk:
+class Workspace:
     """What the agent's page knows, by snapshot and events."""
 
     def __init__(self, api: Api, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -209,7 +209,7 @@ class Desk:
         await self.wait(lambda d: d.agent["phone_registered"], what="the phone is registered")
         await self.do("ready")
 
-    async def wait(self, seen: Callable[[Desk], Any], *, what: str, within: float = 15) -> None:
+    async def wait(self, seen: Callable[[Workspace], Any], *, what: str, within: float = 15) -> None:
         try:
             async with asyncio.timeout(within), self._changed:
                 await self._changed.wait_for(lambda: seen(self) or self._reader.done())
@@ -322,4 +322,4 @@ def environment(settings: Settings) -> dict[str, str]:
     return os.environ | {name: value for name, value in values.items() if value}
 
 
-__all__ = ["Api", "City", "CommandRefused", "Desk", "build_city", "environment", "impatient_with_silence"]
+__all__ = ["Api", "City", "CommandRefused", "Workspace", "build_city", "environment", "impatient_with_silence"]

@@ -45,7 +45,7 @@ async def office(city: City, the_office: Office) -> Office:
 
 
 def hurried_flow() -> str:
-    """The shipped flow with few words and little patience, and with the known enterprises' desk closed."""
+    """The shipped flow with few words and little patience, and with the known enterprises' workspace closed."""
     flow: dict[str, Any] = yaml.safe_load(SHIPPED_FLOW.read_text(encoding="utf-8"))
     nodes = flow["nodes"]
     nodes["welcome"]["options"]["prompts"] = ["recording-notice"]
@@ -53,8 +53,8 @@ def hurried_flow() -> str:
     for name in ("menu", "english-menu", "busy", "closed"):
         nodes[name]["options"]["patience"] = "PT0.5S"
     nodes["survey"]["options"] = {"prompts": ["survey-retry"], "patience": "PT0.5S"}
-    nodes["enterprise-desk"]["options"]["timeout"] = "PT2S"
-    nodes["overflow-desk"]["options"]["timeout"] = "PT2S"
+    nodes["enterprise-queue"]["options"]["timeout"] = "PT2S"
+    nodes["overflow-queue"]["options"]["timeout"] = "PT2S"
     nodes["voicemail"]["options"] = {"silence": "PT2S"}
     nodes["known-hours"]["options"] = {"week": {}}
     return yaml.safe_dump(flow, allow_unicode=True)

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from hotline.box.phones import specialist_secret
+from hotline.onebox.phones import specialist_secret
 from ivr.prompts.catalogue import shipped_catalogue
 from tests.fakes.hearing import Samples, find_sound, how_much_heard, load_sound, tone_levels, transcribe, without_tone
 from tests.phones.asterisk import MUSIC_HZ
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import SPECIALIST_SECRET, Api, City, CommandRefused, Desk
+from tests.stories.city import SPECIALIST_SECRET, Api, City, CommandRefused, Workspace
 
 TONES = {"agent": 440, "caller": 1000, "specialist": 700, "colleague": 1600, "music": MUSIC_HZ}
 """Who speaks, and in which tone."""
@@ -34,13 +34,13 @@ _numbers = itertools.count(13800995000)
 
 
 class Office:
-    """Desk phones of the agents and of one specialist, registered as long as the stories run."""
+    """Workspace phones of the agents and of one specialist, registered as long as the stories run."""
 
     def __init__(self, city: City) -> None:
         self.city = city
         self.api: Api
         self._stack = contextlib.AsyncExitStack()
-        self.phones = {number: PjsuaPhone.desk(city.asterisk, number) for number in LOGINS}
+        self.phones = {number: PjsuaPhone.desk_phone(city.asterisk, number) for number in LOGINS}
         secret = specialist_secret(SPECIALIST_SECRET, SPECIALIST)
         self.phones[SPECIALIST] = PjsuaPhone(
             city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=secret
@@ -76,14 +76,14 @@ class Office:
     # --- people -----------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def on_duty(self, number: str = "1001") -> AsyncIterator[Desk]:
+    async def on_duty(self, number: str = "1001") -> AsyncIterator[Workspace]:
         """Agent `number`, ready for calls; at the end signed out, whatever the story did."""
-        async with self.city.desk(LOGINS[number]) as desk:
-            await desk.ready()
+        async with self.city.workspace(LOGINS[number]) as workspace:
+            await workspace.ready()
             try:
-                yield desk
+                yield workspace
             finally:
-                await off_duty(desk)
+                await off_duty(workspace)
 
     @contextlib.asynccontextmanager
     async def caller(self, number: str = "", *, name: str = "", to: str = "12345") -> AsyncIterator[PjsuaPhone]:
@@ -99,13 +99,13 @@ class Office:
         phone = self[agent]
         phone.tone(0 if silent else TONES["agent"])
         phone.answers()
-        async with self.on_duty(agent) as desk, self.caller(number) as caller:
+        async with self.on_duty(agent) as workspace, self.caller(number) as caller:
             if silent:
                 caller.tone(0)
             # Twice, because the second interrupts the sentence that a connection is being made.
             caller.press("11")
-            call = await desk.wait_call("talking", within=20)
-            yield Talk(self, call["call_id"], caller, phone, desk, self[SPECIALIST])
+            call = await workspace.wait_call("talking", within=20)
+            yield Talk(self, call["call_id"], caller, phone, workspace, self[SPECIALIST])
 
     # --- the call log -----------------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class Talk:
     call_id: str
     caller: PjsuaPhone
     agent: PjsuaPhone
-    desk: Desk
+    workspace: Workspace
     specialist: PjsuaPhone
 
     async def hear(self, *, within: float = 12, **who: set[str]) -> None:
@@ -175,9 +175,9 @@ class Talk:
 
     async def consult(self, *, phone: str = SPECIALIST) -> None:
         """Ask the specialist behind this phone; returns as soon as it is being dialled."""
-        specialist_id, index = await find_specialist(self.desk, phone)
+        specialist_id, index = await find_specialist(self.workspace, phone)
         self.specialist.tone(TONES["specialist"])
-        await self.desk.do("consult", specialist_id=specialist_id, phone_index=index)
+        await self.workspace.do("consult", specialist_id=specialist_id, phone_index=index)
 
     async def consulting(self) -> None:
         """The specialist has answered, the caller hears music."""
@@ -188,21 +188,21 @@ class Talk:
     async def merged(self) -> None:
         """All three talk."""
         await self.consulting()
-        await self.desk.do("merge")
+        await self.workspace.do("merge")
         await self.in_threeway("merged")
 
     async def in_threeway(self, state: str | None, *, within: float = 10) -> None:
-        def is_so(desk: Desk) -> bool:
-            view = desk.call["threeway"] if desk.call else None
+        def is_so(workspace: Workspace) -> bool:
+            view = workspace.call["threeway"] if workspace.call else None
             return (view["state"] if view else None) == state
 
-        await self.desk.wait(is_so, what=f"the three-way call is {state}", within=within)
+        await self.workspace.wait(is_so, what=f"the three-way call is {state}", within=within)
 
     async def together_again(self, *, code: str | None = None) -> None:
         """Agent and caller talk as before; the screen says why where the specialist was not reached."""
         await self.in_threeway("ended")
-        assert self.desk.call is not None
-        error = self.desk.call["threeway"]["error"]
+        assert self.workspace.call is not None
+        error = self.workspace.call["threeway"]["error"]
         assert (error["code"] if error else None) == code, error
         await self.hear(agent={"caller"}, caller={"agent"})
 
@@ -211,21 +211,21 @@ class Talk:
         return await self.office.record(self.call_id)
 
 
-async def off_duty(desk: Desk) -> None:
+async def off_duty(workspace: Workspace) -> None:
     """Sign out from whatever state; a service that is gone is left alone."""
-    if desk.agent["state"] in ("ringing", "talking"):
-        await desk.do("pause", reason="break")
+    if workspace.agent["state"] in ("ringing", "talking"):
+        await workspace.do("pause", reason="break")
         with contextlib.suppress(CommandRefused):  # The caller was faster.
-            await desk.do("hang_up")
-        await desk.wait(lambda d: d.agent["state"] in ("wrap_up", "paused"), what="the agent's call is over")
-    if desk.agent["state"] != "offline":
-        await desk.do("sign_out")
+            await workspace.do("hang_up")
+        await workspace.wait(lambda d: d.agent["state"] in ("wrap_up", "paused"), what="the agent's call is over")
+    if workspace.agent["state"] != "offline":
+        await workspace.do("sign_out")
 
 
-async def find_specialist(desk: Desk, phone: str) -> tuple[str, int]:
+async def find_specialist(workspace: Workspace, phone: str) -> tuple[str, int]:
     """Specialist's id and the phone's index, as the agent's page knows them: numbers are not shown."""
     name, index = _SPECIALISTS[phone]
-    for unit in await desk.api.get("/api/units"):
+    for unit in await workspace.api.get("/api/units"):
         for person in unit["specialists"]:
             if person["name"] == name:
                 return person["id"], index

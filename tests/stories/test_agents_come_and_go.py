@@ -27,27 +27,27 @@ async def box() -> AsyncIterator[Box]:
 async def test_an_agent_made_while_it_runs_gets_the_next_call_and_none_once_dismissed(box: Box) -> None:
     await box.hire("1077", "zhaomin")
     assert "1077" in await box.hotline("agent", "list")
-    async with box.at_work("zhaomin", "1077") as (desk, phone), box.caller() as caller:
-        await desk.wait_call("ringing", within=30)
+    async with box.at_work("zhaomin", "1077") as (workspace, phone), box.caller() as caller:
+        await workspace.wait_call("ringing", within=30)
         await phone.wait_for("ringing")
         phone.answer()
-        await desk.wait_call("talking")
+        await workspace.wait_call("talking")
 
         await box.hotline("agent", "deactivate", "1077")
         await until(lambda: "agent is to go" in box.log(), within=20, what="the service has heard of it")
         # The talk goes on, and the page with it.
         await caller.listen(2)
         assert not phone.seen("disconnected")
-        assert desk.agent["state"] == "talking"
+        assert workspace.agent["state"] == "talking"
         assert await box.members("1077")
 
         phone.hang_up()
         # The case of the last call can still be written.
-        await desk.wait_state("wrap_up")
-        await desk.do("finish_wrap_up")
+        await workspace.wait_state("wrap_up")
+        await workspace.do("finish_wrap_up")
         await until(lambda: "agent has gone" in box.log(), within=20, what="the agent has gone")
         assert not await box.members("1077")
-        async with desk.api.http.get("/api/session") as answer:
+        async with workspace.api.http.get("/api/session") as answer:
             assert answer.status == 401
 
         async with box.caller() as another:
@@ -59,14 +59,14 @@ async def test_an_agent_made_while_it_runs_gets_the_next_call_and_none_once_dism
     assert "Traceback" not in box.log()
 
 
-async def test_by_the_api_too_and_new_desks_hold_at_once(box: Box) -> None:
+async def test_by_the_api_too_and_new_queues_hold_at_once(box: Box) -> None:
     boss = "supervisor"
     async with box.city.as_user(boss) as api:
         agents = {agent["number"]: agent for agent in await api.get("/api/agents")}
         assert agents["1001"]["active"]
-        async with box.city.desk("agent1"):
-            await until(lambda: box.members("1001"), within=10, what="1001 is at the desk")
-            async with api.http.put("/api/agents/1001", json={"desks": [{"queue": "public"}]}) as answer:
+        async with box.city.workspace("agent1"):
+            await until(lambda: box.members("1001"), within=10, what="1001 is at the workspace")
+            async with api.http.put("/api/agents/1001", json={"queues": [{"queue": "public"}]}) as answer:
                 assert answer.status == 200
 
             async def moved() -> bool:

@@ -59,11 +59,11 @@ async def test_the_welcome(office: Office, how: Callable[[Path], None]) -> None:
 @pytest.mark.parametrize("how", [is_missing, may_not_be_read])
 async def test_the_menu(office: Office, how: Callable[[Path], None]) -> None:
     with spoilt(office, "menu-main", how):
-        async with office.on_duty() as desk, office.caller() as caller:
+        async with office.on_duty() as workspace, office.caller() as caller:
             caller.press("4")
             await office.comes_to(caller, "english-menu")
             caller.press("1")
-            call = await desk.wait_call("ringing")
+            call = await workspace.wait_call("ringing")
             assert call["queue"] == "enterprise"
             assert keys(call) == ["4", "1"]
 

@@ -42,18 +42,18 @@ async def told(the_office: Office) -> AsyncIterator[Told]:
     phone = office["1001"]
     phone.tone(440)
     phone.answers()
-    async with office.on_duty() as desk, office.caller(number, name="=1+1") as caller:
+    async with office.on_duty() as workspace, office.caller(number, name="=1+1") as caller:
         caller.press("11")
-        call = await desk.wait_call("talking", within=20)
-        case = await desk.api.post("/api/cases", call_id=call["call_id"])
-        case = await desk.api.patch(f"/api/cases/{case['id']}", version=case["version"], title="咨询开办流程")
+        call = await workspace.wait_call("talking", within=20)
+        case = await workspace.api.post("/api/cases", call_id=call["call_id"])
+        case = await workspace.api.patch(f"/api/cases/{case['id']}", version=case["version"], title="咨询开办流程")
         await caller.listen(2)
         phone.hang_up()
         await office.comes_to(caller, "survey")
         caller.press("2")
         await caller.wait_for("disconnected", within=15)
         record = await office.record(call["call_id"])
-        await off_duty(desk)
+        await off_duty(workspace)
     told = Told(office, number, call["call_id"], record, case)
     # What is read of a call is up to date at once; what is searched, when it has been written.
     await until(lambda: told.listed(outcome="answered", survey=2), what="the record is written")
@@ -67,7 +67,7 @@ async def test_the_record_tells_the_whole_call(told: Told) -> None:
     assert (record["flow"], record["survey"], record["ended_by"]) == ("enterprise", 2, "agent")
     assert record["started_at"] <= record["queued_at"] <= record["answered_at"] <= record["ended_at"]
     assert [step["node"] for step in record["path"]] == [
-        *("arrive", "identify", "hours", "welcome", "menu", "to-enterprise", "enterprise-desk", "survey", "thanks"),
+        *("arrive", "identify", "hours", "welcome", "menu", "to-enterprise", "enterprise-queue", "survey", "thanks"),
     ]
     assert record["talk_seconds"] >= 2
     assert record["gap"] is False

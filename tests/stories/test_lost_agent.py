@@ -32,7 +32,7 @@ async def mortal(impatient: Office) -> AsyncIterator[Office]:
         yield impatient
     finally:
         await impatient["1001"].close()
-        impatient.phones["1001"] = PjsuaPhone.desk(impatient.city.asterisk, "1001")
+        impatient.phones["1001"] = PjsuaPhone.desk_phone(impatient.city.asterisk, "1001")
         await impatient["1001"].__aenter__()
 
 
@@ -40,7 +40,7 @@ async def test_the_caller_is_told_and_gets_the_next_agent_before_all_others(mort
     async with mortal.talk() as talk, mortal.caller() as other:
         await talk.hear(agent={"caller"}, caller={"agent"})
         other.press("11")
-        await mortal.comes_to(other, "enterprise-desk")
+        await mortal.comes_to(other, "enterprise-queue")
         await in_the_queue(mortal, 1)
         await talk.caller.listen(3)  # long enough to be found in the recording
         await talk.agent.vanish()
@@ -64,7 +64,7 @@ async def test_the_caller_is_told_and_gets_the_next_agent_before_all_others(mort
             await talk.caller.wait_for("disconnected", within=15)
             record = await talk.record()
     assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1001", "lost"), ("1002", "answered")]
-    assert nodes(record).count("enterprise-desk") == 1
+    assert nodes(record).count("enterprise-queue") == 1
     assert (record["survey"], record["ended_by"]) == (4, "agent")
     recorded_throughout(mortal, record)
 
@@ -97,10 +97,10 @@ async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) 
     phone.tone(TONES["agent"])
     phone.answers()
     async with mortal.caller() as caller:
-        async with city.desk(LOGINS["1001"]) as desk:
-            await desk.ready()
+        async with city.workspace(LOGINS["1001"]) as workspace:
+            await workspace.ready()
             caller.press("11")
-            call = await desk.wait_call("talking", within=20)
+            call = await workspace.wait_call("talking", within=20)
             await hear({caller: {"agent"}})
             await city.kill()
         try:
@@ -120,16 +120,16 @@ async def test_with_the_service_dead_the_dialplan_does_it_alone(mortal: Office) 
     await until(known, within=20, each=0.5, what="the call log knows from Asterisk's that the agent was lost")
     record = await mortal.record(call["call_id"])
     assert (record["outcome"], record["ended_by"], record["gap"]) == ("answered", "caller", True)
-    async with city.desk(LOGINS["1001"]) as desk:
-        await off_duty(desk)
+    async with city.workspace(LOGINS["1001"]) as workspace:
+        await off_duty(workspace)
 
 
 async def told_and_paused(talk: Talk) -> None:
-    await talk.desk.wait(lambda d: d.agent["wanted"] == "paused", what="the phone is lost")
+    await talk.workspace.wait(lambda d: d.agent["wanted"] == "paused", what="the phone is lost")
     assert said_in_turn(talk.office.city, await talk.caller.listen_on(10), "hotline/agent-lost")[0] > ITSELF
-    await talk.desk.wait_state("wrap_up")
-    await talk.desk.do("finish_wrap_up")
-    await talk.desk.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")
+    await talk.workspace.wait_state("wrap_up")
+    await talk.workspace.do("finish_wrap_up")
+    await talk.workspace.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")
 
 
 async def test_a_lost_agent_in_a_consultation(mortal: Office) -> None:

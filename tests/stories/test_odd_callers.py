@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from tests.phones.raw_caller import RawCaller
-from tests.stories.city import Desk
+from tests.stories.city import Workspace
 from tests.stories.office import Office, keys, nodes
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def reaches_the_desk(office: Office, desk: Desk, from_header: str) -> dict[str, Any]:
+async def reaches_the_desk(office: Office, workspace: Workspace, from_header: str) -> dict[str, Any]:
     """A caller with this From header presses 0 and the agent's phone rings; the call as the agent's page shows it."""
     async with RawCaller.answered(office.city.asterisk, from_header) as caller:
         await caller.press("0")
-        call = await desk.wait_call("ringing")
+        call = await workspace.wait_call("ringing")
         await office["1001"].wait_for("ringing")
         assert not caller.ended.is_set()
     return call
@@ -29,9 +29,9 @@ async def reaches_the_desk(office: Office, desk: Desk, from_header: str) -> dict
     ids=["Chinese", "quoted", "emoji", "dialplan", "empty"],
 )
 async def test_a_name_reaches_the_agents_page_and_phone_and_the_log_as_it_is(office: Office, name: str) -> None:
-    async with office.on_duty() as desk, office.caller(name=name) as caller:
+    async with office.on_duty() as workspace, office.caller(name=name) as caller:
         caller.press("0")
-        call = await desk.wait_call("ringing")
+        call = await workspace.wait_call("ringing")
         assert call["caller"]["name"] == name
         ring = await office["1001"].wait_for("ringing")
         # Asterisk shows a desk phone the quotes with the escapes they came with; the page shows them right.
@@ -42,8 +42,8 @@ async def test_a_name_reaches_the_agents_page_and_phone_and_the_log_as_it_is(off
 
 
 async def test_a_name_of_1000_characters_is_cut(office: Office) -> None:
-    async with office.on_duty() as desk:
-        call = await reaches_the_desk(office, desk, f'"{"长" * 1000}" <sip:13800000001@trunk.example>')
+    async with office.on_duty() as workspace:
+        call = await reaches_the_desk(office, workspace, f'"{"长" * 1000}" <sip:13800000001@trunk.example>')
         record = await office.record(call["call_id"])
     assert set(record["caller_name"]) == {"长"}
     assert 20 <= len(record["caller_name"]) <= 80
@@ -61,8 +61,8 @@ async def test_a_name_of_1000_characters_is_cut(office: Office) -> None:
     ids=["folded", "escaped number", "forged event", "escaped both", "terminal"],
 )
 async def test_line_breaks_and_control_characters_come_to_nothing(office: Office, from_header: str) -> None:
-    async with office.on_duty() as desk:
-        call = await reaches_the_desk(office, desk, from_header)
+    async with office.on_duty() as workspace:
+        call = await reaches_the_desk(office, workspace, from_header)
         record = await office.record(call["call_id"])
     assert record["caller_name"].isprintable()
     assert record["caller_number"] == "138****0002"
@@ -75,8 +75,8 @@ async def test_line_breaks_and_control_characters_come_to_nothing(office: Office
     ids=["anonymous", "named so", "no user"],
 )
 async def test_without_a_number_the_caller_is_served(office: Office, from_header: str) -> None:
-    async with office.on_duty() as desk:
-        call = await reaches_the_desk(office, desk, from_header)
+    async with office.on_duty() as workspace:
+        call = await reaches_the_desk(office, workspace, from_header)
         assert call["caller"]["number"] == ""
         assert call["enterprise"] is None
         record = await office.record(call["call_id"])
@@ -91,9 +91,9 @@ async def test_40_digits_at_once_count_as_the_first_of_them(office: Office) -> N
         await office.comes_to(talk.caller, "survey")
         talk.caller.hang_up()
         await talk.record()
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         caller.press("1234567890" * 4)
-        call = await desk.wait_call("ringing", within=20)
+        call = await workspace.wait_call("ringing", within=20)
         assert call["queue"] == "enterprise"
         assert keys(call)[0] == "1"
-        assert nodes(call)[-1] == "enterprise-desk"
+        assert nodes(call)[-1] == "enterprise-queue"

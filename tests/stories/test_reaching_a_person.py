@@ -7,34 +7,34 @@ from typing import Any
 import pytest
 
 from tests.phones.pjsua import PjsuaPhone
-from tests.stories.city import Desk
+from tests.stories.city import Workspace
 from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def rings(desk: Desk, phone: PjsuaPhone) -> dict[str, Any]:
-    """The call that rings at a desk, on the page and on the phone."""
-    call = await desk.wait_call("ringing", within=30)
+async def rings(workspace: Workspace, phone: PjsuaPhone) -> dict[str, Any]:
+    """The call that rings at a workspace, on the page and on the phone."""
+    call = await workspace.wait_call("ringing", within=30)
     await phone.wait_for("ringing")
     return call
 
 
 async def test_by_key_and_the_whole_call_is_in_the_log(office: Office) -> None:
     phone = office["1001"]
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         phone.tone(TONES["agent"])
         caller.press("1")
-        call = await rings(desk, phone)
+        call = await rings(workspace, phone)
         assert call["queue"] == "enterprise"
         assert keys(call) == ["1"]
         phone.answer()
-        await desk.wait_call("talking")
+        await workspace.wait_call("talking")
         # The agent's number is announced to the caller first; then they talk.
         await hear({caller: {"agent"}, phone: {"caller"}})
         await caller.listen(2)
         phone.hang_up()
-        await desk.wait_state("wrap_up")
+        await workspace.wait_state("wrap_up")
         caller.press("2")
         await caller.wait_for("disconnected", within=20)
     record = await office.record(call["call_id"])
@@ -48,29 +48,29 @@ async def test_by_key_and_the_whole_call_is_in_the_log(office: Office) -> None:
 
 
 async def test_by_0_during_the_welcome(office: Office) -> None:
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         caller.press("0")
-        call = await rings(desk, office["1001"])
+        call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
         assert keys(call) == ["0"]
         assert "menu" not in nodes(call)
 
 
 async def test_by_0_in_the_menu(office: Office) -> None:
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         await office.comes_to(caller, "menu")
         caller.press("0")
-        call = await rings(desk, office["1001"])
+        call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
-        assert nodes(call)[-3:] == ["menu", "to-person", "public-desk"]
+        assert nodes(call)[-3:] == ["menu", "to-person", "public-queue"]
 
 
 async def test_by_0_in_the_english_menu(office: Office) -> None:
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         caller.press("4")
         await office.comes_to(caller, "english-menu")
         caller.press("0")
-        call = await rings(desk, office["1001"])
+        call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
         assert keys(call) == ["4", "0"]
 
@@ -93,8 +93,8 @@ async def test_the_welcome_says_whom_one_has_reached_and_that_it_is_recorded(off
 
 
 async def test_by_silence(hurried: Office) -> None:
-    async with hurried.on_duty() as desk, hurried.caller() as caller:
-        call = await rings(desk, hurried["1001"])
+    async with hurried.on_duty() as workspace, hurried.caller() as caller:
+        call = await rings(workspace, hurried["1001"])
         assert call["queue"] == "public"
         assert keys(call) == []
         heard = await caller.heard()
@@ -104,7 +104,7 @@ async def test_by_silence(hurried: Office) -> None:
 
 
 async def test_by_three_errors(office: Office) -> None:
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         await office.comes_to(caller, "menu")
         await caller.heard()
         caller.press("9")
@@ -115,15 +115,15 @@ async def test_by_three_errors(office: Office) -> None:
             await office.until_call(
                 caller, lambda call, k=key: k in " ".join(keys(call)), what=f"told that {key} is wrong"
             )
-        call = await rings(desk, office["1001"])
+        call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
         assert keys(call) == ["9 * #"]
 
 
 async def test_by_keys_typed_ahead_during_the_welcome(office: Office) -> None:
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         caller.press("41")
-        call = await rings(desk, office["1001"])
+        call = await rings(workspace, office["1001"])
         assert call["queue"] == "enterprise"
         assert keys(call) == ["4", "1"]
 
@@ -132,16 +132,16 @@ async def test_a_known_enterprise_skips_the_menu_and_goes_first(office: Office) 
     phone = office["1001"]
     async with office.caller() as stranger:
         stranger.press("11")
-        await office.comes_to(stranger, "enterprise-desk")
+        await office.comes_to(stranger, "enterprise-queue")
         async with office.caller(KNOWN) as caller:
-            await office.comes_to(caller, "enterprise-desk")
-            async with office.on_duty() as desk:
-                call = await rings(desk, phone)
+            await office.comes_to(caller, "enterprise-queue")
+            async with office.on_duty() as workspace:
+                call = await rings(workspace, phone)
                 assert call["enterprise"]["name"] == "乌海市黄河湾葡萄酒业有限公司"
                 assert call["contact"]["name"] == "李娜"
                 assert keys(call) == []
                 assert "menu" not in nodes(call)
-                pop = await desk.api.get(f"/api/screen-pop/{call['call_id']}")
+                pop = await workspace.api.get(f"/api/screen-pop/{call['call_id']}")
                 assert pop["enterprise"]["name"] == call["enterprise"]["name"]
                 assert [case["title"] for case in pop["open_cases"]] == ["经营范围变更材料被退回"]
                 assert [case["title"] for case in pop["past_cases"]] == ["葡萄酒小微企业税收优惠咨询"]

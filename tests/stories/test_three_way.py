@@ -20,7 +20,7 @@ async def test_in_a_consultation_the_caller_hears_music_and_nobody_hears_the_cal
     async with office.talk() as talk:
         await talk.consulting()
         await talk.hear(agent={"specialist"}, specialist={"agent"}, caller={"music"})
-        view = talk.desk.call["threeway"] if talk.desk.call else {}
+        view = talk.workspace.call["threeway"] if talk.workspace.call else {}
         assert view["specialist"]["name"] == "陈志远"
         assert view["specialist"]["unit_name"] == "市场监督管理局"
         assert not view["with_caller"]
@@ -42,7 +42,7 @@ async def test_after_the_merge_all_three_hear_each_other(office: Office) -> None
 async def test_the_agent_cancels_the_consultation_and_has_the_caller_back(office: Office) -> None:
     async with office.talk() as talk:
         await talk.consulting()
-        await talk.desk.do("cancel_consult")
+        await talk.workspace.do("cancel_consult")
         await talk.together_again()
         await talk.specialist.wait_for("disconnected")
 
@@ -50,16 +50,16 @@ async def test_the_agent_cancels_the_consultation_and_has_the_caller_back(office
 async def test_the_agent_speaks_with_one_and_then_the_other(office: Office) -> None:
     async with office.talk() as talk:
         await talk.consulting()
-        await talk.desk.do("toggle")
+        await talk.workspace.do("toggle")
         await talk.hear(agent={"caller"}, caller={"agent"}, specialist={"music"})
-        await talk.desk.do("toggle")
+        await talk.workspace.do("toggle")
         await talk.hear(agent={"specialist"}, specialist={"agent"}, caller={"music"})
 
 
 async def test_the_specialist_is_dropped_and_agent_and_caller_go_on(office: Office) -> None:
     async with office.talk() as talk:
         await talk.merged()
-        await talk.desk.do("drop", leg="specialist")
+        await talk.workspace.do("drop", leg="specialist")
         await talk.specialist.wait_for("disconnected")
         await talk.hear(agent={"caller"}, caller={"agent"})
         talk.agent.hang_up()
@@ -70,12 +70,12 @@ async def test_the_specialist_is_dropped_and_agent_and_caller_go_on(office: Offi
 async def test_the_caller_is_dropped_into_the_survey_and_the_other_two_go_on(office: Office) -> None:
     async with office.talk() as talk:
         await talk.merged()
-        await talk.desk.do("drop", leg="caller")
+        await talk.workspace.do("drop", leg="caller")
         await rates(talk, "2")
         await talk.hear(agent={"specialist"}, specialist={"agent"})
         talk.agent.hang_up()
         await talk.specialist.wait_for("disconnected")
-        await talk.desk.wait_state("wrap_up")
+        await talk.workspace.wait_state("wrap_up")
     assert (await talk.record())["survey"] == 2
 
 
@@ -83,8 +83,8 @@ async def test_the_agent_leaves_and_the_other_two_talk_on_until_the_survey(offic
     async with office.talk() as talk:
         await talk.merged()
         await talk.agent.listen(1)
-        await talk.desk.do("leave")
-        await talk.desk.wait_state("wrap_up")
+        await talk.workspace.do("leave")
+        await talk.workspace.wait_state("wrap_up")
         await talk.hear(caller={"specialist"}, specialist={"caller"})
         talk.specialist.hang_up()
         await rates(talk, "3")
@@ -102,7 +102,7 @@ async def test_the_caller_hangs_up_on_both(office: Office) -> None:
         talk.caller.hang_up()
         await talk.agent.wait_for("disconnected")
         await talk.specialist.wait_for("disconnected")
-        await talk.desk.wait_state("wrap_up")
+        await talk.workspace.wait_state("wrap_up")
 
 
 async def test_the_specialist_hangs_up_in_a_consultation(office: Office) -> None:
@@ -127,7 +127,7 @@ async def test_the_caller_hangs_up_while_the_specialist_rings(office: Office) ->
         talk.caller.hang_up()
         await talk.specialist.wait_for("disconnected")
         await talk.agent.wait_for("disconnected")
-        await talk.desk.wait_state("wrap_up")
+        await talk.workspace.wait_state("wrap_up")
         record = await talk.record()
     assert record["ended_by"] == "caller"
     assert results(record) == ["cancelled"]
@@ -184,7 +184,7 @@ async def test_the_recording_runs_through_without_a_hole(office: Office) -> None
     async with office.talk() as talk:
         await hear({talk.caller: {"agent"}, talk.agent: {"caller"}})
         await talk.merged()
-        await talk.desk.do("leave")
+        await talk.workspace.do("leave")
         await talk.hear(caller={"specialist"}, specialist={"caller"})
         talk.caller.hang_up()
         record = await talk.record()

@@ -33,7 +33,7 @@ async def test_the_caller_hangs_up_in_the_menu(office: Office) -> None:
 async def test_the_caller_hangs_up_in_the_queue(office: Office) -> None:
     async with office.caller() as caller:
         caller.press("11")
-        await office.comes_to(caller, "enterprise-desk")
+        await office.comes_to(caller, "enterprise-queue")
         await hear({caller: {"music"}})
         await caller.listen(1)
         caller.hang_up()
@@ -49,7 +49,7 @@ async def test_the_caller_hears_that_they_are_next(office: Office) -> None:
     async with office.caller() as caller:
         await caller.heard()
         caller.press("11")
-        await office.comes_to(caller, "enterprise-desk")
+        await office.comes_to(caller, "enterprise-queue")
         assert await said(await caller.listen_on(3), "queue-next") > 0.7
 
 
@@ -65,9 +65,9 @@ async def test_who_waits_hears_how_long_it_will_take_as_far_as_others_have_shown
         assert max(times_heard(office, await waiting[0].listen(12)).values()) < 0.5
         for number in numbers:
             office[number].answers()
-        desks = [await stack.enter_async_context(office.on_duty(number)) for number in numbers]
-        for desk in desks:
-            await desk.wait_call("talking", within=20)
+        queues = [await stack.enter_async_context(office.on_duty(number)) for number in numbers]
+        for workspace in queues:
+            await workspace.wait_call("talking", within=20)
         last = await stack.enter_async_context(office.caller())
         last.press("11")
         await wait_in_line(office, 1)
@@ -91,14 +91,14 @@ async def test_the_expected_wait_is_said_in_bands(
 
 async def test_the_caller_hangs_up_while_the_agent_rings(office: Office) -> None:
     phone = office["1001"]
-    async with office.on_duty() as desk, office.caller() as caller:
+    async with office.on_duty() as workspace, office.caller() as caller:
         caller.press("11")
-        await desk.wait_call("ringing")
+        await workspace.wait_call("ringing")
         await phone.wait_for("ringing")
         caller.hang_up()
         await phone.wait_for("disconnected")
-        await desk.wait_state("ready")
-        assert desk.call is None
+        await workspace.wait_state("ready")
+        assert workspace.call is None
         record = await office.record_of(caller)
     assert record["outcome"] == "abandoned_queue"
     assert [attempt["result"] for attempt in record["attempts"]] == ["withdrawn"]
@@ -127,7 +127,7 @@ async def test_who_waits_too_long_may_leave_a_message_and_it_can_be_heard(hurrie
         caller.press("11")
         await hurried.comes_to(caller, "busy")
         await caller.heard()
-        assert await said(await caller.listen(5), "desk-busy") > 0.7
+        assert await said(await caller.listen(5), "workspace-busy") > 0.7
         caller.press("1")
         await hurried.leaves_a_message(caller)
         caller.press("#")
@@ -136,7 +136,7 @@ async def test_who_waits_too_long_may_leave_a_message_and_it_can_be_heard(hurrie
     assert record["outcome"] == "voicemail"
     assert record["has_voicemail"]
     assert record["voicemail_seconds"] >= 1
-    assert nodes(record)[-4:] == ["overflow-desk", "busy", "voicemail", "voicemail-thanks"]
+    assert nodes(record)[-4:] == ["overflow-queue", "busy", "voicemail", "voicemail-thanks"]
     async with hurried.api.http.get(f"/api/calls/{record['call_id']}/recording?side=voicemail") as answer:
         samples, rate = soundfile.read(io.BytesIO(await answer.read()), dtype="float32")
     assert tone_levels(samples, rate, (TONES["caller"],))[TONES["caller"]] > -30
@@ -161,10 +161,10 @@ async def test_out_of_hours_the_caller_is_told(hurried: Office) -> None:
 
 
 async def test_out_of_hours_0_reaches_a_person(hurried: Office) -> None:
-    async with hurried.on_duty() as desk, hurried.caller(KNOWN) as caller:
+    async with hurried.on_duty() as workspace, hurried.caller(KNOWN) as caller:
         await hurried.comes_to(caller, "closed")
         caller.press("0")
-        call = await desk.wait_call("ringing")
+        call = await workspace.wait_call("ringing")
         assert call["queue"] == "public"
         assert keys(call) == ["0"]
 
@@ -194,7 +194,7 @@ def times_heard(office: Office, sound: Path, *, language: str = "zh") -> dict[st
 
 
 async def forget_the_pace(office: Office, *, then: list[int] | None = None) -> None:
-    """Of both desks; `then` are the seconds a place took callers who were answered just now."""
+    """Of both queues; `then` are the seconds a place took callers who were answered just now."""
     pace = "&".join(f"{int(time.time())}:{seconds}" for seconds in then or [])
     for queue in ("enterprise", "public"):
         await office.city.asterisk.cli(f'dialplan set global HL_PACE_{queue} "{pace}"')

@@ -29,10 +29,10 @@ async def is_void(city: City, phone: dict[str, Any]) -> None:
 
 async def test_it_ends_with_the_log_in(city: City) -> None:
     async with city.as_user("agent1") as first, city.as_user("agent1") as second:
-        phone = await first.get("/api/desk/phone")
+        phone = await first.get("/api/workspace/phone")
         assert await is_good(city, phone)
-        assert await first.get("/api/desk/phone") == phone
-        other = await second.get("/api/desk/phone")
+        assert await first.get("/api/workspace/phone") == phone
+        other = await second.get("/api/workspace/phone")
         assert other["password"] != phone["password"]
         assert await is_good(city, other)
         assert not await is_good(city, phone)
@@ -45,7 +45,7 @@ async def test_it_ends_with_the_log_in(city: City) -> None:
 
 async def test_it_ends_with_a_new_password_and_with_the_account(city: City) -> None:
     async with city.as_user("agent2") as agent, city.as_user("admin") as admin:
-        phone = await agent.get("/api/desk/phone")
+        phone = await agent.get("/api/workspace/phone")
         assert await is_good(city, phone)
         user_id = (await agent.get("/api/session"))["user"]["id"]
         body = {"password": city.passwords["agent2"]}
@@ -53,7 +53,7 @@ async def test_it_ends_with_a_new_password_and_with_the_account(city: City) -> N
             assert answer.ok
         await is_void(city, phone)
     async with city.as_user("agent2") as agent, city.as_user("admin") as admin:
-        phone = await agent.get("/api/desk/phone")
+        phone = await agent.get("/api/workspace/phone")
         assert await is_good(city, phone)
         await admin.post(f"/api/users/{user_id}/deactivate")
         try:
@@ -64,5 +64,5 @@ async def test_it_ends_with_a_new_password_and_with_the_account(city: City) -> N
 
 async def test_the_password_in_the_database_is_given_to_nobody(city: City) -> None:
     async with city.as_user("agent1") as api:
-        phone = await api.get("/api/desk/phone")
+        phone = await api.get("/api/workspace/phone")
     assert phone["password"] != city.asterisk.agents["1001"].web_secret

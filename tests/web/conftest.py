@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.stories.city import City, Desk
+from tests.stories.city import City, Workspace
 from tests.stories.conftest import city, the_city  # noqa: F401  # fixtures
 from tests.stories.office import off_duty
 
@@ -83,13 +83,13 @@ async def window(
 async def all_leave(context: BrowserContext, city: City) -> None:  # noqa: F811
     """After the window is closed: whoever went to work in it and has not signed out, does."""
     for username in _working.pop(context, ()):
-        async with city.as_user(username) as api, api.http.ws_connect("/api/desk/socket") as socket:
-            desk = Desk(api, socket)
+        async with city.as_user(username) as api, api.http.ws_connect("/api/workspace/socket") as socket:
+            workspace = Workspace(api, socket)
             try:
-                await desk.wait(lambda d: d.agent, what="a snapshot")
-                await off_duty(desk)
+                await workspace.wait(lambda d: d.agent, what="a snapshot")
+                await off_duty(workspace)
             finally:
-                desk.close()
+                workspace.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -106,7 +106,7 @@ async def small_page(browser: Browser, city: City) -> AsyncIterator[Page]:  # no
         yield await context.new_page()
 
 
-async def log_in(page: Page, city: City, username: str, path: str = "/desk") -> None:  # noqa: F811
+async def log_in(page: Page, city: City, username: str, path: str = "/workspace") -> None:  # noqa: F811
     await page.goto(path)
     await page.fill("input[autocomplete=username]", username)
     await page.fill("input[type=password]", city.passwords[username])

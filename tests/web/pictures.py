@@ -40,7 +40,7 @@ async def _desk(browser: Browser, city: City) -> None:
         await caller.call_and_wait()
         await page.get_by_test_id("answer").wait_for()
         await page.get_by_test_id("enterprise-card").wait_for()
-        await _shoot(page, "desk")
+        await _shoot(page, "workspace")
         await page.get_by_test_id("answer").click()
         await page.get_by_test_id("hang-up").wait_for()
         await page.wait_for_timeout(4000)

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from hotline.box.callout import place_call
+from hotline.onebox.callout import place_call
 from tests.fakes.hearing import load_sound
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -115,7 +115,7 @@ async def test_after_a_reload_no_colleague_comes_before_the_own_call(city: City,
         socket.on_message(lambda message: asyncio.ensure_future(pass_on(message)))
 
     await go_to_work(page, city, "agent2")
-    colleague = PjsuaPhone.desk(city.asterisk, "1003")
+    colleague = PjsuaPhone.desk_phone(city.asterisk, "1003")
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, colleague:
         caller.tone(TONES["caller"])
         await caller.call_and_wait()
@@ -123,7 +123,7 @@ async def test_after_a_reload_no_colleague_comes_before_the_own_call(city: City,
         await page.get_by_test_id("answer").click()
         await page.get_by_test_id("hang-up").wait_for()
 
-        await page.route_web_socket(re.compile("/api/desk/socket"), hold_back)
+        await page.route_web_socket(re.compile("/api/workspace/socket"), hold_back)
         await page.reload()
         await until(lambda: held, what="the page asks for its call")
         colleague.call("1002")

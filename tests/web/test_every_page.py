@@ -23,7 +23,7 @@ async def faults(page: Page) -> list[str]:
 
 
 async def test_pages_without_a_log_in(city: City, small_page: Page) -> None:
-    for path, there in (("/call", "caller-call"), ("/desk", None), ("/nowhere", None)):
+    for path, there in (("/call", "caller-call"), ("/workspace", None), ("/nowhere", None)):
         await small_page.goto(path)
         if there:
             await small_page.get_by_test_id(there).wait_for()
@@ -48,7 +48,7 @@ async def test_an_agent_may_not_open_what_is_a_supervisors(city: City, page: Pag
     assert (await page.request.get("/api/calls/export?format=csv")).status == 403
 
 
-async def test_the_desk_shows_nothing_before_a_log_in(city: City, page: Page) -> None:
-    await page.goto("/desk")
+async def test_the_queue_shows_nothing_before_a_log_in(city: City, page: Page) -> None:
+    await page.goto("/workspace")
     await expect(page.locator("input[type=password]")).to_be_visible()
     assert await page.get_by_test_id("screen-pop").count() == 0

@@ -112,7 +112,7 @@ async def test_a_caller_whose_agents_browser_is_killed_gets_the_next_agent(
 ) -> None:
     number = "13800992001" if held else "13800992003"
     caller = PjsuaPhone.caller(city.asterisk, number)
-    async with caller, PjsuaPhone.desk(city.asterisk, "1001") as phone, city.desk("agent1") as desk:
+    async with caller, PjsuaPhone.desk_phone(city.asterisk, "1001") as phone, city.workspace("agent1") as workspace:
         phone.tone(440)
         phone.answers()
         caller.tone(1000)
@@ -129,15 +129,15 @@ async def test_a_caller_whose_agents_browser_is_killed_gets_the_next_agent(
         await waits(city, "PJSIP/trunk", within=20)
         # Not the one whose phone is gone, and none other is there.
         assert said_in_turn(city, await caller.listen_on(10), "hotline/agent-lost")[0] > ITSELF
-        await desk.ready()
-        call = await desk.wait_call("talking", within=20)
+        await workspace.ready()
+        call = await workspace.wait_call("talking", within=20)
         await hear({caller: {"agent"}, phone: {"caller"}})
         caller.hang_up()
-        await off_duty(desk)
+        await off_duty(workspace)
     record = await city.record_of(number)
     assert record["call_id"] == call["call_id"]
     assert [(a["agent"], a["result"]) for a in record["attempts"]] == [("1002", "lost"), ("1001", "answered")]
-    async with city.desk("agent2") as lost:
+    async with city.workspace("agent2") as lost:
         if lost.agent["state"] == "wrap_up":
             await lost.do("finish_wrap_up")
         await lost.wait(lambda d: d.agent["pause_reason"] == "phone_lost", what="paused, the phone is lost")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from hotline.box.phones import specialist_secret
+from hotline.onebox.phones import specialist_secret
 from tests.stories.city import SPECIALIST_SECRET, City
 from tests.stories.office import SPECIALIST
 from tests.web.conftest import go_to_work, window

@@ -2,7 +2,7 @@
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 
 export const users = {
-  agent1: ["王芳", ["desk.use", "call.read", "call.read_all", "call.export", "recording.play", "number.unmask", "case.read", "case.write"]],
+  agent1: ["王芳", ["workspace.use", "call.read", "call.read_all", "call.export", "recording.play", "number.unmask", "case.read", "case.write"]],
   supervisor: ["高静", ["call.read", "call.read_all", "call.export", "recording.play", "number.unmask", "supervise"]],
 };
 
@@ -68,7 +68,7 @@ export function detail(id) {
     path: [
       { at: at(0), node: "welcome", label: "欢迎词", digits: "" },
       { at: at(3), node: "menu", label: "主菜单", digits: "1" },
-      { at: at(7), node: "desk", label: "企业服务专席", digits: "" },
+      { at: at(7), node: "workspace", label: "企业服务专席", digits: "" },
     ],
     queued_at: at(8),
     attempts: [

@@ -2,7 +2,7 @@ import { ago } from "./data.mjs";
 
 const now = () => new Date().toISOString();
 
-/** The desk's state behind the mock: one agent, one call at a time. */
+/** The workspace's state behind the mock: one agent, one call at a time. */
 export class Scene {
   seq = 0;
   boot = "b1";
@@ -13,11 +13,11 @@ export class Scene {
   timers = [];
   agent = {
     number: "1001", name: "王芳", state: "offline", since: ago(125), pause_reason: null, pause_after: null, phone: "browser",
-    phone_registered: false, why_not_ready: ["not_signed_in"], wrap_up_until: null, desks: ["enterprise", "general"],
+    phone_registered: false, why_not_ready: ["not_signed_in"], wrap_up_until: null, queues: ["enterprise", "general"],
   };
   call = null;
   queues = [
-    { name: "enterprise", label_zh: "企业服务专席", label_en: "Enterprise desk", waiting: 2, longest_wait_since: ago(24), ready: 3, talking: 5 },
+    { name: "enterprise", label_zh: "企业服务专席", label_en: "Enterprise workspace", waiting: 2, longest_wait_since: ago(24), ready: 3, talking: 5 },
     { name: "general", label_zh: "综合服务", label_en: "General service", waiting: 0, longest_wait_since: null, ready: 2, talking: 1 },
   ];
 
@@ -40,7 +40,7 @@ export class Scene {
     this.last = peer;
   }
 
-  desk(socket) {
+  workspace(socket) {
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("message", (text) => this.command(socket, JSON.parse(String(text))));
@@ -131,7 +131,7 @@ export class Scene {
           caller: { number: query.get("number") ?? "13900001037", name: "" }, entry: query.get("entry") ?? "trunk", queue: "enterprise",
           queued_at: ago(12), rang_at: now(), answered_at: null, ended_at: null,
           enterprise: this.known ? { id: "e1", name: "乌海市联创新材料科技有限公司" } : null, contact: this.known ? { id: "p1", name: "赵明" } : null,
-          path: [{ at: ago(20), node: "welcome", label: "欢迎词", digits: "" }, { at: ago(16), node: "menu", label: "主菜单", digits: "1" }, { at: ago(12), node: "desk", label: "企业服务专席", digits: "" }],
+          path: [{ at: ago(20), node: "welcome", label: "欢迎词", digits: "" }, { at: ago(16), node: "menu", label: "主菜单", digits: "1" }, { at: ago(12), node: "workspace", label: "企业服务专席", digits: "" }],
           threeway: null, recording: false, survey: null,
         });
         this.setAgent({ state: "ringing", why_not_ready: ["ringing"] });

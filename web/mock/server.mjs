@@ -1,6 +1,6 @@
 /**
  * A stand-in for the service, for looking at the pages and for their tests: serves web/dist under the real
- * content security policy, the API from made-up data, the desk's socket, and a SIP peer that carries no sound.
+ * content security policy, the API from made-up data, the workspace's socket, and a SIP peer that carries no sound.
  * POST /mock/<do>?… moves the scene: ring, caller-hangs-up, threeway?state=, drop-sockets, restart, fail?path=&status=, agent?state=.
  */
 import { createServer } from "node:http";
@@ -93,8 +93,8 @@ async function api(request, response, url) {
   const session = sessionOf(request);
   if (!session) return problem(response, 401, "auth.required");
   if (path === "/api/session") return json(response, 200, session);
-  if (path === "/api/desk/phone") return json(response, 200, { ...phone, sip_uri: "sip:1001-web@127.0.0.1", username: "1001-web", endpoint: "1001-web" });
-  if (path === "/api/desk/pause-reasons") return json(response, 200, data.reasons);
+  if (path === "/api/workspace/phone") return json(response, 200, { ...phone, sip_uri: "sip:1001-web@127.0.0.1", username: "1001-web", endpoint: "1001-web" });
+  if (path === "/api/workspace/pause-reasons") return json(response, 200, data.reasons);
   if (path.startsWith("/api/screen-pop/")) return json(response, 200, data.pop(path.split("/")[3], scene.known));
   if (path === "/api/units") return json(response, 200, data.units);
   if (path === "/api/enterprises" && method === "POST") return json(response, 201, { id: "e3", credit_code: null, industry: "", size: null, ...body, contacts: [] });
@@ -162,14 +162,14 @@ const server = createServer((request, response) => {
   done.catch((error) => problem(response, 500, "mock.failed", String(error)));
 });
 
-const desks = new WebSocketServer({ noServer: true });
+const queues = new WebSocketServer({ noServer: true });
 const phones = new WebSocketServer({ noServer: true, handleProtocols: () => "sip" });
 server.on("upgrade", (request, socket, head) => {
   if (scene.refusing) return socket.destroy();
   if (request.url === "/sip") {
     phones.handleUpgrade(request, socket, head, (ws) => scene.phone(new SipPeer(ws, scene.hooks)));
   } else {
-    desks.handleUpgrade(request, socket, head, (ws) => scene.desk(ws));
+    queues.handleUpgrade(request, socket, head, (ws) => scene.workspace(ws));
   }
 });
 server.listen(port, "127.0.0.1", () => process.stdout.write(`mock on http://127.0.0.1:${port}, log in as agent1 / mock\n`));

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callflow.events import CallArrived, CallEnded, SafeFlowUsed
-from cti.calls.cdr import caller_leg
+from cti.calls.asterisk_logs.cdr import caller_leg
 
 CALLER = (
     '"01a20f52-5034-7db2-91cb-93222c5423a8","1795553382.0","1795553382.0","0",1795553382.451804,1795553382.452380,'
@@ -34,7 +34,7 @@ def test_the_callers_leg_is_the_call() -> None:
     ("was", "instead", "reason"),
     [
         ('"no-client"', '"dead-man"', "dead-man"),
-        ('"no-client"', '"n_menu"', "unseen"),
+        ('"no-client"', '"n_menu"', "unmatched"),
         ('hotline-agent",""', 'hotline-agent","safe:stale-lease"', "stale-lease"),
     ],
 )

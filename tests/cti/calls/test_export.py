@@ -12,7 +12,7 @@ import pytest
 
 from callflow.events import DigitsEntered, NodeEntered, SafeFlowUsed
 from cti.calls import routes
-from cti.calls.export import COLUMNS, csv_cell, heading
+from cti.calls.exports.files import COLUMNS, csv_cell, heading
 from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
@@ -64,7 +64,7 @@ async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
         call.arrives(),
         *call.menu(),
         keyed,
-        NodeEntered(at=call.at(3), call_id=call.call_id, node="desk", action="desk", label=""),
+        NodeEntered(at=call.at(3), call_id=call.call_id, node="queue", action="queue", label=""),
         call.queues(4),
         call.rings(5, "1001"),
         call.misses(25, "1001"),
@@ -76,7 +76,7 @@ async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
     )
     (row,) = await csv_rows(house)
     assert (row["dialed"], row["flow"], row["flow_version"], row["cause"]) == ("12345", "enterprise", "3", "31")
-    assert row["path"] == "主菜单 [1 139****5678] > desk"
+    assert row["path"] == "主菜单 [1 139****5678] > queue"
     assert row["attempts"] == "1001 timeout 20 s; 1002 answered 3 s"
     assert row["specialists"] == "'=税务局 =刘建国 cancelled"
     assert row["safe_reason"] == ""

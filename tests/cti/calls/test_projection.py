@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from callflow.events import (
     CallEnded,
     CallFoundClosed,
-    CallTakenUp,
+    CallResumed,
     FlowFailed,
     NodeEntered,
     SafeFlowUsed,
     VoicemailLeft,
 )
-from cti.calls.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
-from cti.calls.record import CallRecord, Outcome, outcome_of
+from cti.calls.history.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
+from cti.calls.history.record import CallRecord, Outcome, outcome_of
 from cti.events import (
     AgentLost,
     ConsultStarted,
@@ -196,7 +196,7 @@ def test_a_queue_that_tells_of_the_talk_makes_up_for_a_presence_that_knows_no_su
     assert outcome_of(record) is Outcome.ANSWERED
 
 
-def test_waits_at_two_desks_add_up_and_the_one_that_answered_is_named() -> None:
+def test_waits_at_two_queues_add_up_and_the_one_that_answered_is_named() -> None:
     record = record_of(
         CALL.arrives(),
         CALL.queues(2, "enterprise"),
@@ -219,16 +219,16 @@ def test_specialists_who_did_not_answer_are_on_record() -> None:
 
 
 def test_a_call_taken_up_again_has_a_gap() -> None:
-    record = record_of(CALL.arrives(), CallTakenUp(at=CALL.at(20), call_id=CALL.call_id, node="menu"), CALL.ends(30))
+    record = record_of(CALL.arrives(), CallResumed(at=CALL.at(20), call_id=CALL.call_id, node="menu"), CALL.ends(30))
     assert record.gap
 
 
 def taken_up(seconds: float) -> Event:
-    return CallTakenUp(at=CALL.at(seconds), call_id=CALL.call_id, node="desk")
+    return CallResumed(at=CALL.at(seconds), call_id=CALL.call_id, node="queue")
 
 
 def test_a_wait_that_runs_through_a_restart_is_one_wait() -> None:
-    """The service comes back to the desk's node and counts from there."""
+    """The service comes back to the queue's node and counts from there."""
     again = [taken_up(14), CALL.queues(14), CALL.leaves_queue(18, "abandoned", waited=4), CALL.ends(18)]
     record = record_of(CALL.arrives(), CALL.queues(2), *again)
     assert (record.waited_seconds, record.queued_at) == (16, CALL.at(2))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callflow.events import CallQueued, QueueLeft, SurveyAnswered
-from cti.calls.queue_log import facts_of_line
+from cti.calls.asterisk_logs.queue_log import facts_of_line
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from cti.calls.history.record import CallRecord
+from cti.calls.history.recorder import CallRecorder
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow
-from cti.calls.record import CallRecord
-from cti.calls.recorder import CallRecorder
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Base, Database

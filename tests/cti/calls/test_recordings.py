@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cti.calls.recordings import PEAKS, Recordings
+from cti.calls.recordings.library import PEAKS, Recordings
+from cti.calls.recordings.wav import HEADER, read_header
 from cti.calls.schemas import Side
-from cti.calls.wav import HEADER, read_header
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.ids import uuid7
 from tests.cti.calls.callers import Story

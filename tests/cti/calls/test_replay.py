@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from callflow.events import CallTakenUp, VoicemailLeft
+from callflow.events import CallResumed, VoicemailLeft
 from cti.calls.models import CallFactRow, CallLogCursor, CallRecordRow
 from hotline.kernel.db import Base, Database
 from ivr.switchboard import Channel, PhoneSnapshot
@@ -44,7 +44,7 @@ async def test_a_call_that_the_service_never_saw(house: House, logs: AsteriskLog
     found = await detail(house, call)
     assert (found["outcome"], found["gap"], found["agents"]) == ("answered", True, ["1001"])
     assert (found["caller_name"], found["caller_number"]) == ("李雷", "+86139****5678")
-    assert (found["waited_seconds"], found["talk_seconds"], found["safe_reason"]) == (3, 60, "unseen")
+    assert (found["waited_seconds"], found["talk_seconds"], found["safe_reason"]) == (3, 60, "unmatched")
     assert (found["ended_by"], found["cause"]) == ("agent", None)
 
 
@@ -253,7 +253,7 @@ async def test_the_end_of_a_call_with_a_gap_has_the_logs_read_at_once(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
     await house.calls.start()
-    await house.happens(call.arrives(), CallTakenUp(at=call.at(3), call_id=call.call_id, node="desk"))
+    await house.happens(call.arrives(), CallResumed(at=call.at(3), call_id=call.call_id, node="queue"))
 
     async def quiet() -> bool:
         async with house.database.snapshot() as db:

@@ -26,8 +26,8 @@ QUEUE = "public"
 
 
 @pytest.fixture
-async def desk(real_asterisk: RealAsterisk) -> AsyncIterator[RealAsterisk]:
-    """With no service, the dialplan sends callers to this desk. Each test has agents of its own."""
+async def queue(real_asterisk: RealAsterisk) -> AsyncIterator[RealAsterisk]:
+    """With no service, the dialplan sends callers to this queue. Each test has agents of its own."""
     yield real_asterisk
     for number in real_asterisk.agents:
         await real_asterisk.cli(f"queue remove member PJSIP/{number} from {QUEUE}")
@@ -35,9 +35,9 @@ async def desk(real_asterisk: RealAsterisk) -> AsyncIterator[RealAsterisk]:
 
 
 @pytest.fixture
-async def house(database: Database, tmp_path: Path, desk: RealAsterisk) -> AsyncIterator[House]:
+async def house(database: Database, tmp_path: Path, queue: RealAsterisk) -> AsyncIterator[House]:
     async with opened(
-        database, tmp_path, logs=desk.settings.asterisk_logs, recordings=desk.settings.recordings
+        database, tmp_path, logs=queue.settings.asterisk_logs, recordings=queue.settings.recordings
     ) as house:
         await house.replayed()
         yield house
@@ -66,10 +66,13 @@ async def on_duty(asterisk: RealAsterisk, number: str) -> None:
     await until(free, within=30, what=f"{number} is free")
 
 
-async def test_an_answered_call(house: House, desk: RealAsterisk) -> None:
+async def test_an_answered_call(house: House, queue: RealAsterisk) -> None:
     number = "13904731001"
-    async with PjsuaPhone.desk(desk, "1001") as agent, PjsuaPhone.caller(desk, number, name="李雷 经理") as caller:
-        await on_duty(desk, "1001")
+    async with (
+        PjsuaPhone.desk_phone(queue, "1001") as agent,
+        PjsuaPhone.caller(queue, number, name="李雷 经理") as caller,
+    ):
+        await on_duty(queue, "1001")
         agent.answers(after=1.5)
         caller.call()
         await agent.wait_for("confirmed", within=20)
@@ -88,16 +91,16 @@ async def test_an_answered_call(house: House, desk: RealAsterisk) -> None:
     assert call["recording"]["seconds"] >= 2
 
 
-async def test_an_agent_who_declines_and_the_next_one(house: House, desk: RealAsterisk) -> None:
+async def test_an_agent_who_declines_and_the_next_one(house: House, queue: RealAsterisk) -> None:
     number = "13904731002"
-    async with PjsuaPhone.desk(desk, "1002") as first:
-        await on_duty(desk, "1002")
+    async with PjsuaPhone.desk_phone(queue, "1002") as first:
+        await on_duty(queue, "1002")
         first.declines(486)
-        caller = asyncio.create_task(SippCaller(desk, number).call(StayUntilBye(40)))
+        caller = asyncio.create_task(SippCaller(queue, number).call(StayUntilBye(40)))
         await first.wait_for("ringing", within=20)
-        async with PjsuaPhone.desk(desk, "1003") as second:
+        async with PjsuaPhone.desk_phone(queue, "1003") as second:
             second.answers(after=0.5)
-            await on_duty(desk, "1003")
+            await on_duty(queue, "1003")
             await second.wait_for("confirmed", within=30)
             second.hang_up()
             await caller
@@ -107,28 +110,28 @@ async def test_an_agent_who_declines_and_the_next_one(house: House, desk: RealAs
     assert {a["result"] for a in call["attempts"] if a["agent"] == "1002"} == {"timeout"}
 
 
-async def test_a_caller_who_gives_up_and_a_log_that_is_rotated_meanwhile(house: House, desk: RealAsterisk) -> None:
+async def test_a_caller_who_gives_up_and_a_log_that_is_rotated_meanwhile(house: House, queue: RealAsterisk) -> None:
     number = "13904731003"
-    caller = asyncio.create_task(SippCaller(desk, number).call(Pause(3), HangUp()))
+    caller = asyncio.create_task(SippCaller(queue, number).call(Pause(3), HangUp()))
 
     async def waits() -> bool:
-        return "1 calls" in await desk.cli(f"queue show {QUEUE}")
+        return "1 calls" in await queue.cli(f"queue show {QUEUE}")
 
     await until(waits)
-    await desk.cli("logger rotate")
+    await queue.cli("logger rotate")
     await caller
     call = await found(house, number)
     assert (call["outcome"], call["agents"], call["attempts"]) == ("abandoned_queue", [], [])
     assert 2 <= call["waited_seconds"] <= 5
-    assert any(path.name.startswith("queue_log.") for path in desk.settings.asterisk_logs.iterdir())
+    assert any(path.name.startswith("queue_log.") for path in queue.settings.asterisk_logs.iterdir())
 
 
-async def test_a_call_has_not_ended_because_it_was_moved(house: House, desk: RealAsterisk) -> None:
+async def test_a_call_has_not_ended_because_it_was_moved(house: House, queue: RealAsterisk) -> None:
     """From the queue to a talk, from there to music, and back to the queue: one call, and no CDR before its end."""
     number = "13904731004"
-    ami = AmiClient(desk.settings.ami, SystemClock(), lambda event: None)
-    async with PjsuaPhone.desk(desk, "1004") as agent, PjsuaPhone.caller(desk, number) as caller:
-        await on_duty(desk, "1004")
+    ami = AmiClient(queue.settings.ami, SystemClock(), lambda event: None)
+    async with PjsuaPhone.desk_phone(queue, "1004") as agent, PjsuaPhone.caller(queue, number) as caller:
+        await on_duty(queue, "1004")
         agent.answers(after=0.5)
         caller.call()
         await agent.wait_for("confirmed", within=20)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.calls.tail import LogTail
+from cti.calls.asterisk_logs.tail import LogTail
 
 
 class Reader:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.box.configure import SHIPPED
+from hotline.onebox.configure import SHIPPED
 from ivr import events
 from ivr.ami.decode import DECODERS, ONLY_WITH, MalformedEventError, decode
 from ivr.ami.wire import FrameReader, event_name, parse_headers
@@ -120,7 +120,7 @@ def test_a_hangup_request_without_a_cause() -> None:
 
 
 def test_hold_ended() -> None:
-    assert decode(b"Unhold", CHANNEL) == events.HoldEnded(**CHANNEL_FIELDS)
+    assert decode(b"Unhold", CHANNEL) == events.ChannelUnheld(**CHANNEL_FIELDS)
 
 
 def test_a_result_is_percent_decoded_and_loses_its_line_end() -> None:
@@ -233,7 +233,7 @@ def test_every_phone_event_has_a_decoder() -> None:
         if isinstance(kind, type) and issubclass(kind, events.PhoneEvent) and not kind.__subclasses__()
     }
     made = {type(decode(name, headers)) for name, _, headers in recorded()}
-    made |= {events.HoldEnded}  # shown above
+    made |= {events.ChannelUnheld}  # shown above
     assert kinds <= made
 
 

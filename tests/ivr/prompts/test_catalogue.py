@@ -6,9 +6,9 @@ from ivr.prompts.catalogue import Language, Segment, parse_catalogue, shipped_ca
 from ivr.prompts.errors import CatalogueError, UnknownPromptError
 
 CALLED_BY_THE_FLOW = (
-    "welcome recording-notice menu-main menu-invalid menu-silence connecting-person enterprise-known desk-wait "
+    "welcome recording-notice menu-main menu-invalid menu-silence connecting-person enterprise-known queue-wait "
     "out-of-hours voicemail-offer voicemail-record voicemail-thanks survey-ask survey-retry survey-thanks survey-none "
-    "silent-first silent-second silent-close agent-number-before agent-number-after desk-busy system-trouble goodbye"
+    "silent-first silent-second silent-close agent-number-before agent-number-after queue-busy system-trouble goodbye"
 ).split()
 
 # Heard of SayNumber and SayDigits in language zh on Asterisk 22.10.1.

@@ -7,7 +7,7 @@ import { SideDrawer } from "../ui/SideDrawer";
 import { type Agent, AGENTS, useQueues } from "./agents";
 import { useEdit } from "./useEdit";
 
-type Desks = Pick<Agent, "desks" | "wrap_up_seconds">;
+type Desks = Pick<Agent, "queues" | "wrap_up_seconds">;
 type Draft = Desks & { number: string; username: string };
 
 export function NewAgent({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -16,9 +16,9 @@ export function NewAgent({ open, onClose }: { open: boolean; onClose: () => void
   return (
     <SideDrawer open={open} title={t("agents.add")} onClose={onClose} testId="agent-form">
       <ServiceForm<Draft>
-        initial={{ desks: [{ queue: "enterprise", penalty: 0 }], wrap_up_seconds: 30 }}
-        fields={["number", "username", "desks", "wrap_up_seconds"]}
-        owner={{ "agent.taken": "number", "agent.number_in_use": "number", "agent.no_desk_user": "username" }}
+        initial={{ queues: [{ queue: "enterprise", penalty: 0 }], wrap_up_seconds: 30 }}
+        fields={["number", "username", "queues", "wrap_up_seconds"]}
+        owner={{ "agent.taken": "number", "agent.number_in_use": "number", "agent.no_workspace_user": "username" }}
         onSave={async (body) => {
           await edit(unwrap(api.POST("/api/agents", { body })));
           onClose();
@@ -36,7 +36,7 @@ export function NewAgent({ open, onClose }: { open: boolean; onClose: () => void
         >
           <Input maxLength={10} inputMode="numeric" />
         </Form.Item>
-        <DeskFields />
+        <WorkspaceFields />
       </ServiceForm>
     </SideDrawer>
   );
@@ -48,21 +48,21 @@ export function AgentDesks({ agent }: { agent: Agent }) {
   return (
     <ServiceForm<Desks>
       key={agent.number}
-      initial={{ desks: agent.desks, wrap_up_seconds: agent.wrap_up_seconds }}
-      fields={["desks", "wrap_up_seconds"]}
+      initial={{ queues: agent.queues, wrap_up_seconds: agent.wrap_up_seconds }}
+      fields={["queues", "wrap_up_seconds"]}
       onSave={(body) => edit(unwrap(api.PUT("/api/agents/{number}", { params: { path }, body })))}
     >
-      <DeskFields />
+      <WorkspaceFields />
     </ServiceForm>
   );
 }
 
-function DeskFields() {
+function WorkspaceFields() {
   const { t } = useTranslation();
   const { queues, label } = useQueues();
   return (
     <>
-      <Form.List name="desks">
+      <Form.List name="queues">
         {(fields, { add, remove }) => (
           <fieldset className="field-group">
             <legend>{t("agents.queues")}</legend>

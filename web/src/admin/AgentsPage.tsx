@@ -46,8 +46,8 @@ export default function AgentsPage() {
       title: t("agents.queues"),
       render: (_, agent) => (
         <span className="tags">
-          {agent.desks.map((desk) => (
-            <StatusTag key={desk.queue}>{label(desk.queue)}</StatusTag>
+          {agent.queues.map((workspace) => (
+            <StatusTag key={workspace.queue}>{label(workspace.queue)}</StatusTag>
           ))}
         </span>
       ),

@@ -8,6 +8,6 @@ it("starts quickly, doubles, and stays bounded", () => {
   expect(backoff(99, 0.999)).toBeLessThanOrEqual(15_000);
 });
 
-it("spreads the tries, so that a restart is not met by every desk at once", () => {
+it("spreads the tries, so that a restart is not met by every workspace at once", () => {
   expect(backoff(4, 0)).not.toBe(backoff(4, 0.9));
 });

@@ -150,7 +150,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replace the desks and the time for wrap-up. */
+        /** Replace the queues and the time for wrap-up. */
         put: operations["agents.change_agent"];
         post?: never;
         delete?: never;
@@ -461,40 +461,6 @@ export interface paths {
         put?: never;
         /** The callback number, readable; each use is audited. */
         post: operations["cases.unmask_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/desk/pause-reasons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The reasons an agent may choose from. */
-        get: operations["desk.list_pause_reasons"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/desk/phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
-        get: operations["desk.read_phone"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1069,6 +1035,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspace/pause-reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reasons an agent may choose from. */
+        get: operations["workspace.list_pause_reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspace/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
+        get: operations["workspace.read_phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1104,15 +1104,25 @@ export interface components {
         };
         /** AgentDraft */
         AgentDraft: {
-            /** Desks */
-            desks: components["schemas"]["DeskShare"][];
             /**
              * Number
              * @description 工号: 2 to 10 digits, which no specialist has as an internal phone. Colleagues' phones dial it.
              */
             number: string;
+            /** Queues */
+            queues: components["schemas"]["QueueShare"][];
             /** Username */
             username: string;
+            /**
+             * Wrap Up Seconds
+             * @default 30
+             */
+            wrap_up_seconds?: number;
+        };
+        /** AgentQueues */
+        AgentQueues: {
+            /** Queues */
+            queues: components["schemas"]["QueueShare"][];
             /**
              * Wrap Up Seconds
              * @default 30
@@ -1125,12 +1135,12 @@ export interface components {
             active: boolean;
             /** Deactivated At */
             deactivated_at: string | null;
-            /** Desks */
-            desks: components["schemas"]["DeskShare"][];
             /** Name */
             name: string;
             /** Number */
             number: string;
+            /** Queues */
+            queues: components["schemas"]["QueueShare"][];
             /** User Id */
             user_id: string;
             /** Username */
@@ -1713,47 +1723,6 @@ export interface components {
             /** Username */
             username: string;
         };
-        /**
-         * DeskPhoneView
-         * @description How the agent's browser registers its phone.
-         */
-        DeskPhoneView: {
-            /** Endpoint */
-            endpoint: string;
-            /** Ice Servers */
-            ice_servers: components["schemas"]["IceServer"][];
-            /** Password */
-            password: string;
-            /** Sip Uri */
-            sip_uri: string;
-            /** Username */
-            username: string;
-            /** Ws Url */
-            ws_url: string;
-        };
-        /**
-         * DeskShare
-         * @description A desk (a queue) at which the agent works; those of the lowest penalty are rung first.
-         */
-        DeskShare: {
-            /**
-             * Penalty
-             * @default 0
-             */
-            penalty?: number;
-            /** Queue */
-            queue: string;
-        };
-        /** Desks */
-        Desks: {
-            /** Desks */
-            desks: components["schemas"]["DeskShare"][];
-            /**
-             * Wrap Up Seconds
-             * @default 30
-             */
-            wrap_up_seconds?: number;
-        };
         /** DirectAnswer */
         DirectAnswer: {
             /** Answer */
@@ -2284,7 +2253,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "desk.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
         /** PhoneDetail */
         PhoneDetail: {
             kind: components["schemas"]["PhoneKind"];
@@ -2361,6 +2330,19 @@ export interface components {
             username: string;
             /** Ws Url */
             ws_url: string;
+        };
+        /**
+         * QueueShare
+         * @description A queue (a queue) at which the agent works; those of the lowest penalty are rung first.
+         */
+        QueueShare: {
+            /**
+             * Penalty
+             * @default 0
+             */
+            penalty?: number;
+            /** Queue */
+            queue: string;
         };
         /** QueueView */
         QueueView: {
@@ -2614,7 +2596,7 @@ export interface components {
         };
         /**
          * SpecialistPartView
-         * @description `result` as in `cti.calls.record.SpecialistPart`.
+         * @description `result` as in `cti.calls.history.record.SpecialistPart`.
          */
         SpecialistPartView: {
             /** Agent */
@@ -2756,6 +2738,24 @@ export interface components {
             second_factor: boolean;
             /** Username */
             username: string;
+        };
+        /**
+         * WorkspacePhoneView
+         * @description How the agent's browser registers its phone.
+         */
+        WorkspacePhoneView: {
+            /** Endpoint */
+            endpoint: string;
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
+            /** Password */
+            password: string;
+            /** Sip Uri */
+            sip_uri: string;
+            /** Username */
+            username: string;
+            /** Ws Url */
+            ws_url: string;
         };
     };
     responses: {
@@ -3063,7 +3063,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Desks"];
+                "application/json": components["schemas"]["AgentQueues"];
             };
         };
         responses: {
@@ -3716,52 +3716,6 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "desk.list_pause_reasons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PauseReasonView"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "desk.read_phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeskPhoneView"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4928,6 +4882,52 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "workspace.list_pause_reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseReasonView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "workspace.read_phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspacePhoneView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

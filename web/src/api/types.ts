@@ -1,7 +1,7 @@
-/** The service's views, by name: from the generated description, and the desk socket's, which it does not hold. */
+/** The service's views, by name: from the generated description, and the workspace socket's, which it does not hold. */
 import type { components, paths } from "./generated";
 
-export type * from "./desk-types";
+export type * from "./workspace-types";
 
 type View = components["schemas"];
 
@@ -20,7 +20,7 @@ export type Enrolment = View["EnrolmentView"];
 export type AccessView = View["AccessView"];
 export type RoleRequest = View["RoleRequestView"];
 export type Role = View["Role"];
-export type DeskPhone = View["DeskPhoneView"];
+export type DeskPhone = View["WorkspacePhoneView"];
 export type PublicCall = View["PublicPhoneView"];
 export type PauseReason = View["PauseReasonView"];
 

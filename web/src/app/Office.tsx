@@ -49,7 +49,7 @@ export default function Office() {
 }
 
 /** The agent's page had this address before. */
-const BEFORE = "/desk";
+const BEFORE = "/workspace";
 
 /** Opened from the account menu; no section of the rail. */
 const ACCOUNT = "/account";

@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { may, useLogOut } from "../api/session";
 import type { SessionUser } from "../api/types";
-import { AgentBar } from "../desk/AgentBar";
-import { DeskSession } from "../desk/DeskSession";
-import { LinkBanner } from "../desk/LinkBanner";
-import { dropDrafts, saveDrafts } from "../desk/keepers";
-import { tellDesk, useDesk } from "../desk/store";
+import { AgentBar } from "../workspace/AgentBar";
+import { WorkspaceSession } from "../workspace/WorkspaceSession";
+import { LinkBanner } from "../workspace/LinkBanner";
+import { dropDrafts, saveDrafts } from "../workspace/keepers";
+import { sendCommand, useWorkspace } from "../workspace/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageButton } from "./LanguageButton";
 import { Rail } from "./Rail";
@@ -22,8 +22,8 @@ import { words } from "./words";
 export function Shell({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const noAgent = useDesk((desk) => desk.link === "open" && desk.agent === null);
-  const canWork = may(user, "desk.use");
+  const noAgent = useWorkspace((workspace) => workspace.link === "open" && workspace.agent === null);
+  const canWork = may(user, "workspace.use");
   const rail = useRail(canWork);
   const sections = sectionsOf(user).filter((section) => section.path !== "/workspace" || !noAgent);
   return (
@@ -49,7 +49,7 @@ export function Shell({ user }: { user: SessionUser }) {
         <LanguageButton className="top-language" />
         <Account user={user} />
       </header>
-      {canWork && <DeskSession userId={user.id} />}
+      {canWork && <WorkspaceSession userId={user.id} />}
       {canWork && <LinkBanner />}
       <div className="shell-body">
         {rail.narrow ? (
@@ -86,7 +86,7 @@ function Account({ user }: { user: SessionUser }) {
   const { message, modal } = App.useApp();
   const navigate = useNavigate();
   const logOut = useLogOut();
-  const agentState = useDesk((desk) => desk.agent?.state);
+  const agentState = useWorkspace((workspace) => workspace.agent?.state);
 
   async function leave() {
     const unsaved = await saveDrafts();
@@ -101,7 +101,7 @@ function Account({ user }: { user: SessionUser }) {
       }));
     if (!agreed) return;
     // An agent who leaves must not stay a target for calls.
-    if (agentState && agentState !== "offline") await tellDesk({ command: "sign_out" }).catch(() => undefined);
+    if (agentState && agentState !== "offline") await sendCommand({ command: "sign_out" }).catch(() => undefined);
     try {
       await logOut.mutateAsync();
       dropDrafts();

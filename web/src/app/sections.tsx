@@ -17,7 +17,7 @@ import { may } from "../api/session";
 import type { Permission, SessionUser } from "../api/types";
 
 const HomePage = lazy(() => import("./HomePage"));
-const DeskPage = lazy(() => import("../desk/DeskPage"));
+const WorkspacePage = lazy(() => import("../workspace/WorkspacePage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
@@ -59,8 +59,8 @@ export const SECTIONS: readonly Section[] = [
     key: "workspace",
     icon: <CustomerServiceOutlined />,
     group: "work",
-    anyOf: ["desk.use"],
-    page: (user) => <DeskPage canCalls={mayOpen(user, READ_CALLS)} />,
+    anyOf: ["workspace.use"],
+    page: (user) => <WorkspacePage canCalls={mayOpen(user, READ_CALLS)} />,
   },
   {
     path: "/calls",
@@ -158,7 +158,7 @@ export function sectionsOf(user: SessionUser): Section[] {
 
 /** Where a user's own work is: an agent takes calls, everybody else chooses on the home page. */
 export function homeOf(user: SessionUser): string {
-  return may(user, "desk.use") && !may(user, "supervise") ? "/workspace" : "/";
+  return may(user, "workspace.use") && !may(user, "supervise") ? "/workspace" : "/";
 }
 
 export function routeOf(section: Section): string {

@@ -200,7 +200,7 @@ export const adminEn: typeof adminZh = {
   },
   roles: { may: "May", yes: "Yes" },
   permission: {
-    desk_use: "Take calls in the workspace",
+    workspace_use: "Take calls in the workspace",
     call_read: "See own calls",
     call_read_all: "See all calls",
     call_export: "Export the call log",

@@ -199,7 +199,7 @@ export const adminZh = {
   },
   roles: { may: "可以做什么", yes: "可以" },
   permission: {
-    desk_use: "使用工作台接听来电",
+    workspace_use: "使用工作台接听来电",
     call_read: "查看自己的通话",
     call_read_all: "查看全部通话",
     call_export: "导出通话记录",

@@ -3,7 +3,7 @@ import type { officeZh } from "./office.zh";
 export const officeEn: typeof officeZh = {
   app: {
     name: "12345 Enterprise Desk",
-    desk: "Desk",
+    workspace: "Workspace",
     logOut: "Log out",
     unsaved: "Case drafts not saved on the server yet: {{count}}",
     unsavedText: "If you log out now, what was not saved is deleted from this computer. Cancel to save it first.",
@@ -32,7 +32,7 @@ export const officeEn: typeof officeZh = {
     refused: "Your log-in is over. Please log in again.",
     offline: "This computer is offline",
     restarted: "The service was restarted; everything is in step again",
-    elsewhere: "The desk is open in another tab",
+    elsewhere: "The workspace is open in another tab",
     elsewhereText: "So that not two places ring at once, it works in one tab at a time.",
     takeOver: "Use it in this tab",
   },

@@ -5,8 +5,8 @@ import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
-import { deskEn } from "./desk.en";
-import { deskZh } from "./desk.zh";
+import { workspaceEn } from "./workspace.en";
+import { workspaceZh } from "./workspace.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
 import { officeEn } from "./office.en";
@@ -17,5 +17,5 @@ import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...workspaceZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn }, true, true);

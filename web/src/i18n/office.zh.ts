@@ -1,7 +1,7 @@
 export const officeZh = {
   app: {
     name: "12345 企业服务专席",
-    desk: "工作台",
+    workspace: "工作台",
     logOut: "退出登录",
     unsaved: "有 {{count}} 份工单草稿还没有保存到服务器",
     unsavedText: "现在退出，未保存的内容将从这台电脑上删除。可以取消退出，待保存后再退出。",

@@ -5,8 +5,8 @@ import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
-import { deskEn } from "./desk.en";
-import { deskZh } from "./desk.zh";
+import { workspaceEn } from "./workspace.en";
+import { workspaceZh } from "./workspace.zh";
 import { en } from "./en";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
@@ -27,7 +27,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...accessZh, ...deskZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh };
-  const english = { ...en, ...officeEn, ...accessEn, ...deskEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn };
+  const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh };
+  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });

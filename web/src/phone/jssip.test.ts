@@ -35,7 +35,7 @@ beforeEach(() => {
   });
   agent = new Agent();
   phone = new JsSipPhone(() => agent as unknown as UA);
-  phone.start({ wsUrl: "", uri: "sip:1002@desk", username: "", password: "", iceServers: [], register: true });
+  phone.start({ wsUrl: "", uri: "sip:1002@workspace", username: "", password: "", iceServers: [], register: true });
 });
 
 afterEach(() => vi.unstubAllGlobals());

@@ -1,0 +1,276 @@
+"""The composition root: builds every part, starts them in the order data flows, stops them in reverse."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+import structlog
+from aiohttp import web
+
+from callflow.compile import compile_safe_flow
+from callflow.document import load_flow
+from callflow.live import LiveCall, LiveCalls
+from callflow.registry import all_actions
+from callflow.service import SHIPPED_FLOW, CallflowService
+from crm.cases.references import CaseReferences
+from crm.enterprises.numbers import NumberPlan
+from crm.service import CrmService
+from crm.units.directory import SpecialistNumbers, UnitDirectory
+from crm.units.trunk import TrunkNumbers
+from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
+from cti.presence.routes import SipServer, agent_routes
+from cti.service import CtiService
+from hotline.accounts.audit import AuditLog
+from hotline.accounts.feature import AccountFeature
+from hotline.accounts.options import account_options
+from hotline.accounts.routes import account_routes
+from hotline.app.phone_link import EventGate, PhoneLink
+from hotline.app.readiness import readiness_of
+from hotline.app.retention import build_retention, retain_each_night
+from hotline.app.system import role_routes, system_routes
+from hotline.app.upgrade import holder_of
+from hotline.kernel.binding import bind
+from hotline.kernel.bus import Bus, Dispatcher
+from hotline.kernel.calendar import every
+from hotline.kernel.clock import Clock, SystemClock
+from hotline.kernel.db import Database
+from hotline.kernel.edge import build_application
+from hotline.kernel.errors import HotlineError
+from hotline.kernel.gate import EdgeOptions
+from hotline.kernel.health import operations_routes
+from hotline.kernel.http import Routes
+from hotline.kernel.job_runner import JobRunner
+from hotline.kernel.jobs import JobQueue
+from hotline.kernel.journal import Journal
+from hotline.kernel.listen import Listener
+from hotline.kernel.openapi import describe
+from hotline.kernel.settings import Settings
+from hotline.kernel.spa import serve_web_build
+from hotline.kernel.tasks import TaskOwner
+from ivr.ami.client import AmiClient
+from ivr.events import PhoneEvent
+from ivr.lease import Lease
+
+log = structlog.get_logger(__name__)
+
+TITLE = "12345 hotline"
+WATCH_EVERY = timedelta(seconds=10)
+EXPIRE = timedelta(hours=1)
+"""How often log-ins that are over are cleared away."""
+WEB_BUILD = Path(__file__).resolve().parents[2] / "web" / "dist"
+
+
+class Hotline:
+    """The service. `async with Hotline(settings)` runs it; the database must be migrated before.
+
+    Starting does not wait for Asterisk: pages work without it, and `until_ready()` tells when callers are served.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, web_build: Path = WEB_BUILD) -> None:
+        """Build the parts. Raises `callflow.document.FlowInvalidError` for a flow that cannot be used."""
+        self.settings = settings
+        self._clock = clock = clock or SystemClock()
+        self._web_build = web_build
+        self.database = Database(settings.database_url)
+        self.journal = Journal(self.database, settings.home / "spool", clock)
+        self.bus = Bus(self.journal)
+        self.phone: Dispatcher[PhoneEvent] = Dispatcher()
+        gate = EventGate(self.phone)
+        self.ami = AmiClient(settings.ami, clock, gate.deliver)
+        self._lease = Lease(self.ami, clock, holder=holder_of(settings))
+        self.audit = AuditLog(clock)
+        self.accounts = AccountFeature(self.database, clock, self.audit, options=account_options(settings))
+        self._live_calls = _LiveCalls()
+        trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
+        numbers = AgentNumbers()
+        self.cti = CtiService(
+            switchboard=self.ami,
+            phone=self.phone,
+            bus=self.bus,
+            journal=self.journal,
+            database=self.database,
+            clock=clock,
+            settings=settings,
+            calls=self._live_calls,
+            specialists=UnitDirectory(self.database, trunk, numbers),
+            cases=CaseReferences(),
+        )
+        self.crm = CrmService(
+            self.database,
+            self.bus,
+            clock,
+            self.cti.history,
+            settings.crm,
+            numbers=numbers,
+            trunk=trunk,
+        )
+        self.cti.hub.pops = self.crm.pops
+        self.callflow = CallflowService(
+            switchboard=self.ami,
+            phone=self.phone,
+            bus=self.bus,
+            database=self.database,
+            clock=clock,
+            directory=self.crm.directory,
+            recordings=settings.recordings,
+            sounds=settings.sounds,
+            flow=settings.flow,
+            lease=self._lease,
+        )
+        self._live_calls.source = self.callflow
+        self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
+        self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
+        self.jobs.register_recurring(
+            "sessions.expire", self.accounts.sessions.forget_old_sessions, next_time=every(EXPIRE)
+        )
+        retention = build_retention(settings, self.database, self.audit, clock)
+        retain_each_night(self.jobs, retention, settings)
+        self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, clock)
+        self.health = readiness_of(
+            database=self.database,
+            journal=self.journal,
+            ami=self.ami,
+            lease=self._lease,
+            served=self._link.served,
+            jobs=self.jobs,
+            directory=self.crm.directory.check,
+            recordings=settings.recordings,
+            sounds=settings.sounds,
+            clock=clock,
+        )
+        self.http_port = settings.http.port
+        """Where pages are served; once that is begun, a real port also where the settings leave it open."""
+        self._stack = AsyncExitStack()
+        self._tasks = TaskOwner("hotline")
+
+    @property
+    def routes(self) -> list[Routes]:
+        asterisk = self.settings.asterisk
+        return [
+            *account_routes(self.accounts),
+            *self.crm.routes,
+            *self.cti.routes,
+            agent_routes(self.agents, SipServer(asterisk.sip_host, asterisk.sip_port)),
+            system_routes(self.health, self.settings),
+            role_routes(),
+            operations_routes(self.health),
+        ]
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def until_ready(self) -> None:
+        """Return when Asterisk is reached, its calls and agents are known, and the dialplan sends callers here."""
+        await self._link.served.wait()
+
+    async def until_refused(self) -> NoReturn:
+        """Raise `ivr.lease.LeaseHeldError` once another service is found to serve this Asterisk."""
+        await self._lease.until_refused()
+
+    async def why_not_ready(self) -> str:
+        """The parts that are not as they should be, in one line."""
+        parts = (await self.health.readiness()).parts
+        return "; ".join(f"{part.name}: {part.detail}" for part in parts if not part.ok) or "no reason found"
+
+    # --- inner ------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        push = self._stack.push_async_callback
+        await self.database.open()
+        push(self.database.close)
+        self._stack.callback(self.accounts.close)
+        await self.journal.open()
+        push(self.journal.close)
+        # Closed after those who command it: the call flow lets go of the lease last of all.
+        push(self.ami.close)
+        await self.crm.start()
+        push(self.crm.close)
+        await self.cti.start()
+        push(self.cti.close)
+        self.callflow.start()
+        push(self.callflow.close)
+        push(self._link.close)
+        push(self._tasks.close)
+        await self._serve_http()
+        await self.jobs.start()
+        push(self.jobs.close)
+        # Last: nothing is said to Asterisk by a service that cannot run.
+        await self._link.start()
+        self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
+        log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
+
+    async def _serve_http(self) -> None:
+        app = build_application(
+            self.routes,
+            database=self.database,
+            bus=self.bus,
+            clock=self._clock,
+            principal=self.accounts.sessions.principal_for,
+            audit=self.audit,
+            options=EdgeOptions(
+                public_url=self.settings.http.public_url,
+                trusted_proxies=tuple(map(str, self.settings.http.trusted_proxies)),
+                connect_src=self._phone_sources,
+            ),
+            title=TITLE,
+            version=version("hotline"),
+        )
+        serve_web_build(app, self._web_build)
+        listener = Listener(app)
+        self._stack.push_async_callback(listener.close)
+        http = self.settings.http
+        try:
+            _, self.http_port = await listener.open(http.host, http.port)
+        except OSError as error:
+            raise AddressTakenError(
+                f"Nothing can listen on {http.host}:{http.port} ({error.strerror}); set http.host or http.port."
+            ) from None
+
+    def _phone_sources(self, request: web.Request) -> tuple[str, ...]:
+        """Where the pages' phones connect to: the SIP WebSocket."""
+        return (self.cti.websocket_origin(request),)
+
+
+class _LiveCalls:
+    """Opens the ring that the parts form: the call flow asks crm who calls, crm asks cti, cti asks the call flow."""
+
+    source: LiveCalls | None = None
+
+    def live(self, call_id: str) -> LiveCall | None:
+        return self.source.live(call_id) if self.source else None
+
+    def all_live(self) -> tuple[LiveCall, ...]:
+        return self.source.all_live() if self.source else ()
+
+
+class AddressTakenError(HotlineError):
+    error_id = "http.address_taken"
+    status = 503
+    title = "The HTTP address is in use"
+
+
+def safe_flow_of(settings: Settings) -> str:
+    """The dialplan that serves callers without the service: extensions_safe.conf, made from the call flow."""
+    return compile_safe_flow(load_flow(settings.flow or SHIPPED_FLOW, all_actions()))
+
+
+def openapi_document() -> bytes:
+    """The API's description as the service serves it; needs nothing that runs."""
+    hotline = Hotline(Settings(home=Path("unused")))
+    bound = [(route, bind(route)) for group in hotline.routes for route in group]
+    return describe(bound, title=TITLE, version=version("hotline"))

@@ -1,0 +1,182 @@
+"""The command line: `hotline up`, `hotline serve` and what an operator needs beside them.
+
+Each command imports what it needs itself: all together take seconds to load, and `--help` and `agent list` should not.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.cli.agents import agent_app
+from hotline.cli.terminal import run as run_now
+from hotline.cli.users import user_app
+from hotline.kernel.errors import HotlineError
+from ivr.prompts.cli import prompt_app
+
+app = typer.Typer(
+    help="The enterprise service of a 12345 government hotline.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+database_app = typer.Typer(help="The database.", no_args_is_help=True)
+flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
+app.add_typer(database_app, name="db")
+app.add_typer(user_app, name="user")
+app.add_typer(agent_app, name="agent")
+app.add_typer(flow_app, name="flow")
+app.add_typer(prompt_app, name="prompt")
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is missing")] = True) -> None:
+    """Run a whole hotline on this machine: Asterisk, service, prompts and demo data. Ctrl-C stops it all."""
+    from hotline.kernel.settings import load_settings
+    from hotline.kernel.signals import until_signal
+    from hotline.onebox.up import OneBox, banner
+
+    settings = load_settings()
+
+    async def live(stack: AsyncExitStack) -> None:
+        box = await stack.enter_async_context(OneBox(settings, demo=demo, progress=typer.echo))
+        await box.start()
+        typer.echo(banner(box.settings))
+        await box.until_refused()
+
+    run_now(until_signal(live, say=typer.echo))
+
+
+@app.command()
+def serve() -> None:
+    """Run the service alone, beside an Asterisk that an administrator runs (see asterisk-config/)."""
+    import structlog
+
+    from hotline.app.composition import Hotline
+    from hotline.app.upgrade import upgrade_when_free
+    from hotline.kernel.clock import SystemClock
+    from hotline.kernel.logs import configure_logs
+    from hotline.kernel.settings import load_settings
+    from hotline.kernel.signals import until_signal
+    from hotline.onebox.preflight import sole_instance
+
+    settings = load_settings()
+    configure_logs(settings)
+
+    async def live(stack: AsyncExitStack) -> None:
+        stack.enter_context(sole_instance(settings.home))
+        await upgrade_when_free(settings, SystemClock())
+        hotline = await stack.enter_async_context(Hotline(settings))
+        await hotline.until_refused()
+
+    run_now(until_signal(live, say=structlog.get_logger(__name__).info))
+
+
+@app.command()
+def call(
+    keys: Annotated[str, typer.Argument(help="Keys to press, one every two seconds; w waits for one more")] = "",
+    number: Annotated[
+        str | None, typer.Option("--from", help="The caller's number; '' for none", show_default="one of the demo's")
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
+) -> None:
+    """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
+    from hotline.kernel.settings import load_settings
+    from hotline.onebox.callout import place_call
+
+    run_now(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
+
+
+@app.command()
+def phone(
+    number: Annotated[str, typer.Argument(help="The agent's number, e.g. 1003; or a demo specialist's, 6001")],
+) -> None:
+    """Print what a SIP desk phone needs to register as an agent of the one-box."""
+    from hotline.kernel.settings import load_settings
+    from hotline.onebox.phones import desk_phone_secret
+
+    settings = load_settings()
+    secret = run_now(desk_phone_secret(settings, number))
+    asterisk = settings.asterisk
+    typer.echo(f"server {asterisk.sip_host}:{asterisk.sip_port} (UDP)\nuser {number}\npassword {secret}")
+
+
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option(help="Say what would go, and remove nothing")] = False,
+) -> None:
+    """Remove what was kept for as long as the settings say, as the service does each night."""
+    from hotline.app.retention import retention_of
+    from hotline.kernel.settings import load_settings
+
+    settings = load_settings()
+
+    async def run() -> None:
+        async with retention_of(settings) as kept:
+            due = await kept.plan()
+            done = {} if dry_run else await kept.run()
+        for one in due:
+            if one.before is None:
+                typer.echo(f"{one.name}: kept for ever")
+                continue
+            count = one.count if dry_run else done[one.name].removed
+            failed = 0 if dry_run else done[one.name].failed
+            what = f"{count} {'would go' if dry_run else 'removed'}" + (f", {failed} could not be" if failed else "")
+            typer.echo(f"{one.name}: {what}, older than {one.days} days ({one.before:%Y-%m-%d %H:%M} UTC)")
+
+    run_now(run())
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description (OpenAPI 3.1), as docs/openapi.json holds it."""
+    from hotline.app.composition import openapi_document
+
+    sys.stdout.buffer.write(openapi_document())
+
+
+@database_app.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to this version; safe to repeat."""
+    from hotline.kernel.migrate import upgrade
+    from hotline.kernel.settings import load_settings
+
+    settings = load_settings()
+    run_now(upgrade(settings.database_url))
+    typer.echo("The database is up to date.")
+
+
+@flow_app.command("check")
+def check_flow(file: Path) -> None:
+    """Say what is wrong with a flow file, line by line; exit status 1 where it cannot be used."""
+    from callflow.document import load_flow
+    from callflow.registry import all_actions
+
+    flow = load_flow(file, all_actions())
+    for warning in flow.warnings:
+        typer.echo(f"{file}:{warning.line}: {warning.where}: {warning.what}")
+    typer.echo(f"{flow.document.id}, version {flow.document.version}, can be used.")
+
+
+@flow_app.command("safe")
+def print_safe_flow() -> None:
+    """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
+    from hotline.app.composition import safe_flow_of
+    from hotline.kernel.settings import load_settings
+
+    typer.echo(safe_flow_of(load_settings()), nl=False)
+
+
+def main() -> None:
+    """Entry point of the `hotline` program."""
+    try:
+        app()
+    except HotlineError as error:
+        typer.echo(f"hotline: {error.detail}", err=True)
+        sys.exit(1)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,102 @@
+"""The agents' phones in the one-box's Asterisk: as the database has them, while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti.presence import repository
+from cti.presence.models import is_agent
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import HotlineError, NotFoundError
+from hotline.kernel.revision import current_database
+from hotline.kernel.settings import Settings
+from hotline.kernel.tasks import TaskOwner
+from hotline.onebox.keys import load_secrets
+from hotline.onebox.render import AgentPhones
+
+log = structlog.get_logger(__name__)
+MODULE = "res_pjsip.so"
+_AGAIN = timedelta(seconds=5)
+SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
+"""Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
+
+
+def specialist_secret(secret: str, phone: str) -> str:
+    """The password of one specialist's phone; who knows it knows no other's, nor the instance's `secret`."""
+    return hmac.new(secret.encode(), f"specialist phone {phone}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
+    """The phones of everybody who is an agent, and of the numbers `also`; by number."""
+    return tuple(
+        AgentPhones(agent.number, agent.web_secret, agent.desk_secret)
+        for agent, user in await repository.listed(db)
+        if is_agent(agent, user) or agent.number in also
+    )
+
+
+async def desk_phone_secret(settings: Settings, number: str) -> str:
+    """The SIP password of an agent's desk phone, or of a demo specialist's. Raises NotFoundError."""
+    async with current_database(settings.database_url) as database, database.snapshot() as db:
+        agent = next((phones for phones in await phones_of(db) if phones.number == number), None)
+    if agent is not None:  # First: an agent's number is no demo specialist's phone any more.
+        return agent.desk_secret
+    if number in SPECIALIST_PHONES:
+        return specialist_secret(load_secrets(settings.home).specialist_phones, number)
+    raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
+
+
+class PhoneKeeper:
+    """Writes the phones' configuration and has it reloaded: at `start()`, and after each `look()`.
+
+    Calls are not touched by it. What fails is logged and tried again, for as long as it takes.
+    """
+
+    def __init__(
+        self, write: Callable[[], Awaitable[bool]], reload: Callable[[str], Awaitable[None]], clock: Clock
+    ) -> None:
+        """`write` says whether anything changed; `reload` takes the module's name."""
+        self._write = write
+        self._reload = reload
+        self._clock = clock
+        self._wanted = asyncio.Event()
+        self._tasks = TaskOwner("phones")
+
+    def start(self) -> None:
+        self._wanted.set()
+        self._tasks.spawn(self._keep(), name="keeper")
+
+    def look(self) -> None:
+        """Something about agents has changed."""
+        self._wanted.set()
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    async def _keep(self) -> None:
+        unloaded = False
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                unloaded = await self._write() or unloaded
+                if unloaded:
+                    await self._reload(MODULE)
+                    unloaded = False
+                    log.info("agents' phones are known to Asterisk")
+            except (HotlineError, OSError, EOFError, TimeoutError) as error:
+                log.warning("agents' phones cannot be brought to Asterisk", reason=str(error) or type(error).__name__)
+            except Exception:
+                # Our bug, or a database that refuses: the phones of whoever becomes an agent next still count.
+                log.exception("agents' phones cannot be brought to Asterisk")
+            else:
+                continue
+            self._wanted.set()
+            await self._clock.sleep(_AGAIN)
