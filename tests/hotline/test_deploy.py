@@ -1,4 +1,4 @@
-"""What is shipped for a server of one's own: units that systemd takes, and that point at what is there."""
+"""What is shipped for a server of one's own: what systemd takes, and what points at what is there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+from hotline.app.composition import Hotline
+from hotline.kernel.settings import Settings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -43,3 +46,10 @@ def test_asterisk_is_started_so_that_it_starts_nothing() -> None:
     assert start is not None
     assert (DEPLOY.parent / start[1]).is_file()
     assert re.search(r"^User=(?!root)\w+$", text, re.MULTILINE)
+
+
+def test_what_nginx_is_told_of_is_served(tmp_path: Path) -> None:
+    proxied = set(re.findall(r"location = (/api/\S+)", (DEPLOY.parent / "docs/deploy.md").read_text(encoding="utf-8")))
+    served = {route.path for group in Hotline(Settings(home=tmp_path)).routes for route in group}
+    assert len(proxied) >= 3
+    assert proxied <= served
