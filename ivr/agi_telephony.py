@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from ivr.agi import AgiResult, Keys, Verb, parse_keys
+from ivr.digits import CLOSING_KEY
 from ivr.errors import FlowRestartedError
 from ivr.queue_visit import QueueVisit
 from ivr.session import CallSession
@@ -80,17 +81,24 @@ class AgiTelephony:
         for item in speech:
             if interruptible and self._session.digits:
                 return
-            await self._say(item, ALL_KEYS if interruptible else "")
+            await self._say(item, self._stop_keys() if interruptible else "")
+
+    def _stop_keys(self) -> str:
+        # A `#` that closes the key before must not cut what that key has led to.
+        return ALL_KEYS.replace(CLOSING_KEY, "") if self._session.digits.closing else ALL_KEYS
 
     async def collect(
-        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = "#"
+        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = CLOSING_KEY
     ) -> Collected:
         digits = self._session.digits
-        # The last prompt is played by GET DATA itself: one command between a digit and what follows it.
-        last = speech[-1] if speech and speech[-1].kind is SpeechKind.PROMPT else None
+        # The last prompt is played by GET DATA itself: one command between a digit and what follows it. It always
+        # ends at `#`, so not where one may come that belongs to the key before.
+        whole = bool(speech) and speech[-1].kind is SpeechKind.PROMPT and not digits.closing
+        last = speech[-1] if whole else None
         await self.play(*(speech[:-1] if last else speech))
         timed_out = False
-        if not digits.complete(max_digits, terminator):
+        # Again after a `#` that closed the key before: it has ended GET DATA and is no answer.
+        while not timed_out and not digits.complete(max_digits, terminator):
             prompt = "" if last is None or digits else self._path(last.text)
             timed_out = await self._get_data(prompt, max_digits - len(digits), patience, max_digits, terminator)
         return Collected(digits.take(max_digits, terminator), timed_out)

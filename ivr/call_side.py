@@ -37,7 +37,7 @@ class CallSideState:
     def __init__(self, *, call_id: str, clock: Clock, state: CallState) -> None:
         self.call_id = call_id
         self.state = state
-        self.digits = DigitBuffer()
+        self.digits = DigitBuffer(clock.monotonic)
         self.queue_visit: QueueVisit | None = None
         self.arguments: Mapping[str, str] = {}
         """What the dialplan said when AGI last began."""

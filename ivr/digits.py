@@ -7,9 +7,14 @@ may come in either order. So both go in here, and what comes out is the sequence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 KEYS = frozenset("0123456789*#ABCD")
+CLOSING_KEY = "#"
+CLOSING_TIME = timedelta(seconds=2)
+"""A `#` that is the next key within this time belongs to the key before it: many close every entry with it."""
 LIMIT = 64
 """Keys kept; a caller who types more has leant on the telephone, and the later ones are dropped."""
 
@@ -19,24 +24,33 @@ class _Key:
     digit: str
     answered: bool
     """A command's result has spoken for it already."""
+    at: float
 
 
 class DigitBuffer:
-    """Feed `pressed` and `answered`, then `take`."""
+    """Feed `pressed` and `answered`, then `take`. `now` gives monotonic seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
+        self._now = now
         self._keys: list[_Key] = []
         self._owed: list[str] = []
+        self._taken_at: float | None = None
+        """When the key taken last was pressed; None once its entry is closed."""
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.waiting)
+
+    @property
+    def closing(self) -> bool:
+        """Whether a `#` pressed now would belong to the key taken last."""
+        return not self.waiting and self._belongs(self._now())
 
     def pressed(self, digit: str) -> None:
         """A DTMFEnd. One that a result told of before is not a second key."""
         if digit in self._owed:
             self._owed.remove(digit)
         elif digit in KEYS and len(self._keys) < LIMIT:
-            self._keys.append(_Key(digit, answered=False))
+            self._keys.append(_Key(digit, answered=False, at=self._now()))
 
     def answered(self, digits: str) -> None:
         """The keys that a command's result says it took."""
@@ -44,7 +58,7 @@ class DigitBuffer:
         for digit in digits:
             position = self._find(digit, start)
             if position is None:
-                self._keys.append(_Key(digit, answered=True))
+                self._keys.append(_Key(digit, answered=True, at=self._now()))
                 self._owed.append(digit)
                 start = len(self._keys)
             else:
@@ -60,28 +74,42 @@ class DigitBuffer:
 
     @property
     def waiting(self) -> str:
-        """All keys not yet taken."""
-        return "".join(key.digit for key in self._keys)
+        """All keys not yet taken, without a `#` that belongs to the key taken last."""
+        keys = self._keys[1:] if self._starts_closing() else self._keys
+        return "".join(key.digit for key in keys)
 
-    def complete(self, max_digits: int, terminator: str = "#") -> bool:
+    def _starts_closing(self) -> bool:
+        return bool(self._keys) and self._keys[0].digit == CLOSING_KEY and self._belongs(self._keys[0].at)
+
+    def _belongs(self, at: float) -> bool:
+        return self._taken_at is not None and at - self._taken_at <= CLOSING_TIME.total_seconds()
+
+    def _drop_closing(self) -> None:
+        if self._starts_closing():
+            self._keys.pop(0)
+            self._taken_at = None
+
+    def complete(self, max_digits: int, terminator: str = CLOSING_KEY) -> bool:
         """Whether `take` has enough: `max_digits` keys, or the terminator after fewer."""
         waiting = self.waiting
         return len(waiting) >= max_digits or (bool(terminator) and terminator in waiting)
 
-    def take(self, max_digits: int, terminator: str = "#") -> str:
+    def take(self, max_digits: int, terminator: str = CLOSING_KEY) -> str:
         """Remove and return the next entry, at most `max_digits` keys.
 
-        A terminator ends it and is swallowed; alone, it is returned itself, as the key it is in a menu.
+        A terminator ends it and is swallowed; alone, it is returned itself, as the key it is in a menu. With a
+        terminator, a `#` right behind a key taken before is swallowed too ("1#" to a menu, "123456#" of six digits).
         """
+        if terminator:
+            self._drop_closing()
         entry = ""
         while self._keys and len(entry) < max_digits:
-            digit = self._keys.pop(0).digit
-            if terminator and digit == terminator:
-                return entry or digit
-            entry += digit
-        if len(entry) == max_digits > 1 and self.waiting[:1] == terminator and terminator:
-            # "123456#" of six digits: the closing key belongs to the number, not to the next question.
-            self._keys.pop(0)
+            key = self._keys.pop(0)
+            if terminator and key.digit == terminator:
+                self._taken_at = None
+                return entry or key.digit
+            entry += key.digit
+            self._taken_at = key.at if terminator else None
         return entry
 
     def settle(self) -> None:
@@ -89,5 +117,6 @@ class DigitBuffer:
         self._owed.clear()
 
     def clear(self) -> None:
-        """Forget what was typed ahead; keys already owed by DTMFEnd stay known."""
+        """Forget what was typed ahead; keys already owed by DTMFEnd stay known, and a `#` may still close the last."""
+        self._drop_closing()
         self._keys.clear()

@@ -26,7 +26,10 @@ class SpeechParts:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """`digits` without the closing key; a `#` pressed alone is given as it is. `timed_out`: silence ended it."""
+    """`digits` without the closing key, nor one that closed the entry before; a `#` alone is given as it is.
+
+    `timed_out`: silence ended it.
+    """
 
     digits: str
     timed_out: bool

@@ -26,6 +26,8 @@ QUEUE_STATUS = {
     "no_agents": ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"),
     "withdrawn": ("WITHDRAW",),
 }
+CLOSING_SECONDS = 2
+"""As long as with the service (`ivr.digits.CLOSING_TIME`), in whole seconds of the dialplan's clock."""
 HUNG_UP = 'GotoIf($["${READSTATUS}" = "HANGUP"]?gone)'
 
 
@@ -81,6 +83,25 @@ def _escapes(source: SafeFlowSource, variable: str, out: Extension) -> None:
         out.go_if(f'"${{{variable}}}" = "{safe(key)}"', target)
 
 
+def _read(
+    out: Extension, variable: str, prompts: str, *, digits: int, patience: float, label: str, tries: int = 1
+) -> None:
+    """Read keys. A `#` alone is read as a key (option e), but one right after the last key belongs to that key.
+
+    Read ends at such a `#`, so the prompts begin again: it comes within a moment of their beginning.
+    """
+    value = f"${{{variable}}}"
+    out.label(label)
+    out.do(f"Read({variable},{prompts},{digits},e,{tries},{patience})")
+    out.do(f'GotoIf($["{value}" != "#" | ${{EPOCH}} - ${{HL_TAKEN}} > {CLOSING_SECONDS}]?{label}-read)')
+    out.do("Set(HL_TAKEN=0)")
+    out.do(f"Set({variable}=)")
+    out.do(f"Goto({label})")
+    out.label(f"{label}-read")
+    # Fewer keys than asked for were closed by a `#` of their own, or by silence.
+    out.do(f'Set(HL_TAKEN=${{IF($["{value}" != "#" & ${{LEN({value})}} = {digits}]?${{EPOCH}}:0)}})')
+
+
 def _answer(source: SafeFlowSource, out: Extension) -> None:
     out.go(source.branch("done"))
 
@@ -90,7 +111,7 @@ def _play(source: SafeFlowSource, out: Extension) -> None:
     if source.options.interruptible and len(_prompts(items)) == len(items):
         # A key interrupts and is kept for the menu that follows.
         out.do('GotoIf($["${HL_AHEAD}" != ""]?pressed)')
-        out.do(f"Read(HL_AHEAD,{files(items)},1,,1,0.1)")
+        _read(out, "HL_AHEAD", files(items), digits=1, patience=0.1, label="play")
         out.label("pressed")
         out.do("NoOp()")
         _escapes(source, "HL_AHEAD", out)
@@ -154,7 +175,7 @@ def _menu(source: SafeFlowSource, out: Extension) -> None:
     asked = files(_prompts(options.prompts))
     out.do("Set(READSTATUS=)")
     out.do('GotoIf($["${HL_KEY}" != ""]?pressed)')
-    out.do(f"Read(HL_KEY,${{HL_BEFORE}}{asked},1,,1,{_seconds(options.patience)})")
+    _read(out, "HL_KEY", f"${{HL_BEFORE}}{asked}", digits=1, patience=_seconds(options.patience), label="menu")
     out.label("pressed")
     out.do(HUNG_UP)
     for key in options.keys:
@@ -183,11 +204,12 @@ def _collect(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     asked = files(_prompts(options.prompts))
     out.do("Set(HL_AHEAD=)")
-    out.do(f"Read(HL_KEY,{asked},{options.max_digits},,{options.tries},{_seconds(options.patience)})")
+    patience = _seconds(options.patience)
+    _read(out, "HL_KEY", asked, digits=options.max_digits, patience=patience, label="collect", tries=options.tries)
     out.do(HUNG_UP)
     _escapes(source, "HL_KEY", out)
     out.go_if('"${HL_KEY}" = ""', source.branch("silence"))
-    out.go_if(f"${{LEN(${{HL_KEY}})}} < {options.min_digits}", source.branch("errors"))
+    out.go_if(f'"${{HL_KEY}}" = "#" | ${{LEN(${{HL_KEY}})}} < {options.min_digits}', source.branch("errors"))
     out.go(source.branch("entered"))
     out.label("gone")
     out.do("Hangup()")
@@ -216,7 +238,8 @@ def _survey(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     for attempt in range(options.tries):
         prompts = options.prompts if attempt == 0 else options.retry_prompts
-        out.do(f"Read(HL_KEY,{files(_prompts(prompts))},1,,1,{_seconds(options.patience)})")
+        asked, patience = files(_prompts(prompts)), _seconds(options.patience)
+        _read(out, "HL_KEY", asked, digits=1, patience=patience, label=f"survey{attempt}")
         out.do(HUNG_UP)
         out.do('GotoIf($["${HL_KEY}" >= "1" & "${HL_KEY}" <= "5"]?rated)')
         _escapes(source, "HL_KEY", out)

@@ -34,9 +34,11 @@ def _doors(flow: Flow) -> list[Extension]:
     """`s` is for a call from its start; `returned` for one that comes back from a queue to find no service."""
     start = Extension("s", comment="A call from its start.")
     start.do("Set(HL_AHEAD=)")
+    start.do("Set(HL_TAKEN=0)")
     start.go(flow.document.entry)
     returned = Extension("returned", comment="A call back from the queue that the service had sent it to.")
     returned.do("Set(HL_AHEAD=)")
+    returned.do("Set(HL_TAKEN=0)")
     queues = [(node.id, node.options.queue) for node in flow.nodes.values() if isinstance(node.options, QueueOptions)]
     for id, queue in queues:
         here = f'"${{HL_NODE}}" = "{safe(id)}" & "${{HL_QUEUE}}" = "{safe(queue)}"'

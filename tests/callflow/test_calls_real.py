@@ -126,11 +126,53 @@ async def test_three_wrong_keys_reach_a_person(quick_service: Service) -> None:
     async with PjsuaPhone.caller(quick_service.asterisk) as caller:
         await caller.call_and_wait()
         await quick_service.seen(NodeEntered, node="menu")
-        for count, key in enumerate("9*#", 1):
+        for count, key in enumerate("9*8", 1):
             caller.press(key)
             await hears(caller, "menu-invalid" if count < 3 else "connecting-person", seconds=0.8)
         await quick_service.seen(CallQueued, queue="public")
-        assert [event.digits for event in quick_service.of(DigitsEntered)] == ["9", "*", "#"]
+        assert [event.digits for event in quick_service.of(DigitsEntered)] == ["9", "*", "8"]
+
+
+async def keys_seen(service: Service, digits: list[str]) -> None:
+    await until(lambda: [event.digits for event in service.of(DigitsEntered)] == digits, what=f"keys {digits}")
+
+
+async def test_a_hash_key_closes_the_key_before_and_cuts_no_prompt(service: Service) -> None:
+    async with PjsuaPhone.caller(service.asterisk) as caller:
+        await caller.call_and_wait()
+        await service.seen(NodeEntered, node="menu")
+        caller.press("4")
+        await service.seen(NodeEntered, node="english-menu")
+        await hears(caller, "menu-main", seconds=0.8, when=lambda: caller.press("#"))
+        caller.press("1")
+        await service.seen(NodeEntered, node="to-enterprise")
+        await hears(caller, "connecting-enterprise", seconds=0.8, when=lambda: caller.press("#"))
+        await service.seen(CallQueued, queue="enterprise")
+        await keys_seen(service, ["4", "1"])
+
+
+@pytest.mark.parametrize(("keys", "digits"), [("1#", ["1"]), ("4#1#", ["4", "1"])])
+async def test_keys_typed_ahead_may_be_closed_each_with_a_hash_key(
+    service: Service, keys: str, digits: list[str]
+) -> None:
+    async with PjsuaPhone.caller(service.asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press(keys)
+        await service.seen(CallQueued, queue="enterprise")
+        await keys_seen(service, digits)
+
+
+async def test_a_hash_key_alone_is_one_wrong_key_and_no_silence(service: Service) -> None:
+    async with PjsuaPhone.caller(service.asterisk) as caller:
+        await caller.call_and_wait()
+        await service.seen(NodeEntered, node="menu")
+        await hears(caller, "menu-invalid", seconds=0.8, when=lambda: caller.press("#"))
+        await keys_seen(service, ["#"])
+        caller.press("9#")
+        await keys_seen(service, ["#", "9"])
+        caller.press("1")
+        await service.seen(CallQueued, queue="enterprise")
+        await keys_seen(service, ["#", "9", "1"])
 
 
 async def test_a_known_enterprise_goes_straight_to_its_desk(

@@ -40,6 +40,15 @@ async def in_queue(asterisk: RealAsterisk, queue: str) -> bool:
     return await until(waiting, what=f"a caller waits in {queue}")
 
 
+async def at(asterisk: RealAsterisk, extension: str) -> None:
+    """The caller has come to this node of the safe flow."""
+
+    async def there() -> bool:
+        return f"!hotline-safe-flow!{extension}!" in await asterisk.cli("core show channels concise")
+
+    await until(there, what=f"the caller is at {extension}")
+
+
 async def test_the_menu_is_heard_and_key_1_waits_for_the_enterprise_desk(asterisk: RealAsterisk) -> None:
     async with PjsuaPhone.caller(asterisk) as caller:
         await caller.call_and_wait()
@@ -69,6 +78,38 @@ async def test_three_wrong_keys_reach_a_person(asterisk: RealAsterisk) -> None:
             caller.press("9")
             await caller.listen(0.6)
         await in_queue(asterisk, "public")
+
+
+@pytest.mark.parametrize("keys", ["1#", "4#1#"])
+async def test_each_key_may_be_closed_with_a_hash_key(asterisk: RealAsterisk, keys: str) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press(keys)
+        await in_queue(asterisk, "enterprise")
+
+
+async def test_a_hash_key_closes_the_key_before_and_cuts_no_prompt(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        caller.press("4")
+        await at(asterisk, "n_english_menu")
+        await hears(caller, "menu-main", when=lambda: caller.press("#"))
+        caller.press("1")
+        await at(asterisk, "n_to_enterprise")
+        await hears(caller, "connecting-enterprise", when=lambda: caller.press("#"))
+        await in_queue(asterisk, "enterprise")
+
+
+async def test_a_hash_key_alone_is_one_wrong_key_and_no_silence(asterisk: RealAsterisk) -> None:
+    async with PjsuaPhone.caller(asterisk) as caller:
+        await caller.call_and_wait()
+        await at(asterisk, "n_menu")
+        await hears(caller, "menu-invalid", when=lambda: caller.press("#"))
+        # With the two that are closed, four `#` and one wrong key would be errors enough for a person.
+        caller.press("9#")
+        await hears(caller, "menu-invalid")
+        caller.press("1#")
+        await in_queue(asterisk, "enterprise")
 
 
 async def test_a_talk_a_rating_in_queue_log_and_an_end(asterisk: RealAsterisk) -> None:

@@ -75,6 +75,61 @@ def test_the_closing_key_behind_a_full_entry_is_not_the_next_answer() -> None:
     assert not buffer
 
 
+@dataclass
+class Time:
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_closing_key_behind_the_key_of_a_menu_is_swallowed_wherever_it_comes() -> None:
+    buffer = DigitBuffer()
+    for digit in "4#1#":
+        buffer.pressed(digit)
+    assert [buffer.take(1), buffer.take(1), buffer.take(1)] == ["4", "1", ""]
+    buffer.pressed("2")
+    assert buffer.take(1) == "2"
+    buffer.pressed("#")
+    assert (buffer.waiting, buffer.complete(1)) == ("", False)
+    buffer.pressed("1")
+    assert (buffer.waiting, buffer.take(1)) == ("1", "1")
+
+
+def test_a_closing_key_reported_twice_closes_once() -> None:
+    for reports in (("pressed", "answered"), ("answered", "pressed")):
+        buffer = DigitBuffer()
+        buffer.pressed("1")
+        assert buffer.take(1) == "1"
+        for report in reports:
+            getattr(buffer, report)("#")
+        assert not buffer
+        buffer.pressed("#")
+        assert buffer.take(1) == "#"
+
+
+def test_a_hash_key_long_after_is_a_key_of_its_own() -> None:
+    time = Time()
+    buffer = DigitBuffer(time)
+    buffer.pressed("1")
+    assert buffer.take(1) == "1"
+    assert buffer.closing
+    time.seconds += 2.1
+    assert not buffer.closing
+    buffer.pressed("#")
+    assert buffer.complete(1)
+    assert buffer.take(1) == "#"
+
+
+def test_a_closing_key_behind_a_wrong_key_is_no_second_wrong_key() -> None:
+    buffer = DigitBuffer()
+    buffer.pressed("9")
+    assert buffer.take(1) == "9"
+    buffer.clear()
+    buffer.pressed("#")
+    assert buffer.take(1) == ""
+
+
 def test_a_telephone_leant_on_fills_no_memory() -> None:
     buffer = DigitBuffer()
     for _ in range(1000):

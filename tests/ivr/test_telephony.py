@@ -101,6 +101,19 @@ async def test_silence_is_told_from_the_closing_key(call: Call) -> None:
     assert (closing.digits, closing.timed_out) == ("#", False)
 
 
+async def test_a_closing_key_neither_cuts_the_next_prompt_nor_answers_the_next_menu(call: Call) -> None:
+    call.answers("200 result=1", "200 result=0", "200 result=", "200 result=2")
+    first = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
+    second = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
+    assert (first.digits, second.digits) == ("1", "2")
+    assert call.commands == [
+        "GET DATA hotline/menu 5000 1",
+        'STREAM FILE hotline/menu "0123456789*"',
+        'GET DATA "" 5000 1',
+        'GET DATA "" 5000 1',
+    ]
+
+
 async def test_a_number_begun_ahead_is_only_completed(call: Call) -> None:
     call.switchboard.press("12")
     await call.telephony.play(SpeechParts("welcome"), interruptible=False)
