@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _LINES = 4
+_MOST_BYTES = 64 * 1024
 _OURS = r"/[\w./-]+|[\w-]+\.(?:so|conf|ctl|wav)|[\w-]+(?:\.[\w-]+)*:\d{1,5}|\d+(?:\.\d+){3}(?:/\d+)?"
 """A file, a module, an address: what stands in quotes and is no caller's."""
 _QUOTED = re.compile(r"""(['"])(.*?)\1(?=[\s,.:;)\]|]|$)""")
@@ -22,11 +23,17 @@ def masked(line: str) -> str:
     return _FOREIGN.sub("…", _NUMBER.sub("…", line))
 
 
+def _end_of(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _MOST_BYTES))
+        return file.read().decode("utf-8", "replace")
+
+
 def last_words(files: Iterable[Path]) -> str:
     """The last lines of each file, on one line."""
     lines: list[str] = []
     for path in files:
         if path.exists():
-            lines += path.read_text(encoding="utf-8", errors="replace").splitlines()[-_LINES:]
+            lines += _end_of(path).splitlines()[-_LINES:]
     text = " | ".join(masked(line.strip()) for line in lines if line.strip()) or "none"
     return f"Its last words: {text}"

@@ -143,7 +143,8 @@ class AsteriskProcess:
         self._console.chmod(0o640)  # Asterisk's warnings quote callers.
         account = instance.account
         identity = "-" if account is None else f"{account.uid}:{account.gid}"
-        with self._console.open("wb") as console:
+        # To append: the file is cut while Asterisk writes to it, when it is rotated.
+        with self._console.open("ab") as console:
             self._child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", no_exec.__file__, identity),
                 *instance.command("-f"),

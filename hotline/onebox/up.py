@@ -31,6 +31,7 @@ from hotline.onebox.distribution import Distribution
 from hotline.onebox.errors import NotReadyError
 from hotline.onebox.fetch import obtain
 from hotline.onebox.keys import BoxSecrets, load_secrets, write_private
+from hotline.onebox.log_rotation import LogRotation
 from hotline.onebox.phones import SPECIALIST_PHONES, PhoneKeeper, phones_of
 from hotline.onebox.preflight import check_machine, sole_instance
 from hotline.onebox.process import AsteriskProcess
@@ -107,6 +108,9 @@ class OneBox:
             self._asterisk = asterisk = AsteriskProcess(instance)
             self._stack.push_async_callback(asterisk.stop)
             await asterisk.start()
+            rotation = LogRotation(instance.directories.log, asterisk.reload, SystemClock())
+            self._stack.push_async_callback(rotation.close)
+            rotation.start()
         async with self._step("Service"):
             self._hotline = hotline = await self._stack.enter_async_context(Hotline(self.settings))
             try:

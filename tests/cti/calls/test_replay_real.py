@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
+from hotline.onebox.log_rotation import RENAMED, LogRotation
 from ivr.ami import AmiClient
 from ivr.switchboard import Place
 from tests.cti.calls.conftest import House, opened
+from tests.fakes.clock import FakeClock
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.sipp import HangUp, Pause, SippCaller, StayUntilBye
@@ -23,6 +26,7 @@ from tests.phones.waiting import until
 pytestmark = pytest.mark.real
 
 QUEUE = "public"
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -124,6 +128,67 @@ async def test_a_caller_who_gives_up_and_a_log_that_is_rotated_meanwhile(house: 
     assert (call["outcome"], call["agents"], call["attempts"]) == ("abandoned_queue", [], [])
     assert 2 <= call["waited_seconds"] <= 5
     assert any(path.name.startswith("queue_log.") for path in queue.settings.asterisk_logs.iterdir())
+
+
+async def rotate_as_the_one_box(asterisk: RealAsterisk) -> None:
+    tomorrow = FakeClock(datetime.now(UTC) + timedelta(days=1))
+    await LogRotation(asterisk.settings.asterisk_logs, asterisk.process.reload, tomorrow).run()
+
+
+async def rotate_as_the_shipped_logrotate_file(asterisk: RealAsterisk) -> None:
+    """Its files are renamed and not made anew, then its script is run."""
+    text = (REPOSITORY / "deploy/logrotate/hotline-asterisk").read_text()
+    assert {"nocreate", "missingok", "sharedscripts"} <= set(text.split())
+    names = re.findall(r"/var/log/asterisk/(\S+)", text)
+    assert sorted(names) == sorted(RENAMED)
+    command = re.search(r"postrotate\n.*asterisk -rx '([^']+)'.*\n *endscript", text)
+    assert command is not None
+    for name in names:
+        path = asterisk.settings.asterisk_logs / name
+        if path.exists():
+            path.rename(path.with_name(f"{path.name}.1"))
+    await asterisk.cli(command[1])
+
+
+@pytest.mark.parametrize(
+    ("rotate", "numbers"),
+    [
+        (rotate_as_the_one_box, ("13904731011", "13904731012", "13904731013")),
+        (rotate_as_the_shipped_logrotate_file, ("13904731021", "13904731022", "13904731023")),
+    ],
+)
+@pytest.mark.parametrize("running", [True, False], ids=["service up", "service down"])
+async def test_calls_across_a_rotation_are_in_the_call_log_once(
+    house: House,
+    queue: RealAsterisk,
+    rotate: Callable[[RealAsterisk], Awaitable[None]],
+    numbers: tuple[str, str, str],
+    running: bool,
+) -> None:
+    before, across, after = (number + str(int(running)) for number in numbers)
+    logs = queue.settings.asterisk_logs
+    await SippCaller(queue, before).call(Pause(1), HangUp())
+    if running:
+        await found(house, before)
+    caller = asyncio.create_task(SippCaller(queue, across).call(Pause(3), HangUp()))
+
+    async def waits() -> bool:
+        return "1 calls" in await queue.cli(f"queue show {QUEUE}")
+
+    await until(waits, within=20)
+    if running:
+        await house.replayed()
+    await rotate(queue)
+    await caller
+    await SippCaller(queue, after).call(Pause(1), HangUp())
+    for number in (before, across, after):
+        assert (await found(house, number))["outcome"] == "abandoned_queue"
+    # Asterisk has opened each anew.
+    assert "ABANDON" in (logs / "queue_log").read_text()
+    assert after in (logs / "cdr-custom/hotline.csv").read_text()
+    assert (logs / "messages.log").exists()
+    assert (logs / "security.log").exists()
+    assert await house.replayed() == 0
 
 
 async def test_a_call_has_not_ended_because_it_was_moved(house: House, queue: RealAsterisk) -> None:
