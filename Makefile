@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 OPENAPI := docs/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-test setup-web web test check lint types imports unit web-check openapi bench format lock clean
+.PHONY: help up setup setup-test setup-web web test check lint types imports unit web-check openapi audit-packages bench format lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -111,9 +111,13 @@ check: setup-test setup-web
 openapi: setup-test
 	@$(BIN)/hotline openapi | cmp - $(OPENAPI) || { echo "$(OPENAPI) is out of date: run 'hotline openapi > $(OPENAPI)' and commit it"; exit 1; }
 
+# HOTLINE_ADVISORIES names the database (CONTRIBUTING.md); without one it says that nothing was checked.
+audit-packages: setup-test
+	@$(BIN)/python deploy/audit_packages.py
+
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
 # Asterisk, phones and Chromium share whatever else runs here: up to three that fail may try again, and the last line names them.
-test: check openapi web
+test: check openapi web audit-packages
 	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
 
 bench: setup-test
