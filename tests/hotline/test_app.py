@@ -127,8 +127,17 @@ async def test_log_ins_that_are_over_are_cleared_away_by_the_service(town: Town)
     async def one_left() -> bool:
         return len(await left()) == 1
 
+    async def planned() -> bool:
+        return "sessions.expire" in await town.jobs()
+
+    # While none runs: an hour of a service wakes it thousands of times, half a minute on a busy machine.
     await town.run(town.service("one"))
-    await town.passes(one_left, step=timedelta(minutes=10))
+    await town.passes(planned, step=timedelta(seconds=1))
+    assert await left() == ["long", "short"]
+    await town.stop()
+    await town.clock.advance(HOUR)
+    await town.run(town.service("two"))
+    await town.passes(one_left, step=timedelta(seconds=1))
     assert await left() == ["long"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -165,8 +166,9 @@ def _as_run(line: str, home: Path) -> str:
         "FILE": str(SHIPPED_FLOW),
         "NUMBER": "1007",
         "NAME": "somebody",
+        "--name …": "--name 某人",
+        "--role …": "--role system_admin",
         " …": "",
-        "--name --role": "--name 某人 --role",
     }.items():
         line = line.replace(word, value)
     line = re.sub(r"^(\.venv/bin/)?hotline\b", "python -m hotline", line)
@@ -185,7 +187,7 @@ def _shell(line: str, home: Path) -> None:
         ["bash", "-ec", line],
         cwd=ROOT,
         env={**os.environ, "HOTLINE_HOME": str(home), "HOTLINE_CACHE": str(home / "cache")},
-        input="correct horse battery\n",
+        input=f"correct horse {secrets.token_hex(4)}\n",  # None may be used again.
         capture_output=True,
         text=True,
         timeout=100,
