@@ -64,7 +64,9 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
     @routes.patch("/{case_id}", permission=Permission.CASE_WRITE, max_body=_MOST)
     async def save_case(ctx: RequestContext, case_id: str, body: CaseChange) -> CaseView:
-        return await answer(ctx, await service.save(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit))
+        return await answer(
+            ctx, await service.save(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit)
+        )
 
     @routes.post("/{case_id}/calls", permission=Permission.CASE_WRITE)
     async def link_call(ctx: RequestContext, case_id: str, body: CallLink) -> CaseView:
@@ -82,7 +84,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 def _add_verdicts(routes: Routes, service: CaseService, answer: _Answer) -> None:
     @routes.post("/{case_id}/submit", permission=Permission.CASE_WRITE)
     async def submit_case(ctx: RequestContext, case_id: str) -> CaseView:
-        return await answer(ctx, await service.submit(ctx.db, case_id, who=ctx.user, emit=ctx.emit))
+        return await answer(ctx, await service.submit(ctx.db, case_id, who=ctx.user, emit=ctx.emit, audit=ctx.audit))
 
     @routes.post("/{case_id}/not-accepted", permission=Permission.CASE_WRITE)
     async def not_accept_case(ctx: RequestContext, case_id: str, body: NotAccepted) -> CaseView:

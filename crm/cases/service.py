@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
+from crm.cases.audited import TEXTS, audited_fields
 from crm.cases.checks import CaseChecks
 from crm.cases.errors import (
     CallNotYoursError,
@@ -47,6 +48,12 @@ from hotline.kernel.ids import uuid7
 
 log = structlog.get_logger(__name__)
 Emit = Callable[[Event], None]
+
+
+class Audit(Protocol):
+    """Writes to the audit log in the transaction of the request."""
+
+    async def __call__(self, action: str, target: str, **detail: Any) -> None: ...
 
 
 class CaseService:
@@ -123,7 +130,9 @@ class CaseService:
             reveal=row.created_by == who.user_id,
         )
 
-    async def save(self, db: AsyncSession, case_id: str, change: CaseChange, *, who: Principal, emit: Emit) -> Case:
+    async def save(
+        self, db: AsyncSession, case_id: str, change: CaseChange, *, who: Principal, emit: Emit, audit: Audit
+    ) -> Case:
         """Take `change` into the draft, which grows its version; the same change sent again does nothing."""
         row = await self._writable(db, case_id, who)
         if row.state not in EDITABLE:
@@ -136,8 +145,11 @@ class CaseService:
             raise CaseVersionConflictError(
                 f"It is at version {row.version}, not {change.version}; load it and merge.", version=row.version
             )
+        before = {field: getattr(row, field) for field in changed}
+        was_confidential = row.confidential
         for field, value in changed.items():
             setattr(row, field, value)
+        await _audit_edit(audit, row, before, was_confidential=was_confidential, who=who)
         if not changed.keys().isdisjoint(("enterprise_id", "contact_id")):
             await self._checks.require_caller(db, row)
         row.version += 1
@@ -163,7 +175,7 @@ class CaseService:
             emit(CaseLinkedToCall(at=now, call_id=call_id, case_id=case_id, by=who.user_id))
         return row
 
-    async def submit(self, db: AsyncSession, case_id: str, *, who: Principal, emit: Emit) -> Case:
+    async def submit(self, db: AsyncSession, case_id: str, *, who: Principal, emit: Emit, audit: Audit) -> Case:
         """Hand a complete draft, or one completed on request, to review. Raises CaseIncompleteError."""
         row = await self._writable(db, case_id, who)
         action = CaseAction.GIVE_INFO if row.state == CaseState.NEED_INFO else CaseAction.SUBMIT
@@ -172,6 +184,8 @@ class CaseService:
             raise CaseIncompleteError(f"Fill in: {', '.join(lacking)}.", missing=list(lacking))
         if row.callback_number:
             row.callback_number = self._plan.require(row.callback_number)
+        fields = {field: getattr(row, field) for field in CaseChange.model_fields if field != "version"}
+        await audit("case.submit", row.id, after=audited_fields(fields, confidential=row.confidential))
         self._move(db, row, action, CaseSubmitted, who=who, emit=emit)
         return row
 
@@ -268,6 +282,25 @@ class CaseService:
                 **{name: str(value) for name, value in told.items()},
             )
         )
+
+
+async def _audit_edit(
+    audit: Audit, row: Case, before: dict[str, Any], *, was_confidential: bool, who: Principal
+) -> None:
+    """A writer's own draft is saved at every pause of the typing: its texts are on record when it is submitted."""
+    typing = row.state == CaseState.DRAFT and row.created_by == who.user_id
+    seen = {field: value for field, value in before.items() if not (typing and field in TEXTS)}
+    after = {field: getattr(row, field) for field in seen}
+    secret = was_confidential or row.confidential
+    if seen:
+        await audit(
+            "case.edit",
+            row.id,
+            before=audited_fields(seen, confidential=secret),
+            after=audited_fields(after, confidential=secret),
+        )
+    if was_confidential and not row.confidential:
+        await audit("case.unset_confidential", row.id)
 
 
 def _own(known: Case, who: Principal) -> Case:

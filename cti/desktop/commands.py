@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, assert_never
 
 import structlog
@@ -81,6 +82,27 @@ def parse(text: str) -> AnyCommand:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
         raise MalformedCommandError(malformed(error, "message").detail, _id_in(text)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What a command rings, as the audit log names it: never by a number of a person outside."""
+
+    action: str
+    target: str
+    """"" for the agent's own phone."""
+    detail: dict[str, Any]
+
+
+def dialled_by(command: AnyCommand) -> Dialled | None:
+    """None for a command that rings nobody."""
+    match command:
+        case Consult():
+            return Dialled("workspace.consult", command.specialist_id, {"phone_index": command.phone_index})
+        case Simple(command="reconnect"):
+            return Dialled("workspace.reconnect", "", {"phone": "own"})
+        case _:
+            return None
 
 
 class Commands:

@@ -51,7 +51,7 @@ def workspace_routes(socket: WorkspaceSocket, phones: SipOverWebSocket, secrets:
 
     @routes.websocket("/socket", permission=Permission.WORKSPACE_USE)
     async def open_socket(ctx: RequestContext) -> web.WebSocketResponse:
-        return await socket.serve(ctx.request, ctx.user)
+        return await socket.serve(ctx)
 
     return routes
 

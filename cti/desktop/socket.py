@@ -8,13 +8,14 @@ from datetime import timedelta
 import structlog
 from aiohttp import ClientConnectionError, WSMsgType, web
 
-from cti.desktop.commands import AnyCommand, Commands, MalformedCommandError, parse, problem
+from cti.desktop.commands import AnyCommand, Commands, Dialled, MalformedCommandError, dialled_by, parse, problem
 from cti.desktop.hub import Client, DesktopHub
 from cti.presence.service import NoAgentError
 from hotline.accounts.roles import Permission
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ForbiddenError, HotlineError, TooManyRequestsError, UnauthenticatedError
-from hotline.kernel.gate import GATE, Principal
+from hotline.kernel.gate import GATE
+from hotline.kernel.http import RequestContext
 from hotline.kernel.tasks import TaskOwner
 
 log = structlog.get_logger(__name__)
@@ -62,8 +63,9 @@ class WorkspaceSocket:
         """End the commands under way; after the hub, which gives the pages up."""
         await self._running.close()
 
-    async def serve(self, request: web.Request, principal: Principal) -> web.WebSocketResponse:
+    async def serve(self, ctx: RequestContext) -> web.WebSocketResponse:
         """Run one page's connection to its end. Raises TooManyRequestsError where the user has too many open."""
+        request, principal = ctx.request, ctx.user
         if not self._hub.has_room(principal):
             raise TooManyRequestsError("Too many pages are open; close some of them.")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT.total_seconds(), max_msg_size=MAX_MESSAGE)
@@ -76,7 +78,7 @@ class WorkspaceSocket:
         writer = tasks.spawn(self._write(client, socket, request), name="writer")
         tasks.spawn(self._watch_session(client, request), name="session")
         try:
-            await self._read(client, socket)
+            await self._read(client, socket, ctx)
         finally:
             self._hub.detach(client)
             try:
@@ -85,7 +87,7 @@ class WorkspaceSocket:
                 await tasks.close()
         return socket
 
-    async def _read(self, client: Client, socket: web.WebSocketResponse) -> None:
+    async def _read(self, client: Client, socket: web.WebSocketResponse, ctx: RequestContext) -> None:
         allowance = Allowance(self._clock)
         running: set[asyncio.Task[None]] = set()
         async for message in socket:
@@ -107,11 +109,12 @@ class WorkspaceSocket:
                 continue
             if client.dropped:
                 return
-            task = self._running.spawn(self._run(client, command), name="command")
+            task = self._running.spawn(self._run(client, command, ctx), name="command")
             running.add(task)
             task.add_done_callback(running.discard)
 
-    async def _run(self, client: Client, command: AnyCommand) -> None:
+    async def _run(self, client: Client, command: AnyCommand, ctx: RequestContext) -> None:
+        outcome = "done"
         try:
             if not client.may(Permission.WORKSPACE_USE):
                 raise ForbiddenError("This account may not work at a workspace.")
@@ -119,9 +122,27 @@ class WorkspaceSocket:
                 raise NoAgentError("Ask an administrator to make this account an agent.")
             await self._commands.run(client.number, command)
         except Exception as error:
-            client.reply(command.id, problem(error))
+            refused = problem(error)
+            outcome = refused["error_id"]
+            client.reply(command.id, refused)
+            if isinstance(error, ForbiddenError):
+                await ctx.audit_repeated(
+                    "access.refused",
+                    f"workspace command {command.command}",
+                    permission=Permission.WORKSPACE_USE.value,
+                    error_id=error.error_id,
+                )
         else:
             client.reply(command.id)
+        if (dialled := dialled_by(command)) is not None:
+            await self._audit_dialling(client, ctx, dialled, outcome)
+
+    async def _audit_dialling(self, client: Client, ctx: RequestContext, dialled: Dialled, outcome: str) -> None:
+        """After the reply: a call does not wait for the database."""
+        try:
+            await ctx.audit(dialled.action, dialled.target or client.number or "", **dialled.detail, outcome=outcome)
+        except HotlineError as error:
+            log.error("audit entry lost", action=dialled.action, agent=client.number, error_id=error.error_id)
 
     async def _watch_session(self, client: Client, request: web.Request) -> None:
         while True:

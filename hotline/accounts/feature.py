@@ -12,6 +12,8 @@ from hotline.accounts.service import AccountService
 from hotline.accounts.sessions import Sessions
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
+from hotline.kernel.http import RepeatedTrail
+from hotline.kernel.repeated_audit import RepeatedAudit
 
 
 class AccountFeature:
@@ -25,10 +27,11 @@ class AccountFeature:
         *,
         options: AccountOptions | None = None,
         passwords: Passwords | None = None,
+        repeated: RepeatedTrail | None = None,
     ) -> None:
         self.users = AccountService(database, clock, audit, options=options, passwords=passwords)
         self.attempts = Attempts(database, clock, self.users.options)
-        self.sessions = Sessions(database, self.users, self.attempts)
+        self.sessions = Sessions(database, self.users, self.attempts, repeated or RepeatedAudit(database, audit, clock))
         self.second_factor = SecondFactor(database, self.users, self.sessions, self.attempts)
         self.requests = RoleRequests(self.users)
 

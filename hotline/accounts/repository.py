@@ -136,6 +136,10 @@ async def audit_entries(db: AsyncSession, query: AuditQuery) -> Slice[AuditEntry
     return await fetch_page(db, statement, query, by=(AuditEntry.at, AuditEntry.id))
 
 
+async def audit_actions(db: AsyncSession) -> list[str]:
+    return list(await db.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)))
+
+
 async def _delete(db: AsyncSession, *conditions: Any) -> int:
     result = await db.execute(delete(UserSession).where(*conditions).execution_options(synchronize_session=False))
     return cast(CursorResult[Any], result).rowcount

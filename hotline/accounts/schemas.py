@@ -86,13 +86,23 @@ class UserQuery(PageQuery):
     active: bool | None = None
 
 
-class AuditQuery(PageQuery):
-    user_id: str | None = None
-    username: str | None = None
-    action: str | None = None
-    target: str | None = None
+class AuditFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    user_id: str | None = Field(default=None, max_length=36)
+    username: str | None = Field(default=None, max_length=64)
+    action: str | None = Field(default=None, max_length=64)
+    target: str | None = Field(default=None, max_length=255)
     from_: AwareDatetime | None = Field(default=None, alias="from")
     to: AwareDatetime | None = None
+
+
+class AuditQuery(AuditFilter, PageQuery):
+    pass
+
+
+class AuditActions(BaseModel):
+    items: list[str]
 
 
 class SessionUser(BaseModel):

@@ -10,14 +10,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts import repository
-from hotline.accounts.attempts import Attempt, Attempts
+from hotline.accounts.attempts import Attempt, Attempts, LockedOutError
 from hotline.accounts.models import PasswordState, User, UserSession
 from hotline.accounts.roles import UserPrincipal, permissions_of
 from hotline.accounts.schemas import fold_username
 from hotline.accounts.service import AccountService, hash_token
 from hotline.accounts.steps import LogInStep, next_step
 from hotline.kernel.db import Database
-from hotline.kernel.errors import HotlineError, NotFoundError, UnauthenticatedError
+from hotline.kernel.errors import HotlineError, NotFoundError, TooManyRequestsError, UnauthenticatedError
+from hotline.kernel.http import AuditRecord, RepeatedTrail
 from hotline.kernel.jobs import JobContext
 
 log = structlog.get_logger(__name__)
@@ -61,8 +62,9 @@ class OpenedSession:
 class Sessions:
     """Who is logged in. Methods that take `db` are part of the caller's transaction."""
 
-    def __init__(self, database: Database, users: AccountService, attempts: Attempts) -> None:
+    def __init__(self, database: Database, users: AccountService, attempts: Attempts, repeated: RepeatedTrail) -> None:
         self._database = database
+        self._repeated = repeated
         self._users = users
         self._attempts = attempts
         self._options = users.options
@@ -94,7 +96,11 @@ class Sessions:
         async with self._database.snapshot() as db:
             user = await repository.user_by_username(db, username) if "\0" not in username else None
         owner = user.id if user is not None else self._attempts.owner_of_unknown(username)
-        attempt = await self._attempts.begin(owner, address=visitor.address, device=visitor.device)
+        try:
+            attempt = await self._attempts.begin(owner, address=visitor.address, device=visitor.device)
+        except TooManyRequestsError as error:
+            await self._too_many(user, visitor, error)
+            raise
         known = user.password_hash if user is not None and user.active else None
         # Outside any transaction: it is slow, and would hold up every writer.
         if await self._users.passwords.check(password, known) and user is not None:
@@ -104,6 +110,19 @@ class Sessions:
             if attempt.last:
                 await self._users.record(db, user, "user.locked_out", visitor.address, place=attempt.kind)
         raise WrongCredentialsError("Check both and try again, or ask an administrator for a new password.")
+
+    async def _too_many(self, user: User | None, visitor: Visitor, error: TooManyRequestsError) -> None:
+        """Audit an attempt that was not looked at. A name that nobody has may be a password: it is not kept."""
+        await self._repeated.note(
+            AuditRecord(
+                user_id=user.id if user else None,
+                username=user.username if user else "",
+                action="session.locked" if isinstance(error, LockedOutError) else "session.rate_limited",
+                target=user.id if user else "",
+                address=visitor.address,
+                detail={},
+            )
+        )
 
     async def _open(self, db: AsyncSession, user: User, visitor: Visitor) -> OpenedSession:
         now = self._users.now()

@@ -29,6 +29,7 @@ from hotline.accounts.audit import AuditLog
 from hotline.accounts.feature import AccountFeature
 from hotline.accounts.options import account_options
 from hotline.accounts.routes import account_routes
+from hotline.accounts.syslog import SyslogForwarder
 from hotline.app.phone_link import EventGate, PhoneLink
 from hotline.app.readiness import readiness_of
 from hotline.app.retention import build_retention, retain_each_night
@@ -49,6 +50,7 @@ from hotline.kernel.jobs import JobQueue
 from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
 from hotline.kernel.openapi import describe
+from hotline.kernel.repeated_audit import RepeatedAudit
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
@@ -83,8 +85,12 @@ class Hotline:
         gate = EventGate(self.phone)
         self.ami = AmiClient(settings.ami, clock, gate.deliver)
         self._lease = Lease(self.ami, clock, holder=holder_of(settings))
-        self.audit = AuditLog(clock)
-        self.accounts = AccountFeature(self.database, clock, self.audit, options=account_options(settings))
+        self._syslog = SyslogForwarder(settings.audit.syslog, clock)
+        self.audit = AuditLog(clock, forward=self._syslog.put if settings.audit.syslog else None)
+        self._repeated = RepeatedAudit(self.database, self.audit, clock)
+        self.accounts = AccountFeature(
+            self.database, clock, self.audit, options=account_options(settings), repeated=self._repeated
+        )
         self._live_calls = _LiveCalls()
         trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
@@ -193,6 +199,8 @@ class Hotline:
         push = self._stack.push_async_callback
         await self.database.open()
         push(self.database.close)
+        push(self._syslog.close)
+        push(self._repeated.close)
         self._stack.callback(self.accounts.close)
         await self.journal.open()
         push(self.journal.close)
@@ -212,6 +220,8 @@ class Hotline:
         # Last: nothing is said to Asterisk by a service that cannot run.
         await self._link.start()
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
+        self._tasks.spawn(self._repeated.run(), name="repeated-audit")
+        self._syslog.start()
         log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
 
     async def _serve_http(self) -> None:
@@ -222,6 +232,7 @@ class Hotline:
             clock=self._clock,
             principal=self.accounts.sessions.principal_for,
             audit=self.audit,
+            repeated=self._repeated,
             options=EdgeOptions(
                 public_url=self.settings.http.public_url,
                 trusted_proxies=tuple(map(str, self.settings.http.trusted_proxies)),

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from hotline.cli.agents import agent_app
+from hotline.cli.audit import audit_app
 from hotline.cli.terminal import run as run_now
 from hotline.cli.users import user_app
 from hotline.kernel.errors import HotlineError
@@ -28,6 +29,7 @@ flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(agent_app, name="agent")
+app.add_typer(audit_app, name="audit")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompt_app, name="prompt")
 

@@ -17,14 +17,15 @@ from hotline.kernel.binding import Binding, bind, read_body
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
-from hotline.kernel.errors import ForbiddenError, HotlineError, InvalidInputError
+from hotline.kernel.errors import ForbiddenError, HotlineError, InvalidInputError, TooManyRequestsError
 from hotline.kernel.gate import GATE, EdgeOptions, Gate, PrincipalResolver
-from hotline.kernel.http import SIGNED_IN, AuditTrail, RequestContext, Route, Routes
+from hotline.kernel.http import SIGNED_IN, AuditTrail, RepeatedTrail, RequestContext, Route, Routes
 from hotline.kernel.ids import uuid7
 from hotline.kernel.metrics import HTTP_SECONDS, http_method
 from hotline.kernel.openapi import describe
 from hotline.kernel.problems import problem_of, problem_of_bug, problem_of_http
 from hotline.kernel.rate import visitor_of
+from hotline.kernel.repeated_audit import RepeatedAudit
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -54,6 +55,7 @@ def build_application(
     clock: Clock,
     principal: PrincipalResolver,
     audit: AuditTrail,
+    repeated: RepeatedTrail | None = None,
     options: EdgeOptions | None = None,
     title: str = "12345 hotline",
     version: str = "0",
@@ -63,6 +65,7 @@ def build_application(
     Raises TypeError where a handler's signature does not fit its route.
     """
     options = options or EdgeOptions()
+    repeated = repeated or RepeatedAudit(database, audit, clock)
     gate = Gate(options, principal)
     # aiohttp counts the body against this while it reads; a route may lower or raise it.
     app = web.Application(client_max_size=options.max_body, middlewares=[_Observe(clock), _problems, _csrf])
@@ -70,7 +73,9 @@ def build_application(
     app.on_response_prepare.append(_Headers(options))
     bound = [(route, bind(route)) for group in routes for route in group]
     for route, binding in bound:
-        endpoint = _Endpoint(route, binding, gate=gate, database=database, bus=bus, clock=clock, audit=audit)
+        endpoint = _Endpoint(
+            route, binding, gate=gate, database=database, bus=bus, clock=clock, audit=audit, repeated=repeated
+        )
         app.router.add_route(route.method, route.path, endpoint.handle)
         if route.method == hdrs.METH_GET and not route.websocket:
             app.router.add_route(hdrs.METH_HEAD, route.path, endpoint.handle)
@@ -97,6 +102,7 @@ class _Endpoint:
         bus: Bus,
         clock: Clock,
         audit: AuditTrail,
+        repeated: RepeatedTrail,
     ) -> None:
         self._route = route
         self._binding = binding
@@ -105,6 +111,7 @@ class _Endpoint:
         self._bus = bus
         self._clock = clock
         self._audit = audit
+        self._repeated = repeated
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         ctx = RequestContext(
@@ -113,7 +120,16 @@ class _Endpoint:
             database=self._database,
             gate=self._gate,
             audit_trail=self._audit,
+            repeated_trail=self._repeated,
         )
+        try:
+            return await self._answer(ctx)
+        except (ForbiddenError, TooManyRequestsError) as error:
+            await self._refused(ctx, error)
+            raise
+
+    async def _answer(self, ctx: RequestContext) -> web.StreamResponse:
+        request = ctx.request
         await self._admit(ctx)
         arguments = await self._arguments(request)
         async with self._session(ctx):
@@ -127,12 +143,25 @@ class _Endpoint:
                 finish(response)
         return response
 
+    async def _refused(self, ctx: RequestContext, error: HotlineError) -> None:
+        """Who was refused what. Of those who are not logged in, a log-in alone counts, which accounts see to."""
+        if ctx.principal is None:
+            return
+        route = self._route
+        action = "access.refused" if isinstance(error, ForbiddenError) else "access.rate_limited"
+        target = f"{route.method} {route.path}"
+        await ctx.audit_repeated(action, target, permission=route.permission, error_id=error.error_id)
+
     async def _admit(self, ctx: RequestContext) -> None:
         route = self._route
         if route.websocket:
             self._gate.check_origin(ctx.request)
         if route.limit is not None:
-            route.limit.hit(visitor_of(ctx.address))
+            try:
+                route.limit.hit(visitor_of(ctx.address))
+            except TooManyRequestsError as error:
+                await ctx.audit_repeated("access.rate_limited", f"{route.method} {route.path}", error_id=error.error_id)
+                raise
         if route.permission is None:
             return
         principal = await ctx.authenticate(any_session=route.any_session)

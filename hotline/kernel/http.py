@@ -78,6 +78,12 @@ class AuditTrail(Protocol):
     async def record(self, db: AsyncSession, record: AuditRecord) -> None: ...
 
 
+class RepeatedTrail(Protocol):
+    """Where records go that somebody may cause without end; `hotline.kernel.repeated_audit` is one."""
+
+    async def note(self, record: AuditRecord) -> None: ...
+
+
 @dataclass(kw_only=True)
 class RequestContext:
     """What a handler has at hand, for one request."""
@@ -87,6 +93,7 @@ class RequestContext:
     database: Database
     gate: Gate
     audit_trail: AuditTrail
+    repeated_trail: RepeatedTrail
     principal: Principal | None = None
     session: AsyncSession | None = None
     events: list[Event] = field(default_factory=list)
@@ -148,16 +155,26 @@ class RequestContext:
 
         On a read this comes before the data leaves, and a failure to record is a failure of the request.
         """
-        user_id = self.principal.user_id if self.principal else None
-        username = self.principal.username if self.principal else ""
-        record = AuditRecord(
-            user_id=user_id, username=username, action=action, target=target, address=self.address, detail=detail
-        )
+        record = self._record(action, target, detail)
         if self.session is not None and self.request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
             await self.audit_trail.record(self.session, record)
             return
         async with self.database.transaction() as db:
             await self.audit_trail.record(db, record)
+
+    async def audit_repeated(self, action: str, target: str, **detail: Any) -> None:
+        """As `audit`, of what may happen often: at once, or counted to an equal entry of the last minute.
+
+        Always in a transaction of its own, never within this request's; never fails the request.
+        """
+        await self.repeated_trail.note(self._record(action, target, detail))
+
+    def _record(self, action: str, target: str, detail: dict[str, Any]) -> AuditRecord:
+        user_id = self.principal.user_id if self.principal else None
+        username = self.principal.username if self.principal else ""
+        return AuditRecord(
+            user_id=user_id, username=username, action=action, target=target, address=self.address, detail=detail
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

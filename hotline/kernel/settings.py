@@ -21,6 +21,7 @@ from pydantic import (
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -42,6 +43,11 @@ ICE_URL = re.compile(
     rf"(?P<host>{_ICE_HOST}(?:\?transport=(?:udp|tcp))?)"
 )
 """A browser makes no connection at all where one ICE server is malformed, or a TURN server has no account."""
+
+
+SYSLOG_TARGET = re.compile(
+    r"(?P<scheme>udp|tcp)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[1-9]\d{0,4})|(?P<path>/\S+)"
+)
 
 
 def _ice_url(value: str) -> str:
@@ -98,6 +104,18 @@ class AccountSettings(Section):
     """Who must have a second factor, e.g. ["system_admin", "security_admin", "audit_admin"]; others may."""
     administrator_idle: timedelta = timedelta(minutes=30)
     """An administrator's session ends this long after its last use; others' after http.session_lifetime."""
+
+
+class AuditSettings(Section):
+    syslog: str = ""
+    """Where each audit entry also goes (RFC 5424): udp://<host>:<port>, tcp://<host>:<port> or a socket, /dev/log."""
+
+    @field_validator("syslog")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not SYSLOG_TARGET.fullmatch(value):
+            raise ValueError("must read udp://<host>:<port>, tcp://<host>:<port> or the path of a socket, /dev/log")
+        return value
 
 
 class DatabaseSettings(Section):
@@ -239,6 +257,7 @@ class Settings(BaseSettings):
     """The TOML file; default <home>/hotline.toml where it exists."""
     http: HttpSettings = HttpSettings()
     accounts: AccountSettings = AccountSettings()
+    audit: AuditSettings = AuditSettings()
     database: DatabaseSettings = DatabaseSettings()
     ami: AmiSettings = AmiSettings()
     asterisk: AsteriskSettings = AsteriskSettings()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from hotline.kernel.errors import HotlineError
 
 if TYPE_CHECKING:
+    from hotline.kernel.settings import Settings
     from ivr.prompts.library import BuildReport, PromptLibrary
 
 T = TypeVar("T")
+Act = tuple[str, str, dict[str, Any]]
+"""Action, target and detail of an audit entry."""
 
 prompt_app = typer.Typer(help="What the hotline says: list, build, upload, check, export.", no_args_is_help=True)
 
@@ -50,7 +54,14 @@ def build() -> None:
             typer.echo("\r\033[K", err=True, nl=False)
         return report
 
-    report = _run(work)
+    report = _run(
+        work,
+        audit=lambda report: (
+            ("prompt.build", "prompts", {"made": report.synthesised, "failed": len(report.failed)})
+            if report.synthesised or report.copied
+            else None
+        ),
+    )
     typer.echo(
         f"{report.total} sounds: {report.synthesised} made, {report.copied} from the cache, "
         f"{len(report.failed)} failed, in {report.seconds:.1f} s."
@@ -72,14 +83,25 @@ def upload(
     new: Annotated[bool, typer.Option(help="Allow an id that the catalogue does not have")] = False,
 ) -> None:
     """Use a recording for a prompt from now on, levelled and trimmed; calls hear it at once."""
-    seconds = _run(lambda library: library.upload(prompt, language, file.read_bytes(), new=new))
+    data = file.read_bytes()
+    seconds = _run(
+        lambda library: library.upload(prompt, language, data, new=new),
+        audit=lambda seconds: (
+            "prompt.upload",
+            f"{language}/{prompt}",
+            {"seconds": round(seconds, 1), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
+        ),
+    )
     typer.echo(f"{language}/{prompt}: {seconds:.1f} s.")
 
 
 @prompt_app.command()
 def forget(prompt: PromptArgument, language: LanguageArgument) -> None:
     """Drop the uploaded recording of a prompt and go back to the voice."""
-    gone = _run(lambda library: library.forget_recording(prompt, language))
+    gone = _run(
+        lambda library: library.forget_recording(prompt, language),
+        audit=lambda gone: ("prompt.forget", f"{language}/{prompt}", {}) if gone else None,
+    )
     typer.echo("The voice speaks it again." if gone else "There was no recording.")
 
 
@@ -132,15 +154,22 @@ def export(
         shutil.copyfile(source, target)
 
 
-def _run(work: Callable[[PromptLibrary], Awaitable[T]]) -> T:
-    """Run `work` with this instance's library; an expected error is one line and exit code 1."""
+def _run(work: Callable[[PromptLibrary], Awaitable[T]], *, audit: Callable[[T], Act | None] | None = None) -> T:
+    """Run `work` with this instance's library; an expected error is one line and exit code 1.
+
+    What `audit` makes of the result goes into the audit log, where there is one: prompts may come before the database.
+    """
     from hotline.kernel.settings import load_settings
     from ivr.prompts.library import PromptLibrary
 
     async def main() -> T:
-        library = PromptLibrary(load_settings())
+        settings = load_settings()
+        library = PromptLibrary(settings)
         try:
-            return await work(library)
+            result = await work(library)
+            if audit is not None and (act := audit(result)) is not None:
+                await _record(settings, act)
+            return result
         finally:
             await library.close()
 
@@ -149,6 +178,19 @@ def _run(work: Callable[[PromptLibrary], Awaitable[T]]) -> T:
     except (HotlineError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+async def _record(settings: Settings, act: Act) -> None:
+    from hotline.accounts.audit import AuditLog
+    from hotline.kernel.clock import SystemClock
+    from hotline.kernel.revision import current_database
+
+    action, target, detail = act
+    try:
+        async with current_database(settings.database_url) as database, database.transaction() as db:
+            await AuditLog(SystemClock()).command_line(db, action, target, **detail)
+    except HotlineError as error:
+        typer.echo(f"Done, but not in the audit log: {error.detail}", err=True)
 
 
 def _progress(done: int, total: int, path: str) -> None:

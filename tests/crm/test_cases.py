@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -200,7 +201,12 @@ async def test_another_agents_draft_is_read_but_not_written(workspace: Workspace
     assert await workspace.refused("agent2", "POST", f"{path}/submit") == (403, "case.not_yours")
     assert (await workspace.patch("supervisor", path, {"version": 1, "title": "丙"}))["title"] == "丙"
     assert (await workspace.post("supervisor", f"{path}/unmask"))["callback_number"] == "13912345678"
-    assert workspace.audited() == [("supervisor", "case.unmask")]
+    assert workspace.audited() == [
+        ("agent2", "access.refused"),
+        ("agent2", "access.refused"),
+        ("supervisor", "case.edit"),
+        ("supervisor", "case.unmask"),
+    ]
 
 
 async def test_half_a_callback_number_is_saved_but_not_submitted(workspace: Workspace) -> None:
@@ -290,7 +296,12 @@ async def test_every_view_of_a_confidential_case_is_audited(workspace: Workspace
         assert await workspace.refused(other, "GET", path) == (403, "case.confidential")
     await workspace.get("agent1", path)
     await workspace.get("supervisor", path)
-    assert workspace.audited() == [("agent1", "case.view_confidential"), ("supervisor", "case.view_confidential")]
+    assert workspace.audited() == [
+        ("agent2", "access.refused"),
+        ("qa", "access.refused"),
+        ("agent1", "case.view_confidential"),
+        ("supervisor", "case.view_confidential"),
+    ]
 
 
 async def test_lists_hide_what_is_confidential(workspace: Workspace) -> None:
@@ -392,3 +403,50 @@ async def test_a_call_of_a_confidential_case_is_closed_to_those_who_may_not_open
     async with workspace.database.snapshot() as db:
         for who, closed in (("agent1", set()), ("agent2", {call_id}), ("supervisor", set())):
             assert await CaseReferences().closed_to(db, [call_id, other], workspace.people[who]) == closed
+
+
+# --- what the audit log holds ---------------------------------------------------------------------------
+
+
+async def test_an_edit_is_audited_with_before_and_after(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {**WHOLE, "callback_number": "13912345678"})
+    path = f"/api/cases/{case['id']}"
+    long = "请回电13800001111。" + "补贴没有到账" * 40
+    case = await workspace.patch("supervisor", path, {"version": 1, "content": long, "urgency": "urgent"})
+    await workspace.patch("supervisor", path, {"version": 2, "callback_number": "13700002222"})
+    edit, number = (record.detail for record in workspace.audits.records if record.action == "case.edit")
+    assert edit["before"] == {"content": WHOLE["content"], "urgency": "normal"}
+    assert edit["after"]["urgency"] == "urgent"
+    assert edit["after"]["content"]["length"] == len(long)
+    assert edit["after"]["content"]["sha256"] == hashlib.sha256(long.encode()).hexdigest()
+    assert number == {"before": {"callback_number": "139****5678"}, "after": {"callback_number": "137****2222"}}
+    assert "13800001111" not in str(edit)
+
+
+async def test_of_a_confidential_case_the_audit_log_shows_no_text(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", {**WHOLE, "confidential": True})
+    path = f"/api/cases/{case['id']}"
+    await workspace.patch("supervisor", path, {"version": 1, "title": "举报某局长"})
+    await workspace.patch("supervisor", path, {"version": 2, "confidential": False})
+    records = [record for record in workspace.audits.records if record.action != "case.view_confidential"]
+    assert [(record.username, record.action) for record in records] == [
+        ("supervisor", "case.edit"),
+        ("supervisor", "case.edit"),
+        ("supervisor", "case.unset_confidential"),
+    ]
+    assert records[0].detail["after"]["title"]["length"] == 5
+    assert records[1].detail == {"before": {"confidential": True}, "after": {"confidential": False}}
+    assert "局长" not in str(records)
+
+
+async def test_what_a_writer_types_is_audited_when_it_is_submitted(workspace: Workspace) -> None:
+    call_id = uuid7()
+    workspace.calls.parties[call_id] = Party(caller_number="13912345678")
+    case = await workspace.post("agent1", "/api/cases", {**WHOLE, "call_id": call_id})
+    path = f"/api/cases/{case['id']}"
+    await workspace.patch("agent1", path, {"version": 1, "title": "办照拖延很久"})
+    assert workspace.audited() == []
+    await workspace.patch("agent1", path, {"version": 2, "urgency": "urgent"})
+    await workspace.post("agent1", f"{path}/submit")
+    assert workspace.audited() == [("agent1", "case.edit"), ("agent1", "case.submit")]
+    assert workspace.audits.records[-1].detail["after"]["title"] == "办照拖延很久"

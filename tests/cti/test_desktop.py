@@ -39,7 +39,8 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import HotlineError, TooManyRequestsError, UnavailableError
-from hotline.kernel.gate import Principal
+from hotline.kernel.gate import GATE, Principal
+from hotline.kernel.http import RequestContext
 from hotline.kernel.settings import AsteriskSettings, Settings
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
@@ -98,6 +99,7 @@ class Room:
     clock: FakeClock
     """The sockets' own."""
     workspace: WorkspaceSocket
+    database: Database
 
     async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
         return await self.client.ws_connect("/api/workspace/socket", **from_page(self.client, who))
@@ -161,7 +163,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, workspace)
+    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, workspace, database)
     await hub.close()
     await workspace.close()
     await client.close()
@@ -188,7 +190,16 @@ async def test_a_page_that_left_before_it_was_let_in_is_no_error(room: Room) -> 
     key = {"Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()}
     request = make_mocked_request("GET", "/api/workspace/socket", headers=handshake | key)
     request.protocol.transport = None  # as aiohttp does when the connection is lost
-    assert not (await room.workspace.serve(request, room.edge.tokens["agent1"])).prepared
+    ctx = RequestContext(
+        request=request,
+        clock=room.clock,
+        database=room.database,
+        gate=room.edge.app[GATE],
+        audit_trail=room.edge.audits,
+        repeated_trail=room.edge.repeated,
+        principal=room.edge.tokens["agent1"],
+    )
+    assert not (await room.workspace.serve(ctx)).prepared
     page, snapshot = await room.opened()
     assert snapshot["seq"] == 1
     assert not page.closed
@@ -640,3 +651,19 @@ async def test_pause_reasons_are_those_an_agent_may_choose(room: Room) -> None:
         codes = {reason["code"] for reason in await response.json()}
     assert "meal" in codes
     assert not codes & {"wrap_up", "missed", "page_closed"}
+
+
+async def test_a_command_that_dials_is_audited_without_a_number(room: Room) -> None:
+    page, _ = await room.opened()
+    reply = await told(page, "consult", specialist_id="s-1", phone_index=1)
+    assert not reply["ok"]
+
+    async def audited() -> bool:
+        return bool(room.edge.audits.records)
+
+    await until(audited, within=5, what="the consult is audited")
+    record = room.edge.audits.records[0]
+    assert (record.username, record.action, record.target) == ("agent1", "workspace.consult", "s-1")
+    assert record.detail == {"phone_index": 1, "outcome": reply["error"]["error_id"]}
+    assert (await told(page, "finish_wrap_up"))["type"] == "reply"
+    assert len(room.edge.audits.records) == 1

@@ -98,5 +98,7 @@ class Accounts:
         response = await self.client.request(method, path, json=json, **from_page(self.client, token))
         text = await response.text()
         cookie = response.cookies.get("hotline_session")
-        body = await response.json(content_type=None) if text else None
+        body: Any = text or None
+        if text and response.content_type != "application/x-ndjson":
+            body = await response.json(content_type=None)
         return response.status, body, cookie.value if cookie else token

@@ -14,6 +14,8 @@ from tests.hotline.accounts import Accounts
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 MATRIX = {
     ("GET", "/api/audit"): {AUDIT},
+    ("GET", "/api/audit/actions"): {AUDIT},
+    ("GET", "/api/audit/export"): {AUDIT},
     ("GET", "/api/users"): {SYSTEM, SECURITY},
     ("POST", "/api/users"): {SYSTEM},
     ("GET", "/api/users/x"): {SYSTEM, SECURITY},

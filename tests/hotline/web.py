@@ -17,6 +17,7 @@ from hotline.kernel.edge import build_application
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.events import Event
 from hotline.kernel.http import SESSION_COOKIE, AuditRecord, EdgeOptions, Routes
+from hotline.kernel.repeated_audit import RepeatedAudit
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Edge:
         self.journal = NoJournal()
         self.bus = Bus(self.journal)
         self.audits = AuditBook()
+        self.repeated = RepeatedAudit(database, self.audits, clock)
         self.tokens: dict[str, Somebody] = {}
         self.app: web.Application = build_application(
             routes,
@@ -68,6 +70,7 @@ class Edge:
             clock=clock,
             principal=self._resolve,
             audit=self.audits,
+            repeated=self.repeated,
             options=options,
         )
 

@@ -1,7 +1,16 @@
+import asyncio
+import hashlib
+from pathlib import Path
+
 import pytest
 import soundfile
+from sqlalchemy import select
 from typer.testing import CliRunner
 
+from hotline.accounts.models import AuditEntry
+from hotline.kernel.migrate import upgrade
+from hotline.kernel.revision import current_database
+from hotline.kernel.settings import Settings
 from ivr.prompts.cli import prompt_app
 from tests.ivr.prompts.sounds import as_file, tone
 
@@ -75,3 +84,23 @@ def test_a_recording_can_be_exported_and_forgotten(run, recording, tmp_path):
     assert soundfile.info(target).samplerate == 16000
     assert "voice" in run("forget", "welcome", "zh").output
     assert "no recording" in run("forget", "welcome", "zh").output
+
+
+def test_an_upload_is_audited_where_there_is_a_database(run, recording, tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    unaudited = run("upload", "welcome", "zh", recording)
+    assert unaudited.exit_code == 0
+    assert "not in the audit log" in unaudited.output
+    asyncio.run(upgrade(settings.database_url))
+    assert "audit log" not in run("upload", "welcome", "zh", recording).output
+    run("forget", "welcome", "zh")
+    run("forget", "welcome", "zh")
+
+    async def audited():
+        async with current_database(settings.database_url) as database, database.snapshot() as db:
+            return list(await db.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+    upload, forget = asyncio.run(audited())
+    assert (upload.action, upload.target, upload.address) == ("prompt.upload", "zh/welcome", "command line")
+    assert upload.detail["sha256"] == hashlib.sha256(Path(recording).read_bytes()).hexdigest()
+    assert forget.action == "prompt.forget"

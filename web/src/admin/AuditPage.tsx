@@ -1,15 +1,18 @@
+import { DownloadOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { api, listPage } from "../api/client";
+import { api, apiUrl, listPage, unwrap } from "../api/client";
 import type { components } from "../api/generated";
 import { pageOpenTo } from "../app/pageOpenTo";
 import type { SessionUser } from "../api/types";
 import { PageHead } from "../ui/PageHead";
 import { type Column, DataTable } from "../ui/table/DataTable";
-import { DayFilter, TextFilter } from "../ui/table/filters";
+import { ChoiceFilter, DayFilter, TextFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
 import { fullMoment } from "../ui/time";
-import { auditQuery, detailLines, targetPage } from "./audit";
+import { auditQuery, detailLines, exportQuery, targetPage } from "./audit";
 
 type Entry = components["schemas"]["AuditView"];
 
@@ -23,6 +26,7 @@ export default function AuditPage({ user }: { user: SessionUser }) {
   });
   const { filters } = table.address;
   const say = (action: string) => (i18n.exists(`action.${action.replaceAll(".", "_")}`) ? t(`action.${action.replaceAll(".", "_")}`) : action);
+  const actions = useQuery({ queryKey: ["audit", "actions"], queryFn: () => unwrap(api.GET("/api/audit/actions")) });
   const columns: Column<Entry>[] = [
     { key: "at", title: t("audit.at"), render: (_, entry) => <time dateTime={entry.at}>{fullMoment(entry.at)}</time> },
     {
@@ -57,7 +61,7 @@ export default function AuditPage({ user }: { user: SessionUser }) {
     },
     { key: "address", title: t("audit.address"), dataIndex: "address" },
   ];
-  const text = (name: "username" | "action" | "target") => (
+  const text = (name: "username" | "target") => (
     <TextFilter value={filters[name]} label={t(`audit.filter.${name}`)} onChange={(value) => table.filter({ [name]: value })} testId={`audit-${name}`} />
   );
   return (
@@ -71,10 +75,19 @@ export default function AuditPage({ user }: { user: SessionUser }) {
         filters={
           <>
             {text("username")}
-            {text("action")}
+            <ChoiceFilter
+              value={filters.action}
+              label={t("audit.filter.action")}
+              options={(actions.data?.items ?? []).map((action) => ({ value: action, label: say(action) }))}
+              onChange={(action) => table.filter({ action })}
+              testId="audit-action"
+            />
             {text("target")}
             <DayFilter value={filters.from} label={t("calls.from")} onChange={(from) => table.filter({ from })} />
             <DayFilter value={filters.to} label={t("calls.to")} onChange={(to) => table.filter({ to })} />
+            <Button icon={<DownloadOutlined />} href={apiUrl("/api/audit/export", exportQuery(filters))} download data-testid="audit-export">
+              {t("audit.export")}
+            </Button>
           </>
         }
         empty={{ title: t("audit.none"), hint: t("audit.noneHint") }}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { auditQuery, detailLines, targetPage } from "./audit";
+import { auditQuery, detailLines, exportQuery, targetPage } from "./audit";
 
 it("says what changed, from what to what", () => {
   expect(detailLines({ before: ["agent"], after: ["agent", "qa"] })).toEqual(["agent → agent, qa"]);
@@ -23,4 +23,11 @@ it("includes the last day", () => {
   const query = auditQuery({ limit: 50, from: "2026-11-01", to: "2026-11-01" });
   expect(Date.parse(String(query.to)) - Date.parse(String(query.from))).toBe(24 * 3600 * 1000);
   expect(query.limit).toBe(50);
+});
+
+it("exports what the list shows", () => {
+  expect(exportQuery({ username: "", action: "user.create", from: "2026-11-01" })).toEqual({
+    action: "user.create",
+    from: auditQuery({ from: "2026-11-01" }).from,
+  });
 });

@@ -49,3 +49,8 @@ export function auditQuery({ from, to, ...rest }: Record<string, string | number
   if (to) query.to = startOfDay(String(to), 1).toISOString();
   return query;
 }
+
+/** The query of /api/audit/export: the list's filters that are set. */
+export function exportQuery(filters: Record<string, string>): Record<string, string | number> {
+  return auditQuery(Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")));
+}

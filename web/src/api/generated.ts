@@ -217,8 +217,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was done, the newest first. */
+        /** What was done, the newest first; who reads it is on record, once a minute. */
         get: operations["audit.list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every action that the log holds, by name. */
+        get: operations["audit.list_audit_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of the same filters as JSON lines, the newest first; each export is audited. */
+        get: operations["audit.export_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1172,6 +1206,11 @@ export interface components {
             result: string;
             /** Talk Seconds */
             talk_seconds: number;
+        };
+        /** AuditActions */
+        AuditActions: {
+            /** Items */
+            items: string[];
         };
         /** AuditView */
         AuditView: {
@@ -3199,6 +3238,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "audit.list_audit_actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditActions"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "audit.export_audit": {
+        parameters: {
+            query?: {
+                user_id?: string;
+                username?: string;
+                action?: string;
+                target?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
                 };
             };
             401: components["responses"]["Problem"];

@@ -1,0 +1,35 @@
+"""What the audit log holds of a case: enough to see what changed, too little to read what a caller told. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hotline.accounts.masking import mask_number, mask_numbers_in
+
+SHOWN = 80
+"""Characters of a text; of a longer one the log also holds its length and hash."""
+TEXTS = frozenset({"title", "content", "unit_complained_of", "complaint_type", "demand", "place"})
+
+
+def audited_fields(values: Mapping[str, Any], *, confidential: bool) -> dict[str, Any]:
+    """`values` of a case in the audit log's form; of a confidential one no text is shown at all."""
+    return {name: _audited(name, value, confidential) for name, value in sorted(values.items())}
+
+
+def _audited(name: str, value: Any, confidential: bool) -> Any:
+    if name == "callback_number":
+        return mask_number(value)
+    if name in TEXTS:
+        return _text(value, 0 if confidential else SHOWN)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _text(text: str, shown: int) -> Any:
+    if len(text) <= shown:
+        return mask_numbers_in(text)
+    # Masked before it is cut: half a number is no number to the mask.
+    begin = mask_numbers_in(text)[:shown]
+    return {"begin": begin, "length": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
