@@ -163,6 +163,10 @@ class Api:
         async with self.http.post(path, json=body) as answer:
             return await _content(answer)
 
+    async def put(self, path: str, **body: Any) -> Any:
+        async with self.http.put(path, json=body) as answer:
+            return await _content(answer)
+
     async def patch(self, path: str, **body: Any) -> Any:
         async with self.http.patch(path, json=body) as answer:
             return await _content(answer)

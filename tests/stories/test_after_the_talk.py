@@ -71,7 +71,7 @@ async def test_the_agents_number_is_announced_to_the_caller_alone(office: Office
     # From here on: the agents' phones have heard the stories before.
     await office["1001"].heard()
     async with office.talk(silent=True) as talk:
-        announced = await talk.caller.listen_on(5)
+        announced = await talk.caller.listen_on(8)
         overheard = await talk.agent.heard()
         prompts = ("hotline/agent-number-before", *(f"digits/{digit}" for digit in "1001"))
         assert min(said_in_turn(office.city, announced, *prompts)) > ITSELF

@@ -50,22 +50,25 @@ async def test_a_name_of_1000_characters_is_cut(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "from_header",
+    ("from_header", "number"),
     [
-        '"Evil"\r\n  <sip:13800000002@trunk.example>',
-        "<sip:13800000002%0D%0AAction%3A%20Logoff%0D%0A%0D%0A@trunk.example>",
-        "<sip:13800000002%0D%0A%0D%0AEvent%3A%20Shutdown%0D%0A%0D%0A@trunk.example>",
-        '"%0D%0AAction: Logoff" <sip:13800000002%22%0aSet@trunk.example>',
-        '"\x1b[2J\x07\x7f" <sip:13800000002@trunk.example>',
+        ('"Evil"\r\n  <sip:13800000002@trunk.example>', "138****0002"),
+        # A number with anything else in it is no number: the caller is served as one who shows none.
+        ("<sip:13800000002%0D%0AAction%3A%20Logoff%0D%0A%0D%0A@trunk.example>", ""),
+        ("<sip:13800000002%0D%0A%0D%0AEvent%3A%20Shutdown%0D%0A%0D%0A@trunk.example>", ""),
+        ('"%0D%0AAction: Logoff" <sip:13800000002%22%0aSet@trunk.example>', ""),
+        ('"\x1b[2J\x07\x7f" <sip:13800000002@trunk.example>', "138****0002"),
     ],
     ids=["folded", "escaped number", "forged event", "escaped both", "terminal"],
 )
-async def test_line_breaks_and_control_characters_come_to_nothing(office: Office, from_header: str) -> None:
+async def test_line_breaks_and_control_characters_come_to_nothing(
+    office: Office, from_header: str, number: str
+) -> None:
     async with office.on_duty() as workspace:
         call = await reaches_the_desk(office, workspace, from_header)
         record = await office.record(call["call_id"])
     assert record["caller_name"].isprintable()
-    assert record["caller_number"] == "138****0002"
+    assert record["caller_number"] == number
     assert record["outcome"] == "abandoned_queue"
 
 

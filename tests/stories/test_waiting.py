@@ -127,7 +127,7 @@ async def test_who_waits_too_long_may_leave_a_message_and_it_can_be_heard(hurrie
         caller.press("11")
         await hurried.comes_to(caller, "busy")
         await caller.heard()
-        assert await said(await caller.listen(5), "workspace-busy") > 0.7
+        assert await said(await caller.listen(5), "queue-busy") > 0.7
         caller.press("1")
         await hurried.leaves_a_message(caller)
         caller.press("#")
