@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -35,6 +36,9 @@ def checked(make: Callable[[], T]) -> T:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run it; an expected error is one line on standard error and exit status 1."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
     try:
         return asyncio.run(work)
     except HotlineError as error:

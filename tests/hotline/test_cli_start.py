@@ -14,26 +14,32 @@ from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Settings
 
 CODE = """
-import json, sys
+import gc, json, sys
 sys.argv = ["hotline", *json.loads(sys.argv[1])]
 from hotline.__main__ import main
 try:
     main()
 except SystemExit as end:
     assert not end.code, end.code
+print(gc.isenabled(), file=sys.stderr)
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 HEAVY = {"aiohttp", "alembic", "callflow", "crm", "limits", "numpy", "openpyxl", "phonenumbers", "pypinyin", "yaml"}
 DATABASE = {"sqlalchemy", "structlog"}
 
 
-def loaded(home: Path, *arguments: str) -> set[str]:
-    """The top-level packages that a command imports."""
+def run(home: Path, *arguments: str) -> list[str]:
+    """What CODE reports of a command: whether garbage is collected at its end, and all modules."""
     command = [sys.executable, "-c", CODE, json.dumps(arguments)]
     environment = {**os.environ, "HOTLINE_HOME": str(home)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    return done.stderr.splitlines()[-2:]
+
+
+def loaded(home: Path, *arguments: str) -> set[str]:
+    """The top-level packages that a command imports."""
+    return {name.partition(".")[0] for name in json.loads(run(home, *arguments)[1])}
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,7 @@ async def test_the_list_of_agents_loads_the_database_and_no_more(tmp_path: Path)
     packages = loaded(tmp_path, "agent", "list")
     assert "sqlalchemy" in packages
     assert packages & HEAVY == set()
+
+
+def test_garbage_is_collected_once_a_command_has_loaded(tmp_path: Path) -> None:
+    assert run(tmp_path, "db", "upgrade")[0] == "True"
