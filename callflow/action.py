@@ -56,7 +56,7 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowPorts:
-    """What actions reach besides the telephone."""
+    """What actions can use apart from the telephone."""
 
     directory: CallerDirectory
     clock: Clock
@@ -64,7 +64,7 @@ class FlowPorts:
 
 
 class EscapeError(Exception):
-    """Not a fault: the caller pressed a key that works everywhere. The engine goes on at `node`."""
+    """Not a fault: the caller pressed a key that works everywhere. The engine continues at `node`."""
 
     def __init__(self, node: str) -> None:
         super().__init__(node)

@@ -1,4 +1,4 @@
-"""Runs calls through the flow: those that come, and those that were here before this run of the service."""
+"""Runs calls through the flow: new ones, and those that were here before this run of the service."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)")
 
 
 class Attendant:
-    """One task a call. A call that is cut off by `close()` lives on in Asterisk, and its row stays."""
+    """One task per call. `close()` cancels the tasks; the calls continue in Asterisk, and their rows stay."""
 
     def __init__(
         self,
@@ -66,13 +66,13 @@ class Attendant:
         self._tasks.spawn(work, name=name)
 
     def serve(self, session: CallSession, flow: Coroutine[Any, Any, None]) -> None:
-        """Run `flow`, the whole life of this call, in a task; afterwards nobody knows the session."""
+        """Run `flow`, the whole life of this call, in a task, and forget the session afterwards."""
 
         async def serve() -> None:
             try:
                 await flow
             finally:
-                # However it ended: a call that nobody tends is not kept from the dead-man's timer.
+                # However it ended: a call without a flow must not have its dead-man timer renewed.
                 session.tended = False
                 self._registry.remove(session)
 
@@ -101,7 +101,7 @@ class Attendant:
         await self.run(self.arrived(session, facts), resumed=False)
 
     def arrived(self, session: CallSession, facts: CallFacts) -> RunningCall:
-        """A call that nobody has told of yet."""
+        """A call without a `CallArrived` event so far."""
         call = RunningCall(session, facts, self._clock.now())
         self.publish(
             CallArrived(
@@ -121,7 +121,7 @@ class Attendant:
         try:
             call = restore(session, stored)
         except (KeyError, TypeError, ValueError):
-            log.exception("stored call cannot be read", call_id=session.call_id)
+            log.exception("stored call not readable", call_id=session.call_id)
             return None
         if not has_left_queue(self._flow, call):
             resume_after_queue(self._flow, call)
@@ -137,7 +137,7 @@ class Attendant:
             await self._runner.run(call, telephony, resumed=resumed)
             over = True
         finally:
-            # Cut off by the end of the service, the call lives on: its row must visit.
+            # If the service stops, the call continues in Asterisk: its row must stay.
             self.running.pop(session.call_id, None)
             if over:
                 self._store.drop(session.call_id)

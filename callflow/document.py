@@ -36,7 +36,7 @@ class FlowDocument(Strict):
     title: str = ""
     entry: NodeId
     person: NodeId
-    """The node that reaches a person: after a fault, and when the flow goes in circles."""
+    """The node that reaches a person: after a fault, and when the flow loops."""
     no_menu: bool = False
     """The switch for days when every second counts: menus are passed over by their branch `no_menu`."""
     keys: dict[Key, NodeId] = Field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Runs a call through its flow: an action, its outcome, the branch that outcome names, and so on.
+"""Runs a call through its flow: run an action, follow the branch named by its outcome, repeat.
 
-Whatever goes wrong, the caller ends with a person: an action that fails, a flow that goes in circles, a
+Whatever goes wrong, the caller reaches a person: an action that fails, a flow that loops, a
 command that Asterisk refuses. Only a caller who has hung up ends the flow.
 """
 
@@ -31,9 +31,9 @@ from ivr.telephony import QueueRequest, Telephony
 log = structlog.get_logger(__name__)
 
 STEPS = 200
-"""Nodes of one call. More is a flow that goes in circles."""
+"""Nodes of one call. More means that the flow loops."""
 RESTARTS = 5
-"""How often one node is begun again because AGI began anew."""
+"""How often one node is repeated because AGI restarted."""
 LAST_QUEUE = "public"
 """Where a caller goes when even the way to a person fails."""
 
@@ -47,7 +47,7 @@ class _Position:
 
 
 class FlowRunner:
-    """`run` one call; `publish` and `keep` (where the call stands) must neither wait nor raise."""
+    """`run` one call; `publish` and `keep` (the call's position) must neither wait nor raise."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class FlowRunner:
         if resumed and call.node in self._flow.nodes:
             self._publish(CallResumed(at=now(), call_id=call_id, node=call.node))
         else:
-            # A node that the present version of the flow does not have: the caller begins again.
+            # A node that the current version of the flow does not have: start from the beginning.
             call.node = document.entry
             self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
         try:
@@ -81,7 +81,7 @@ class FlowRunner:
         )
 
     async def _serve_or_watch(self, call: RunningCall, telephony: Telephony) -> bool:
-        """Whether the call is over; not where the safe flow had it and has given it back. Raises `CallEndedError`."""
+        """Whether the call is over; False if the safe flow has returned it. Raises `CallEndedError`."""
         try:
             await self._serve(call, telephony)
             return True
@@ -101,7 +101,7 @@ class FlowRunner:
             raise
         except Exception as error:
             at, call_id = self._ports.clock.now(), call.facts.call_id
-            log.exception("call is given to the last queue", call_id=call_id)
+            log.exception("flow failed, sending the call to the last queue", call_id=call_id)
             self._publish(FlowFailed(at=at, call_id=call_id, node=call.node, reason=type(error).__name__))
             await self._give_up(call, telephony)
 
@@ -109,7 +109,7 @@ class FlowRunner:
         while position.node:
             position.steps += 1
             if position.steps > STEPS:
-                raise RuntimeError("the flow goes in circles")
+                raise RuntimeError("the flow loops")
             node = self._flow.nodes[position.node]
             self._enter(call, node, again=position.restarts > 0)
             try:
@@ -129,7 +129,7 @@ class FlowRunner:
                 self._fail(call, position, type(error).__name__)
 
     def _fail(self, call: RunningCall, position: _Position, reason: str) -> None:
-        """On to a person; raises where that has been tried."""
+        """Continue at the person's node; raises if that was tried already."""
         person = self._flow.document.person
         position.failures += 1
         if position.node == person or position.failures > 3:
@@ -185,8 +185,8 @@ class FlowRunner:
         except CallEndedError:
             raise
         except Exception:
-            # AGI is left alone: its dead-man's timer takes the caller to the safe flow.
-            log.exception("call is left to the dead-man's timer", call_id=call.facts.call_id)
+            # Send nothing more: the dead-man timer takes the caller to the safe flow.
+            log.exception("last queue failed, leaving the call to the dead-man timer", call_id=call.facts.call_id)
             await call.session.until_ended()
 
 

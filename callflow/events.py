@@ -93,7 +93,7 @@ class FlowFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallResumed(Event):
-    """After a restart of the service, or a lost connection, the call goes on at `node`."""
+    """After a restart of the service, or a lost connection, the call continues at `node`."""
 
     node: str
 

@@ -77,7 +77,7 @@ class RunningCall:
         )
 
     def stored(self, flow: str, version: int) -> StoredCall:
-        """What a restarted service needs to go on."""
+        """What a restarted service needs to continue."""
         content: dict[str, Any] = asdict(self.facts)
         content["started_at"] = self.started_at.isoformat()
         content["path"] = [

@@ -1,4 +1,4 @@
-"""Everything that runs calls, put together: flow, registry, attendant, takeover, and the view of the live calls."""
+"""Assembles everything that runs calls: flow, registry, attendant, recovery, and the view of the live calls."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class CallflowService:
         self._registry.start()
 
     async def close(self) -> None:
-        """Stop serving; calls go on in Asterisk and are taken up by the next start. Safe to call twice."""
+        """Stop serving; calls continue in Asterisk and are resumed at the next start. Safe to call twice."""
         await self._registry.close()
         await self._attendant.close()
         await self._store.close()
@@ -92,7 +92,7 @@ class CallflowService:
         self._attendant.serve(session, self._attendant.attend(session, event))
 
     async def adopt(self, snapshot: PhoneSnapshot) -> None:
-        """Take the lease, then set every call right by what Asterisk says.
+        """Take the lease, then reconcile every call with Asterisk.
 
         Safe to call twice, and while calls are running.
         """

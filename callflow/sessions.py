@@ -1,4 +1,4 @@
-"""Where each live call stands in its flow, kept so that a restarted service goes on there.
+"""The position of each live call in its flow, stored so that a restarted service continues there.
 
 The call path never waits for the database: the newest state of a call is put down in memory and written by one
 task, in batches. Of several states of one call between two batches only the last is written.
@@ -26,10 +26,10 @@ from hotline.kernel.tasks import TaskOwner
 log = structlog.get_logger(__name__)
 
 LIMIT = 10_000
-"""Calls waiting to be written. Beyond it the oldest are given up: they could not be resumed at their node."""
+"""Calls waiting to be written. Beyond it the oldest are dropped: they could not be resumed at their node."""
 RETRY = timedelta(seconds=1)
 LINGER = timedelta(milliseconds=200)
-"""States of so long a time share one commit, which costs more CPU than a call. A crash costs at most these."""
+"""States within this time share one commit, which costs more CPU than a call. A crash loses at most these."""
 
 
 class CallSessionRow(Base):
@@ -92,7 +92,7 @@ def _columns(call: StoredCall) -> dict[str, Any]:
 
 
 async def forget_all_but(db: AsyncSession, call_ids: Collection[str], *, written_before: datetime) -> None:
-    """Delete the rows of calls that ended while nobody was looking."""
+    """Delete the rows of calls that ended unobserved."""
     gone = CallSessionRow.call_id.not_in(call_ids), CallSessionRow.updated_at < written_before
     await db.execute(delete(CallSessionRow).where(*gone))
 
@@ -124,10 +124,10 @@ class CallStore:
             async with asyncio.timeout(1):
                 await self._flush()
         except (HotlineError, SQLAlchemyError, TimeoutError):
-            log.warning("call states left unwritten", calls=len(self._waiting))
+            log.warning("call states not written at shutdown", calls=len(self._waiting))
 
     def put(self, call_id: str, state: State) -> None:
-        """Keep the call as `state` tells it when it is written, shortly."""
+        """Store the call shortly; `state` is called at that time."""
         if call_id not in self._known:
             self._new.add(call_id)
         self._keep(call_id, state)
@@ -154,7 +154,7 @@ class CallStore:
             async with asyncio.timeout(2), self._database.snapshot() as db:
                 found = await load_calls(db, call_ids)
         except (HotlineError, SQLAlchemyError, TimeoutError):
-            log.warning("stored calls cannot be read", calls=len(call_ids))
+            log.warning("reading stored calls failed", calls=len(call_ids))
         self._known.update(found)
         self._new.difference_update(found)
         unwritten = {**self._writing, **{call_id: state and state() for call_id, state in self._waiting.items()}}
@@ -167,7 +167,7 @@ class CallStore:
         return found
 
     async def forget_all_but(self, call_ids: Collection[str], *, written_before: datetime) -> None:
-        """Tidy up after a restart; a database that is away is tidied another time.
+        """Delete stale rows after a restart; if the database is away, a later call does it.
 
         `call_ids` are those that were there at `written_before`: a call that has come since is not among them.
         """
@@ -175,7 +175,7 @@ class CallStore:
             async with asyncio.timeout(2), self._database.transaction() as db:
                 await forget_all_but(db, call_ids, written_before=written_before)
         except (HotlineError, SQLAlchemyError, TimeoutError):
-            log.warning("stored calls cannot be tidied up")
+            log.warning("deleting stale stored calls failed")
 
     async def _write(self) -> None:
         trouble = ""
@@ -190,7 +190,7 @@ class CallStore:
                 # Not only a database that is away: a row that it will never take goes when its call ends.
                 known, trouble = trouble, type(error).__name__
                 if trouble != known and not isinstance(error, HotlineError):
-                    log.exception("call states cannot be written", calls=len(self._waiting))
+                    log.exception("writing call states failed", calls=len(self._waiting))
                 self._wake.set()
                 await self._clock.sleep(RETRY)
 

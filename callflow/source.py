@@ -40,13 +40,13 @@ class FlowInvalidError(InvalidInputError):
 
 @dataclass(frozen=True, slots=True)
 class FlowText:
-    """The values as read, and where each stands."""
+    """The values as read, with the line of each."""
 
     content: Any
     lines: Mapping[DocumentPath, int]
 
     def problem(self, path: DocumentPath, what: str) -> FlowProblem:
-        """A problem at `path`, or where its nearest parent stands."""
+        """A problem at the line of `path`, or of its nearest parent."""
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 0)
         return FlowProblem(".".join(str(part) for part in path) or "file", line, what)
 
@@ -91,7 +91,7 @@ class _Reader:
             line = key.start_mark.line + 1
             if name in found:
                 where = ".".join(str(part) for part in (*path, name))
-                self.problems.append(FlowProblem(where, line, f"{name!r} stands here twice"))
+                self.problems.append(FlowProblem(where, line, f"{name!r} is given twice"))
             self.lines[*path, name] = line
             found[name] = self.plain(value, (*path, name))
         return found

@@ -15,7 +15,7 @@ FACTS = ("agent", "dialed", "caller_number")
 
 
 class Spoken(BaseModel):
-    """`digits` are read one by one, `number` as a number; a fact's name in braces stands for its value."""
+    """`digits` are read one by one, `number` as a number; a fact's name in braces is replaced by its value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

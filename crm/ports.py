@@ -73,5 +73,5 @@ class InternalNumbers(Protocol):
     """The numbers that phones at our Asterisk register by or dial."""
 
     async def holder(self, db: AsyncSession, number: str) -> str | None:
-        """Whom this number reaches already, in words for whoever keeps the units; None for nobody."""
+        """Who already has this number, in words for the administrator of the units; None if nobody has it."""
         ...

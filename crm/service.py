@@ -1,4 +1,4 @@
-"""The crm floor put together, for `hotline/app/composition.py`."""
+"""Assembles the crm package, for `hotline/app/composition.py`."""
 
 from __future__ import annotations
 

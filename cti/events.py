@@ -19,7 +19,7 @@ class AgentEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentsChanged(Event):
-    """Presence has taken up that these are new, have changed, are to go, or have gone: their phones may differ too."""
+    """Presence has loaded that these agents are new, changed, leaving or gone: their phones may differ too."""
 
     agents: tuple[str, ...]
 
@@ -66,7 +66,7 @@ class TalkEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentLost(Event):
-    """Nothing was heard of the agent's phone any more; the caller is told, and waits again before all others."""
+    """The agent's phone fell silent; the caller hears an announcement and is queued ahead of all others."""
 
     agent: str
 
@@ -168,7 +168,7 @@ class CallerRequeued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ThreeWayFailed(Event):
-    """A move did not come off and was undone. `code` is the error's id."""
+    """A move failed and was undone. `code` is the error's id."""
 
     agent: str
     code: str

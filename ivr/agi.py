@@ -120,7 +120,7 @@ class Keys:
 
 
 def parse_keys(result: AgiResult, max_digits: int) -> Keys:
-    """Read the result of GET DATA for at most `max_digits` digits; of `TAKEN` ones, DTMFEnd has told already."""
+    """Read the result of GET DATA for at most `max_digits` digits; those of `TAKEN` came by DTMFEnd."""
     if not result.ok:
         return Keys("", timed_out=False, failed=True)
     if result is TAKEN:

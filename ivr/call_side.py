@@ -1,4 +1,4 @@
-"""Where one call stands, as its events tell it. Nothing here waits or sends."""
+"""The state of one call, updated by its events. Nothing here waits or sends."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ class CallSideState:
         self.digits = DigitBuffer(clock.monotonic)
         self.queue_visit: QueueVisit | None = None
         self.arguments: Mapping[str, str] = {}
-        """What the dialplan said when AGI last began."""
+        """The dialplan's arguments when AGI last started."""
         self.recording = ""
         self.safe_reason = ""
         self.hangup_cause = 0
         self.caller_hung_up = False
         self.renewed_at = clock.monotonic()
-        """When the dead-man's timer was set or renewed."""
+        """When the dead-man timer was set or renewed."""
         self._clock = clock
         self._command: AgiCommand | None = None
         """The AGI command under way."""
         self._incarnation = 0
-        """How often AGI has begun on the channel."""
+        """How often AGI has started on the channel."""
         self._known_incarnation = 0
-        """The one that the flow knows of."""
+        """The one that the flow has seen."""
 
     def _over(self) -> bool:
         return self.state is CallState.ENDED
@@ -64,7 +64,7 @@ class CallSideState:
     def _advance(self, event: CallEvent) -> None:
         before, self.state = self.state, advance(self.state, event)
         if before is not self.state:
-            log.debug("call state", call_id=self.call_id, before=before.value, after=self.state.value)
+            log.debug("call state changed", call_id=self.call_id, before=before.value, after=self.state.value)
 
     def _apply(self, event: ChannelEvent) -> None:
         match event:
@@ -95,7 +95,7 @@ class CallSideState:
             case AgiCommandDone(command_id=command_id):
                 result = self._command.done(command_id, event.result) if self._command is not None else None
                 if result is not None and result.hung_up:
-                    # Its end is told in a moment; until then the flow must not take the next step.
+                    # Its end is reported in a moment; until then the flow must not take the next step.
                     self._advance(CallEvent.AGI_ENDED)
 
     def _begin_agi(self, event: AgiStarted) -> None:
@@ -120,7 +120,7 @@ class CallSideState:
 
 
 def is_place_change(event: ChannelEvent) -> bool:
-    """Whether the event tells who has the call, the service or the dialplan."""
+    """Whether the event shows who controls the call, the service or the dialplan."""
     match event:
         case AgiStarted() | AgiEnded() | ChannelHungUp() | ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
             return True

@@ -1,4 +1,4 @@
-"""An AGI command on its way: its result, and what the caller's keys do to it meanwhile. Pure."""
+"""An AGI command in progress: its result, and the effect of the caller's keys on it. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ivr.agi import AgiResult, parse_result
 
 
 class AgiCommand:
-    """One command of one call, from its sending until nobody waits for it any more.
+    """One command of one call, from sending until it is no longer awaited.
 
     `enough` says whether the keys pressed so far are all that the command was to collect. Asterisk gives it every key
     that comes after its beginning, and none before: such a key has fallen between two commands.
@@ -49,5 +49,5 @@ class AgiCommand:
 
     @property
     def lost_key(self) -> bool:
-        """Whether it waits on for a key that it never got."""
+        """Whether it still waits for a key that it never received."""
         return self._doubt > 1

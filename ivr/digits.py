@@ -46,7 +46,7 @@ class DigitBuffer:
         return not self.waiting and self._belongs(self._now())
 
     def pressed(self, digit: str) -> None:
-        """A DTMFEnd. One that a result told of before is not a second key."""
+        """A DTMFEnd. One that a result has already reported is not a second key."""
         if digit in self._owed:
             self._owed.remove(digit)
         elif digit in KEYS and len(self._keys) < LIMIT:

@@ -64,8 +64,8 @@ class CallLeftError(CallEndedError):
 
 
 class FlowRestartedError(PhoneError):
-    """AGI began anew on the channel: the command was cut short, and the session can be used again."""
+    """AGI restarted on the channel: the command was interrupted, and the session can be used again."""
 
     error_id = "phone.flow_restarted"
     status = 409
-    title = "The call was taken up again"
+    title = "The call was resumed"

@@ -1,4 +1,4 @@
-"""What has come for one call and is not read yet. Written from outside, read by the call's flow alone."""
+"""Unread events of one call. Written from outside, read only by the call's flow."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Mailbox:
         self._wake.set()
 
     def wake(self) -> None:
-        """Have the reader look again at what it waits for."""
+        """Have the reader check its condition again."""
         self._wake.set()
 
     def tick(self) -> None:
-        """Once a second: wake a reader whose time is over."""
+        """Once a second: wake a reader whose deadline has passed."""
         if self._deadline is not None and self._clock.monotonic() >= self._deadline:
             self._wake.set()
 
@@ -46,7 +46,7 @@ class Mailbox:
             self._read(self._events.popleft())
 
     async def pump(self, done: Callable[[], bool], within: timedelta | None) -> bool:
-        """Read until `done`; False when the time is over first. Two at once would take each other's events."""
+        """Read until `done`; False if the time is over first. Two at once would take each other's events."""
         deadline = None if within is None else self._clock.monotonic() + within.total_seconds()
         try:
             while True:

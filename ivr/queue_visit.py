@@ -1,4 +1,4 @@
-"""A call's visit at a queue, as app_queue's events tell it. Pure."""
+"""A call's visit to a queue, built from app_queue's events. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ivr.events import AgentCompleted, AgentConnected, CallerAbandonedQueue, Cal
 
 @dataclass(frozen=True, slots=True)
 class QueueVisit:
-    """The present or the last visit. Seconds in `waited` and `talked`."""
+    """The current or the last visit. Seconds in `waited` and `talked`."""
 
     queue: str
     joined: bool = False
@@ -17,7 +17,7 @@ class QueueVisit:
     agent_channel: str = ""
     """The agent's phone, while the two talk."""
     waited: int | None = None
-    """None: still waiting, or nobody told."""
+    """None: still waiting, or unknown."""
     talked: int = 0
     ended_by: str = ""
     """"caller", "agent" or "transfer", once the talk is over."""
@@ -31,7 +31,7 @@ def queue_visit_after(visit: QueueVisit | None, event: QueueEvent) -> QueueVisit
         case AgentConnected(queue=queue):
             return QueueVisit(queue, True, event.member_name, event.agent_channel, waited=event.waited)
         case CallerAbandonedQueue(queue=queue):
-            # Of a call adopted at its queue nothing else was told.
+            # For a call adopted in its queue there were no other events.
             return replace(visit or QueueVisit(queue, joined=True), waited=event.waited)
         case AgentCompleted() if visit is not None:
             return replace(visit, agent_channel="", talked=event.talked, ended_by=event.reason)

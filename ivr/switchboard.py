@@ -68,7 +68,7 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSnapshot:
-    """What Asterisk says is so, asked after each log-in; nothing is trusted from memory.
+    """Asterisk's current state, read after each log-in; nothing is trusted from memory.
 
     It is of no one moment: what has been heard since `asked_at` is newer than what it says.
     """
@@ -76,7 +76,7 @@ class PhoneSnapshot:
     asked_at: datetime
     """Before the first question."""
     started: str
-    """CoreStartupDate and -Time: a change tells a restart."""
+    """CoreStartupDate and -Time: a change means a restart."""
     channels: tuple[Channel, ...]
     members: tuple[QueueMember, ...]
     entries: tuple[QueueEntry, ...]

@@ -84,7 +84,7 @@ class PromptPaths(Protocol):
 
 
 class Telephony(Protocol):
-    """Every method raises `CallEndedError` once the caller is gone, `FlowRestartedError` where AGI began anew."""
+    """Every method raises `CallEndedError` once the caller is gone, `FlowRestartedError` if AGI restarted."""
 
     async def answer(self) -> None:
         """Answer; a call answered already stays so, and costs no command."""
@@ -106,7 +106,7 @@ class Telephony(Protocol):
         ...
 
     def typed_ahead(self) -> str:
-        """Keys pressed that nobody has collected."""
+        """Keys pressed and not collected yet."""
         ...
 
     def forget_keys(self) -> None:
@@ -115,11 +115,11 @@ class Telephony(Protocol):
 
     @property
     def back(self) -> bool:
-        """Whether the call is back from a queue that it was not sent to here; `to_queue` tells at once how it went."""
+        """Whether the call is back from a queue that it was not sent to here; `to_queue` then returns at once."""
         ...
 
     def queue_visit(self) -> QueueVisit | None:
-        """The present or last stay at a queue, as far as events have told; also after `CallEndedError`."""
+        """The current or last visit to a queue, as far as events show; also after `CallEndedError`."""
         ...
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
@@ -129,7 +129,7 @@ class Telephony(Protocol):
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
         """Record the caller into `file` (a path without suffix) until silence, a stop key, or hang-up.
 
-        What a caller said who then hung up counts: `check` tells whether the caller is still there.
+        What a caller said who then hung up counts: `check` shows whether the caller is still there.
         """
         ...
 

@@ -55,7 +55,7 @@ def test_nothing_is_said_where_all_is_well(suite: Suite) -> None:
     assert not any("second try" in line for line in lines)
 
 
-def test_what_failed_once_passes_and_is_told_at_the_very_end(suite: Suite) -> None:
+def test_what_failed_once_passes_and_is_reported_at_the_very_end(suite: Suite) -> None:
     suite.has("a", late=FAILS_ONCE, fine="    pass\n")
     suite.has("b", fine="    pass\n")
     status, lines = suite.run("-n 2 test_a.py", "test_b.py")

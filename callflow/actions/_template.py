@@ -1,6 +1,6 @@
 """How to write an action: copy this module under a name without the underscore, and it is an action.
 
-Write what it does for a caller, not how. Add a test beside the others in `tests/callflow/test_actions.py`.
+Write what it does for a caller, not how. Add a test to `tests/callflow/test_actions.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class TemplateOptions(Options):
 
 @action("template", options=TemplateOptions, outcomes=("done",))
 async def template(ctx: FlowContext, options: TemplateOptions) -> str:
-    """Say something and go on."""
+    """Say something and continue."""
     # Any method of `ctx.telephony` may raise CallEndedError: let it pass, the engine closes the call's record.
     await ctx.telephony.play(*to_speech(options.prompts, ctx.facts))
     return "done"

@@ -46,7 +46,7 @@ async def _look_up(ctx: FlowContext, options: IdentifyOptions) -> CallerIdentity
         async with asyncio.timeout(options.within.total_seconds()):
             return await ctx.ports.directory.identify(ctx.facts.caller_number)
     except TimeoutError:
-        log.warning("caller was not identified in time", call_id=ctx.facts.call_id)
+        log.warning("caller identification timed out", call_id=ctx.facts.call_id)
     except Exception:
         # Whatever the directory suffers from, the caller is served.
         log.exception("caller directory failed", call_id=ctx.facts.call_id)

@@ -30,7 +30,7 @@ def _outcomes(options: MenuOptions) -> frozenset[str]:
 
 @action("menu", options=MenuOptions, outcomes=_outcomes, collects=True)
 async def menu(ctx: FlowContext, options: MenuOptions) -> str:
-    """Play a menu and wait for a key. Who presses nothing, or only wrong keys, is not asked for ever."""
+    """Play a menu and wait for a key. Silence and wrong keys lead on after a few attempts."""
     if ctx.no_menu:
         return "no_menu"
     silences = errors = 0

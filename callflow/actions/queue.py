@@ -29,14 +29,14 @@ async def queue(ctx: FlowContext, options: QueueOptions) -> str:
         visit = ctx.telephony.queue_visit()
         answered = visit is not None and bool(visit.agent)
         # Only of the last visit: the dialplan may have had the caller wait a second time.
-        told = visit.waited if visit is not None else None
+        waited = visit.waited if visit is not None else None
         ctx.publish(
             QueueLeft(
                 at=at(),
                 call_id=call_id,
                 queue=options.queue,
                 outcome="answered" if answered else "abandoned",
-                waited=told if told is not None else int((at() - queued_at).total_seconds()),
+                waited=waited if waited is not None else int((at() - queued_at).total_seconds()),
                 talked=visit.talked if visit else 0,
                 agent=visit.agent if visit else "",
             )

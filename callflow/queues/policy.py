@@ -1,4 +1,4 @@
-"""Which queue, for how long, and before whom."""
+"""Which queue, for how long, and with which priority."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class CaseLinkedToCall(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseMoved(Event):
-    """Base of what a transition tells."""
+    """Base of the events of a transition."""
 
     case_id: str
     action: str

@@ -34,7 +34,7 @@ ANONYMOUS_ALLOWED = frozenset({CaseType.REPORT, CaseType.PRAISE, CaseType.SUGGES
 
 
 def missing(case: Written, *, reachable: bool) -> tuple[str, ...]:
-    """The fields that `case` still lacks, in the order of the form; `callback_number` where nobody can be reached."""
+    """The fields that `case` still lacks, in the order of the form; `callback_number` if there is no other way back."""
     if case.type is None:
         wanted: tuple[str, ...] = _ALWAYS
         needs_reply = True

@@ -33,5 +33,5 @@ def spoken(number: str) -> str:
 
 
 async def next_number(db: AsyncSession, day: date) -> str:
-    """A number nobody else gets, taken in the caller's transaction."""
+    """A unique number, allocated in the caller's transaction."""
     return case_number(day, (await db.execute(_NEXT, {"day": day})).scalar_one())

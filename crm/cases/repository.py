@@ -84,7 +84,7 @@ def _number_begins(text: str) -> ColumnElement[bool]:
 
 
 def _written(word: str) -> ColumnElement[bool]:
-    """Not in a confidential case: what finds it tells of it."""
+    """Not in a confidential case: a match would reveal its content."""
     columns = (Case.title, Case.content, Case.demand)
     return and_(Case.confidential.is_(False), or_(*(column.icontains(word, autoescape=True) for column in columns)))
 

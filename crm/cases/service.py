@@ -250,9 +250,9 @@ class CaseService:
         who: Principal,
         emit: Emit,
         detail: dict[str, Any] | None = None,
-        **told: Any,
+        **details: Any,
     ) -> None:
-        """The one place where a case changes its state: checked, written to its history, logged, and told."""
+        """The one place where a case changes its state: checked, written to its history, logged and published."""
         source, target = CaseState(row.state), advance(CaseState(row.state), action).target
         now = self._clock.now()
         db.add(
@@ -270,7 +270,7 @@ class CaseService:
         row.state = target
         row.version += 1
         row.updated_at = now
-        log.info("case moved", case_id=row.id, action=action.value, source=source.value, target=target.value)
+        log.info("case state changed", case_id=row.id, action=action.value, source=source.value, target=target.value)
         emit(
             event(
                 at=now,
@@ -279,7 +279,7 @@ class CaseService:
                 source=source.value,
                 target=target.value,
                 by=who.user_id,
-                **{name: str(value) for name, value in told.items()},
+                **{name: str(value) for name, value in details.items()},
             )
         )
 
@@ -305,5 +305,5 @@ async def _audit_edit(
 
 def _own(known: Case, who: Principal) -> Case:
     if known.created_by != who.user_id:
-        raise ConflictError("Another case has this id; make a new one.")
+        raise ConflictError("Another case has this id; create a new one.")
     return known

@@ -153,7 +153,7 @@ def advance(state: CaseState, action: CaseAction) -> Transition:
         return TRANSITIONS[state, action]
     except KeyError:
         raise CaseTransitionError(
-            f"A case that is {state.value} cannot take the action {action.value}; reload it to see where it stands.",
+            f"A case that is {state.value} cannot take the action {action.value}; reload it to see its current state.",
             state=state.value,
             action=action.value,
         ) from None

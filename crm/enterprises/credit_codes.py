@@ -33,7 +33,7 @@ class CodeFault(StrEnum):
 
 
 class CreditCodeInvalidError(InvalidInputError):
-    """The problem document carries the `reason` (a `CodeFault`) beside the words."""
+    """The problem document carries the `reason` (a `CodeFault`) in addition to the text."""
 
     error_id = "enterprise.credit_code_invalid"
     title = "The unified social credit code is not valid"
@@ -104,7 +104,7 @@ def _fault(code: str) -> CodeFault | None:
         is_person = _is_date(f"19{code[6:12]}") and not mod_11_10.is_valid(code)
         return CodeFault.IDENTITY_NUMBER if is_person else CodeFault.REGISTRATION_NUMBER
     fault = _fault_of_eighteen(code)
-    # One identity number in 341 passes both checks by chance; that one cannot be told from a code.
+    # One identity number in 341 passes both checks by chance; that one is indistinguishable from a code.
     return CodeFault.IDENTITY_NUMBER if fault and _is_identity_number(code) else fault
 
 

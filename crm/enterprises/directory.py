@@ -101,7 +101,7 @@ class EnterpriseDirectory:
     def __init__(
         self, database: Database, bus: Bus, plan: NumberPlan, clock: Clock, *, patience: timedelta = FIRST_LOAD
     ) -> None:
-        """`patience`: how long `start` waits for the first load before it goes on without."""
+        """`patience`: how long `start` waits for the first load before it continues without."""
         self._database = database
         self._bus = bus
         self._plan = plan
@@ -155,7 +155,7 @@ class EnterpriseDirectory:
         return f"{len(self._index)} numbers"
 
     async def identify(self, number: str) -> CallerIdentity | None:
-        """Whoever calls from `number`, as the trunk shows it; None where nobody is known. Never waits."""
+        """The caller with this `number`, as the trunk shows it; None if unknown. Never waits."""
         return identity(self.matches(number))
 
     def matches(self, number: str) -> tuple[DirectoryRow, ...]:

@@ -161,7 +161,7 @@ class ContactView(BaseModel):
         )
 
     def audited(self) -> dict[str, Any]:
-        """What the audit log keeps; a changed number is told from another by its id."""
+        """What the audit log stores; numbers are identified by id."""
         return self.model_dump(mode="json", exclude={"id"})
 
 

@@ -11,7 +11,7 @@ from crm.enterprises.schemas import ContactView, EnterpriseView
 
 
 class Candidate(BaseModel):
-    """One of several to whom the caller's number belongs; the agent asks which."""
+    """One of several contacts who share the caller's number; the agent asks which."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -40,7 +40,7 @@ class ScreenPopView(BaseModel):
     """The only one the number belongs to, or null."""
     contact: ContactView | None
     candidates: list[Candidate]
-    """Everybody who shares the number, where it does not tell one person."""
+    """Everybody who shares the number, if it does not identify one person."""
     call_cases: list[CaseRow]
     """Cases of this very call: after a reload the draft is found here."""
     open_cases: list[CaseRow]

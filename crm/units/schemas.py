@@ -126,7 +126,7 @@ class UnitView(BaseModel):
         return cls(id=row.id, name=row.name, specialists=active)
 
     def narrowed(self, search: str) -> UnitView | None:
-        """The unit with those of its specialists whom every word of `search` fits; None where it fits nobody."""
+        """The unit with those of its specialists that match every word of `search`; None if there is no match."""
         words = [word.casefold() for word in search_words(search)]
         if all(word in self.name.casefold() for word in words):
             return self
@@ -148,7 +148,7 @@ class SpecialistDetail(BaseModel):
     phones: list[PhoneDetail]
 
     def audited(self) -> dict[str, Any]:
-        """What the audit log keeps: whom three-way calls ring, and by which numbers."""
+        """What the audit log stores: who can be called, and on which numbers."""
         return self.model_dump(mode="json", include={"name", "on_duty", "active", "phones"})
 
 

@@ -48,7 +48,7 @@ class NumberNotAllowedError(InvalidInputError):
 class UnitService:
     """Each method works in the caller's transaction and emits its events, to be published after the commit.
 
-    A unit may not name more active specialists than `most`; with fewer than `fewest` it goes on, with a warning,
+    A unit may not name more active specialists than `most`; with fewer than `fewest` it is saved with a warning,
     since people leave before others are named.
     """
 
@@ -146,7 +146,7 @@ class UnitService:
                     )
             elif (holder := await self._numbers.holder(db, phone.number)) is not None:
                 raise PhoneInUseError(
-                    f"{phone.label}: {phone.number} reaches {holder}, whom three-way calls would ring instead; "
+                    f"{phone.label}: {phone.number} reaches {holder}, so three-way calls would ring them instead; "
                     "give the specialist's phone another number."
                 )
 

@@ -11,7 +11,7 @@ from crm.enterprises.numbers import NumberPlan
 
 _SHORT = re.compile(r"1[0-2][0-9]{1,3}|95[0-9]{3,6}|96[0-9]{3,4}|(?!1[0-2]|9[56])[1-9][0-9]{2,5}")
 """As they are dialled: carriers, authorities and services, of which the library does not know all; and whatever an
-exchange or a virtual network (虚拟网) made up beside them."""
+exchange or a virtual network (虚拟网) defines itself."""
 
 _DEARER = re.compile(r"125|179|16[08]")
 """How short numbers begin that let one dial on, or that answer, at another price: mobile carriers' services and cheap

@@ -1,4 +1,4 @@
-"""The call log's tables. Rows are made anew from events by `cti.calls.history.recorder`, its only writer."""
+"""The call log's tables. Rows are rebuilt from events by `cti.calls.history.recorder`, its only writer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class CallRecordRow(Base):
     talk_seconds: Mapped[int]
     hold_seconds: Mapped[int]
     agents: Mapped[list[str]] = mapped_column(Json)
-    """Numbers of those who talked with the caller; who was rung stands in `call_attempt`."""
+    """Numbers of those who talked with the caller; who was rung is in `call_attempt`."""
     survey: Mapped[int | None] = mapped_column(SmallInteger)
     voicemail: Mapped[str] = mapped_column(String(200))
     voicemail_seconds: Mapped[float]

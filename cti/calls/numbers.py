@@ -23,9 +23,9 @@ def search_digits(number: str) -> str:
 
 
 def searched_digits(text: str) -> tuple[str, str]:
-    """What numbers that `text` stands for begin with, and what they end with; "" where it can be neither.
+    """The beginning and the end of the numbers that `text` may mean; "" if it can be neither.
 
-    A zero counts at the end of a number, where nobody writes a trunk's: the log itself shows the last four digits.
+    A leading zero counts only at the end of a number, because the call log itself shows the last four digits.
     """
     text = plain(text).strip()
     if not _NUMBER.fullmatch(text):

@@ -33,7 +33,7 @@ class Scope:
     everything: bool
     agent: str | None = None
     numbers: bool = False
-    """Whether they may see callers' numbers; to whom numbers are masked, a search tells no hidden digit either."""
+    """Whether they may see callers' numbers; if not, a search must not reveal hidden digits either."""
 
 
 async def find(db: AsyncSession, query: CallFilter, scope: Scope) -> Slice[CallRecordRow]:

@@ -1,6 +1,6 @@
-"""What of the calls goes when its time is over: recordings, records, events and facts. See `hotline.kernel.retention`.
+"""Removes recordings, call records, events and facts past their retention time. See `hotline.kernel.retention`.
 
-A call is never taken apart while it is live or, as `cti.ports.CasesThatKeep` tells, a case needs it.
+Nothing of a call is removed while it is live or a case needs it (`cti.ports.CasesThatKeep`).
 """
 
 from __future__ import annotations
@@ -101,11 +101,11 @@ def _sweep(folder: Path, before: datetime) -> None:
             if path.stat().st_mtime < before.timestamp():
                 path.unlink()
         except OSError as error:
-            log.warning("unfinished waveform cannot be removed", file=path.name, reason=error.strerror)
+            log.warning("removing an unfinished waveform failed", file=path.name, reason=error.strerror)
 
 
 def _begun(call_id: str, paths: Iterable[Path]) -> datetime:
-    """By the call's id, which bears its time: a file's own may be that of a copy. Else by the latest file."""
+    """By the call's id, which contains its time: a file's own may be that of a copy. Else by the latest file."""
     value = uuid.UUID(call_id)
     if value.version == 7:
         return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
@@ -130,7 +130,7 @@ def _unlink(call_id: str, paths: Iterable[Path]) -> bool:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            log.warning("recording cannot be removed", call_id=call_id, file=path.name, reason=error.strerror)
+            log.warning("removing a recording failed", call_id=call_id, file=path.name, reason=error.strerror)
             return False
     return True
 
@@ -166,7 +166,7 @@ class OldCalls:
         """Calls to remove among the next ones in order of their ids, and the last id looked at."""
         row = CallRecordRow
         query = select(row.call_id).where(row.started_at < before, row.call_id > after, row.outcome != Outcome.LIVE)
-        # A call of 1970 is one whose beginning was never known; nobody can say that its time is over.
+        # A call of 1970 is one with an unknown beginning; its retention time cannot be computed.
         query = query.where(row.started_at > _NEVER_KNOWN)
         async with self._database.snapshot() as db:
             calls = list(await db.scalars(query.order_by(row.call_id).limit(CALLS_AT_ONCE)))

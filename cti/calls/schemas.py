@@ -32,7 +32,7 @@ class CallFilter(PageQuery):
     search: str = Field(default="", max_length=100)
     """Words, all of which must match: each is part of a name, or the beginning or the end of the number; or a call id.
 
-    To whom numbers are masked, a whole number is found, or digits that are shown: the first three, the last four.
+    If numbers are masked, only a whole number matches, or visible digits: the first three, the last four.
     """
     queue: list[Name] = _MANY
     agent: list[Name] = _MANY
@@ -49,11 +49,11 @@ class CallFilter(PageQuery):
 
 
 CLOSED_FIELDS = ("caller_number", "caller_name", "enterprise_name", "contact_name")
-"""What tells whose call it was: not for those who may not open its confidential case."""
+"""What identifies the caller: hidden from those who may not open the call's confidential case."""
 
 
 def is_narrow(query: CallFilter) -> bool:
-    """Whether the calls found tell by that alone whose they are."""
+    """Whether a match by itself reveals whose call it is."""
     return bool(query.search.strip()) or query.enterprise_id is not None
 
 
@@ -197,7 +197,7 @@ class CallDetail(CallRow):
     ended_at: datetime | None
     hold_seconds: int
     ended_by: str
-    """"caller", "agent" or "system"; "" where nobody saw."""
+    """"caller", "agent" or "system"; "" if unknown."""
     cause: int | None
     """Q.850."""
     ended_in: str

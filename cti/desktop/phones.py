@@ -1,4 +1,4 @@
-"""Where browsers' phones connect: SIP over the WebSocket of the Asterisk beside us."""
+"""Where browsers' phones connect: SIP over Asterisk's WebSocket."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SipOverWebSocket:
 
 
 def ice_server(url: str) -> IceServer:
-    """One of `asterisk.ice_servers` as RTCPeerConnection takes it: a TURN server's account stands beside its URL."""
+    """One of `asterisk.ice_servers` as RTCPeerConnection takes it: a TURN server's account is separate from its URL."""
     match = ICE_URL.fullmatch(url)
     if match is None or match["turn"] is None:
         return IceServer(urls=url)

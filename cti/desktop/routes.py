@@ -1,4 +1,4 @@
-"""What an agent's page asks besides its socket, and how anyone's browser calls the hotline."""
+"""What an agent's page requests apart from its socket, and how a caller's browser calls the hotline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def workspace_routes(socket: WorkspaceSocket, phones: SipOverWebSocket, secrets:
 
     @routes.get("/phone", permission=Permission.WORKSPACE_USE, transaction=False)
     async def read_phone(ctx: RequestContext) -> WorkspacePhoneView:
-        """The agent's own browser phone: where it registers, and as whom. The password ends with this log-in."""
+        """The agent's own browser phone: where it registers, and its account. The password ends with this log-in."""
         async with ctx.database.snapshot() as db:
             agent = await repository.agent_of_user(db, ctx.user.user_id)
             if agent is None:

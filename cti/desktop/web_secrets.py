@@ -47,7 +47,7 @@ class Dialler(Protocol):
 
 
 def secret_of(number: str, token: str) -> str:
-    """128 bits that tell nothing of the token, in the form that the dialplan takes."""
+    """128 bits that reveal nothing about the token, in the form that the dialplan accepts."""
     return hmac.new(token.encode(), f"browser phone {number}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -65,7 +65,7 @@ class WebSecrets:
     async def give(self, number: str, token: str) -> str:
         """The password of agent `number`'s browser phone during the log-in of `token`; the one before is void.
 
-        Raises a PhoneError where Asterisk cannot be told; to be called outside any transaction.
+        Raises a PhoneError if Asterisk does not accept it; to be called outside any transaction.
         """
         secret = secret_of(number, token)
         async with self._order:
@@ -77,7 +77,7 @@ class WebSecrets:
         return secret
 
     async def take_back(self) -> None:
-        """Void every password whose log-in is over. What fails is left for the next call, which is soon."""
+        """Delete every password whose log-in is over. What fails is retried by the next call."""
         async with self._order:
             async with self._database.snapshot() as db:
                 over = await repository.web_sessions_over(db, self._clock.now())
@@ -86,7 +86,7 @@ class WebSecrets:
                 try:
                     await self._put(number, "")
                 except HotlineError as error:
-                    log.warning("a browser phone's password is still good", agent=number, reason=error.error_id)
+                    log.warning("deleting a browser phone's password failed", agent=number, reason=error.error_id)
                     return
                 async with self._database.transaction() as db:
                     await repository.set_web_session(db, number, None)

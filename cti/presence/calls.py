@@ -1,4 +1,4 @@
-"""Follows the calls on agents' phones through app_queue's events and publishes what becomes of each."""
+"""Follows the calls on agents' phones through app_queue's events and publishes their outcome."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AgentCalls:
         self._lost = lost
         self._changed = changed
         self._rings: dict[tuple[str, str], AgentCall] = {}
-        """Agent's number and call → the ring whose end has not been told yet: two queues may try one agent."""
+        """Agent's number and call → the ring whose end was not published yet: two queues may try one agent."""
         self.gone: Recent[str] = Recent(clock)
         """The channels that hung up lately, whether any agent was known to have them or not."""
         self._unsubscribe = phone.subscribe(
@@ -89,17 +89,17 @@ class AgentCalls:
         self._unsubscribe()
 
     def reset(self, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
-        """Forget the rings that ended while nobody listened: why each did is not known, so nothing is told of them."""
-        # Asterisk, started anew, gives a gone channel's name again.
+        """Forget the rings that ended unobserved: their reason is unknown, so nothing is published."""
+        # A restarted Asterisk reuses channel names.
         present = frozenset() if restarted else {channel.name for channel in snapshot.channels}
         for key, ring in list(self._rings.items()):
-            # Whose hang-up was heard is about to be told of.
+            # Those whose hang-up was received are about to be published.
             known = ring.agent_channel in present or ring.agent_channel in self.gone.since(ring.rang_at)
             if ring.rang_at < snapshot.asked_at and not known:
                 del self._rings[key]
 
     def end_unseen(self, session: AgentSession) -> None:
-        """The agent's call ended while nobody listened."""
+        """The agent's call ended unobserved."""
         call = session.call
         if session.call_side is _C.TALKING and call is not None and call.ended_at is None:
             self._end_talk(session, call, by="system")

@@ -33,7 +33,7 @@ FOLLOW_AT_LEAST_EVERY = timedelta(seconds=30)
 
 
 class AgentMachine:
-    """A command changes the membership first and the wish after it, so that nobody sees what Asterisk refused.
+    """A command changes the membership first and the wish after it, so that a refused change is never shown.
 
     An event changes the phone's side at once; the membership follows, and where that fails, it is tried again until
     Asterisk has it so; until then the agent's screen says why.
@@ -66,7 +66,7 @@ class AgentMachine:
         before, call = session.call_side, session.call
         side = advance(before, _E.WRAP_UP_ENDED, own_call=bool(session.own_devices)) if before is _C.WRAP_UP else before
         await self._apply(session, wish, side)
-        # The phone may have rung meanwhile: that stands, and its event has the membership brought in line again.
+        # The phone may have rung meanwhile: that side is kept, and its event syncs the membership again.
         self._set(session, wish=wish, side=side if (session.call_side, session.call) == (before, call) else None)
 
     def impose(self, session: AgentSession, wish: Wish) -> None:
@@ -99,7 +99,7 @@ class AgentMachine:
             side = advance(session.call_side, event, own_call=bool(session.own_devices))
         except PresenceConflictError as error:
             log.warning(
-                "call does not fit the agent's state",
+                "call event does not match the agent's state",
                 agent=session.number,
                 state=session.call_side.value,
                 reason=error.detail,
@@ -150,7 +150,9 @@ class AgentMachine:
         reason = session.pause_reason if state is AgentState.PAUSED else ""
         if state is not previous or state is AgentState.PAUSED:
             session.since = now
-            log.info("agent moved", agent=session.number, previous=previous.value, state=state.value, reason=reason)
+            log.info(
+                "agent state changed", agent=session.number, previous=previous.value, state=state.value, reason=reason
+            )
             self._bus.publish(
                 AgentStateChanged(
                     at=now, agent=session.number, state=state.value, previous=previous.value, reason=reason
@@ -164,7 +166,7 @@ class AgentMachine:
         await self._memberships.apply(session.number, desired(session, session.wish, session.call_side))
         if session.out_of_sync:
             session.out_of_sync = False
-            log.info("queue membership is as it should be again", agent=session.number)
+            log.info("queue membership in sync again", agent=session.number)
             self._on_change(session.number)
 
     def follow(self, session: AgentSession) -> None:
@@ -196,11 +198,11 @@ class AgentMachine:
             try:
                 await self.sync(session)
             except PhoneError as error:
-                log.warning("queue membership did not follow", agent=session.number, error_id=error.error_id)
+                log.warning("queue membership out of sync", agent=session.number, error_id=error.error_id)
                 return False
             except Exception:
                 # Our bug: the next try may fare better, and until then the agent's screen must say why.
-                log.exception("queue membership did not follow", agent=session.number)
+                log.exception("queue membership out of sync", agent=session.number)
                 return False
         return True
 
@@ -232,10 +234,10 @@ class AgentMachine:
                 try:
                     await self.end_wrap_up(session)
                 except PhoneError as error:
-                    log.warning("wrap-up could not be ended", agent=session.number, error_id=error.error_id)
+                    log.warning("ending the wrap-up failed", agent=session.number, error_id=error.error_id)
                 except Exception:
                     # Our bug: who is left in wrap-up gets no calls, so it is tried again.
-                    log.exception("wrap-up could not be ended", agent=session.number)
+                    log.exception("ending the wrap-up failed", agent=session.number)
             await backoff.wait()
 
     def _backoff(self) -> Backoff:

@@ -1,4 +1,4 @@
-"""Brings app_queue's membership in line with an agent's state; what is so already is not sent again."""
+"""Syncs app_queue's membership with an agent's state; sends only differences."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Row = tuple[bool, str]
 
 
 class Memberships:
-    """What Asterisk last said of each member, kept up by its events."""
+    """Asterisk's last known state of each member, updated by its events."""
 
     def __init__(self, switchboard: Switchboard, phone: Dispatcher[PhoneEvent], clock: Clock) -> None:
         self._switchboard = switchboard
         self._rows: dict[Key, Row | None] = {}
-        """None: something was asked for, and what became of it is not known."""
+        """None: a change was requested, and its outcome is unknown."""
         self._recent: Recent[Key] = Recent(clock)
         self._unsubscribe = phone.subscribe(self._on_member, QueueMemberChanged)
 
@@ -28,7 +28,7 @@ class Memberships:
         self._unsubscribe()
 
     def reset(self, snapshot: PhoneSnapshot) -> None:
-        """Take Asterisk's word for every member of whom nothing newer is known."""
+        """Adopt the snapshot's state of every member, except where a newer event exists."""
         newer = self._recent.since(snapshot.asked_at)
         said = {(m.queue, m.interface): (m.paused, m.pause_reason) for m in snapshot.members}
         self._rows = {key: row for key, row in self._rows.items() if key in newer} | {
@@ -36,7 +36,7 @@ class Memberships:
         }
 
     async def apply(self, number: str, wanted: Membership | None) -> None:
-        """Make it so. Raises PhoneError; what was sent before the failure stays, and `apply` again mends it."""
+        """Apply `wanted`. Raises PhoneError; what was sent before stays; calling `apply` again repairs it."""
         keep = {(share.queue, wanted.interface) for share in wanted.queues} if wanted else set()
         try:
             await self._make_so(number, wanted, keep)

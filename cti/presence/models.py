@@ -14,10 +14,10 @@ from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 
 class Agent(Identified, Base):
-    """A user who takes calls; never deleted, for the call log names agents by number.
+    """A user who takes calls; never deleted, because the call log names agents by number.
 
-    The phones' passwords lie here because Asterisk's configuration is made from them. The one in `web_secret` is
-    given to nobody: it stands in pjsip.conf for while nobody is logged in (`cti/desktop/web_secrets.py`).
+    The phones' passwords are stored here because Asterisk's configuration is generated from them. `web_secret` is
+    given to nobody: it is the password in pjsip.conf while no one is logged in (`cti/desktop/web_secrets.py`).
     """
 
     __tablename__ = "agent"

@@ -1,4 +1,4 @@
-"""Watches over agents whose page is gone: without one, nobody would see the call that rings."""
+"""Watches agents whose page is gone: without one, a ringing call would not be seen."""
 
 from __future__ import annotations
 

@@ -9,5 +9,5 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 class InternalPhones(Protocol):
     async def holder(self, db: AsyncSession, number: str) -> str | None:
-        """Who has this number as an internal phone, and where, in words for an administrator; None for nobody."""
+        """Who has this number as an internal phone, and where, in words for an administrator; None if nobody has it."""
         ...

@@ -31,7 +31,7 @@ class QueueBoard:
         self._on_change = on_change
         self._since: dict[str, dict[str, datetime]] = {queue: {} for queue in LABELS}
         self._left: Recent[tuple[str, str]] = Recent(clock)
-        """Queue and channel; also of callers of whom nothing else was heard."""
+        """Queue and channel; also of callers without any other event."""
         self._unsubscribe = phone.subscribe(
             self._on_event, CallerJoinedQueue, CallerLeftQueue, CallerAbandonedQueue, ChannelHungUp
         )

@@ -40,45 +40,45 @@ class Reconciler:
         self._clock = clock
 
     async def reconcile(self, session: AgentSession, snapshot: PhoneSnapshot, *, restarted: bool) -> None:
-        """Set one agent right; a membership that Asterisk does not take is tried again until it does.
+        """Reconcile one agent; a membership that Asterisk does not accept is retried until it does.
 
-        An Asterisk that was restarted knows nothing of the agent that we do not know better. Raises nothing: the
-        other agents are to be reconciled whatever becomes of this one.
+        What a restarted Asterisk knows about the agent is ignored, ours is newer. Raises nothing: the
+        other agents must be reconciled even if this one fails.
         """
         async with session.lock:
             try:
                 self._adopt(session, NOTHING if restarted else observe(session.number, snapshot), snapshot.asked_at)
                 await self._machine.sync(session)
             except PhoneError as error:
-                log.warning("agent could not be reconciled", agent=session.number, error_id=error.error_id)
+                log.warning("reconciling the agent failed", agent=session.number, error_id=error.error_id)
                 self._machine.follow(session)
                 return
             except Exception:
-                log.exception("agent could not be reconciled", agent=session.number)
+                log.exception("reconciling the agent failed", agent=session.number)
                 self._machine.follow(session)
             try:
                 await self._phones.ask(session)
             except PhoneError as error:
-                log.warning("agent's phone could not be asked for", agent=session.number, error_id=error.error_id)
+                log.warning("querying the agent's phone failed", agent=session.number, error_id=error.error_id)
             except Exception:
-                log.exception("agent's phone could not be asked for", agent=session.number)
+                log.exception("querying the agent's phone failed", agent=session.number)
 
     async def remove_unknown_members(self, snapshot: PhoneSnapshot, agents: Container[str]) -> None:
-        """Take those out of the queues who went while nobody was here to do it. Raises nothing."""
+        """Remove members from the queues who stopped being agents while the service was down. Raises nothing."""
         for member in snapshot.members:
             number = member.member_name
             ours = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
             if number.isdigit() and number not in agents and member.interface in ours:
-                log.info("who is no agent is taken out of the queue", agent=number, queue=member.queue)
+                log.info("non-agent removed from the queue", agent=number, queue=member.queue)
                 try:
                     await self._switchboard.remove_member(member.queue, member.interface)
                 except PhoneError as error:
-                    log.warning("queue keeps who is no agent", agent=number, error_id=error.error_id)
+                    log.warning("removing a non-agent from the queue failed", agent=number, error_id=error.error_id)
                 except Exception:
-                    log.exception("queue keeps who is no agent", agent=number)
+                    log.exception("removing a non-agent from the queue failed", agent=number)
 
     def _adopt(self, session: AgentSession, seen: Observed, asked_at: datetime) -> None:
-        """Take what was observed, but for that of which something newer was heard."""
+        """Adopt what was observed, except where a newer event exists."""
         if not session.wish_known:
             session.phone = seen.phone or session.phone
             self._machine.adopt(session, wish=seen.wish)
@@ -91,7 +91,7 @@ class Reconciler:
             self._adopt_call(session, seen)
             if seen.channel.name not in self._calls.gone.since(asked_at):
                 return
-            # By a service that did not know of the call, its end was not understood.
+            # A service that did not know the call could not interpret its end.
         self._end_call(session)
         if seen.side is _C.WRAP_UP and session.call_side is not _C.WRAP_UP and session.at_rest:
             self._machine.adopt(session, side=_C.WRAP_UP)
@@ -99,7 +99,7 @@ class Reconciler:
             self._machine.restart_wrap_up(session)
 
     def _end_call(self, session: AgentSession) -> None:
-        """The agent's call, if any, ended while nobody listened."""
+        """The agent's call, if any, ended unobserved."""
         if session.call_side is _C.TALKING:
             self._calls.end_unseen(session)
             self._machine.adopt(session, side=_C.WRAP_UP)
@@ -111,7 +111,7 @@ class Reconciler:
         call_id = seen.caller.call_id if seen.caller else seen.channel.call_id
         known = session.call
         session.phone = phone_of(session.number, seen.channel.name) or session.phone
-        # Channel names begin anew with Asterisk: the same name may be another call.
+        # Asterisk reuses channel names after a restart: the same name may be another call.
         if known is None or (known.agent_channel, known.call_id) != (seen.channel.name, call_id):
             self._calls.end_unseen(session)
             began = self._clock.now() - seen.channel.duration

@@ -71,7 +71,7 @@ class AgentRoster:
         return [QueueView(name=queue, label_zh=zh, label_en=en) for queue, (zh, en) in labels]
 
     async def desk_phone_secret(self, db: AsyncSession, number: str) -> str:
-        """The password of an agent's desk phone. Raises AgentNotFoundError where nobody takes calls by this number."""
+        """The password of an agent's desk phone. Raises AgentNotFoundError if no active agent has this number."""
         agent, user = await self._find(db, number)
         if not is_agent(agent, user):
             raise AgentNotFoundError("Whoever had this number takes no calls; activate the agent first.")
@@ -132,7 +132,7 @@ class AgentRoster:
             raise NumberInUseError(f"{number} is the hotline itself; choose another number for the agent.")
         if (holder := await self._phones.holder(db, number)) is not None:
             raise NumberInUseError(
-                f"{number} is the internal phone of {holder}, whom three-way calls would miss; choose another number "
+                f"{number} is the internal phone of {holder}; choose another number "
                 "for the agent, or change that phone in the unit directory first."
             )
 
@@ -140,7 +140,7 @@ class AgentRoster:
         unknown = sorted({share.queue for share in queues} - set(self._queues))
         if unknown:
             known = ", ".join(sorted(self._queues))
-            raise UnknownQueueError(f"The call flow leads nobody to {', '.join(unknown)}; it has: {known}.")
+            raise UnknownQueueError(f"The call flow has no queue {', '.join(unknown)}; it has: {known}.")
 
 
 class AgentNumbers:

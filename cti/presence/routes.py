@@ -53,7 +53,7 @@ def agent_routes(roster: AgentRoster, sip: SipServer) -> Routes:
 
     @routes.post("/{number}/deactivate", permission=Permission.AGENT_MANAGE)
     async def deactivate_agent(ctx: RequestContext, number: str) -> AgentView:
-        """No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out."""
+        """No more calls: a talk in progress continues to its end; then the agent is signed out and logged out."""
         agent = await roster.deactivate(ctx.db, number)
         return await _edited(ctx, agent, "agent.deactivate", "deactivated")
 

@@ -74,7 +74,7 @@ class PresenceService:
         self.loaded = False
         """Whether the agents have been read."""
         self._asterisk_started = ""
-        """Its start-up time: a change tells a restart."""
+        """Its start-up time: a change means a restart."""
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone, clock)
@@ -228,7 +228,7 @@ class PresenceService:
         await self._switchboard.hang_up(session.call.agent_channel)
 
     def replace_leg(self, number: str, channel: str) -> None:
-        """The agent goes on with the same call on another channel."""
+        """The agent continues the same call on another channel."""
         self._machine.replace_leg(self.session(number), channel)
 
     # --- pages ------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class PresenceService:
     async def resync(self, snapshot: PhoneSnapshot) -> None:
         """Compare every agent with what Asterisk says, and set right what differs.
 
-        One that was restarted is told what we know: the memberships that it kept on disk may be older.
+        After a restart, ours are sent to it: the memberships that it stored on disk may be older.
         """
         restarted = self._asterisk_started not in ("", snapshot.started)
         self._asterisk_started = snapshot.started

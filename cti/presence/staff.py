@@ -95,9 +95,9 @@ class Staff:
             try:
                 await self._machine.sync(session)
             except PhoneError as error:  # Tried again when the link is back, and by each `load()`.
-                log.warning("agent could not be signed out", agent=session.number, error_id=error.error_id)
+                log.warning("signing out an agent failed", agent=session.number, error_id=error.error_id)
                 return
             if session.retired and session.at_rest:
                 del self._sessions[session.number]
-                log.info("agent is gone", agent=session.number)
+                log.info("agent removed", agent=session.number)
                 self._on_left(session)

@@ -153,7 +153,7 @@ _VERDICTS: Mapping[AgentState, Verdict] = {
 def why_not_ready(
     state: AgentState, *, link: bool, phone_registered: bool, has_queue: bool, out_of_sync: bool
 ) -> list[Verdict]:
-    """Every reason why no call comes to this agent, the first to mend first; empty for one who gets calls."""
+    """Every reason why this agent gets no calls, the first to fix first; empty for one who gets calls."""
     reasons = {
         Verdict.LINK_DOWN: not link,
         Verdict.NO_QUEUE: not has_queue,

@@ -35,9 +35,9 @@ class Arrivals:
         self._unsubscribe()
 
     def seed(self, snapshot: PhoneSnapshot) -> None:
-        """Learn who is in a room, but for those of whom something newer is known.
+        """Learn who is in a room, except where a newer event exists.
 
-        The rest is forgotten: Asterisk, started anew, gives a gone channel's name again.
+        The rest is forgotten: a restarted Asterisk reuses channel names.
         """
         newer = self._recent.since(snapshot.asked_at)
         in_rooms = {channel for channels in snapshot.rooms.values() for channel in channels}
@@ -45,13 +45,13 @@ class Arrivals:
         self._places |= dict.fromkeys(in_rooms - newer, ROOM)
 
     def place(self, channel: str) -> str:
-        """Where `channel` was last seen; "" when nothing is known of it."""
+        """Where `channel` was last seen; "" if unknown."""
         return self._places.get(channel, "")
 
     def expect(self, channel: str, *places: str) -> asyncio.Future[str]:
-        """Register, before `channel` is sent off, that it is to get to one of `places`.
+        """Register, before `channel` is redirected, that it is expected at one of `places`.
 
-        It counts as nowhere from now on. Cancel the future where it is not wanted any more.
+        It counts as nowhere from now on. Cancel the future if it is no longer needed.
         """
         self._places.pop(channel, None)
         self._recent.note(channel)

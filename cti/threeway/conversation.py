@@ -35,7 +35,7 @@ STILL_THERE = Trouble(code="specialist.still_there", detail="The specialist is s
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Conversation:
-    """Agent and caller since the agent answered, and the specialist whom the agent brings in.
+    """Agent and caller since the agent answered, and the specialist, if any.
 
     `specialist_leg` is the unique id we chose for the specialist's channel: Asterisk takes it in place of the
     name, also while the phone still rings.
@@ -77,7 +77,7 @@ class ThreewayStatus:
 
 
 def status(conversation: Conversation) -> ThreewayStatus | None:
-    """None where nobody has been asked in yet."""
+    """None if no specialist has been called yet."""
     state = conversation.state
     if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.specialist is None:
         return None

@@ -61,7 +61,7 @@ class ConversationRegistry:
         return None
 
     def move(self, conversation: Conversation, event: ThreewayEvent) -> None:
-        """Advance, log, tell. Raises ThreewayConflictError."""
+        """Advance, log, notify. Raises ThreewayConflictError."""
         previous = conversation.state
         conversation.state = advance(previous, event)
         if conversation.state is not previous:
@@ -108,9 +108,9 @@ class ConversationRegistry:
         *,
         place: Callable[[str], str],
     ) -> None:
-        """Drop what is gone, take up what is new, and correct what changed while nobody listened.
+        """Drop what is gone, adopt what is new, and correct what changed unobserved.
 
-        `place(channel)` is not "" for a leg that is in a room or on hold, though it came there after the snapshot.
+        `place(channel)` is not "" for a leg in a room or on hold, even if it arrived after the snapshot.
         """
         present = {channel.name for channel in snapshot.channels}
         for known in list(self._calls.values()):
@@ -138,7 +138,7 @@ class ConversationRegistry:
             return
         if known.since >= asked_at:
             return
-        log.info("three-way call corrected", call_id=known.call_id, known=known.state.value, found=found.state.value)
+        log.info("three-way call reconciled", call_id=known.call_id, known=known.state.value, found=found.state.value)
         known.state, known.since = found.state, self._clock.now()
         self._on_change(known.call_id)
 

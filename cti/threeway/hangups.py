@@ -1,4 +1,4 @@
-"""What becomes of a three-way call when a leg hangs up: the dialplan acts, this follows, and helps where it fails."""
+"""What happens to a three-way call when a leg hangs up: the dialplan acts, this follows, and completes what failed."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Hangups:
     def close(self) -> None:
         self._unsubscribe()
 
-    def take_up(self) -> None:
-        """Finish the returns that nobody drives: found in the state of Asterisk after a restart of the service."""
+    def resume(self) -> None:
+        """Finish the returns that no task is driving: found in Asterisk's state after a restart of the service."""
         for c in self._conversations.in_state(_S.RETURNING):
             if not c.lock.locked():
                 self._tasks.spawn(self._return(c, None), name="return")
@@ -115,7 +115,7 @@ class Hangups:
             try:
                 await self._moves.requeue(c)
             except PhoneError as error:
-                log.warning("caller could not be put back in the queue", call_id=c.call_id, error_id=error.error_id)
+                log.warning("requeueing the caller failed", call_id=c.call_id, error_id=error.error_id)
                 return
             place = QUEUE
         if place == QUEUE:

@@ -23,26 +23,26 @@ class LegHangup:
         self._tasks = tasks
 
     async def hang_up(self, leg: str) -> bool:
-        """Whether the leg is gone; one that Asterisk does not let go is tried again until it is. Raises nothing."""
+        """Whether the leg is gone; if Asterisk fails to hang it up, it is retried until it is. Raises nothing."""
         try:
             await self._switchboard.hang_up(leg)
         except PhoneError as error:
-            log.warning("specialist could not be hung up", leg=leg, error_id=error.error_id)
+            log.warning("hanging up the specialist failed", leg=leg, error_id=error.error_id)
         except Exception:
-            log.exception("specialist could not be hung up", leg=leg)
+            log.exception("hanging up the specialist failed", leg=leg)
         else:
             return True
         self._tasks.spawn(self._hang_up_at_last(leg), name="hang-up")
         return False
 
     async def _hang_up_at_last(self, leg: str) -> None:
-        """Without a last try: who was to go must not listen on. A leg that is gone ends it, or a new Asterisk."""
+        """Retry without limit: a dropped specialist must not keep listening. Ends when the leg is gone."""
         backoff = Backoff(self._clock, first=_AGAIN, most=_AT_LEAST_EVERY)
         while True:
             await backoff.wait()
             try:
                 return await self._switchboard.hang_up(leg)
             except PhoneError:
-                continue  # It has been told once.
+                continue  # Already logged once.
             except Exception:
-                log.exception("specialist could not be hung up", leg=leg)
+                log.exception("hanging up the specialist failed", leg=leg)

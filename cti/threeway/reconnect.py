@@ -1,4 +1,4 @@
-"""Gives the agent's call to another leg of the agent: the page was loaded anew and has lost the sound."""
+"""Moves the agent's call to another leg of the agent: the page was reloaded and has lost the audio."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Three-way calls: the agent asks a unit's specialist while the caller waits, and brings all three together.
 
-Nobody is stranded: whatever fails, agent and caller are brought together again, or the caller goes back to the
-first place of the queue. What must happen when somebody hangs up stands in extensions/threeway.conf, so that it
-happens without this service too; here it is only followed, and helped along where it does not come off.
+Nobody is stranded: whatever fails, agent and caller are reconnected, or the caller returns to the
+front of the queue. What must happen at a hang-up is in extensions/threeway.conf, so that it
+happens without this service too; here it is only followed, and completed if the dialplan failed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _RECONNECT_WITHIN = timedelta(seconds=8)
 class ThreewayService:
     """Commands by agent number; `on_change(call_id)` is called, quickly and on the loop, after every change.
 
-    `on_agent_leg(agent, channel)` tells that the agent is now on another channel than app_queue rang.
+    `on_agent_leg(agent, channel)`: the agent is now on another channel than the one app_queue rang.
 
     Commands return when the legs have arrived, `consult` when the specialist's phone is being dialled. They raise
     ThreewayConflictError where the state does not allow them, and a PhoneError after having undone the move.
@@ -119,10 +119,10 @@ class ThreewayService:
         return status(conversation) if conversation else None
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
-        """Take up the conversations that Asterisk has, drop those it has not; after each log-in."""
+        """Adopt the conversations that exist in Asterisk, drop the others; after each log-in."""
         self._arrivals.seed(snapshot)
         await self._conversations.rebuild(snapshot, self._switchboard, self._directory, place=self._arrivals.place)
-        self._hangups.take_up()
+        self._hangups.resume()
 
     # --- commands ---------------------------------------------------------------------------------------
 
@@ -198,20 +198,20 @@ class ThreewayService:
         async with self._turn(c):
             if c.state not in (_S.MERGED, _S.TOGGLED):
                 raise ThreewayConflictError("There is no specialist to drop.", state=c.state.value)
-            # The state follows the hang-up and never goes before it: nobody may listen who is shown as gone.
+            # The state follows the hang-up and never precedes it: a specialist shown as gone must not be listening.
             c.specialist_dropped = True
             try:
                 await self._switchboard.hang_up(c.specialist_leg)
             except Exception:
                 c.specialist_dropped = False
                 raise
-            if c.state in (_S.MERGED, _S.TOGGLED):  # Else the leg's own end was faster.
+            if c.state in (_S.MERGED, _S.TOGGLED):  # Otherwise the leg's own end came first.
                 c.trouble = None
                 self._conversations.move(c, _E.SPECIALIST_GONE)
                 self._publish_dropped(c, "specialist")
 
     async def drop_caller(self, agent: str) -> None:
-        """The caller goes on to the survey; agent and specialist talk on."""
+        """The caller continues with the survey; agent and specialist keep talking."""
         c = self._conversations.of_agent(agent)
         async with self._turn(c):
             advance(c.state, _E.DROP_CALLER)
@@ -220,7 +220,7 @@ class ThreewayService:
             self._publish_dropped(c, "caller")
 
     async def leave(self, agent: str) -> None:
-        """The agent goes; the other two talk on."""
+        """The agent leaves; the other two keep talking."""
         c = self._conversations.of_agent(agent)
         async with self._turn(c):
             if c.state is not _S.MERGED:
@@ -228,15 +228,15 @@ class ThreewayService:
             await self._switchboard.hang_up(c.agent_channel)
 
     async def reconnect(self, agent: str, endpoint: str) -> None:
-        """Ring the agent's own phone and give it the call back: its page was loaded anew and has lost the sound.
+        """Ring the agent's own phone and give it the call back: its page was reloaded and has lost the audio.
 
-        A page loaded once more asks again; the phone that still rings then is that of a page which is gone.
+        A page that is reloaded again repeats the request; a phone still ringing then belongs to a page that is gone.
         """
         c = self._conversations.of_agent(agent)
         await self._agent_phone.stop(c)
         async with self._turn(c, wait=_RECONNECT_WITHIN):
             if c.state not in (_S.TALKING, _S.CONSULTING, _S.MERGED, _S.TOGGLED):
-                raise ThreewayConflictError("Wait until the present step is done.", state=c.state.value)
+                raise ThreewayConflictError("Wait until the current step is done.", state=c.state.value)
             result = await self._agent_phone.ring(c, endpoint, within=_RECONNECT_WITHIN)
             if not result.answered:
                 raise NotReconnectedError("The phone did not answer; check that it is registered and try again.")

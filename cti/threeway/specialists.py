@@ -1,4 +1,4 @@
-"""Rings a specialist's phone and tells how that ended."""
+"""Rings a specialist's phone and publishes the outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 _S, _E = ThreewayState, ThreewayEvent
 
 _NOT_ANSWERED_IN_TIME = 3
-"""OriginateFinished.reason; every other failure reads 0 there, and only the leg's hang-up tells why."""
+"""OriginateFinished.reason; every other failure is 0 there, and only the leg's hang-up shows why."""
 _REASONS = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "busy"}
 """Q.850 cause of the specialist's leg → SpecialistMissed.reason; everything else is "unreachable"."""
 _CAUSE_WITHIN = timedelta(milliseconds=500)
@@ -116,9 +116,9 @@ class Specialists:
                 ring=self._ring,
             )
         except PhoneError as error:
-            log.warning("specialist could not be dialled", call_id=c.call_id, error_id=error.error_id)
+            log.warning("dialling the specialist failed", call_id=c.call_id, error_id=error.error_id)
         except Exception:
-            log.exception("specialist could not be dialled", call_id=c.call_id)
+            log.exception("dialling the specialist failed", call_id=c.call_id)
         return None
 
     def missed(self, c: Conversation, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Where a three-way call stands: a table, pure.
+"""The state of a three-way call: a table, pure.
 
 The three places a caller can be in follow from the state: with the agent (`WITH_CALLER`), on hold, or gone.
 """
@@ -28,7 +28,7 @@ class ThreewayState(StrEnum):
     WITHOUT_CALLER = "without_caller"
     """Agent and specialist; the caller was sent on to the survey."""
     WITHOUT_AGENT = "without_agent"
-    """Caller and specialist talk on; the agent has left."""
+    """Caller and specialist keep talking; the agent has left."""
     OVER = "over"
 
 
@@ -41,7 +41,7 @@ class ThreewayEvent(StrEnum):
     RETURN = "return"
     RETURNED = "returned"
     STAYED = "stayed"
-    """Agent and caller are together again, but Asterisk did not let the specialist go."""
+    """Agent and caller are together again, but the specialist could not be hung up."""
     DROP_CALLER = "drop_caller"
     SPECIALIST_GONE = "specialist_gone"
     CALLER_GONE = "caller_gone"
@@ -79,7 +79,7 @@ TRANSITIONS: Mapping[tuple[ThreewayState, ThreewayEvent], ThreewayState] = {
     (_S.TOGGLED, _E.SPECIALIST_GONE): _S.TALKING,
     (_S.RETURNING, _E.RETURNED): _S.TALKING,
     (_S.RETURNING, _E.STAYED): _S.MERGED,
-    # The leg that is being hung up says so.
+    # The event of the leg that is being hung up.
     (_S.RETURNING, _E.SPECIALIST_GONE): _S.RETURNING,
     (_S.TALKING, _E.SPECIALIST_GONE): _S.TALKING,
     (_S.WITHOUT_CALLER, _E.CALLER_GONE): _S.WITHOUT_CALLER,
@@ -97,7 +97,7 @@ TRANSITIONS: Mapping[tuple[ThreewayState, ThreewayEvent], ThreewayState] = {
         for state in ThreewayState
         if state not in (_S.MERGED, _S.WITHOUT_CALLER, _S.WITHOUT_AGENT)
     },
-    # A hang-up is a tombstone: what still arrives changes nothing.
+    # A hang-up is final: later events change nothing.
     (_S.WITHOUT_AGENT, _E.AGENT_GONE): _S.WITHOUT_AGENT,
     (_S.OVER, _E.SPECIALIST_GONE): _S.OVER,
 }

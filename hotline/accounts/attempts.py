@@ -2,7 +2,7 @@
 
 Failures are counted apart for each browser and each network that logged in as the user before, and together for all
 others (OWASP, "device cookies"): a stranger's guesses lock out strangers, and the owner still comes in. A name that
-nobody has is counted the same way, so that a lock-out tells nobody who exists.
+does not exist is counted the same way, so that a lock-out does not reveal which names exist.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Attempts:
         self._nobody = secrets.token_bytes(32)
 
     def owner_of_unknown(self, username: str) -> str:
-        """A name that nobody has may be a password typed into the wrong field: only a keyed hash is kept."""
+        """An unknown name may be a password typed into the wrong field: only a keyed hash is stored."""
         return hmac.new(self._nobody, username.encode(), hashlib.sha256).hexdigest()
 
     async def begin(self, owner: str, *, address: str, device: str) -> Attempt:

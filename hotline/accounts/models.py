@@ -121,7 +121,7 @@ class LogInSlot(Base):
     __tablename__ = "log_in_slot"
 
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """A user's id; for a name that nobody has, its keyed hash."""
+    """A user's id; for an unknown name, its keyed hash."""
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     failed: Mapped[int] = mapped_column(default=0)

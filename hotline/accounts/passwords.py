@@ -27,7 +27,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
         self._pending = 0
-        # Somebody unknown is checked against this, so that the time taken tells nobody who exists.
+        # Unknown users are checked against this, so that the time taken does not reveal which names exist.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
     async def hash(self, password: str) -> PasswordHash:

@@ -199,7 +199,7 @@ class RoleRequestQuery(BaseModel):
 
 
 class AdministratorView(BaseModel):
-    """Of whom one asks for a role: a name, and nothing to log in with."""
+    """A person one can request a role from: a name, nothing to log in with."""
 
     name: str
 

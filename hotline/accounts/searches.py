@@ -10,7 +10,7 @@ _LIMIT = "60 per minute; 600 per hour"
 
 
 class NumberSearches:
-    """A search that finds somebody by a number tells it, though it is masked: four hidden digits are 10,000 tries."""
+    """A search by number reveals a masked number: four hidden digits are 10,000 tries."""
 
     def __init__(self, name: str) -> None:
         self._limit = RateLimit(f"searches by number: {name}", _LIMIT)

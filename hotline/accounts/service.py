@@ -130,13 +130,13 @@ class AccountService:
         return user
 
     async def user(self, db: AsyncSession, user_id: str, *, lock: bool = False) -> User:
-        """Raises `UserNotFoundError`. `lock`: nobody else changes the row before this transaction ends."""
+        """Raises `UserNotFoundError`. `lock`: the row is locked until this transaction ends."""
         if (user := await repository.user_by_id(db, user_id, lock=lock)) is None:
             raise UserNotFoundError("No user has this id.")
         return user
 
     async def set_roles(self, db: AsyncSession, user_id: str, roles: Iterable[Role]) -> User:
-        """Raises `RolesConflictError`; `LastAdministratorError` where nobody would be left to manage users or roles."""
+        """Raises `RolesConflictError`; `LastAdministratorError` if no one would be left to manage users or roles."""
         user = await self.user(db, user_id, lock=True)
         before = permissions_of(user.role_set()) if user.active else frozenset()
         user.roles = allowed_roles(roles)
@@ -230,7 +230,7 @@ class AccountService:
         return self._clock.now()
 
     async def record(self, db: AsyncSession, user: User | None, action: str, address: str, **detail: object) -> None:
-        """Audit what a user did to themselves. A name that nobody has may be a mistyped password: it is not kept."""
+        """Audit what a user did to their own account. An unknown name may be a mistyped password: it is not stored."""
         record = AuditRecord(
             user_id=user.id if user else None,
             username=user.username if user else "",

@@ -91,7 +91,7 @@ def user_routes(feature: AccountFeature) -> Routes:
 
 
 def access_routes(feature: AccountFeature) -> Routes:
-    """How others come in; nobody changes their own here."""
+    """How others log in; nobody can change their own access here."""
     routes = Routes("/api/users", tag="users")
     users = feature.users
 

@@ -28,14 +28,14 @@ from hotline.kernel.settings import Settings
 log = structlog.get_logger(__name__)
 
 NIGHT = timedelta(hours=2)
-"""A night's removal stops then, and goes on the next."""
+"""A nightly run stops then and continues the next night."""
 LIMIT = NIGHT + timedelta(minutes=30)
 """One that hangs, and so does not stop by itself, has failed then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`count` things of a kind are older than `before`; None is for ever."""
+    """`count` items of a kind are older than `before`; None keeps them indefinitely."""
 
     name: str
     days: int
@@ -73,7 +73,7 @@ class Retention:
         *,
         address: str = "",
     ) -> None:
-        """`holdings` in the order they go, each with its days; 0 is for ever. `address` is whence, for the audit."""
+        """`holdings` in the order of removal, each with its days (0: kept indefinitely). `address` is for the audit."""
         self._holdings = holdings
         self._database = database
         self._audit = audit
@@ -90,7 +90,7 @@ class Retention:
         return found
 
     async def run(self, *, within: timedelta | None = None) -> dict[str, Removal]:
-        """Remove what is too old. Stops after the batch in which `within` is over; the next run goes on there."""
+        """Remove what is too old. Stops after the batch in which `within` is over; the next run continues there."""
         until = None if within is None else self._clock.monotonic() + within.total_seconds()
         due = await self.plan()
         if any(one.count for one in due):
@@ -108,9 +108,9 @@ class Retention:
                 await self._record_end(run)
         removed = {name: removal.removed for name, removal in run.done.items()}
         if run.cut_short:
-            log.info("the time for removing is over; the next run goes on", **removed)
+            log.info("retention stopped at its time limit", **removed)
         else:
-            log.info("what was kept long enough is removed", **removed)
+            log.info("retention finished", **removed)
         return run.done
 
     async def job(self, _ctx: JobContext) -> None:
@@ -159,7 +159,7 @@ def build_retention(
 ) -> Retention:
     kept, cases = settings.retention, CaseReferences()
     holdings: list[tuple[HeldCalls, int]] = [
-        # Recordings before the records that tell of them.
+        # Recordings before the records that refer to them.
         (OldRecordings(database, settings.recordings, cases, clock), kept.recordings_days),
         (old_facts(database), kept.facts_days),
         (OldEvents(database), kept.events_days),

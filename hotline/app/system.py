@@ -1,4 +1,4 @@
-"""/api/system and /api/roles: how the service stands, for those who run it."""
+"""/api/system and /api/roles: the service's health and settings, for those who run it."""
 
 from __future__ import annotations
 

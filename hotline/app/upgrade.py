@@ -23,7 +23,7 @@ from ivr.lease import Lease, LeaseHeldError
 log = structlog.get_logger(__name__)
 
 MIGRATION_LASTS = timedelta(minutes=2)
-"""For so long other services keep off. Callers get the safe flow meanwhile, for nobody is logged in to AMI."""
+"""How long other services stay away. Callers get the safe flow meanwhile, because no service is logged in to AMI."""
 RETRY = timedelta(seconds=1)
 
 
@@ -41,7 +41,7 @@ async def upgrade_when_free(settings: Settings, clock: Clock) -> None:
     if state is SchemaState.CURRENT:
         return
     if state is SchemaState.OLDER:
-        log.info("the database is of an older version; it is migrated once this service holds the lease")
+        log.info("database is older, migration waits for the lease")
         async with ami_link(settings, clock) as ami:
             await _take(ami, Lease(ami, clock, holder=holder_of(settings), lasts=MIGRATION_LASTS), clock)
     await upgrade(settings.database_url)
@@ -55,7 +55,7 @@ async def _take(ami: AmiClient, lease: Lease, clock: Clock) -> None:
         except LeaseHeldError:
             raise
         except PhoneError as error:
-            log.warning("Asterisk's lease could not be read", reason=error.error_id)
+            log.warning("reading the lease failed", reason=error.error_id)
         await clock.sleep(RETRY)
 
 

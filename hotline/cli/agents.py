@@ -49,7 +49,7 @@ def create_agent(
     password = ask_password() if is_new else ""
     run(agent_edits.create(settings, draft, name=name, password=password, one_time=change_password))
     typer.echo(
-        f"{draft.username} is agent {number} now; a desk phone registers with what `hotline phone {number}` tells."
+        f"{draft.username} is agent {number} now; a desk phone registers with what `hotline phone {number}` prints."
     )
 
 
@@ -64,7 +64,7 @@ def change_agent(number: Number, queues: QueueList, wrap_up: WrapUp = 30) -> Non
 
 @agent_app.command("deactivate")
 def deactivate_agent(number: Number) -> None:
-    """No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out."""
+    """No more calls: a talk in progress continues to its end; then the agent is signed out and logged out."""
     from hotline.cli import agent_edits
     from hotline.kernel.settings import load_settings
 

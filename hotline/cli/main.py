@@ -1,4 +1,4 @@
-"""The command line: `hotline up`, `hotline serve` and what an operator needs beside them.
+"""The command line: `hotline up`, `hotline serve` and what else an operator needs.
 
 Each command imports what it needs itself: all together take seconds to load, and `--help` and `agent list` should not.
 """
@@ -54,7 +54,7 @@ def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is m
 
 @app.command()
 def serve() -> None:
-    """Run the service alone, beside an Asterisk that an administrator runs (see asterisk-config/)."""
+    """Run only the service; an administrator runs Asterisk (see asterisk-config/)."""
     import structlog
 
     from hotline.app.composition import Hotline
@@ -79,13 +79,13 @@ def serve() -> None:
 
 @app.command()
 def call(
-    keys: Annotated[str, typer.Argument(help="Keys to press, one every two seconds; w waits for one more")] = "",
+    keys: Annotated[str, typer.Argument(help="Keys to press, one every two seconds; w waits two seconds")] = "",
     number: Annotated[
         str | None, typer.Option("--from", help="The caller's number; '' for none", show_default="one of the demo's")
     ] = None,
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
 ) -> None:
-    """Call the running one-box as a caller, with music for a voice; shows nothing but whether it was answered."""
+    """Call the running one-box as a caller, with music as the voice; shows only whether the call was answered."""
     from hotline.kernel.settings import load_settings
     from hotline.onebox.callout import place_call
 
@@ -108,9 +108,9 @@ def phone(
 
 @app.command()
 def retention(
-    dry_run: Annotated[bool, typer.Option(help="Say what would go, and remove nothing")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Show what would be removed, and remove nothing")] = False,
 ) -> None:
-    """Remove what was kept for as long as the settings say, as the service does each night."""
+    """Remove data past its retention time, as the service does each night."""
     from hotline.app.retention import retention_of
     from hotline.kernel.settings import load_settings
 
@@ -122,7 +122,7 @@ def retention(
             done = {} if dry_run else await kept.run()
         for one in due:
             if one.before is None:
-                typer.echo(f"{one.name}: kept for ever")
+                typer.echo(f"{one.name}: kept indefinitely")
                 continue
             count = one.count if dry_run else done[one.name].removed
             failed = 0 if dry_run else done[one.name].failed
@@ -134,7 +134,7 @@ def retention(
 
 @app.command()
 def openapi() -> None:
-    """Print the API's description (OpenAPI 3.1), as docs/openapi.json holds it."""
+    """Print the API's description (OpenAPI 3.1), the content of docs/openapi.json."""
     from hotline.app.composition import openapi_document
 
     sys.stdout.buffer.write(openapi_document())

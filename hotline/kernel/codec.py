@@ -35,7 +35,7 @@ def encode(seq: int, event_id: str, event: Event) -> bytes:
             return line
         payload = _safe(event.payload())
     except (TypeError, ValueError):
-        log.warning("event holds values that JSON cannot", event_type=event.name)
+        log.warning("event has values that JSON cannot represent", event_type=event.name)
         payload = _safe(event.payload())
     return orjson.dumps(_document(seq, event_id, event, payload), default=str)
 
@@ -94,7 +94,7 @@ def decode(name: str, at: datetime, call_id: str, payload: dict[str, Any]) -> Ev
         try:
             event: Event = _adapter(kind).validate_python({**payload, "at": at, "call_id": call_id})
         except ValidationError:
-            log.warning("event does not fit its class any more", event_type=name)
+            log.warning("stored event does not match its class", event_type=name)
         else:
             return event
     return UnknownEvent(at=at, call_id=call_id, type=name, fields=payload)

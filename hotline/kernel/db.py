@@ -29,7 +29,7 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware in, aware UTC out. A naive value is refused, since nobody can tell what it means."""
+    """A moment: aware in, aware UTC out. A naive value is refused because its meaning is ambiguous."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -91,7 +91,7 @@ def is_duplicate(error: IntegrityError) -> bool:
 
 
 def _translate(error: Exception, url: URL, *, writing: bool) -> HotlineError | None:
-    """The error to raise in place of the driver's, or None where the driver's tells of a bug of ours."""
+    """The error to raise in place of the driver's, or None where the driver's indicates a bug of ours."""
     match error:
         case IntegrityError() if is_duplicate(error):
             return DuplicateError("A record with the same key exists already; load it again and look.")

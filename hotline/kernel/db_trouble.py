@@ -1,4 +1,4 @@
-"""Pure: what a database driver's error means for whoever runs the service, as one line that says how to mend it.
+"""Pure: what a database driver's error means for whoever runs the service, as one line that says how to fix it.
 
 A connection that PostgreSQL refuses carries no SQLSTATE, only words, in the server's language.
 """
@@ -33,7 +33,7 @@ _SQLSTATES = {
     "08": "The connection to PostgreSQL at {server} broke; try again shortly.",
     POSTGRES_READONLY: "PostgreSQL at {server} only reads (a stand-by?); name the primary in database.url.",
     "28": "PostgreSQL at {server} does not let the user {name} in; compare database.url and pg_hba.conf.",
-    "3D000": "There is no database {database} at {server}; create it (createdb), or mend database.url.",
+    "3D000": "There is no database {database} at {server}; create it (createdb), or correct database.url.",
     "42501": "The user {name} may not do this in the database {database}; make it the owner "
     "(ALTER DATABASE … OWNER TO …).",
     "53100": "The disk of PostgreSQL at {server} is full; make room.",
@@ -49,17 +49,17 @@ _WORDS = (
     ('database ".*" does not exist|数据库 .*不存在', _SQLSTATES["3D000"]),
     ("pg_hba.conf", "PostgreSQL at {server} lets {name} in from no such address; add a line to its pg_hba.conf."),
     ("too many (clients|connections)|connection slots", _SQLSTATES["53300"]),
-    ("resolve host|translate host", "The host of {server} is not known; mend database.url."),
+    ("resolve host|translate host", "The host of {server} is not known; correct database.url."),
     (
         "Connection refused|timeout|timed out|No route|unreachable",
-        "No PostgreSQL answers at {server}; start it, or mend database.url.",
+        "No PostgreSQL answers at {server}; start it, or correct database.url.",
     ),
     ("starting up|shutting down", _SQLSTATES["57P"]),
 )
 
 
 class DatabaseAwayError(UnavailableError):
-    """The detail is for the operator; visitors of the pages are told no more than that it is away."""
+    """The detail is for the operator; visitors only see that the database is away."""
 
     @property
     def public_detail(self) -> str:
@@ -67,7 +67,7 @@ class DatabaseAwayError(UnavailableError):
 
 
 def trouble_of(error: DBAPIError, url: URL) -> DatabaseAwayError | None:
-    """None where the driver's error tells of a bug of ours."""
+    """None where the driver's error indicates a bug of ours."""
     origin: Any = error.orig
     line = _sqlite_line(error, origin) if url.get_backend_name() == "sqlite" else _postgres_line(error, origin)
     return None if line is None else DatabaseAwayError(line.format(**_names(url)), cause=str(origin))
@@ -115,5 +115,5 @@ def _names(url: URL) -> dict[str, str]:
         "name": url.username or "(none)",
         "database": url.database or url.username or "",
         "password": "compare database.url or database.password_file",
-        "create_user": "create it (createuser --pwprompt), or mend database.url",
+        "create_user": "create it (createuser --pwprompt), or correct database.url",
     }

@@ -135,7 +135,7 @@ class _Endpoint:
         async with self._session(ctx):
             result = await self._route.handler(ctx, **arguments)
             response = self._response(result)
-        # No await between the commit and here: what is committed is told.
+        # No await between the commit and here: what is committed is also published.
         for event in ctx.events:
             self._bus.publish(event)
         if not response.prepared:
@@ -289,7 +289,7 @@ def _gone(request: web.Request) -> bool:
 
 
 class _Headers:
-    """What browsers are told of every response, whatever it is."""
+    """The security headers of every response."""
 
     def __init__(self, options: EdgeOptions) -> None:
         self._options = options

@@ -9,7 +9,7 @@ class HotlineError(Exception):
     """Base of all expected errors.
 
     `error_id` never changes once published; clients and operators match on it. `detail` is one or two
-    sentences: what is wrong, where, and how to mend it. `context` carries values for the log and the
+    sentences: what is wrong, where, and how to fix it. `context` carries values for the log and the
     problem document; never put a caller's number or words there.
     """
 

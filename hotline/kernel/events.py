@@ -33,7 +33,7 @@ class Event:
         EVENT_TYPES[cls.name] = cls  # dataclass(slots=True) makes the class twice
 
     def payload(self) -> dict[str, Any]:
-        """The fields besides `at` and `call_id`, as the journal stores them."""
+        """All fields except `at` and `call_id`, as the journal stores them."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("at", "call_id")}
 
 

@@ -63,14 +63,14 @@ def _nothing(_request: web.Request) -> Iterable[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeOptions:
-    """How the HTTP edge is reached and what it bears."""
+    """How the HTTP edge is reached, and its limits."""
 
     public_url: str = ""
     """As browsers reach us; "" means: by whatever host the request names."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For is believed."""
     connect_src: Callable[[web.Request], Iterable[str]] = _nothing
-    """Origins besides our own that pages may connect to, such as the SIP WebSocket."""
+    """Other origins that pages may connect to, such as the SIP WebSocket."""
     max_body: int = 64 * 1024
     """For a route that states no limit of its own. What is read is also parsed and checked, on the loop."""
     body_timeout: timedelta = timedelta(seconds=30)
@@ -157,8 +157,8 @@ class Gate:
             return False
         if self.options.public_url and theirs == _site(self.options.public_url):
             return True
-        # A proxy that ends TLS hides the scheme from us, so only host and port are compared. Once the public
-        # address is told, any other is refused unless it is this machine, where an operator may look directly.
+        # A proxy that terminates TLS hides the scheme from us, so only host and port are compared. Once the public
+        # address is set, any other is refused unless it is this machine, where an operator may look directly.
         here = _site(f"{theirs[0]}://{host}")
         return theirs == here and (not self.options.public_url or _is_loopback_name(theirs[1]))
 

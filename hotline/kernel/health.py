@@ -1,7 +1,7 @@
 """Is the service alive, and is every part of it ready; what it measures.
 
 `/healthz` is open to everybody and says only that the process answers: a load balancer's probe. `/readyz`
-names every part and `/metrics` every figure, which tells an outsider too much: they are answered without a
+names every part and `/metrics` every figure, which reveals too much to outsiders: they are answered without a
 log-in only on this machine itself (and not through a proxy on it), elsewhere with the permission that
 `EdgeOptions.diagnostics_permission` names.
 """
@@ -28,7 +28,7 @@ from hotline.kernel.metrics import CONTENT_TYPE, PART_OK, READINESS, exposition
 log = structlog.get_logger(__name__)
 Status = Literal["ready", "degraded", "not_ready"]
 Check = Callable[[], Awaitable[str | None]]
-"""Returns a detail worth showing, or None; raises when the part is not as it should be."""
+"""Returns a detail worth showing, or None; raises when the part is unhealthy."""
 
 
 class Hint(BaseModel):
@@ -98,7 +98,7 @@ class HealthChecks:
         return Readiness(status=status, parts=list(parts))
 
     async def watch(self, every: timedelta) -> NoReturn:
-        """Look at the parts again and again: logs and figures are read where nobody asks `/readyz`."""
+        """Check the parts periodically, so that logs and metrics are current even if `/readyz` is not polled."""
         while True:
             await self._clock.sleep(every)
             await self.readiness()
@@ -107,10 +107,10 @@ class HealthChecks:
         PART_OK.labels(part.name).set(part.ok)
         if not part.ok and part.name not in self._failing:
             self._failing.add(part.name)
-            log.warning("part is not as it should be", part=part.name, hint=part.detail)
+            log.warning("part unhealthy", part=part.name, hint=part.detail)
         elif part.ok and part.name in self._failing:
             self._failing.discard(part.name)
-            log.info("part is well again", part=part.name)
+            log.info("part recovered", part=part.name)
 
     async def _ask(self, part: _Part) -> PartHealth:
         started = self._clock.monotonic()

@@ -77,11 +77,11 @@ class JobRunner:
         attempts: int = 10,
         transaction: bool = True,
     ) -> None:
-        """Name who does jobs of `kind`.
+        """Register the handler of jobs of `kind`.
 
-        The handler is cancelled after `time`; after so many failed `attempts` the job is left to be looked at.
+        The handler is cancelled after `time`; after so many failed `attempts` the job is kept for inspection.
         With `transaction`, what it writes commits together with the end of the job, so it counts once; it must
-        be quick then. Without, it may run again after a crash, and must bear that.
+        be quick then. Without, it may run again after a crash, so it must be idempotent.
         """
         self._add(kind, _Kind(handler, time, attempts, transaction))
 
@@ -150,7 +150,7 @@ class JobRunner:
                 # Our bug: logged once, and never the end of every deadline and of each night's work.
                 cut_off = f"No job is begun: {type(error).__name__}, see the log."
                 if self._cut_off != cut_off:
-                    log.exception("jobs cannot be begun")
+                    log.exception("starting jobs failed")
                 self._cut_off = cut_off
                 delay = _RETRY
             else:
@@ -208,7 +208,7 @@ class JobRunner:
         if not kind.transaction:
             await kind.handler(ctx)
         async with self._database.transaction() as db:
-            # First the end, then the work: so the handler may schedule its own job anew.
+            # First the end, then the work: so the handler may schedule its own job again.
             held = await job_table.finish(db, job, self._owner)
             if kind.transaction:
                 if not held:
@@ -224,7 +224,7 @@ class JobRunner:
     async def _failed(self, kind: _Kind, job: Job, error: Exception) -> None:
         last = kind.attempts is not None and job.attempts >= kind.attempts
         log.error(
-            "job failed for good" if last else "job failed and is tried again",
+            "job failed for good" if last else "job failed, will be retried",
             kind=job.kind,
             job=job.id,
             attempts=job.attempts,
@@ -243,4 +243,4 @@ class JobRunner:
                     run_at = now + retry_delay(job.attempts)
                     await job_table.put_off(db, job, self._owner, run_at=run_at, error=text[:500])
         except HotlineError:  # the lease ends by itself
-            log.warning("job's failure not recorded", job=job.id)
+            log.warning("recording the job's failure failed", job=job.id)

@@ -17,7 +17,7 @@ from hotline.kernel.models import JobRecord
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at a job. `attempts` counts from 1 and tells this lease from an earlier one."""
+    """One attempt at a job. `attempts` counts from 1 and distinguishes this lease from earlier ones."""
 
     id: str
     kind: str

@@ -39,7 +39,7 @@ class JobQueue:
         """Have `kind` run with `payload` at `run_at`, once the transaction commits; returns the job's id.
 
         With a `key`, an open job of the same key is moved to the new time and payload instead. A handler may
-        schedule its own job anew, under the same key.
+        schedule its own job again, under the same key.
         """
         event.listen(db.sync_session, "after_commit", self._committed)
         row = None

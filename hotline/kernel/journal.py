@@ -1,9 +1,9 @@
-"""The event journal: every domain event, numbered, kept exactly once, whatever becomes of the database.
+"""The event journal: every domain event, numbered, stored exactly once, whatever happens to the database.
 
 An event goes from a bounded queue in memory to the spool (a file, within a millisecond or so: `kill -9` loses
 nothing that was there), and from the spool in batches to the `event` table. While the database is away the
 spool grows; afterwards it is replayed in order. A batch whose outcome is unknown is tried again, and rows
-that turn out to be there already are told by their id.
+that turn out to exist already are recognised by their id.
 
 When the queue is full, new events are lost and counted: that takes a full disk and an absent database at once. So
 is an event that has no form to keep it in.
@@ -116,7 +116,7 @@ class Journal:
                 last = decode_line(line)["seq"]
         except (OSError, ValueError):
             self._disk_failed = True
-            log.exception("spool cannot be read; events wait in memory")
+            log.exception("reading the spool failed, events wait in memory")
         try:
             last = max(last, await last_seq(self._database))
         except (HotlineError, SQLAlchemyError) as error:  # away, or not migrated yet
@@ -124,7 +124,7 @@ class Journal:
             # With nothing in the spool, all numbers up to the reserved one may have been given out and
             # written: a gap does no harm, a number given twice would.
             last = last or self._spool.reserved
-            log.warning("events go to the spool: the database cannot be read", cause=str(error))
+            log.warning("database not readable, events go to the spool", cause=str(error))
         self._seq = self._spooled = last + self._seq
         self._committed = self._seq if self._spool.empty else 0
         self._tasks.spawn(self._keep_spooling(), name="spool")
@@ -154,7 +154,7 @@ class Journal:
         try:
             await self._spool_queue()
         except OSError:
-            log.error("events lost at the end", lost=len(self._queue))
+            log.error("events lost at shutdown", lost=len(self._queue))
         await self._run(self._spool.close)
         self._thread.shutdown()
         self._thread = None
@@ -180,7 +180,7 @@ class Journal:
             except Exception as error:
                 if not self._disk_failed:
                     unexpected = None if isinstance(error, OSError) else error
-                    log.error("spool cannot be written; events wait in memory", reason=str(error), exc_info=unexpected)
+                    log.error("writing the spool failed, events wait in memory", reason=str(error), exc_info=unexpected)
                 self._disk_failed = True
                 self._wake_committer()
                 await self._clock.sleep(_RETRY)
@@ -209,7 +209,7 @@ class Journal:
             try:
                 lines.append(encode(*item))
             except Exception:
-                # Our bug, and one event's end: all those after it would wait for ever.
+                # Our bug, and this event is lost: otherwise all those after it would wait forever.
                 if item[0] > self._formless:
                     self._formless = item[0]
                     self._lose(item[2], "it has no form that can be kept", exc_info=True)
@@ -292,20 +292,20 @@ class Journal:
             try:
                 rows[line] = decode_line(line)
             except ValueError:
-                log.error("spool holds a line that is no event; it is left out", bytes=len(line))
+                log.error("spool line is not an event, skipped", bytes=len(line))
         return rows
 
     async def _reject(self, line: bytes) -> None:
-        log.error("the database refuses an event; it is kept in rejected.txt beside the spool")
+        log.error("database refused an event, saved to rejected.txt")
         try:
             await self._run(partial(self._spool.reject, line))
         except OSError:
-            log.exception("the refused event could not be kept")
+            log.exception("saving the refused event failed")
 
     async def _commit_failed(self, error: Exception) -> None:
         if self.available:
             cause = error.context.get("cause") if isinstance(error, HotlineError) else repr(error)
-            log.warning("events cannot be written to the database and stay in the spool", cause=cause)
+            log.warning("writing events to the database failed, they stay in the spool", cause=cause)
         self.available = False
         with contextlib.suppress(Exception):  # whatever it is, the next try is still to come
             await self._run(self._spool.sync)

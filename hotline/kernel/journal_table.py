@@ -83,5 +83,5 @@ async def _renumber(db: AsyncSession, rows: list[Row]) -> list[Row]:
         return rows
     highest = await db.scalar(select(func.max(EventRecord.seq))) or 0
     next_free = max(highest, *numbers) + 1
-    log.error("events get new numbers, theirs are taken", count=len(rows), first=next_free)
+    log.error("events renumbered, their numbers were taken", count=len(rows), first=next_free)
     return [{**row, "seq": next_free + offset} for offset, row in enumerate(rows)]

@@ -62,7 +62,7 @@ class _Connection(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         if isinstance(exc, ConnectionError):
-            raise exc  # The client has gone: the connection ends, and nobody is left to answer.
+            raise exc  # The client has disconnected; there is nobody to answer.
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
         self.faults.malformed(request.remote, exc)

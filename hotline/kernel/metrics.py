@@ -30,7 +30,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def http_method(method: str) -> str:
-    """As a label: a client may send any word for a method, and each would be a figure for ever."""
+    """As a label: a client may send any word as the method, and each would become a permanent time series."""
     return method if method in _METHODS else "other"
 
 

@@ -15,7 +15,7 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 class EventRecord(Base):
-    """One domain event. `id` tells two events apart, `seq` puts them in order."""
+    """One domain event. `id` identifies it, `seq` orders it."""
 
     __tablename__ = "event"
     __table_args__ = (Index(None, "call_id", "seq"), Index(None, "name", "at"))

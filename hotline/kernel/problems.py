@@ -121,6 +121,6 @@ def problem_of_http(error: web.HTTPException, request_id: str) -> web.Response:
 
 
 def problem_of_bug(request_id: str) -> web.Response:
-    """The response for an error nobody foresaw; the log holds the rest under the request id."""
-    detail = f"The service made a mistake. Its log tells more under request {request_id}."
+    """The response for an unexpected error; the log has the details under the request id."""
+    detail = f"The service made a mistake. Its log has the details under request {request_id}."
     return _respond(_document(500, "service.bug", "The service failed", detail, request_id))

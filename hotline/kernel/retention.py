@@ -45,7 +45,7 @@ class HeldCalls(Protocol):
         ...
 
     def remove(self, before: datetime) -> AsyncGenerator[Removal]:
-        """Remove those, and tell of each batch; safe to leave after any, to interrupt and to repeat."""
+        """Remove those, yielding after each batch; safe to stop after any, to interrupt and to repeat."""
         ...
 
 

@@ -18,7 +18,7 @@ _REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*=\s*"([^"]+)"', re.MU
 
 
 class SchemaState(StrEnum):
-    """A database beside the revisions that this version knows."""
+    """A database whose revision this version does not know."""
 
     EMPTY = "empty"
     OLDER = "older"

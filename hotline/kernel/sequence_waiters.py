@@ -1,4 +1,4 @@
-"""Those who wait until a numbered sequence has come so far."""
+"""Waiting until a numbered sequence has reached a number."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 
 
 class SequenceWaiters:
-    """`reached` and `refuse` settle waits; a wait that was cancelled is nobody's concern."""
+    """`reached` and `refuse` complete waits; cancelled waits are ignored."""
 
     def __init__(self) -> None:
         self._waits: list[tuple[int, asyncio.Future[None]]] = []
 
     def __bool__(self) -> bool:
-        """Whether somebody waits."""
+        """Whether anything is waiting."""
         return bool(self._waits)
 
     def wait_for(self, number: int) -> asyncio.Future[None]:

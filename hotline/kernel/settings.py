@@ -150,7 +150,7 @@ class AmiSettings(Section):
 
 
 class AsteriskSettings(Section):
-    """Where the Asterisk beside us listens and keeps its files; the one-box also starts it there."""
+    """Where Asterisk listens and keeps its files; the one-box also starts it there."""
 
     sip_host: str = "127.0.0.1"
     """Address of the SIP and RTP sockets for desk phones."""
@@ -174,7 +174,7 @@ class AsteriskSettings(Section):
     rtp_start: Port = 10000
     rtp_end: Port = 10999
     trunk_calls: int = Field(default=0, ge=0)
-    """One-box: most calls from the trunk at once; 0: as many as the RTP ports bear beside the agents' phones."""
+    """One-box: maximum concurrent calls from the trunk; 0: as many as the RTP ports allow, less the agents' phones."""
     web_calls: int = Field(default=30, ge=0)
     """One-box: most calls from browsers at once …"""
     web_calls_per_address: int = Field(default=6, ge=0)
@@ -216,7 +216,7 @@ class CrmSettings(Section):
 
 
 class RetentionSettings(Section):
-    """For how many days things are kept; 0 is for ever."""
+    """For how many days data is kept; 0 is indefinitely."""
 
     recordings_days: int = Field(default=180, ge=0)
     """Of talks and messages, since the call; where it belongs to a case, since that was closed."""
@@ -304,7 +304,7 @@ class Settings(BaseSettings):
 
 
 class SettingsError(HotlineError):
-    """One line: which key, where it stands, what is wrong with it. Never the value, which may be a secret."""
+    """One line: which key, where it is set, what is wrong with it. Never the value, which may be a secret."""
 
     error_id = "settings.invalid"
     title = "The settings are not valid"
@@ -353,7 +353,7 @@ def _complaint(loc: tuple[int | str, ...], message: str, given: dict[str, Any], 
     else:
         where = f"the environment variable {variable}" if variable else str(file)
     what = (
-        "no such setting; mind the spelling"
+        "no such setting; check the spelling"
         if message.startswith("Extra inputs")
         else message.removeprefix("Value error, ")
     )
@@ -368,8 +368,8 @@ def _refuse_misspelt_environment() -> None:
     for name in os.environ:
         section, nested, _ = name.removeprefix("HOTLINE_").lower().partition("__")
         if name.startswith("HOTLINE_") and nested and section not in Settings.model_fields:
-            raise SettingsError(f"{section} in the environment variable {name}: no such section; mind the spelling")
+            raise SettingsError(f"{section} in the environment variable {name}: no such section; check the spelling")
         for known in _SECTIONS:
             if not nested and section.startswith(f"{known}_"):
                 meant = f"HOTLINE_{known.upper()}__{section.removeprefix(f'{known}_').upper()}"
-                raise SettingsError(f"the environment variable {name} is read by nobody; two underscores: {meant}")
+                raise SettingsError(f"the environment variable {name} is not read; two underscores: {meant}")

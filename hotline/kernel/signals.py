@@ -19,7 +19,7 @@ async def until_signal(
 ) -> None:
     """Run `live` until it ends, or one of `STOPPING` cancels it; then close what it has put on the stack.
 
-    That also holds while it is starting. Nothing cuts the closing: further signals are only told that it goes on, and
+    This also applies during start-up. Closing is not interrupted: further signals only print that it is under way, and
     those that come after it, while the process ends, mean nothing any more. What hangs is left to `kill -9`.
     SIGHUP comes when the terminal is closed: then `say` may raise OSError, and under nohup it is not heeded.
     """

@@ -1,4 +1,4 @@
-"""Serves the built web pages: fingerprinted assets for ever, index.html never from a cache."""
+"""Serves the built web pages: fingerprinted assets are cached indefinitely, index.html never."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class Spool:
         data = path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole < len(data):
-            log.warning("spool ends in a torn line", path=str(path))
+            log.warning("spool ends with an incomplete line", path=str(path))
             os.truncate(path, whole)
         if whole:
             self._segments.append(path)

@@ -100,6 +100,6 @@ def _prepare(*, writes: bool, busy_timeout: float, foreign_keys: bool) -> Callab
 
 def create_private(path: Path) -> None:
     """Make the file readable by its owner alone before SQLite would make it by the umask."""
-    with contextlib.suppress(OSError):  # SQLite is refused in the same way, and that is told.
+    with contextlib.suppress(OSError):  # SQLite itself fails in the same way, and that is reported.
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -1,4 +1,4 @@
-"""Whoever starts a task owns it: registers it, and cancels and awaits it at the end. What goes on for ever, goes on."""
+"""Whoever starts a task owns it: registers it, and cancels and awaits it at the end. `repeat` survives errors."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202b\\u202d\\u202
 
 
 def visible(text: str) -> str:
-    """`text` without characters that nobody sees."""
+    """`text` without invisible characters."""
     return _INVISIBLE.sub("", text)
 
 

@@ -64,7 +64,7 @@ def _create() -> pwd.struct_passwd:
     except FileNotFoundError:
         raise NotReadyError("useradd is missing: apt-get install passwd") from None
     try:
-        # Also when useradd failed: a start beside ours may have been faster.
+        # Also when useradd failed: another start at the same time may have been faster.
         return pwd.getpwnam(USER)
     except KeyError:
         raise NotReadyError(f"the system user {USER!r} cannot be made: {done.stderr.strip() or 'useradd'}") from None

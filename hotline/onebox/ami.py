@@ -55,7 +55,7 @@ async def ami_dialog(
 ) -> AsyncIterator[AmiDialog]:
     """Connect and log in; all that is done inside shares the time `limit`.
 
-    Raises TimeoutError, OSError or EOFError where nobody answers, AmiRefusedError on a wrong secret.
+    Raises TimeoutError, OSError or EOFError without an answer, AmiRefusedError on a wrong secret.
     """
     async with asyncio.timeout(limit.total_seconds()):
         reader, writer = await asyncio.open_connection(host, port, limit=_LINE_LIMIT)

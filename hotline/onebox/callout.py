@@ -70,7 +70,7 @@ async def _known_number(settings: Settings, say: Callable[[str], None]) -> str:
         async with current_database(settings.database_url) as database, database.snapshot() as db:
             caller = await known_caller(db, settings.crm)
     except HotlineError:
-        caller = None  # Without a database nobody is known.
+        caller = None  # Without a database no caller is known.
     if caller is None:
         say("Calling without a number; give one with --from.")
         return ""

@@ -1,4 +1,4 @@
-"""The demo city: enterprises, units, cases and log-ins, so that a first call meets something."""
+"""The demo city: enterprises, units, cases and log-ins, so that a first call finds something."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentPhones
 
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Letters and digits that nobody confuses when copying."""
+"""Letters and digits that are not confused when copied."""
 
 _WAYS: dict[CaseState, tuple[CaseAction, ...]] = {
     CaseState.DRAFT: (),
@@ -100,7 +100,7 @@ class DemoCity(_Data):
 
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
-    """A user this load has made; the password is in nobody's hands but the caller's."""
+    """A user this load has made; only the caller has the password."""
 
     username: str
     name: str
@@ -123,7 +123,7 @@ class DemoCaller:
 
 
 async def known_caller(db: AsyncSession, settings: CrmSettings) -> DemoCaller | None:
-    """The first of the demo's callers whom the book knows; None where the demo was not loaded, or is gone."""
+    """The first demo caller in the enterprise directory; None if the demo was not loaded or was deleted."""
     plan = NumberPlan(settings.area_code)
     callers = {
         plan.require(number.number): DemoCaller(number.number, contact.name, enterprise.name)
@@ -180,7 +180,7 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
         if person.username in known:
             continue
         password = new_password()
-        # Slow inside a transaction, but nobody else writes yet.
+        # Slow inside a transaction, but there is no other writer yet.
         password_hash = await accounts.hash_password(password)
         user = await accounts.create_user(
             db, username=person.username, name=person.name, password_hash=password_hash, roles=person.roles

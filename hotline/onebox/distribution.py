@@ -37,7 +37,7 @@ class Distribution:
 
 
 def version_of(command: tuple[str, ...]) -> str:
-    """The version that `<command> -V` tells, e.g. "22.10.1"; "" where it does not run."""
+    """The version that `<command> -V` prints, e.g. "22.10.1"; "" if it does not run."""
     try:
         done = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False)
     except OSError:

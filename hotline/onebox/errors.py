@@ -1,4 +1,4 @@
-"""What keeps the one-box from starting, each as one line that says how to mend it."""
+"""Errors that keep the one-box from starting, each as one line that says how to fix it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BadSettingError(BoxError):
 
 
 class NotReadyError(BoxError):
-    """Something on this machine must be mended first; `detail` lists it, one line each."""
+    """Something on this machine must be fixed first; `detail` lists it, one line each."""
 
     error_id = "box.not_ready"
 

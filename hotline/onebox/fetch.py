@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 
 ROOT = "asterisk-22-root"
 SUITE = "forky"
-"""Debian's release that carries Asterisk 22.10.1, the first with the 20 advisories of 2026 mended."""
+"""Debian's release that carries Asterisk 22.10.1, the first with the 20 advisories of 2026 fixed."""
 NEWEST_KNOWN_BAD = (22, 10, 0)
 NEEDED_BYTES = 700 * 1024 * 1024
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -177,11 +177,11 @@ def _apt_options() -> list[str]:
 @contextmanager
 def _one_at_a_time(lock: Path, progress: Progress, given_up: threading.Event) -> Iterator[None]:
     with lock.open("w") as file:
-        told = False
+        announced = False
         while not _taken(file):
-            if not told:
+            if not announced:
                 progress("another start is fetching Asterisk; waiting for it")
-            told = True
+            announced = True
             if given_up.wait(0.2):
                 raise FetchError("Asterisk was not fetched: given up")
         yield

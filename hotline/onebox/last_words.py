@@ -9,7 +9,7 @@ from pathlib import Path
 _LINES = 4
 _MOST_BYTES = 64 * 1024
 _OURS = r"/[\w./-]+|[\w-]+\.(?:so|conf|ctl|wav)|[\w-]+(?:\.[\w-]+)*:\d{1,5}|\d+(?:\.\d+){3}(?:/\d+)?"
-"""A file, a module, an address: what stands in quotes and is no caller's."""
+"""A file, a module, an address: quoted text that is not from a caller."""
 _QUOTED = re.compile(r"""(['"])(.*?)\1(?=[\s,.:;)\]|]|$)""")
 _ADDRESS = re.compile(r"\b(sips?|tel):[^@>\s]+", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\d{7,}")

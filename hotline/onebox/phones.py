@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 MODULE = "res_pjsip.so"
 _AGAIN = timedelta(seconds=5)
 SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
-"""Internal numbers of demo.yaml that a phone can register as; the others are there to find nobody."""
+"""Internal numbers of demo.yaml that a phone can register as; the others stay unreachable on purpose."""
 
 
 def specialist_secret(secret: str, phone: str) -> str:
@@ -90,12 +90,12 @@ class PhoneKeeper:
                 if unloaded:
                     await self._reload(MODULE)
                     unloaded = False
-                    log.info("agents' phones are known to Asterisk")
+                    log.info("agent phones written to Asterisk")
             except (HotlineError, OSError, EOFError, TimeoutError) as error:
-                log.warning("agents' phones cannot be brought to Asterisk", reason=str(error) or type(error).__name__)
+                log.warning("writing agent phones to Asterisk failed", reason=str(error) or type(error).__name__)
             except Exception:
                 # Our bug, or a database that refuses: the phones of whoever becomes an agent next still count.
-                log.exception("agents' phones cannot be brought to Asterisk")
+                log.exception("writing agent phones to Asterisk failed")
             else:
                 continue
             self._wanted.set()

@@ -27,7 +27,7 @@ FREE_BYTES = 300 * 1024 * 1024
 
 
 def check_machine(settings: Settings) -> None:
-    """Raises UnsupportedSystemError, or NotReadyError whose detail lists all that must be mended."""
+    """Raises UnsupportedSystemError, or NotReadyError whose detail lists all that must be fixed."""
     if sys.platform != "linux":
         raise UnsupportedSystemError(f"this is {platform.system()}; the one-box runs on Linux (Debian 12 or later)")
     if platform.machine() not in ("x86_64", "aarch64"):
@@ -134,7 +134,7 @@ def _ports(settings: Settings) -> Iterator[str]:
 
 
 def _unbindable(host: str, port: int, kind: socket.SocketKind) -> str | None:
-    """Why nobody can listen there; None when one can."""
+    """Why the address cannot be listened on; None if it can."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
     except OSError:

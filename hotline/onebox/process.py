@@ -125,13 +125,13 @@ class AsteriskProcess:
                 await self._booted(timedelta(seconds=10))
                 await self.reload()
             except (AmiRefusedError, OSError, EOFError, TimeoutError) as error:
-                log.warning("the running Asterisk does not answer and is replaced", pid=pid, reason=str(error))
+                log.warning("running Asterisk does not respond, replacing it", pid=pid, reason=str(error))
             else:
                 self.adopted = True
-                log.info("Asterisk taken over", pid=pid)
+                log.info("attached to the running Asterisk", pid=pid)
                 return True
         else:
-            log.info("the running Asterisk has other ports or modules and is replaced", pid=pid)
+            log.info("running Asterisk has other ports or modules, replacing it", pid=pid)
         await end_process(pid, STOP_LIMIT)
         self.pid = None
         return False
@@ -202,7 +202,7 @@ class AsteriskProcess:
         while True:
             await self._exit_of_current()
             pause = _FIRST_PAUSE if self._clock.monotonic() - since > _STEADY.total_seconds() else pause
-            log.error("Asterisk died; all its calls are lost", pid=self.pid, last_words=self.last_words())
+            log.error("Asterisk died, all its calls are lost", pid=self.pid, last_words=self.last_words())
             self.pid = self._child = None
             while self.pid is None:
                 self._enter(ProcessState.WAITING)
@@ -212,11 +212,11 @@ class AsteriskProcess:
                 try:
                     await self._launch()
                 except (AsteriskStartError, AmiRefusedError, OSError) as error:
-                    log.error("Asterisk cannot be restarted", reason=str(error), next_try=str(pause))
+                    log.error("restarting Asterisk failed", reason=str(error), next_try=str(pause))
                     await self._end_current()
                 except Exception:
                     # Our bug: callers still need the next try.
-                    log.exception("Asterisk cannot be restarted", next_try=str(pause))
+                    log.exception("restarting Asterisk failed", next_try=str(pause))
                     await self._end_current()
             since = self._clock.monotonic()
             self.restarts += 1

@@ -1,4 +1,4 @@
-"""Who listens on a port, as /proc tells it."""
+"""Which process listens on a port, read from /proc."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LISTENING = {"0A", "07"}
 
 
 def owner_of(port: int, *, udp: bool = False, proc: Path = Path("/proc")) -> str:
-    """The process listening on `port`, as "name (pid 7)"; "" where it cannot be told."""
+    """The process listening on `port`, as "name (pid 7)"; "" if unknown."""
     inodes = _inodes(port, "udp" if udp else "tcp", proc)
     if not inodes:
         return ""

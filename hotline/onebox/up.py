@@ -188,7 +188,7 @@ def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
 
 
 def banner(settings: Settings) -> str:
-    """What a newcomer needs: where, as whom, and how to call."""
+    """What a newcomer needs: the address, the log-ins, and how to call."""
     logins = settings.home / LOGINS
     people = logins.read_text(encoding="utf-8").rstrip() if logins.exists() else "(see `hotline user create`)"
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http.host, settings.http.host)  # noqa: S104  # shown
@@ -205,7 +205,7 @@ The hotline answers. 热线已开通。
 
   Call 12345 拨打热线:
     from a browser 浏览器        {address}/call
-    from a SIP phone SIP 话机    register at {sip} with what `.venv/bin/hotline phone 1003` tells; dial 12345
+    from a SIP phone SIP 话机    register at {sip} with what `.venv/bin/hotline phone 1003` prints; dial 12345
     a specialist 政策专员        SIP phones {SPECIALIST_PHONES[0]} to {SPECIALIST_PHONES[-1]} register in the same way
     from here 命令行             {_carried()}.venv/bin/hotline call          (as an enterprise that the demo knows)
 

@@ -140,9 +140,9 @@ def _originate_response(headers: Headers) -> events.PhoneEvent | None:
 
 
 def _peer_status(headers: Headers) -> events.PhoneEvent | None:
-    """Whether any phone stands behind an endpoint.
+    """Whether an endpoint has a reachable phone.
 
-    Not by ContactStatus: a browser that reloads registers anew, and its old contact is removed after the new one
+    Not by ContactStatus: a browser that reloads registers again, and its old contact is removed after the new one
     came.
     """
     technology, _, endpoint = headers.get("Peer", "").partition("/")

@@ -10,7 +10,7 @@ from ivr.errors import PhoneError
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 3.0
 REFUSED_RETRY = timedelta(seconds=60)
-"""A refused log-in is tried again this seldom: it does not mend itself, and each attempt is a security event."""
+"""A refused log-in is retried this rarely: it does not fix itself, and each attempt is a security event."""
 LASTING = timedelta(seconds=10)
 """A connection that held this long starts the back-off afresh when it breaks."""
 

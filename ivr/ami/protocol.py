@@ -93,7 +93,7 @@ class FencedAction(Action):  # type: ignore[misc]  # panoramisk is untyped
 
 
 class LinkOwner(Protocol):
-    """What a connection tells its client."""
+    """What a connection reports to its client."""
 
     def event_came(self, name: bytes, decoder: Decoder, headers: Headers) -> None: ...
 
@@ -185,7 +185,7 @@ class FencedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untype
             self._manager.owner.event_came(name, decoder, headers)
 
     def handle_message(self, message: Message) -> None:
-        """Hand a message of an answer to its action; one nobody waits for any more is dropped.
+        """Pass a message of an answer to its action; one that is no longer awaited is dropped.
 
         Here because panoramisk prefers CommandID, which a result event of another command also carries, and
         ends the connection itself on Shutdown.

@@ -1,4 +1,4 @@
-"""What Asterisk says is so: asked after each log-in, so that nothing is trusted from memory."""
+"""Asterisk's current state: read after each log-in, so that nothing is trusted from memory."""
 
 from __future__ import annotations
 

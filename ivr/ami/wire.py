@@ -32,7 +32,7 @@ class FrameReader:
     """Cuts the byte stream of one connection into frames, however the reads fall.
 
     The memory it holds is bounded by `limit`: a longer frame is dropped whole and counted in `dropped`,
-    and reading goes on behind it.
+    and reading continues after it.
     """
 
     def __init__(self, *, limit: int = MAX_FRAME) -> None:

@@ -164,7 +164,7 @@ def write_formats(folder: Path, name: str, encoded: Mapping[str, bytes]) -> None
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside `path`, then rename; readable by all, since Asterisk runs as another user."""
+    """Write next to `path`, then rename; readable by all, since Asterisk runs as another user."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

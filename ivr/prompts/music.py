@@ -1,7 +1,7 @@
 """Sounds that are made, not spoken: music on hold and the beep before a message.
 
 The music is computed from the few bars below, so it is free of anyone's rights. It is soft, slow, and holds nothing
-above about 2 kHz, which a telephone codec would spoil (and which leaves test tones above that easy to tell from it).
+above about 2 kHz, which a telephone codec would spoil (and which makes test tones above that easy to distinguish).
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, Adopti
     return {call.channel.unique_id: call.fate for call in find_calls(snapshot, callers)}
 
 
-def test_a_caller_in_agi_is_taken_up() -> None:
+def test_a_caller_in_agi_is_resumed() -> None:
     caller = channel("1", context="hotline-flow", application="AGI", data="agi:async,entry=trunk")
     assert found(caller) == {"1": AdoptionDecision.RESUME}
 
@@ -77,7 +77,7 @@ def test_a_call_nobody_wrote_down_is_at_the_node_of_its_queue() -> None:
     assert "queue" in queue_node(flow, talking, "")
 
 
-def test_of_two_queues_with_one_queue_a_call_stands_at_its_own() -> None:
+def test_of_two_queues_with_one_queue_a_call_is_at_its_own() -> None:
     waiting = channel("1", context="hotline-queue", application="Queue", data="public,cib(x),,,60")
     assert queue_node(shipped_flow(), waiting, "public-queue") == "public-queue"
     assert queue_node(shipped_flow(), waiting, "overflow-queue") == "overflow-queue"

@@ -104,10 +104,10 @@ def test_keys_need_no_quotes() -> None:
 
 
 def test_a_node_written_twice_is_refused() -> None:
-    assert "'bye' stands here twice" in refusal(GOOD + "  bye:\n    action: hangup\n")
+    assert "'bye' is given twice" in refusal(GOOD + "  bye:\n    action: hangup\n")
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     text = refusal(GOOD.replace("full: bye", "full: a").replace("no_agents: bye", "no_agents: b"))
     assert len(text.splitlines()) == 2
 

@@ -101,19 +101,19 @@ async def test_a_node_cut_short_is_begun_again_and_entered_once() -> None:
     assert telephony.said[0] == "welcome"
 
 
-async def test_a_node_cut_short_for_ever_ends_at_a_person() -> None:
+async def test_a_node_cut_short_forever_ends_at_a_person() -> None:
     telephony = FakeTelephony()
     telephony.on_play.extend([FlowRestartedError("cut")] * 6)
     call = await Through(shipped_flow()).run(telephony)
     assert [event.queue for event in call.of(CallQueued) if isinstance(event, CallQueued)] == ["public"]
 
 
-async def test_where_the_call_stands_is_kept_at_each_node() -> None:
+async def test_the_position_is_kept_at_each_node() -> None:
     call = await through(shipped_flow(), ["1"])
     assert call.kept == call.nodes
 
 
-async def test_a_resumed_call_goes_on_at_its_node() -> None:
+async def test_a_resumed_call_continues_at_its_node() -> None:
     call = Through(shipped_flow())
     call.call.node = "english-menu"
     await call.run(FakeTelephony(["1"]), resumed=True)

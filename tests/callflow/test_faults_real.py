@@ -70,7 +70,7 @@ async def runs(speaking_asterisk: RealAsterisk, database: Database) -> AsyncIter
     await runs.close()
 
 
-async def test_a_call_in_the_menu_goes_on_there_after_a_restart(runs: Runs) -> None:
+async def test_a_call_in_the_menu_continues_there_after_a_restart(runs: Runs) -> None:
     service = await runs.start()
     async with PjsuaPhone.caller(runs.asterisk) as caller:
         await caller.call_and_wait()
@@ -141,7 +141,7 @@ async def test_a_call_that_comes_back_from_its_talk_while_the_service_is_away_ge
     assert "|1001|SURVEY|3" in await asyncio.to_thread(queue_log.read_text)
 
 
-async def test_a_caller_whom_the_safe_flow_led_to_a_queue_is_taken_up_at_that_one(runs: Runs) -> None:
+async def test_a_caller_whom_the_safe_flow_led_to_a_queue_is_resumed_at_that_one(runs: Runs) -> None:
     """Two queues of the flow share the queue."""
     await runs.start()
     await runs.die()

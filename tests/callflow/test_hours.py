@@ -60,7 +60,7 @@ def test_what_cannot_be_understood_is_refused(options: dict[str, object]) -> Non
 
 
 @pytest.mark.parametrize(("week", "found_closed"), [("{}", [("when", "note")]), ('{mon: ["08:00-18:00"]}', [])])
-async def test_a_call_that_finds_the_service_closed_tells_so_whatever_its_nodes_are_called(
+async def test_a_call_that_finds_the_service_closed_says_so_whatever_its_nodes_are_called(
     week: str, found_closed: list[tuple[str, str]]
 ) -> None:
     """On Monday at 17:00 in Wuhai."""

@@ -133,7 +133,7 @@ async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World)
     assert not world.service.all_live()
 
 
-async def test_a_call_in_agi_goes_on_at_its_node(world: World) -> None:
+async def test_a_call_in_agi_continues_at_its_node(world: World) -> None:
     await world.store("english-menu", language="en")
     await world.service.adopt(world.snapshot(IN_AGI))
     await world.seen(CallResumed, node="english-menu")
@@ -181,14 +181,14 @@ async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world:
     assert "EXEC Goto hotline-to-queue,enterprise,1" not in world.switchboard.commands
 
 
-async def test_a_call_taken_up_on_its_way_to_the_queue_is_sent_there_again(world: World) -> None:
+async def test_a_call_resumed_on_its_way_to_the_queue_is_sent_there_again(world: World) -> None:
     await world.store("enterprise-queue", queue="enterprise")
     world.switchboard.begin_agi(stage="leaving")
     await world.seen(CallQueued, queue="enterprise")
     await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
 
 
-async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_told(world: World) -> None:
+async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_reported(world: World) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "stale-lease"
     await world.service.adopt(world.snapshot(IN_SAFE_FLOW))
     await world.seen(SafeFlowUsed, reason="stale-lease")
@@ -197,7 +197,7 @@ async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_told(world: 
     await world.seen(CallEnded)
 
 
-async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_told_as_such(world: World) -> None:
+async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_reported_as_such(world: World) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "no-client"
     world.switchboard.variables[CHANNEL, "HL_ENTRY"] = "web"
     await world.service.adopt(world.snapshot(IN_QUEUE))
@@ -252,7 +252,7 @@ async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(
     await world.seen(QueueLeft, outcome="answered", agent="1001")
 
 
-async def test_a_call_that_began_after_stock_was_taken_goes_on(world: World) -> None:
+async def test_a_call_that_began_after_stock_was_taken_continues(world: World) -> None:
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
     world.switchboard.begin_agi()
@@ -318,7 +318,7 @@ async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World
     assert len(world.journal.events) == told
 
 
-async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_taken_up(world: World) -> None:
+async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(world: World) -> None:
     world.switchboard.begin_agi()
     await world.seen(NodeEntered, node="menu")
     await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
@@ -345,7 +345,7 @@ async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: Wor
     await world.seen(CallEnded)
 
 
-async def test_who_was_at_a_queue_without_us_goes_on_behind_it(world: World) -> None:
+async def test_who_was_at_a_queue_without_us_continues_behind_it(world: World) -> None:
     await world.store("menu")
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
@@ -360,7 +360,7 @@ async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: 
     assert not world.of(CallQueued)
 
 
-async def test_whose_queue_has_been_told_of_goes_on_where_they_stand(world: World) -> None:
+async def test_whose_queue_was_reported_continues_at_their_node(world: World) -> None:
     await world.store("survey", "menu", "enterprise-queue", queue="enterprise", agent="1001")
     world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(CallResumed, node="survey")
@@ -369,7 +369,7 @@ async def test_whose_queue_has_been_told_of_goes_on_where_they_stand(world: Worl
     assert not world.of(QueueLeft)
 
 
-async def test_taking_stock_twice_takes_up_nothing_twice(world: World) -> None:
+async def test_taking_stock_twice_resumes_nothing_twice(world: World) -> None:
     world.switchboard.begin_agi()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot(IN_AGI))

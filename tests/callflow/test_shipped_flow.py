@@ -76,7 +76,7 @@ async def test_after_the_talk_comes_the_survey_with_one_retry() -> None:
     assert telephony.hung_up
 
 
-async def test_who_gives_no_rating_is_thanked_and_let_go() -> None:
+async def test_who_gives_no_rating_is_thanked_and_hung_up() -> None:
     telephony = FakeTelephony(["1", SILENCE, SILENCE])
     call = await Through(shipped_flow()).run(telephony)
     assert not call.of(SurveyAnswered)
@@ -158,7 +158,7 @@ async def test_who_hangs_up_in_a_second_wait_has_waited_as_long_as_app_queue_say
     assert (left.outcome, left.waited, left.talked, left.agent) == ("abandoned", 30, 0, "")
 
 
-async def test_what_the_caller_pressed_stands_in_the_path() -> None:
+async def test_what_the_caller_pressed_is_in_the_path() -> None:
     call = await through(shipped_flow(), ["9", "4", "1"])
     digits = {step.node: step.digits for step in call.call.path if step.digits}
     assert digits == {"menu": "9 4", "english-menu": "1"}

@@ -54,7 +54,7 @@ async def test_a_call_over_before_it_was_written_costs_no_transaction(database: 
     await database.open()
 
 
-async def test_a_call_taken_up_from_an_earlier_run_loses_its_row_when_it_ends(database: Database) -> None:
+async def test_a_call_resumed_from_an_earlier_run_loses_its_row_when_it_ends(database: Database) -> None:
     first = CallStore(database, SystemClock())
     first.put("c", partial(stored, "c"))
     await first.close()

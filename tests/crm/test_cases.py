@@ -65,7 +65,7 @@ def test_blank_is_missing(kind: CaseType | None, reachable: bool, blank: str) ->
 
 
 @given(st.dates(date(2026, 1, 1), date(2099, 1, 1)), st.integers(1, 9_999_999), st.data())
-def test_a_number_is_told_from_one_with_a_slip(day: date, count: int, data: st.DataObject) -> None:
+def test_a_number_is_distinguished_from_one_with_a_slip(day: date, count: int, data: st.DataObject) -> None:
     number = case_number(day, count)
     assert damm.is_valid(number)
     assert spoken(number).replace("-", "") == number

@@ -154,7 +154,7 @@ class Troubled(Database):
             yield session
 
 
-async def test_after_any_error_it_is_read_again_and_until_then_readiness_tells(
+async def test_after_any_error_it_is_read_again_and_until_then_readiness_shows(
     database: Database, clock: FakeClock
 ) -> None:
     database = Troubled(str(database.url))

@@ -71,7 +71,7 @@ async def test_a_unit_names_no_more_than_five(workspace: Workspace) -> None:
     assert back == (409, "unit.too_many_specialists")
 
 
-async def test_a_unit_with_fewer_than_three_goes_on_with_a_warning(workspace: Workspace) -> None:
+async def test_a_unit_with_fewer_than_three_continues_with_a_warning(workspace: Workspace) -> None:
     unit = await workspace.post("supervisor", "/api/units", a_unit(2))
     assert unit["warnings"] == ["unit.too_few_specialists"]
 
@@ -112,7 +112,7 @@ async def test_phones_are_replaced_as_a_list_and_duty_is_switched(workspace: Wor
     assert stale == (409, "unit.version_conflict")
 
 
-async def test_who_has_an_internal_phone_is_told_with_the_unit(workspace: Workspace) -> None:
+async def test_who_has_an_internal_phone_is_reported_with_the_unit(workspace: Workspace) -> None:
     unit = await workspace.post("supervisor", "/api/units", a_unit())
     name = unit["specialists"][0]["name"]
     async with workspace.database.snapshot() as db:
@@ -182,11 +182,11 @@ async def test_no_phone_is_kept_that_rings_somebody_else_or_abroad(
     assert await workspace.get("supervisor", f"/api/units/{unit['id']}") == unit
 
 
-async def test_whose_number_it_is_is_told(workspace: Workspace) -> None:
+async def test_whose_number_it_is_is_reported(workspace: Workspace) -> None:
     body = {"name": "税务局", "specialists": [specialist("张", AN_AGENTS)]}
     _, problem = await workspace.ask("supervisor", "POST", "/api/units", body)
     assert problem["detail"] == (
-        "电话0: 1001 reaches agent 1001 (王芳), whom three-way calls would ring instead; "
+        "电话0: 1001 reaches agent 1001 (王芳), so three-way calls would ring them instead; "
         "give the specialist's phone another number."
     )
 

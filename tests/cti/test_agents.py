@@ -136,7 +136,7 @@ async def test_a_deactivated_agent_keeps_the_number_and_may_come_back(office: Ac
     assert [change for _, change in edits(office)] == ["created", "deactivated", "activated"]
 
 
-async def test_a_number_of_the_hotline_is_told_to_whoever_would_give_it_away_again(office: Accounts) -> None:
+async def test_a_number_of_the_hotline_is_reported_to_whoever_would_give_it_away_again(office: Accounts) -> None:
     await ask(office, "POST", "", BODY)
     await ask(office, "POST", "/1007/deactivate")
     async with office.database.snapshot() as db:
@@ -259,7 +259,7 @@ async def floor(office: Accounts, clock: FakeClock) -> AsyncIterator[Floor]:
     await floor.presence.close()
 
 
-async def test_loading_tells_who_is_new_changed_or_to_go_and_else_nothing(floor: Floor) -> None:
+async def test_loading_shows_who_is_new_changed_or_to_go_and_else_nothing(floor: Floor) -> None:
     assert await floor.loads() == set()
     await floor.office.add("li", Role.AGENT)
     await ask(floor.office, "POST", "", {**BODY, "number": "1008", "username": "li"})
@@ -312,7 +312,7 @@ async def test_the_last_wrap_up_ends_when_the_agent_says_so(floor: Floor, end: s
     assert floor.is_gone()
 
 
-async def test_the_last_wrap_up_ends_in_no_pause_and_is_not_extended_for_ever(floor: Floor) -> None:
+async def test_the_last_wrap_up_ends_in_no_pause_and_is_not_extended_forever(floor: Floor) -> None:
     floor.call.rings()
     floor.call.connects()
     await floor.presence.pause("1007", "break")
@@ -329,7 +329,7 @@ async def test_the_last_wrap_up_ends_in_no_pause_and_is_not_extended_for_ever(fl
     assert floor.is_gone()
 
 
-async def test_a_ring_goes_on_and_is_the_last(floor: Floor) -> None:
+async def test_a_ring_continues_and_is_the_last(floor: Floor) -> None:
     floor.call.rings()
     await floor.goes()
     assert not floor.is_gone()
@@ -405,7 +405,7 @@ async def test_who_went_while_the_service_was_down_is_taken_out_of_the_queue(flo
     assert left == {"1007", "night-queue", "77"}
 
 
-async def test_a_change_of_roles_is_taken_up_at_once(floor: Floor, tmp_path: Path) -> None:
+async def test_a_change_of_roles_takes_effect_at_once(floor: Floor, tmp_path: Path) -> None:
     database, clock, bus = floor.office.database, floor.clock, Bus(NoJournal())
     nothing = Nothing()
     cti = CtiService(

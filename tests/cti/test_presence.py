@@ -222,7 +222,7 @@ async def test_the_call_is_the_agents_from_its_ring_to_the_end_of_wrap_up(office
     assert office.presence.call_of("u-1") is None
 
 
-async def test_the_screen_is_told_within_the_event_of_ringing(office: Office) -> None:
+async def test_the_screen_is_notified_within_the_event_of_ringing(office: Office) -> None:
     await office.at_work()
     office.changed.clear()
     office.call.rings()
@@ -310,7 +310,7 @@ async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(offic
 
 
 @pytest.mark.parametrize("when", ["talking", "wrap_up"])
-async def test_a_second_ring_that_nobody_can_answer_is_told_and_no_miss(office: Office, when: str) -> None:
+async def test_a_second_ring_that_nobody_can_answer_is_reported_and_no_miss(office: Office, when: str) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -377,7 +377,7 @@ async def test_hold_is_seen(office: Office) -> None:
     assert office.names()[-2:] == ["hold.began", "hold.ended"]
 
 
-async def test_a_call_given_back_to_a_reloaded_page_goes_on(office: Office) -> None:
+async def test_a_call_returned_to_a_reloaded_page_continues(office: Office) -> None:
     """app_queue reports the end of the old leg; the talk is not over."""
     await office.at_work()
     office.call.rings()
@@ -447,7 +447,7 @@ async def test_a_page_reloaded_twice_has_the_whole_grace_period_each_time(office
     assert office.agent.pause_reason == PAGE_CLOSED
 
 
-async def test_a_lost_connection_does_not_begin_the_grace_period_anew(office: Office) -> None:
+async def test_a_lost_connection_does_not_restart_the_grace_period(office: Office) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -540,7 +540,7 @@ async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> Non
     assert office.names()[-1] == "talk.ended"
 
 
-async def test_a_restarted_asterisk_with_older_members_on_disk_is_told_better(office: Office) -> None:
+async def test_a_restarted_asterisk_with_older_members_on_disk_is_corrected(office: Office) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     await office.presence.resync(await office.switchboard.snapshot())
     kept = dict(office.switchboard.members)

@@ -129,7 +129,7 @@ async def test_a_caller_who_gives_up_leaves_the_agent_ready(floor: Floor) -> Non
     assert [miss["reason"] for miss in floor.told("agent.missed")] == ["withdrawn"]
 
 
-async def test_hold_is_told(floor: Floor) -> None:
+async def test_hold_is_reported(floor: Floor) -> None:
     await floor.on_duty("1003")
     floor.phones["1003"].answers()
     floor.caller.call()

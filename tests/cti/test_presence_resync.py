@@ -171,7 +171,7 @@ async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keep
     await again.close()
 
 
-async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_told_of(office: Office) -> None:
+async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_reported(office: Office) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -199,7 +199,7 @@ async def a_ring_beside_a_talk(office: Office) -> QueueCall:
     return second
 
 
-async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_told_of_when_its_channels_name_comes_again(
+async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_reported_when_its_channels_name_comes_again(
     office: Office,
 ) -> None:
     second = await a_ring_beside_a_talk(office)
@@ -209,7 +209,7 @@ async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_told_of_when_its_ch
     assert (office.state, told(office, "agent.missed")) == ("talking", [])
 
 
-async def test_a_ring_in_an_asterisk_since_restarted_is_not_told_of_when_its_channels_name_comes_again(
+async def test_a_ring_in_an_asterisk_since_restarted_is_not_reported_when_its_channels_name_comes_again(
     office: Office,
 ) -> None:
     await office.presence.resync(await office.switchboard.snapshot())
@@ -223,7 +223,7 @@ async def test_a_ring_in_an_asterisk_since_restarted_is_not_told_of_when_its_cha
     assert told(office, "agent.missed") == []
 
 
-async def test_a_ring_that_goes_on_beside_a_talk_is_still_told_of(office: Office) -> None:
+async def test_a_ring_that_continues_beside_a_talk_is_still_reported(office: Office) -> None:
     second = await a_ring_beside_a_talk(office)
     leg = channel(second.leg, "2.2", call_id=SECOND, context="from-agents")
     office.switchboard.channels.append(replace(leg, state="Ringing"))
@@ -233,7 +233,7 @@ async def test_a_ring_that_goes_on_beside_a_talk_is_still_told_of(office: Office
     assert told(office, "agent.missed") == [(SECOND, "withdrawn")]
 
 
-async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_told_of(office: Office) -> None:
+async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_reported(office: Office) -> None:
     second = await a_ring_beside_a_talk(office)
     second.hangs_up()
     await office.presence.resync(await office.switchboard.snapshot())
@@ -309,7 +309,7 @@ async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
     assert ("public", "PJSIP/1001-web") in members
 
 
-async def test_a_queue_joined_while_an_older_snapshot_is_taken_up_is_left_at_sign_out(office: Office) -> None:
+async def test_a_queue_joined_while_an_older_snapshot_is_applied_is_left_at_sign_out(office: Office) -> None:
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
     office.switchboard.events_late = True

@@ -59,7 +59,7 @@ async def test_a_caller_whose_agent_is_lost_waits_from_when_they_are_in_the_queu
     assert (queued.call_id, queued.queue, queued.at) == ("c-1", "enterprise", line.clock.now())
 
 
-async def test_it_is_told_once_each_time(line: Line) -> None:
+async def test_it_is_reported_once_each_time(line: Line) -> None:
     for _ in range(2):
         for how in SAID.values():
             line.says(*how)

@@ -452,7 +452,7 @@ async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_las
     assert workspace.dropped() == [("specialist", "agent")]
 
 
-async def test_a_specialist_who_stays_with_the_music_hears_nobody(workspace: Workspace) -> None:
+async def test_a_specialist_who_stays_on_hold_hears_nobody(workspace: Workspace) -> None:
     await workspace.consulting()
     await workspace.service.toggle("1001")
     workspace.dialplan.clings = True
@@ -484,7 +484,7 @@ async def test_hanging_up_is_tried_ever_more_slowly(workspace: Workspace) -> Non
     assert 50 <= workspace.dialplan.clung - tried <= 65
 
 
-async def test_a_phone_that_goes_on_ringing_after_a_cancel_is_hung_up_at_last(workspace: Workspace) -> None:
+async def test_a_phone_that_keeps_ringing_after_a_cancel_is_hung_up_at_last(workspace: Workspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     workspace.dialplan.clings = True

@@ -18,7 +18,7 @@ def breaks() -> None:
     raise ZeroDivisionError("a bug")
 
 
-async def test_a_bug_in_a_move_leaves_nobody_alone_with_the_music(workspace: Workspace) -> None:
+async def test_a_bug_in_a_move_leaves_nobody_alone_on_hold(workspace: Workspace) -> None:
     workspace.dialplan.when_there = breaks
     with pytest.raises(ZeroDivisionError):
         await workspace.service.consult("1001", "s-1", 0)
@@ -54,7 +54,7 @@ async def test_a_bug_in_dialling_brings_the_caller_back(workspace: Workspace) ->
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_bug_in_letting_a_specialist_go_keeps_nobody_from_the_caller(workspace: Workspace) -> None:
+async def test_a_bug_in_hanging_up_a_specialist_keeps_nobody_from_the_caller(workspace: Workspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings, workspace.dialplan.clinging = True, ZeroDivisionError("a bug")
     await workspace.service.cancel("1001")

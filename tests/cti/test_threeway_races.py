@@ -119,7 +119,7 @@ async def test_a_call_answered_while_the_snapshot_is_read_is_kept(workspace: Wor
     assert await redirected(workspace) == {LATER_CALLER}
 
 
-async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_taken_up_again(workspace: Workspace) -> None:
+async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_resumed_again(workspace: Workspace) -> None:
     snapshot = await an_old_snapshot(workspace)
     workspace.hangs_up(workspace.call.leg)
     await workspace.service.resync(snapshot)
@@ -127,7 +127,7 @@ async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_taken_up_again
         await workspace.service.consult("1001", "s-1", 0)
 
 
-async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_taken_up_again(workspace: Workspace) -> None:
+async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_resumed_again(workspace: Workspace) -> None:
     await workspace.consulting()
     again = make_service(workspace.dialplan, workspace.clock, Journal())
     snapshot = await an_old_snapshot(workspace)

@@ -51,7 +51,7 @@ async def log_out(database: Database, token: str) -> None:
         await db.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
 
 
-def test_it_is_what_the_dialplan_takes_and_tells_nothing_of_the_token() -> None:
+def test_it_is_what_the_dialplan_takes_and_reveals_nothing_of_the_token() -> None:
     assert set(secret_of("1001", "token")) <= set("0123456789abcdef")
     assert len(secret_of("1001", "token")) == 32
     assert len({secret_of("1001", "token"), secret_of("1002", "token"), secret_of("1001", "other")}) == 3
@@ -97,7 +97,7 @@ async def test_it_ends_with_the_account(secrets: WebSecrets, switchboard: FakeSw
     assert switchboard.web_secrets["1001"] == ""
 
 
-async def test_what_asterisk_was_not_told_is_told_the_next_time(
+async def test_what_asterisk_was_not_sent_is_sent_the_next_time(
     secrets: WebSecrets, switchboard: FakeSwitchboard, database: Database
 ) -> None:
     secret = await secrets.give("1001", "first")

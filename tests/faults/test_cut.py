@@ -31,7 +31,7 @@ async def proxy(city: City) -> AsyncIterator[Proxy]:
             city.settings = direct
 
 
-async def test_cut_in_a_list_the_calls_go_on_and_nothing_is_half_known(
+async def test_cut_in_a_list_the_calls_continue_and_nothing_is_half_known(
     city: City, proxy: Proxy, figures: Figures
 ) -> None:
     async with scene_in(city) as scene:

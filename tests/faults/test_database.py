@@ -51,7 +51,7 @@ async def locked(file: Path) -> AsyncIterator[None]:
         await process.wait()
 
 
-async def test_locked_calls_go_on_and_the_log_is_whole_afterwards(city: City, figures: Figures) -> None:
+async def test_locked_calls_continue_and_the_log_is_whole_afterwards(city: City, figures: Figures) -> None:
     async with scene_in(city) as scene:
         watch = Stopwatch()
         async with locked(city.settings.home / "hotline.db"):
@@ -72,7 +72,7 @@ async def line_to_postgres(postgres_server: PostgresServer) -> AsyncIterator[tup
 
 
 @pytest.mark.postgres
-async def test_gone_calls_go_on_and_the_log_is_whole_afterwards(
+async def test_gone_calls_continue_and_the_log_is_whole_afterwards(
     line_to_postgres: tuple[Proxy, str], figures: Figures
 ) -> None:
     proxy, url = line_to_postgres

@@ -12,7 +12,7 @@ from tests.stories.city import City
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
-async def test_started_again_at_once_every_call_goes_on_where_it_was(city: City, figures: Figures) -> None:
+async def test_started_again_at_once_every_call_continues_where_it_was(city: City, figures: Figures) -> None:
     async with scene_in(city) as scene, PjsuaPhone.caller(city.asterisk, new_number()) as newcomer:
         await city.kill()
         await newcomer.call_and_wait()

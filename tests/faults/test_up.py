@@ -47,7 +47,7 @@ def assert_nothing_left(box: Box) -> None:
     assert "Traceback" not in box.log()
 
 
-async def test_a_second_start_is_quick_and_tells_a_newcomer_everything(box: Box) -> None:
+async def test_a_second_start_is_quick_and_shows_a_newcomer_everything(box: Box) -> None:
     watch = Stopwatch()
     await box.launch()
     await box.until_says(ANSWERS)

@@ -192,7 +192,7 @@ async def test_a_session_lives_by_its_use_and_ends_at_last(accounts: Accounts, c
     assert (await accounts.ask("GET", "/api/session", token))[0] == 401
 
 
-async def test_a_session_does_not_live_for_ever_by_use(accounts: Accounts, clock: FakeClock) -> None:
+async def test_a_session_does_not_live_forever_by_use(accounts: Accounts, clock: FakeClock) -> None:
     token = await accounts.log_in("agent1")
     for _ in range(20):
         await clock.advance(timedelta(hours=8))

@@ -70,7 +70,7 @@ def test_an_account_that_is_there_needs_neither_name_nor_password() -> None:
     ("change", "complaint"),
     [
         ({"1007": "10x7"}, "number"),
-        ({"enterprise,public:5": "nowhere"}, "The call flow leads nobody to nowhere; it has: enterprise, public."),
+        ({"enterprise,public:5": "nowhere"}, "The call flow has no queue nowhere; it has: enterprise, public."),
         ({"enterprise,public:5": "public:x"}, "penalty"),
         ({"王芳": ""}, "give --name too"),
     ],

@@ -169,7 +169,7 @@ async def test_work_that_fails_is_named_in_readiness_until_it_goes_well(town: To
     await town.passes(is_well, step=timedelta(seconds=5))
 
 
-async def test_of_any_free_port_the_one_taken_is_told(town: Town) -> None:
+async def test_of_any_free_port_the_one_taken_is_reported(town: Town) -> None:
     service = town.service("one")
     await town.run(service)
     _, writer = await asyncio.open_connection("127.0.0.1", service.http_port)

@@ -50,7 +50,7 @@ def test_without_a_database_a_command_says_what_makes_one_and_makes_none(command
     assert not home.exists()
 
 
-def test_an_empty_database_is_told_as_well(home: Path) -> None:
+def test_an_empty_database_is_reported_as_well(home: Path) -> None:
     home.mkdir()
     (home / "hotline.db").touch()
     assert "run `hotline db upgrade` first" in in_one_line(hotline("agent", "list"))
@@ -58,7 +58,7 @@ def test_an_empty_database_is_told_as_well(home: Path) -> None:
     assert hotline("agent", "list").exit_code == 0
 
 
-def test_a_database_of_another_version_is_told_apart(home: Path) -> None:
+def test_a_database_of_another_version_is_distinguished(home: Path) -> None:
     url = Settings(home=home).database_url
     asyncio.run(upgrade(url))
     asyncio.run(downgrade(url, "0003"))

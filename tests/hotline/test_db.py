@@ -132,7 +132,7 @@ async def test_a_locked_database_is_unavailable_and_comes_back(tmp_path: Path) -
     await database.close()
 
 
-async def test_a_writer_that_never_ends_does_not_block_others_for_ever(tmp_path: Path) -> None:
+async def test_a_writer_that_never_ends_does_not_block_others_forever(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}", busy_timeout=timedelta(seconds=0.1))
     await database.open()
 

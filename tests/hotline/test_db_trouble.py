@@ -154,7 +154,7 @@ async def test_each_refusal_of_postgresql_says_what_to_mend(locked: str, change:
 
 
 @pytest.mark.postgres
-def test_a_user_who_may_make_no_tables_is_told(
+def test_a_user_who_may_make_no_tables_is_reported(
     postgres_server: PostgresServer, locked: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = postgres_url.rpartition("/")[2]
@@ -164,7 +164,7 @@ def test_a_user_who_may_make_no_tables_is_told(
 
 
 @pytest.mark.postgres
-def test_a_stand_by_that_only_reads_is_told(
+def test_a_stand_by_that_only_reads_is_reported(
     postgres_server: PostgresServer, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     postgres_server.execute(f"ALTER DATABASE {postgres_url.rpartition('/')[2]} SET default_transaction_read_only = on")
@@ -175,17 +175,17 @@ def test_a_stand_by_that_only_reads_is_told(
 # --- SQLite ---------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_no_database_is_told(home: Path) -> None:
+def test_a_file_that_is_no_database_is_reported(home: Path) -> None:
     (home / "hotline.db").write_bytes(b"This is no database, but it is long enough to look like a file." * 40)
     assert "is no SQLite database" in one_line(upgrade())
 
 
-def test_a_folder_in_place_of_the_file_is_told(home: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_reported(home: Path) -> None:
     (home / "hotline.db").mkdir()
     assert f"cannot open {home / 'hotline.db'}" in one_line(upgrade())
 
 
-def test_a_file_that_another_program_holds_is_told(home: Path) -> None:
+def test_a_file_that_another_program_holds_is_reported(home: Path) -> None:
     async def blocked() -> str:
         database = Database(f"sqlite:///{home / 'hotline.db'}", busy_timeout=timedelta(seconds=0.1))
         await database.open()
@@ -216,7 +216,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("owns_folder", [True, False])
-def test_a_file_that_may_not_be_written_is_told(tmp_path: Path, open_folder: Path, owns_folder: bool) -> None:
+def test_a_file_that_may_not_be_written_is_reported(tmp_path: Path, open_folder: Path, owns_folder: bool) -> None:
     home = open_folder
     with contextlib.closing(sqlite3.connect(home / "hotline.db")) as theirs:
         theirs.execute("CREATE TABLE x (a)")

@@ -73,8 +73,8 @@ async def test_the_watch_logs_each_change_once() -> None:
             await clock.advance(timedelta(seconds=10))
     watch.cancel()
     assert [(entry["event"], entry["part"]) for entry in logs] == [
-        ("part is not as it should be", "disk"),
-        ("part is well again", "disk"),
+        ("part unhealthy", "disk"),
+        ("part recovered", "disk"),
     ]
     assert logs[0]["hint"] == "Only 0.1 GiB free."
 
@@ -151,7 +151,7 @@ async def test_outsiders_need_the_permission(edge: Edge, client: Client, path: s
     assert (await client.get(path, **from_page(client, "admin", **outside))).status == 200
 
 
-async def test_a_full_disk_is_told(tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     assert "GiB free" in str(await disk_check(tmp_path / "not" / "there" / "yet", least_free=1)())
     with pytest.raises(UnavailableError, match="delete or move recordings"):
         await disk_check(tmp_path, least_free=2**60)()
@@ -188,10 +188,10 @@ async def test_a_load_balancer_that_asks_fills_no_log(client: Client, health: He
     told = [(entry["event"], entry["part"]) for entry in logs if entry["log_level"] != "debug"]
     assert sorted(told) == [
         ("health check failed", "voice"),
-        ("part is not as it should be", "ami"),
-        ("part is not as it should be", "disk"),
-        ("part is not as it should be", "voice"),
-        ("part is well again", "disk"),
+        ("part recovered", "disk"),
+        ("part unhealthy", "ami"),
+        ("part unhealthy", "disk"),
+        ("part unhealthy", "voice"),
     ]
 
 

@@ -162,7 +162,7 @@ async def write(client: Client, text: str, token: str = "writer") -> tuple[int, 
     return response.status, await response.json()
 
 
-async def test_a_typed_handler_commits_then_tells(client: Client, edge: Edge, database: Database) -> None:
+async def test_a_typed_handler_commits_then_publishes(client: Client, edge: Edge, database: Database) -> None:
     status, body = await write(client, "企业")
     assert status == 201
     assert body["text"] == "企业"
@@ -173,7 +173,7 @@ async def test_a_typed_handler_commits_then_tells(client: Client, edge: Edge, da
     ]
 
 
-async def test_a_refusal_rolls_back_and_tells_nobody(client: Client, edge: Edge, database: Database) -> None:
+async def test_a_refusal_rolls_back_and_notifies_nobody(client: Client, edge: Edge, database: Database) -> None:
     status, body = await write(client, "refused")
     assert status == 409
     assert body["error_id"] == "state.conflict"
@@ -480,7 +480,7 @@ async def test_the_log_names_the_request_without_its_values(client: Client) -> N
     assert "13800138000" not in repr(logs)
 
 
-async def test_the_description_tells_all_of_a_route(client: Client) -> None:
+async def test_the_description_shows_all_of_a_route(client: Client) -> None:
     assert (await client.get("/api/openapi.json")).status == 401
     response = await client.get("/api/openapi.json", **from_page(client, "writer"))
     document = await response.json()

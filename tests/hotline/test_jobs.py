@@ -213,7 +213,7 @@ async def test_what_is_rolled_back_was_never_scheduled(lite: Work) -> None:
     assert not lite.queue.changed.is_set()
 
 
-async def test_a_handler_may_schedule_its_own_job_anew(work: Work) -> None:
+async def test_a_handler_may_schedule_its_own_job_again(work: Work) -> None:
     rounds: list[int] = []
 
     async def again(ctx: JobContext) -> None:
@@ -232,7 +232,7 @@ async def test_a_handler_may_schedule_its_own_job_anew(work: Work) -> None:
     assert rounds == [1, 2, 3, 4]
 
 
-async def test_a_job_of_a_runner_that_died_is_taken_up_after_its_lease(work: Work) -> None:
+async def test_a_job_of_a_runner_that_died_is_resumed_after_its_lease(work: Work) -> None:
     work.hold = asyncio.Event()
     dead = await work.runner("dead", transaction=False, time=timedelta(seconds=30))
     await work.schedule("x")
@@ -257,7 +257,7 @@ async def test_a_runner_that_stops_gives_its_jobs_back_at_once(lite: Work) -> No
     assert lite.clock.monotonic() == 0
 
 
-async def test_recurring_work_that_fails_is_told_by_every_process_until_one_does_it_well(work: Work) -> None:
+async def test_recurring_work_that_fails_is_reported_by_every_process_until_one_does_it_well(work: Work) -> None:
     fail = True
     rounds = 0
 
@@ -295,7 +295,7 @@ async def test_recurring_work_that_fails_is_told_by_every_process_until_one_does
     assert not await fails(first)
 
 
-async def test_an_unexpected_error_is_told_and_the_runner_goes_on(lite: Work) -> None:
+async def test_an_unexpected_error_is_reported_and_the_runner_continues(lite: Work) -> None:
     broken = True
 
     def next_time(now: datetime) -> datetime:

@@ -113,7 +113,7 @@ async def test_what_is_read_is_what_happened(database: Database, tmp_path: Path)
     assert recorded.event == event
 
 
-async def test_a_restart_goes_on_counting(database: Database, tmp_path: Path) -> None:
+async def test_a_restart_continues_counting(database: Database, tmp_path: Path) -> None:
     for first in (1, 3):
         async with journal_on(database, tmp_path) as journal:
             assert [journal.append(happened("x")), journal.append(happened("y"))] == [first, first + 1]
@@ -182,7 +182,7 @@ async def test_a_database_away_at_the_start_and_at_the_end(tmp_path: Path, datab
     ]
 
 
-async def test_numbers_that_are_taken_are_given_anew_and_nothing_is_lost(database: Database, tmp_path: Path) -> None:
+async def test_numbers_that_are_taken_are_given_again_and_nothing_is_lost(database: Database, tmp_path: Path) -> None:
     """Both the database and the spool were away at the start, so the count began at 1 again."""
     async with journal_on(database, tmp_path) as journal:
         for number in range(3):
@@ -240,7 +240,7 @@ async def test_a_line_that_is_no_event_holds_nothing_up(database: Database, tmp_
 
 
 @pytest.mark.postgres
-async def test_an_event_that_the_database_refuses_is_kept_beside_and_holds_nothing_up(
+async def test_an_event_that_the_database_refuses_is_saved_separately_and_holds_nothing_up(
     postgres_url: str, tmp_path: Path
 ) -> None:
     database = Database(postgres_url)

@@ -155,7 +155,7 @@ def test_ctrl_c_while_the_program_loads_leaves_no_trace(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_a_service_tells_of_it_as_of_all_else(tmp_path: Path) -> None:
+async def test_a_service_logs_it_like_everything_else(tmp_path: Path) -> None:
     told = tmp_path / "stderr"
     places = {"HOTLINE_HOME": str(tmp_path), "HOTLINE_HTTP__PORT": str(free_port()), "HOTLINE_AMI__PORT": "1"}
     with told.open("wb") as stderr:

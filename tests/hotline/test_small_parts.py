@@ -50,7 +50,7 @@ async def test_a_task_that_fails_is_logged_at_once() -> None:
     await owner.close()
 
 
-async def test_a_bad_round_is_told_once_and_is_never_the_last() -> None:
+async def test_a_bad_round_is_logged_once_and_is_never_the_last() -> None:
     clock, done, trouble = FakeClock(), [0], [Exception]
 
     async def work() -> None:

@@ -37,7 +37,7 @@ async def client(dist: Path, database: Database, clock: FakeClock) -> AsyncItera
     await client.close()
 
 
-async def test_assets_are_kept_for_ever(client: Client) -> None:
+async def test_assets_are_kept_forever(client: Client) -> None:
     response = await client.get("/assets/index-a1b2.js")
     assert await response.text() == "code"
     assert response.content_type.endswith("/javascript")

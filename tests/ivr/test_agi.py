@@ -85,7 +85,7 @@ def test_a_digit_comes_as_its_character_code() -> None:
         ("200 result=-1", 1, Keys("", timed_out=False, failed=True)),
     ],
 )
-def test_get_data_tells_the_closing_key_from_silence(line: str, max_digits: int, keys: Keys) -> None:
+def test_get_data_distinguishes_the_closing_key_from_silence(line: str, max_digits: int, keys: Keys) -> None:
     assert parse_keys(parse_result(line), max_digits) == keys
 
 

@@ -80,7 +80,7 @@ async def in_agi(asterisk: RealAsterisk) -> AsyncIterator[InAgi]:
         await asterisk.hang_up_all()
 
 
-async def test_get_data_tells_digit_closing_key_and_silence_apart(real_asterisk: RealAsterisk) -> None:
+async def test_get_data_distinguishes_digit_closing_key_and_silence(real_asterisk: RealAsterisk) -> None:
     async with in_agi(real_asterisk) as call:
         for keys, command, result in (
             ("3", 'GET DATA "" 3000 1', "200 result=3"),
@@ -132,7 +132,7 @@ async def test_a_key_during_a_command_comes_between_its_beginning_and_its_result
         assert began.command == line
 
 
-async def test_a_redirect_begins_agi_anew_and_says_so_in_order(real_asterisk: RealAsterisk) -> None:
+async def test_a_redirect_restarts_agi_and_says_so_in_order(real_asterisk: RealAsterisk) -> None:
     async with in_agi(real_asterisk) as call:
         id = await call.send('GET DATA "" 5000 1')
         await asyncio.sleep(0.2)

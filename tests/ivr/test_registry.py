@@ -58,7 +58,7 @@ async def world() -> AsyncIterator[World]:
     await world.registry.close()
 
 
-async def test_a_new_call_is_told_once_and_its_events_find_it(world: World) -> None:
+async def test_a_new_call_is_reported_once_and_its_events_find_it(world: World) -> None:
     world.switchboard.begin_agi()
     world.switchboard.begin_agi()
     assert [session.call_id for session in world.calls] == [CALL_ID]
@@ -122,7 +122,7 @@ async def test_a_call_that_no_flow_tends_is_left_to_the_timer(world: World) -> N
     assert not world.renewals
 
 
-async def test_without_a_link_nothing_is_sent_and_all_goes_on_after_it(world: World) -> None:
+async def test_without_a_link_nothing_is_sent_and_all_continues_after_it(world: World) -> None:
     world.switchboard.begin_agi()
     await world.calls[0].begin()
     world.switchboard.ready = False

@@ -93,7 +93,7 @@ async def test_a_command_to_a_channel_that_is_gone_ends_the_flow(call: Call) -> 
         await waiting
 
 
-async def test_a_command_without_a_result_in_time_begins_agi_anew(call: Call) -> None:
+async def test_a_command_without_a_result_in_time_restarts_agi(call: Call) -> None:
     call.switchboard.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=timedelta(seconds=3)))
     await call.pass_time(5)
@@ -159,7 +159,7 @@ async def test_the_beginning_of_another_command_says_nothing_of_this_one(call: C
         await waiting
 
 
-async def test_agi_that_ends_and_begins_again_is_told_apart_from_a_hang_up(call: Call) -> None:
+async def test_agi_that_ends_and_begins_again_is_distinguished_from_a_hang_up(call: Call) -> None:
     call.switchboard.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG))
     await call.pass_time(1)
@@ -181,7 +181,7 @@ async def test_agi_that_ends_for_good_leaves_the_caller_to_the_safe_flow(call: C
     assert call.session.state is CallState.IN_SAFE_FLOW
 
 
-async def test_without_a_link_the_call_waits_to_be_taken_up(call: Call) -> None:
+async def test_without_a_link_the_call_waits_to_be_resumed(call: Call) -> None:
     call.switchboard.ready = False
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(10)

@@ -93,7 +93,7 @@ async def test_a_prompt_that_may_not_be_interrupted_keeps_the_key_for_later(call
     assert call.telephony.typed_ahead() == "1"
 
 
-async def test_silence_is_told_from_the_closing_key(call: Call) -> None:
+async def test_silence_is_distinguished_from_the_closing_key(call: Call) -> None:
     call.answers("200 result= (timeout)", "200 result=")
     silence = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
     closing = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
@@ -218,7 +218,7 @@ async def test_hanging_up_twice_is_no_error(call: Call) -> None:
     assert call.switchboard.actions == [("hang_up", CHANNEL)]
 
 
-async def test_a_message_that_could_not_be_written_is_none_and_the_call_goes_on(call: Call) -> None:
+async def test_a_message_that_could_not_be_written_is_none_and_the_call_continues(call: Call) -> None:
     call.answers("200 result=-1 (writefile) endpos=0")
     recorded = await call.telephony.record("/full", longest=PATIENCE, silence=PATIENCE, stop_keys="#")
     assert recorded.length == timedelta(0)

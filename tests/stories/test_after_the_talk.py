@@ -47,7 +47,7 @@ async def test_a_key_that_is_no_rating_is_asked_about_once_more(office: Office) 
     assert record["path"][-1]["node"] == "thanks"
 
 
-async def test_who_does_not_rate_is_let_go_in_peace(hurried: Office) -> None:
+async def test_who_does_not_rate_is_hung_up_quietly(hurried: Office) -> None:
     async with surveyed(hurried) as talk:
         await talk.caller.wait_for("disconnected", within=40)
     record = await talk.record()

@@ -53,7 +53,7 @@ async def test_an_agent_made_while_it_runs_gets_the_next_call_and_none_once_dism
         async with box.caller() as another:
             await another.listen(8)
             assert len(phone.seen("ringing")) == 1, "the dismissed agent's phone rang again"
-    await until(lambda: box.log().count("agents' phones are known to Asterisk") >= 2, within=20, what="phones are gone")
+    await until(lambda: box.log().count("agent phones written to Asterisk") >= 2, within=20, what="phones are gone")
     etc = box.place.home / "asterisk" / "etc" / "instance" / "pjsip.conf"
     assert "1077" not in etc.read_text()
     assert "Traceback" not in box.log()

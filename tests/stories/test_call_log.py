@@ -60,7 +60,7 @@ async def told(the_office: Office) -> AsyncIterator[Told]:
     yield told
 
 
-async def test_the_record_tells_the_whole_call(told: Told) -> None:
+async def test_the_record_shows_the_whole_call(told: Told) -> None:
     record = told.record
     assert (record["outcome"], record["queue"], record["agents"]) == ("answered", "enterprise", ["1001"])
     assert (record["entry"], record["dialed"], record["caller_name"]) == ("trunk", "12345", "=1+1")

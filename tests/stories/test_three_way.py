@@ -56,7 +56,7 @@ async def test_the_agent_speaks_with_one_and_then_the_other(office: Office) -> N
         await talk.hear(agent={"specialist"}, specialist={"agent"}, caller={"music"})
 
 
-async def test_the_specialist_is_dropped_and_agent_and_caller_go_on(office: Office) -> None:
+async def test_the_specialist_is_dropped_and_agent_and_caller_continue(office: Office) -> None:
     async with office.talk() as talk:
         await talk.merged()
         await talk.workspace.do("drop", leg="specialist")
@@ -67,7 +67,7 @@ async def test_the_specialist_is_dropped_and_agent_and_caller_go_on(office: Offi
     assert (await talk.record())["survey"] == 1
 
 
-async def test_the_caller_is_dropped_into_the_survey_and_the_other_two_go_on(office: Office) -> None:
+async def test_the_caller_is_dropped_into_the_survey_and_the_other_two_continue(office: Office) -> None:
     async with office.talk() as talk:
         await talk.merged()
         await talk.workspace.do("drop", leg="caller")
@@ -112,7 +112,7 @@ async def test_the_specialist_hangs_up_in_a_consultation(office: Office) -> None
         await talk.together_again(code="specialist.left")
 
 
-async def test_the_specialist_hangs_up_and_the_other_two_go_on(office: Office) -> None:
+async def test_the_specialist_hangs_up_and_the_other_two_continue(office: Office) -> None:
     async with office.talk() as talk:
         await talk.merged()
         talk.specialist.hang_up()

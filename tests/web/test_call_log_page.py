@@ -151,7 +151,7 @@ async def test_a_message_that_was_left_is_heard(told: Told, page: Page) -> None:
     assert (call["call_id"], "voicemail") in [(one["target"], one["detail"]["side"]) for one in played]
 
 
-async def test_who_may_not_listen_is_told_so(told: Told, page: Page) -> None:
+async def test_who_may_not_listen_sees_so(told: Told, page: Page) -> None:
     await log_in(page, told.office.city, "agent1", f"/calls?call={told.talk['call_id']}")
     await expect(page.get_by_test_id("no-player")).to_have_text("当前账号没有播放录音的权限")
     assert await page.locator("audio").count() == 0

@@ -77,7 +77,7 @@ def caller_leg(text: str, written: datetime | None = None) -> CallerLeg | None:
 
 
 def _begins_with_call(unique_id: str, call_id: str) -> bool:
-    """Whether the channel is as old as the call: both ids tell their time."""
+    """Whether the channel is as old as the call: both ids contain their time."""
     channel = _UNIQUE_ID.match(unique_id)
     if channel is None:
         return False
@@ -104,8 +104,8 @@ def _name(clid: str) -> str:
 def _times(start: str, end: str, unique_id: str, written: datetime) -> tuple[datetime, datetime]:
     """Asterisk writes 0 for what it does not know, and times run backwards where a clock was set.
 
-    The channel's unique id holds the second in which it was made, which stands in for a beginning that cannot be;
-    an end that cannot be is taken to be the beginning.
+    The channel's unique id contains the second of its creation, which replaces an impossible beginning;
+    an impossible end is replaced by the beginning.
     """
     latest = written + _CLOCK_SET
     channel = _UNIQUE_ID.match(unique_id)

@@ -20,7 +20,7 @@ KEPT = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedFact:
-    """One event as a log tells it. `key` is the same whenever the same line is read; `event.call_id` may be ""."""
+    """One event read from a log. `key` is the same whenever the same line is read; `event.call_id` may be ""."""
 
     key: str
     unique_id: str
@@ -79,7 +79,7 @@ async def pending_facts(db: AsyncSession, calls: Mapping[str, str]) -> list[Logg
 
 
 async def drop_pending(db: AsyncSession, calls: Iterable[str]) -> None:
-    """The facts of these channels wait no longer: those that are news are added anew, with their call."""
+    """The facts of these channels no longer wait: new ones are added again, with their call."""
     await db.execute(delete(CallFactRow).where(CallFactRow.call_id.is_(None), CallFactRow.unique_id.in_(list(calls))))
 
 

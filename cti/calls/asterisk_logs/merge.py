@@ -13,9 +13,9 @@ from hotline.kernel.events import Event
 _ONCE = (CallEnded, VoicemailLeft)
 """A call has one of each: whatever the service saw goes before what the logs say."""
 VAGUE_REASONS = frozenset({"", "lost", "unmatched", "unknown"})
-"""What is said of a call in the safe flow while nobody knows how it came there."""
+"""The reason recorded for a call in the safe flow while the real one is unknown."""
 _EARLY = timedelta(seconds=3)
-"""The logs know whole seconds, and app_queue logs some things a moment after it told them."""
+"""The logs have whole seconds, and app_queue logs some things a moment after the event."""
 _LATE = timedelta(seconds=60)
 """The service may have been stopped, or its connection slow, when a thing happened: it dates it when it hears it."""
 Group = tuple[type[Event], str, str]
@@ -64,7 +64,7 @@ def _group(event: Event) -> Group:
         case CallQueued():
             return type(event), event.queue, ""
         case QueueLeft():
-            # The logs tell of an answered wait by the talk; only waits that came to nothing are compared.
+            # The logs show an answered wait by its talk; only unanswered waits are compared.
             return type(event), event.queue, "answered" if event.outcome == "answered" else ""
         case AgentRang() | AgentMissed() | AgentAnswered() | TalkEnded():
             return type(event), event.queue, event.agent
@@ -75,7 +75,7 @@ def _group(event: Event) -> Group:
 
 
 def _unmatched(live: list[Event], logged: list[Event]) -> list[Event]:
-    """`logged` without those that a live event stands for; the nearest pairs are matched first."""
+    """`logged` without those that a live event represents; the nearest pairs are matched first."""
     pairs = sorted(
         (abs(here.at - there.at), i, j)
         for i, here in enumerate(live)

@@ -39,7 +39,7 @@ async def new_facts(db: AsyncSession, recorder: CallRecorder, facts: Iterable[Lo
 
 
 async def calls_of_channels(db: AsyncSession, unique_ids: Iterable[str]) -> dict[str, str]:
-    """Which call each of these channels was, as far as earlier facts tell."""
+    """Which call each of these channels was, as far as earlier facts show."""
     query = select(CallFactRow.unique_id, CallFactRow.call_id).where(
         CallFactRow.unique_id.in_(list(unique_ids)), CallFactRow.call_id.is_not(None)
     )

@@ -1,7 +1,7 @@
-"""Pure: lines of Asterisk's queue_log → what happened, as the service would have told it.
+"""Pure: lines of Asterisk's queue_log → the events that the service would have published.
 
 A line: seconds since 1970 | the caller's channel by unique id | queue | agent | event | details. Which call the
-channel was, the line does not say.
+channel was is not in the line.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ class _Line:
 
 
 def facts_of_line(text: str) -> list[LoggedFact]:
-    """What a line tells about a caller. Raises ValueError where it is no line of a queue_log."""
+    """The facts of a line about a caller. Raises ValueError if it is not a line of a queue_log."""
     fields = text.split("|")
     if len(fields) < _FIELDS:
         raise ValueError("too few fields")
     line = _Line(fields)
-    tell = _EVENTS.get(line.event)
-    if tell is None or line.unique_id in _NOBODY:
+    events_of = _EVENTS.get(line.event)
+    if events_of is None or line.unique_id in _NOBODY:
         return []
     digest = hashlib.sha256(text.encode()).hexdigest()[:40]
     return [
         LoggedFact(key=f"q-{digest}-{place}", unique_id=line.unique_id, event=event)
-        for place, event in enumerate(tell(line))
+        for place, event in enumerate(events_of(line))
     ]
 
 
@@ -65,7 +65,7 @@ def _connected(line: _Line) -> list[Event]:
 
 
 def _missed(reason: str) -> Callable[[_Line], list[Event]]:
-    def tell(line: _Line) -> list[Event]:
+    def events_of(line: _Line) -> list[Event]:
         rang = line.number(0) / 1000
         began = line.at - timedelta(seconds=rang)
         return [
@@ -73,22 +73,22 @@ def _missed(reason: str) -> Callable[[_Line], list[Event]]:
             AgentMissed(at=line.at, agent=line.agent, queue=line.queue, rang_seconds=rang, reason=reason),
         ]
 
-    return tell
+    return events_of
 
 
 def _completed(by: str) -> Callable[[_Line], list[Event]]:
-    def tell(line: _Line) -> list[Event]:
+    def events_of(line: _Line) -> list[Event]:
         talked = line.number(1)
         return [TalkEnded(at=line.at, agent=line.agent, queue=line.queue, talk_seconds=talked, by=by)]
 
-    return tell
+    return events_of
 
 
 def _left(outcome: str) -> Callable[[_Line], list[Event]]:
-    def tell(line: _Line) -> list[Event]:
+    def events_of(line: _Line) -> list[Event]:
         return [QueueLeft(at=line.at, queue=line.queue, outcome=outcome, waited=line.number(2))]
 
-    return tell
+    return events_of
 
 
 def _lost(line: _Line) -> list[Event]:

@@ -2,7 +2,7 @@
 
 Read at start, after each log-in at AMI, and once a minute, because a service that hangs misses things without
 losing its connection. What the service saw itself is left alone; of the rest, facts go to the fact table together
-with the files' offsets, and the recorder makes the records anew. A line read twice is the same fact.
+with the files' offsets, and the recorder rebuilds the records. A line read twice is the same fact.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 EVERY = timedelta(minutes=1)
 RETRY = timedelta(seconds=5)
 SETTLE = timedelta(seconds=1)
-"""Asterisk writes a call's CDR a moment after it tells of its end."""
+"""Asterisk writes a call's CDR a moment after the event of its end."""
 _REMEMBERED = 20_000
 _SHORTEST_MESSAGE = 1.0
 """Seconds; less is a click or a breath."""
@@ -65,7 +65,7 @@ class LogReplay:
         voicemail_seconds: Callable[[str], float],
         phone: Dispatcher[PhoneEvent] | None = None,
     ) -> None:
-        """`phone` tells early which call a channel is; without it, that is known when the call's CDR is written."""
+        """`phone` shows early which call a channel is; without it, that is known when the call's CDR is written."""
         self._database = database
         self._recorder = recorder
         self._clock = clock
@@ -142,7 +142,7 @@ class LogReplay:
         except Exception as error:
             cause = repr(error)[:500]
             if cause != known:
-                log.exception("Asterisk's logs cannot be taken in")
+                log.exception("importing Asterisk's logs failed")
             return cause
         return ""
 
@@ -208,7 +208,7 @@ class LogReplay:
         return await self._keep(source, piece, fresh, settled={fact.unique_id for fact in waited})
 
     async def _message_of(self, leg: CallerLeg) -> list[LoggedFact]:
-        """The message that the caller left, which no log tells of when it was empty or not."""
+        """The caller's voicemail; no log shows whether it was empty."""
         seconds = await asyncio.to_thread(self._voicemail_seconds, leg.call_id)
         if seconds < _SHORTEST_MESSAGE:
             return []
@@ -234,7 +234,7 @@ class LogReplay:
     # --- calls that Asterisk lost -----------------------------------------------------------------------
 
     async def _end_lost(self, presence: _Presence) -> int:
-        """Calls that the log takes for live, that Asterisk did not have, and whose end no CDR tells: it crashed."""
+        """Calls that are live in the call log, absent from Asterisk, and without a CDR: Asterisk crashed."""
         await self._recorder.settle()
         async with self._database.snapshot() as db:
             live = await repository.live(db)
@@ -245,7 +245,7 @@ class LogReplay:
             event = CallEnded(at=at, call_id=row.call_id, cause=UNKNOWN_CAUSE, by="system", in_node="")
             facts.append(LoggedFact(key=f"lost-{row.call_id}", unique_id="", event=event))
         if facts:
-            log.warning("calls were lost with Asterisk", calls=len(facts))
+            log.warning("calls lost in an Asterisk crash", calls=len(facts))
             async with self._database.transaction() as db:
                 await add_facts(db, facts)
             self._recorder.refresh(row.call_id for row in lost)
@@ -260,7 +260,7 @@ def _parsed(parse: Callable[[str], Iterable[LoggedFact]], line: str) -> Iterable
     try:
         return parse(line) if line else ()
     except (ValueError, OverflowError, OSError):
-        log.warning("queue_log holds a line that cannot be read", characters=len(line))
+        log.warning("unreadable line in queue_log", characters=len(line))
         return ()
 
 
@@ -268,5 +268,5 @@ def _parsed_leg(line: str, written: datetime | None) -> CallerLeg | None:
     try:
         return caller_leg(line, written) if line else None
     except (ValueError, OverflowError, OSError, csv.Error):
-        log.warning("the CDR file holds a line that cannot be read", characters=len(line))
+        log.warning("unreadable line in the CDR file", characters=len(line))
         return None

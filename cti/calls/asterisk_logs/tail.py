@@ -1,7 +1,7 @@
-"""Reads what is new in a log file that somebody else writes and rotates. Blocking.
+"""Reads what is new in a log file that another program writes and rotates. Blocking.
 
-A file is known by its first line, not by its name or inode: renamed, copied and cut, or compressed, it goes on
-where it was left. So every generation of the log that still lies there is read once, in whatever way it is rotated.
+A file is identified by its first line, not by its name or inode: renamed, copied and truncated, or compressed,
+reading continues where it stopped. So every existing generation of the log is read once, however it is rotated.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UNREADABLE = (OSError, EOFError, zlib.error)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole lines that are new, and where each generation stands after them."""
+    """New whole lines, and the position in each generation after them."""
 
     lines: list[str] = field(default_factory=list)
     offsets: Mapping[str, int] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Piece:
 
 
 class LogTail:
-    """The log at `path` and its rotated forms beside it: queue_log.1, queue_log-20260302, queue_log.1.gz."""
+    """The log at `path` and its rotated forms: queue_log.1, queue_log-20260302, queue_log.1.gz."""
 
     def __init__(self, path: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._path = path
@@ -54,7 +54,7 @@ class LogTail:
             try:
                 lines = self._read(file, offsets, known)
             except _UNREADABLE as error:
-                log.warning("log cannot be read", file=file.name, cause=repr(error))
+                log.warning("reading the log failed", file=file.name, cause=repr(error))
                 continue
             if lines:
                 # The others keep their places until it is their turn.
@@ -94,8 +94,8 @@ class LogTail:
     def _generations(self) -> list[Path]:
         path = self._path
         try:
-            beside = [p for p in path.parent.iterdir() if p.name.startswith((f"{path.name}.", f"{path.name}-"))]
-            aged = sorted((p.stat().st_mtime_ns, p) for p in beside if p.is_file())
+            rotated = [p for p in path.parent.iterdir() if p.name.startswith((f"{path.name}.", f"{path.name}-"))]
+            aged = sorted((p.stat().st_mtime_ns, p) for p in rotated if p.is_file())
         except OSError:
             return []
         return [p for _, p in aged] + ([path] if path.is_file() else [])

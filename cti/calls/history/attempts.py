@@ -71,8 +71,8 @@ class Attempts:
         if event.outcome == "abandoned":
             self.last_to_go = "caller"
         wait = self._open_wait(event.queue)
-        told = event.outcome == "answered" and self._talked(event.agent)
-        if wait is None and not told:
+        known = event.outcome == "answered" and self._talked(event.agent)
+        if wait is None and not known:
             wait = _QueueWait(event.queue, event.at - timedelta(seconds=event.waited + event.talked))
             self._waits.append(wait)
             self._record.queued_at = self._record.queued_at or wait.began
@@ -80,7 +80,7 @@ class Attempts:
             # A service that came back to a waiting caller counts from then on.
             waited = 0 if event.outcome == "answered" else _seconds(wait.began, event.at)
             wait.waited = max(event.waited, waited)
-        if event.outcome == "answered" and event.agent and not told:
+        if event.outcome == "answered" and event.agent and not known:
             self._add_talk(event.agent, event.queue, event.at, event.talked)
 
     # --- rings and talks --------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Attempts:
                 return
 
     def _add_talk(self, agent: str, queue: str, ended: datetime, talked: int) -> None:
-        """A talk whose beginning nobody told."""
+        """A talk without an event of its beginning."""
         record = self._record
         began = ended - timedelta(seconds=talked)
         attempt = Attempt(

@@ -57,7 +57,7 @@ class Fold:
         return record
 
     def _close(self, record: CallRecord, at: datetime) -> None:
-        # Where nobody saw who ended the call, whoever ended the talk or the wait did.
+        # If it is unknown who ended the call, it was whoever ended the talk or the wait.
         record.ended_by = record.ended_by or self._attempts.last_to_go
         self._attempts.close(at)
         for part in record.threeway:
@@ -169,4 +169,4 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     ThreeWayFailed: Fold.threeway_failed,
 }
 HANDLED = (*_HANDLERS, *AT_DESKS)
-"""The events that tell something for a record."""
+"""The events that contribute to a record."""

@@ -73,7 +73,7 @@ def apply(trace: Trace, seq: int, event: Event) -> Trace:
 
 
 def fill(trace: Trace, facts: Mapping[str, Event]) -> Trace:
-    """`trace` with facts from Asterisk's own logs; those it saw itself are told apart when the record is made."""
+    """`trace` with facts from Asterisk's own logs; duplicates of live events are removed when the record is made."""
     return replace(trace, filled={**trace.filled, **facts})
 
 
@@ -114,6 +114,6 @@ def project(trace: Trace) -> CallRecord | None:
     events = sorted([*seen, *missed], key=_in_course) if missed else seen
     record = Fold(trace.call_id, events).record()
     record.gap = bool(missed or record.safe_reason) or any(isinstance(event, CallResumed) for event in seen)
-    told = {type(event) for event in missed}
-    record.whole = trace.from_the_start and record.ended_at is not None and not told & {CallArrived, CallEnded}
+    kinds = {type(event) for event in missed}
+    record.whole = trace.from_the_start and record.ended_at is not None and not kinds & {CallArrived, CallEnded}
     return record

@@ -97,9 +97,9 @@ class CallRecord:
     flow_failed: bool = False
     ended_at: datetime | None = None
     ended_by: str = ""
-    """"caller", "agent" or "system"; "" where nobody saw."""
+    """"caller", "agent" or "system"; "" if unknown."""
     cause: int | None = None
-    """Q.850; None where nobody saw."""
+    """Q.850; None if unknown."""
     ended_in: str = ""
     """The node the caller was in at the end."""
     gap: bool = False

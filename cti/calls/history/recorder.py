@@ -1,8 +1,8 @@
-"""Writes the call log: follows the events of calls and keeps one record a call in the database.
+"""Writes the call log: follows the events of calls and stores one record per call in the database.
 
-Taking an event costs a dictionary's entry; a background task makes records of what changed and writes them in
+Receiving an event only marks its call; a background task builds the records of what changed and writes them in
 batches. How far it has come in the journal is stored with the records, so that after a crash, or when the
-database was away for longer than memory bears, it goes on from there and nothing is lost.
+database was away for longer than memory allows, it continues from there and nothing is lost.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class CallRecorder:
             async with asyncio.timeout(5):
                 await self.settle()
         except (UnavailableError, TimeoutError):
-            log.warning("call records are left for the next start", count=len(self._dirty))
+            log.warning("call records left for the next start", count=len(self._dirty))
 
     # --- for others -------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class CallRecorder:
         return max((event.at for event in trace.seen.values()), default=None)
 
     def refresh(self, call_ids: Iterable[str]) -> None:
-        """The fact table has more on these calls: make their records anew."""
+        """The fact table has more on these calls: rebuild their records."""
         for call_id in call_ids:
             self._partial.add(call_id)
             self._dirty[call_id] = None
@@ -184,7 +184,7 @@ class CallRecorder:
             if trouble or self._dirty:
                 self._wake.set()
             if before and not trouble:
-                log.info("call records are written again")
+                log.info("writing call records recovered")
             await self._clock.sleep(RETRY if trouble else LINGER)
 
     async def _try_to_write(self, known: str) -> str:
@@ -198,10 +198,10 @@ class CallRecorder:
                 log.warning("call records wait for the database", cause=cause)
             return cause
         except Exception as error:
-            # A table that is missing, say: somebody will mend it, and until then calls go on.
+            # A missing table, for example: until somebody repairs it, calls continue.
             cause = repr(error)[:500]
             if cause != known:
-                log.exception("call records cannot be written")
+                log.exception("writing call records failed")
             return cause
         return ""
 
@@ -213,7 +213,7 @@ class CallRecorder:
     async def _write_dirty(self, seen: int, *, waiting: bool = False) -> None:
         """Write the records of the calls touched so far; then the journal is done with up to `seen`.
 
-        `waiting`: a live call that was written a moment ago waits; after a crash, live calls are made anew anyway.
+        `waiting`: a live call that was written a moment ago waits; after a crash, live calls are rebuilt anyway.
         """
         rest = {call_id: None for call_id in self._dirty if self._may_wait(call_id)} if waiting else {}
         batch = [call_id for call_id in self._dirty if call_id not in rest]

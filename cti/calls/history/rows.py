@@ -65,7 +65,7 @@ def _record_row(record: CallRecord, recorded: bool) -> Row:
         "outcome": record.outcome.value,
         "has_recording": recorded,
     }
-    # Retention alone writes that one; a record folded anew must not take it back.
+    # Only retention writes that column; a rebuilt record must not reset it.
     columns = [c for c in CallRecordRow.__table__.columns if c.name != "recording_removed_at"]
     return {c.name: _storable(derived.get(c.name, getattr(record, c.name, None)), c.type) for c in columns}
 

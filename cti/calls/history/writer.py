@@ -77,7 +77,7 @@ class RecordWriter:
 
     async def _leave_out(self, call_id: str, cursors: Mapping[str, Mapping[str, Any]], error: Exception) -> None:
         CALLS_REFUSED.inc()
-        log.error("the database refuses a call's record", call_id=call_id, cause=type(error).__name__)
+        log.error("database refused a call record", call_id=call_id, cause=type(error).__name__)
         if cursors:
             await self._write((), set(), cursors)
 

@@ -136,7 +136,7 @@ class Recordings:
         except OSError:
             return None
         if header is None:
-            log.warning("recording cannot be read", call_id=call_id, side=side.value)
+            log.warning("reading the recording failed", call_id=call_id, side=side.value)
             return None
         return Recording((path,), header, status.st_mtime) if header.data_bytes else None
 
@@ -150,7 +150,7 @@ class Recordings:
         return message.seconds if message else 0.0
 
     def peaks(self, call_id: str, side: Side = Side.MIX) -> Peaks | None:
-        """The envelope of what is heard of this side, kept beside the file for the next time."""
+        """The envelope of this side's audio, cached next to the file."""
         recording = self.find(call_id, side)
         if recording is None:
             return None
@@ -209,7 +209,7 @@ def _write_peaks(cache: Path, recording: Recording, peaks: Peaks) -> None:
             file.write(document)
         Path(name).replace(cache)
     except OSError as error:
-        log.warning("peaks cannot be kept beside the recording", reason=error.strerror)
+        log.warning("saving waveform peaks failed", reason=error.strerror)
         if name:
             with suppress(OSError):
                 Path(name).unlink()

@@ -57,7 +57,7 @@ async def _send(response: web.StreamResponse, listening: Listening, recording: R
         begin = HEADER
     while begin < end:
         block = await asyncio.to_thread(listening.read, begin - HEADER, min(_CHUNK, end - begin))
-        if not block:  # The file was cut short under our hands; the connection ends too early and tells so.
+        if not block:  # The file was truncated while reading; the connection ends early, which the client notices.
             return
         await response.write(block)
         begin += len(block)

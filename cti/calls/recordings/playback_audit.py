@@ -26,7 +26,7 @@ class PlaybackAudit:
     async def note(self, user_id: str, call_id: str, side: Side, write: Callable[[], Awaitable[None]]) -> None:
         """Return once this listening is written down: by `write`, unless one of the last minutes was.
 
-        Raises what `write` raises; nothing may be played then, and the next part asked for is written anew.
+        Raises what `write` raises; nothing may be played then, and the next requested part is written again.
         """
         key = (user_id, call_id, side is Side.VOICEMAIL)
         async with self._locks.setdefault(key, asyncio.Lock()):

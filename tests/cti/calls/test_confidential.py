@@ -37,7 +37,7 @@ async def test_a_list_shows_neither_caller_nor_recording(lite: House, closed: St
     assert row["caller_number"]
 
 
-async def test_no_search_tells_whose_it_was(lite: House, closed: Story) -> None:
+async def test_no_search_shows_whose_it_was(lite: House, closed: Story) -> None:
     [row] = (await lite.get("supervisor", "/api/calls"))["items"]
     last = row["caller_number"][-4:]
     assert (await lite.get("supervisor", "/api/calls", search=last))["items"]

@@ -178,7 +178,7 @@ def test_who_is_ringing_when_the_caller_goes_was_rung_in_vain() -> None:
     assert record.waited_seconds == 7
 
 
-def test_a_talk_without_a_told_end_lasts_as_long_as_the_call() -> None:
+def test_a_talk_without_a_reported_end_lasts_as_long_as_the_call() -> None:
     record = record_of(CALL.arrives(), CALL.queues(2), CALL.rings(3), CALL.answers(5), CALL.ends(35))
     assert (record.talk_seconds, record.attempts[0].ended_at) == (30, CALL.at(35))
 
@@ -189,7 +189,7 @@ def test_a_hold_that_nobody_ended_ends_with_the_talk() -> None:
     assert record.hold_seconds == 15
 
 
-def test_a_queue_that_tells_of_the_talk_makes_up_for_a_presence_that_knows_no_such_agent() -> None:
+def test_a_queue_that_reports_the_talk_makes_up_for_a_presence_that_knows_no_such_agent() -> None:
     left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="4711")
     record = record_of(CALL.arrives(), CALL.queues(2), left, CALL.ends(70))
     assert (record.agents, record.talk_seconds, record.answered_at) == (["4711"], 60, CALL.at(5))
@@ -218,7 +218,7 @@ def test_specialists_who_did_not_answer_are_on_record() -> None:
     assert not record.had_three_way
 
 
-def test_a_call_taken_up_again_has_a_gap() -> None:
+def test_a_call_resumed_again_has_a_gap() -> None:
     record = record_of(CALL.arrives(), CallResumed(at=CALL.at(20), call_id=CALL.call_id, node="menu"), CALL.ends(30))
     assert record.gap
 
@@ -241,7 +241,7 @@ def test_a_talk_that_runs_through_a_restart_had_one_wait() -> None:
     assert (record.waited_seconds, record.talk_seconds, len(record.attempts)) == (3, 60, 1)
 
 
-def test_a_call_given_back_by_the_safe_flow_waited_once_whoever_told_of_it() -> None:
+def test_a_call_returned_by_the_safe_flow_waited_once_whoever_reported_it() -> None:
     left = CALL.leaves_queue(65, "answered", waited=3, talked=60, agent="1001")
     seen = [CALL.answers(5, waited=3), CALL.talk_ends(65, 60)]
     for told in (seen, []):

@@ -170,7 +170,7 @@ async def test_a_call_that_runs_through_a_restart_is_one_record(restart: Restart
 
 
 @pytest.mark.slow
-async def test_a_live_call_that_waits_for_its_turn_is_made_anew_after_a_crash(restart: Restart) -> None:
+async def test_a_live_call_that_waits_for_its_turn_is_rebuilt_after_a_crash(restart: Restart) -> None:
     """Its later events lie before the place in the journal that is stored: other calls were written since."""
     first, live, other = await restart.start(), a_call(), a_call(1)
 

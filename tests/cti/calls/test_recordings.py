@@ -41,7 +41,7 @@ async def call(lite: House) -> Story:
     return call
 
 
-async def test_the_detail_tells_of_the_recording(lite: House, call: Story) -> None:
+async def test_the_detail_describes_the_recording(lite: House, call: Story) -> None:
     detail = await lite.get("qa", f"/api/calls/{call.call_id}")
     assert detail["recording"] == {"seconds": 2.0, "sides": ["mix", "caller", "agent"]}
     assert detail["has_recording"] is True
@@ -221,7 +221,7 @@ def test_peaks_are_kept_until_the_recording_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"etag": 1}', "\xff"])
-def test_a_broken_cache_is_made_anew(tmp_path: Path, content: str) -> None:
+def test_a_broken_cache_is_rebuilt(tmp_path: Path, content: str) -> None:
     call_id, recordings = uuid7(), Recordings(tmp_path)
     record(tmp_path, f"{call_id}-agent")
     (tmp_path / f"{call_id}.peaks.json").write_text(content)

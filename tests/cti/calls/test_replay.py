@@ -74,7 +74,7 @@ async def test_a_call_that_the_service_saw_from_the_start_to_its_own_death(
     assert await count(house.database, CallRecordRow) == 1
 
 
-async def test_a_call_taken_up_after_the_outage(house: House, logs: AsteriskLogs, call: LoggedCall) -> None:
+async def test_a_call_resumed_after_the_outage(house: House, logs: AsteriskLogs, call: LoggedCall) -> None:
     """Dead from the queue to the talk; the agent's hanging up is seen again."""
     await house.happens(call.arrives(), *call.menu(), call.queues())
     call.is_logged(logs, whole=False)
@@ -270,7 +270,7 @@ async def test_the_end_of_a_call_with_a_gap_has_the_logs_read_at_once(
     await until(filled)
 
 
-async def test_a_voicemail_that_the_service_saw_is_not_told_again(
+async def test_a_voicemail_that_the_service_saw_is_not_reported_again(
     house: House, logs: AsteriskLogs, call: LoggedCall
 ) -> None:
     left = VoicemailLeft(at=call.at(30), call_id=call.call_id, file=f"{call.call_id}-voicemail.wav", seconds=9.0)

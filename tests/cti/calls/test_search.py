@@ -152,7 +152,7 @@ async def test_rows_show_cases_and_a_masked_number(house: House, town: Town) -> 
     assert detail["cases"] == [{"id": "c-1", "number": "202603020001", "title": "煤矿用电", "state": "draft"}]
 
 
-async def test_a_row_tells_a_browsers_call_from_a_withheld_number(house: House) -> None:
+async def test_a_row_distinguishes_a_browsers_call_from_a_withheld_number(house: House) -> None:
     await house.happens(Story(uuid7(), MORNING, number="", entry="web").arrives())
     (row,) = (await house.get("supervisor", "/api/calls"))["items"]
     assert (row["caller_number"], row["entry"]) == ("", "web")
@@ -183,7 +183,7 @@ async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: To
         ("李 5678", ["mobile"]),
     ],
 )
-async def test_a_search_tells_no_hidden_digit(house: House, town: Town, search: str, expected: list[str]) -> None:
+async def test_a_search_shows_no_hidden_digit(house: House, town: Town, search: str, expected: list[str]) -> None:
     assert await found(house, town, "qa", search=search) == expected
 
 

@@ -52,7 +52,7 @@ def test_files_with_secrets_are_closed_to_others(settings: Settings, distributio
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_what_tells_of_callers_is_closed_to_others(settings: Settings, distribution: Distribution) -> None:
+def test_what_identifies_callers_is_closed_to_others(settings: Settings, distribution: Distribution) -> None:
     folders = configure(settings, distribution=distribution).directories
     for folder in (settings.recordings, folders.log, folders.lib, folders.spool, folders.run, folders.etc):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o750

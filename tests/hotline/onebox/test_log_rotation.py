@@ -61,7 +61,7 @@ def logs(tmp_path: Path) -> Logs:
     return Logs(tmp_path)
 
 
-async def test_each_log_is_rotated_and_opened_anew_once_a_day(logs: Logs) -> None:
+async def test_each_log_is_rotated_and_reopened_once_a_day(logs: Logs) -> None:
     names = ("messages.log", "security.log", "queue_log", "cdr-custom/hotline.csv", "console.log")
     for name in names:
         logs.write(name, "first\n")
@@ -78,7 +78,7 @@ async def test_each_log_is_rotated_and_opened_anew_once_a_day(logs: Logs) -> Non
     assert logs.reloads == [MODULE]
 
 
-async def test_a_service_started_anew_goes_by_the_rotated_files(logs: Logs) -> None:
+async def test_a_restarted_service_goes_by_the_rotated_files(logs: Logs) -> None:
     logs.write("queue_log", "first\n")
     await logs.next_day()
     logs.write("queue_log", "second\n")
@@ -107,7 +107,7 @@ async def test_fourteen_files_of_each_are_kept_and_the_newest_of_them(logs: Logs
     assert (logs.folder / "queue_log-notes.txt").exists()
 
 
-async def test_asterisk_away_is_asked_again_until_it_opens_its_logs_anew(logs: Logs) -> None:
+async def test_asterisk_away_is_asked_again_until_it_reopens_its_logs(logs: Logs) -> None:
     logs.write("queue_log", "first\n")
     logs.away = True
     with pytest.raises(ConnectionRefusedError):

@@ -63,17 +63,17 @@ def test_a_taken_sip_port_is_found_too(settings: Settings) -> None:
         assert any(line.startswith("asterisk.sip_port") for line in problems(settings))
 
 
-def test_an_address_of_another_machine_is_told(settings: Settings) -> None:
+def test_an_address_of_another_machine_is_reported(settings: Settings) -> None:
     elsewhere = settings.model_copy(update={"http": HttpSettings(host="192.0.2.1", port=8080)})
     assert any("192.0.2.1 is no address of this machine" in line for line in problems(elsewhere))
 
 
-def test_a_home_that_is_a_file_is_told(settings: Settings) -> None:
+def test_a_home_that_is_a_file_is_reported(settings: Settings) -> None:
     settings.home.write_text("")
     assert any("is a file" in line for line in problems(settings))
 
 
-def test_all_problems_are_told_at_once(settings: Settings) -> None:
+def test_all_problems_are_reported_at_once(settings: Settings) -> None:
     with (
         socket.create_server(("127.0.0.1", settings.http.port)),
         socket.create_server(("127.0.0.1", settings.ami.port)),

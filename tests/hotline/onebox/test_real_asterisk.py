@@ -136,7 +136,7 @@ async def test_an_agent_cannot_dial_out_over_the_trunk(real_asterisk: RealAsteri
     assert "ERROR" not in real_asterisk.log()
 
 
-async def test_a_failed_registration_is_told_to_the_ban(real_asterisk: RealAsterisk) -> None:
+async def test_a_failed_registration_is_reported_to_the_ban(real_asterisk: RealAsterisk) -> None:
     wrong = PjsuaPhone(real_asterisk, host=real_asterisk.other_host, user="1004", secret="wrong-secret")
     with pytest.raises(AssertionError, match="refused"):
         async with wrong:

@@ -53,7 +53,7 @@ def test_hosts_are_addresses(host: str) -> None:
         render.pjsip(asterisk(sip_host=host), BoxSecrets(), [])
 
 
-def test_an_ipv6_address_stands_in_brackets_where_a_port_follows() -> None:
+def test_an_ipv6_address_is_in_brackets_where_a_port_follows() -> None:
     text = render.pjsip(asterisk(sip_host="2001:db8::1", trunk_host="2001:db8::2"), BoxSecrets(), [])
     assert "bind = [2001:db8::1]:5060" in text
     assert "match = 2001:db8::2" in text

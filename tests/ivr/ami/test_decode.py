@@ -183,14 +183,14 @@ def test_an_inherited_variable_loses_its_underscores_and_its_value_the_escapes()
     assert event == events.ChannelVariableSet(**CHANNEL_FIELDS, variable="HOTLINE_X", value='a "b"')
 
 
-def test_a_talk_ends_also_where_the_agents_channel_is_gone_before_it_is_told() -> None:
+def test_a_talk_ends_also_where_the_agents_channel_is_gone_before_the_event() -> None:
     talk = {"HoldTime": "3", "TalkTime": "0", "Reason": "agent"}
     event = decode(b"AgentComplete", {**CHANNEL, "Queue": "public", "Interface": "", "MemberName": "1001", **talk})
     assert isinstance(event, events.AgentCompleted)
     assert (event.agent_channel, event.reason) == ("", "agent")
 
 
-def test_a_talk_ends_also_where_the_callers_channel_is_gone_before_it_is_told() -> None:
+def test_a_talk_ends_also_where_the_callers_channel_is_gone_before_the_event() -> None:
     talk = {"DestChannel": "PJSIP/1001-1", "HoldTime": "3", "TalkTime": "4", "Reason": "caller"}
     event = decode(b"AgentComplete", {"Queue": "public", "Interface": "", "MemberName": "1001", **talk})
     assert isinstance(event, events.AgentCompleted)

@@ -47,7 +47,7 @@ def test_build_names_what_cannot_be_made(run):
     assert "Traceback" not in result.output
 
 
-def test_check_tells_what_a_call_would_miss(run, recording):
+def test_check_shows_what_a_call_would_miss(run, recording):
     run("upload", "welcome", "zh", recording)
     result = run("check")
     assert result.exit_code == 1

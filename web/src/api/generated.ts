@@ -185,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** No more calls: a talk in progress goes on to its end; then the agent is signed out and logged out. */
+        /** No more calls: a talk in progress continues to its end; then the agent is signed out and logged out. */
         post: operations["agents.deactivate_agent"];
         delete?: never;
         options?: never;
@@ -1093,7 +1093,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agent's own browser phone: where it registers, and as whom. The password ends with this log-in. */
+        /** The agent's own browser phone: where it registers, and its account. The password ends with this log-in. */
         get: operations["workspace.read_phone"];
         put?: never;
         post?: never;
@@ -1130,7 +1130,7 @@ export interface components {
         };
         /**
          * AdministratorView
-         * @description Of whom one asks for a role: a name, and nothing to log in with.
+         * @description A person one can request a role from: a name, nothing to log in with.
          */
         AdministratorView: {
             /** Name */
@@ -1381,7 +1381,7 @@ export interface components {
         };
         /**
          * Candidate
-         * @description One of several to whom the caller's number belongs; the agent asks which.
+         * @description One of several contacts who share the caller's number; the agent asks which.
          */
         Candidate: {
             /** Contact Id */
