@@ -9,17 +9,18 @@ from enum import StrEnum
 from callflow.document import Flow
 from callflow.live import RunningCall
 from callflow.queues.policy import QueueOptions
+from ivr.dialplan import Context, FlowArgument, Stage
 from ivr.switchboard import Channel, PhoneSnapshot
 
-SAFE_CONTEXTS = ("hotline-safe", "hotline-safe-flow")
+SAFE_CONTEXTS = (Context.SAFE, Context.SAFE_FLOW)
 QUEUE_CONTEXTS = (
-    "hotline-to-queue",
-    "hotline-queue",
-    "hotline-return",
-    "hotline-hold",
-    "hotline-caller",
-    "hotline-caller-done",
-    "hotline-requeue",
+    Context.TO_QUEUE,
+    Context.QUEUE,
+    Context.RETURN,
+    Context.CALLER_HOLD,
+    Context.CALLER,
+    Context.CALLER_DONE,
+    Context.REQUEUE,
 )
 """Where only callers are."""
 
@@ -63,7 +64,7 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
 def has_left_agi(found: Found) -> bool:
     """Whether the call is where AGI is over for it, and not for a moment between one AGI and the next."""
     context = found.channel.context
-    settled = context in SAFE_CONTEXTS or (context in QUEUE_CONTEXTS and context != "hotline-return")
+    settled = context in SAFE_CONTEXTS or (context in QUEUE_CONTEXTS and context != Context.RETURN)
     return settled and found.fate is not AdoptionDecision.RESUME
 
 
@@ -88,10 +89,10 @@ def resume_after_queue(flow: Flow, call: RunningCall) -> None:
     The call may stand elsewhere in the flow: the safe flow sent it to that queue.
     """
     arguments = call.session.arguments
-    if arguments.get("stage") != "return":
+    if arguments.get(FlowArgument.STAGE) != Stage.RETURN:
         return
-    queue, queues = arguments.get("queue", ""), _queues(flow)
-    if queues.get(node := arguments.get("node", "")) == queue:
+    queue, queues = arguments.get(FlowArgument.QUEUE, ""), _queues(flow)
+    if queues.get(node := arguments.get(FlowArgument.NODE, "")) == queue:
         call.node = node
     elif queues.get(call.node) != queue:
         call.node = _node_of_queue(flow, queue) or (call.node if call.node in queues else _any_queue_node(flow))

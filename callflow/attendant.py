@@ -19,6 +19,7 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from hotline.kernel.tasks import TaskOwner
 from ivr.agi_telephony import AgiTelephony
+from ivr.dialplan import FlowArgument, Stage
 from ivr.errors import CallEndedError
 from ivr.events import AgiStarted
 from ivr.registry import CallRegistry
@@ -86,8 +87,8 @@ class Attendant:
             await session.begin()
         except CallEndedError:
             pass
-        stage = session.arguments.get("stage", "start")
-        stored = None if stage == "start" else (await self._store.load([session.call_id])).get(session.call_id)
+        stage = session.arguments.get(FlowArgument.STAGE, Stage.START)
+        stored = None if stage == Stage.START else (await self._store.load([session.call_id])).get(session.call_id)
         if stored is not None and (call := self.restored(session, stored)) is not None:
             await self.run(call, resumed=True)
             return
@@ -96,7 +97,7 @@ class Attendant:
             caller_number=plain_number(event.caller_number),
             caller_name=plain_name(event.caller_name),
             dialed=plain_number(event.env.get("dnid", "")),
-            entry=session.arguments.get("entry", ""),
+            entry=session.arguments.get(FlowArgument.ENTRY, ""),
         )
         await self.run(self.arrived(session, facts), resumed=False)
 

@@ -13,6 +13,7 @@ from callflow.document import Flow
 from callflow.events import SafeFlowUsed
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.clock import Clock
+from ivr.dialplan import FlowArgument, Variable
 from ivr.errors import CallEndedError, ChannelGoneError, FlowRestartedError, PhoneError
 from ivr.events import AgiEnded, ChannelHungUp, ChannelVariableSet
 from ivr.registry import CallRegistry
@@ -104,15 +105,15 @@ class CallRecovery:
                     call_id=session.call_id,
                     caller_number=plain_number(found.channel.caller_number),
                     caller_name=plain_name(found.channel.caller_name),
-                    entry=session.arguments.get("entry") or await self._ask(session, "HL_ENTRY"),
+                    entry=session.arguments.get(FlowArgument.ENTRY) or await self._ask(session, Variable.ENTRY),
                 ),
             )
             if found.fate is AdoptionDecision.WATCH:
-                call.node = queue_node(self._flow, found.channel, await self._ask(session, "HL_NODE"))
+                call.node = queue_node(self._flow, found.channel, await self._ask(session, Variable.NODE))
         await self._attendant.run(call, resumed=True)
 
     async def _note_safe_flow(self, session: CallSession, fate: AdoptionDecision) -> None:
-        reason = await self._ask(session, "HOTLINE_SAFE_REASON")
+        reason = await self._ask(session, Variable.SAFE_REASON)
         if fate is AdoptionDecision.LEAVE:
             session.safe_reason = reason
         elif reason:
@@ -155,4 +156,4 @@ def _deliver_missed_events(session: CallSession, found: Found) -> None:
     if session.state is CallState.LEAVING and found.fate is AdoptionDecision.WATCH:
         session.deliver(AgiEnded(**ids))
     elif session.state in (CallState.IN_FLOW, CallState.ADRIFT, CallState.LEAVING):
-        session.deliver(ChannelVariableSet(**ids, variable="HOTLINE_SAFE_REASON", value=UNSEEN))
+        session.deliver(ChannelVariableSet(**ids, variable=Variable.SAFE_REASON, value=UNSEEN))

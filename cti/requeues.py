@@ -5,6 +5,7 @@ from __future__ import annotations
 from callflow.events import CallQueued
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
+from ivr.dialplan import CallPlace, Variable
 from ivr.events import CallerJoinedQueue, ChannelHungUp, ChannelVariableSet, PhoneEvent
 
 PRIORITY = 1000
@@ -27,8 +28,8 @@ class Requeues:
     def _on_event(self, event: PhoneEvent) -> None:
         match event:
             case (
-                ChannelVariableSet(variable="HOTLINE_LOST")
-                | ChannelVariableSet(variable="HOTLINE_PLACE", value="queue")
+                ChannelVariableSet(variable=Variable.LOST_AGENT)
+                | ChannelVariableSet(variable=Variable.PLACE, value=CallPlace.QUEUE)
             ):
                 self._due.add(event.channel)
             case CallerJoinedQueue() if event.channel in self._due:

@@ -39,13 +39,13 @@ from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
 from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
+from ivr.dialplan import HOTLINE_NUMBER
 from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
 log = structlog.get_logger(__name__)
 
-HOTLINE_NUMBER = "12345"
 AGENTS_EVERY = timedelta(seconds=5)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from ivr.agi import AgiResult, Keys, Verb, parse_keys
+from ivr.dialplan import FlowArgument, Stage, Variable
 from ivr.digits import CLOSING_KEY
 from ivr.errors import FlowRestartedError
 from ivr.queue_visit import QueueVisit
@@ -43,10 +44,10 @@ _OUTCOMES: Mapping[str, QueueOutcome] = {
 def queue_result(arguments: Mapping[str, str]) -> QueueResult:
     """What the dialplan's arguments say of the stay in the queue that is over."""
     return QueueResult(
-        outcome=_OUTCOMES.get(arguments.get("status", ""), QueueOutcome.UNAVAILABLE),
-        agent=arguments.get("agent", ""),
-        waited=_seconds(arguments.get("waited", "")),
-        talked=_seconds(arguments.get("talked", "")),
+        outcome=_OUTCOMES.get(arguments.get(FlowArgument.STATUS, ""), QueueOutcome.UNAVAILABLE),
+        agent=arguments.get(FlowArgument.AGENT, ""),
+        waited=_seconds(arguments.get(FlowArgument.WAITED, "")),
+        talked=_seconds(arguments.get(FlowArgument.TALKED, "")),
     )
 
 
@@ -144,7 +145,7 @@ class AgiTelephony:
         try:
             return await self._session.run(Verb.STREAM_FILE, path, stop_keys, within=LONGEST_PROMPT)
         except FlowRestartedError:
-            if self._session.arguments.get("stage") != "failed":
+            if self._session.arguments.get(FlowArgument.STAGE) != Stage.FAILED:
                 raise
             # The file was there and could not be played; Asterisk ended AGI over it. Never again in this call.
             self._broken.add(path)
@@ -169,10 +170,10 @@ class AgiTelephony:
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         seconds = "" if request.timeout is None else str(max(1, round(request.timeout.total_seconds())))
-        variables = {
-            "HOTLINE_QUEUE_PRIO": str(request.priority),
-            "HOTLINE_QUEUE_TIMEOUT": seconds,
-            "HL_NODE": request.node,
+        variables: dict[str, str] = {
+            Variable.QUEUE_PRIORITY: str(request.priority),
+            Variable.QUEUE_TIMEOUT: seconds,
+            Variable.NODE: request.node,
         }
         return queue_result(await self._session.go_to_queue(request.queue, variables))
 

@@ -9,6 +9,7 @@ import structlog
 from hotline.kernel.clock import Clock
 from ivr.agi import parse_arguments
 from ivr.commands import AgiCommand
+from ivr.dialplan import Variable
 from ivr.digits import DigitBuffer
 from ivr.events import (
     AgiCommandBegan,
@@ -110,9 +111,9 @@ class CallSideState:
         match event:
             case QueueEvent():
                 self.queue_visit = queue_visit_after(self.queue_visit, event)
-            case ChannelVariableSet(variable="HOTLINE_RECORDING", value=value):
+            case ChannelVariableSet(variable=Variable.RECORDING, value=value):
                 self.recording = value
-            case ChannelVariableSet(variable="HOTLINE_SAFE_REASON", value=value):
+            case ChannelVariableSet(variable=Variable.SAFE_REASON, value=value):
                 self.safe_reason = value
                 self._advance(CallEvent.SAFE_FLOW_BEGAN)
             case _:
@@ -122,7 +123,7 @@ class CallSideState:
 def is_place_change(event: ChannelEvent) -> bool:
     """Whether the event shows who controls the call, the service or the dialplan."""
     match event:
-        case AgiStarted() | AgiEnded() | ChannelHungUp() | ChannelVariableSet(variable="HOTLINE_SAFE_REASON"):
+        case AgiStarted() | AgiEnded() | ChannelHungUp() | ChannelVariableSet(variable=Variable.SAFE_REASON):
             return True
         case _:
             return False

@@ -13,14 +13,13 @@ from typing import NoReturn
 import structlog
 
 from hotline.kernel.clock import Clock
+from ivr.dialplan import ServiceVariable, Variable
 from ivr.errors import PhoneError
 from ivr.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 
 LEASE_LASTS = timedelta(seconds=10)
-LEASE_VARIABLE = "APP_LEASE"
-HOLDER_VARIABLE = "APP_LEASE_HOLDER"
 
 
 class LeaseHeldError(PhoneError):
@@ -59,7 +58,7 @@ class Lease:
             return self._wait_for(*holder)
         self._others = 0
         if self._holder:
-            await self._switchboard.set_variable("", HOLDER_VARIABLE, self._holder)
+            await self._switchboard.set_variable("", ServiceVariable.LEASE_HOLDER, self._holder)
         await self._set(int((self._clock.now() + self._lasts).timestamp()))
         self.held = True
         return True
@@ -80,14 +79,14 @@ class Lease:
         raise self._refusal
 
     async def _set(self, until: int) -> None:
-        await self._switchboard.set_variable("", LEASE_VARIABLE, str(until))
+        await self._switchboard.set_variable("", Variable.LEASE, str(until))
 
     async def _other(self) -> tuple[str, int] | None:
         """The other service whose lease is good, and until when."""
-        holder = await self._switchboard.get_variable("", HOLDER_VARIABLE)
+        holder = await self._switchboard.get_variable("", ServiceVariable.LEASE_HOLDER)
         if holder in ("", self._holder):
             return None
-        until = await self._switchboard.get_variable("", LEASE_VARIABLE)
+        until = await self._switchboard.get_variable("", Variable.LEASE)
         good = until.isdecimal() and int(until) >= self._clock.now().timestamp()
         return (holder, int(until)) if good else None
 

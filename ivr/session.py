@@ -15,6 +15,7 @@ from hotline.kernel.clock import Clock
 from ivr.agi import TAKEN, AgiResult, Verb, agi_command
 from ivr.call_side import CallSideState, is_place_change
 from ivr.commands import AgiCommand
+from ivr.dialplan import RESUME_EXTENSION, Context, FlowArgument, Stage, Variable
 from ivr.errors import (
     CallEndedError,
     CallLeftError,
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 DEAD_MAN = timedelta(seconds=30)
 """Unless renewed, after so long in AGI the dialplan takes the call to the safe flow."""
-RESUME = Place(context="hotline-return", extension="resume")
+RESUME = Place(context=Context.RETURN, extension=RESUME_EXTENSION)
 DRIFT = timedelta(seconds=3)
 """After AGI ended unasked: within this time it is known whether the caller hung up or AGI begins again."""
 ABSENCE = timedelta(seconds=40)
@@ -166,7 +167,7 @@ class CallSession(CallSideState):
         if self.state is CallState.ENDED:
             raise CallEndedError("The caller hung up at the queue.")
         self.digits.clear()
-        if self.arguments.get("stage") != "return":
+        if self.arguments.get(FlowArgument.STAGE) != Stage.RETURN:
             raise FlowRestartedError("AGI began anew before the queue took the call.")
         return self.arguments
 
@@ -174,9 +175,9 @@ class CallSession(CallSideState):
         # First: who hangs up from here on has not been at the queue before this one.
         self.queue_visit = QueueVisit(queue)
         await self.ready()
-        goto = agi_command(Verb.EXEC, "Goto", f"hotline-to-queue,{queue},1")
+        goto = agi_command(Verb.EXEC, "Goto", f"{Context.TO_QUEUE},{queue},1")
         # Whoever finds this call in AGI later can tell by the stage that the queue has not had it.
-        variables = {"HL_STAGE": "leaving", **variables}
+        variables = {Variable.STAGE: Stage.LEAVING, **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
         self._advance(CallEvent.DESK_CHOSEN)
         self.moved_at = self._clock.now()
@@ -184,7 +185,7 @@ class CallSession(CallSideState):
             if not await self._send(line, self._new_id()):
                 break
         if not await self._mailbox.pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
-            await self._move(Place(context="hotline-to-queue", extension=queue))
+            await self._move(Place(context=Context.TO_QUEUE, extension=queue))
 
     async def hang_up(self) -> None:
         """End the call; one already ended is no error."""

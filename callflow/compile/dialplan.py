@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-CONTEXT = "hotline-safe-flow"
 _SAFE = re.compile(r"[A-Za-z0-9_./&+:,*#-]*")
 
 

@@ -13,10 +13,11 @@ from callflow.compile.dialplan import Extension, extension_of, files, safe
 from callflow.document import CheckedNode, FlowDocument
 from callflow.queues.hours import DAYS
 from callflow.speech import SpeechItem, Spoken
+from ivr.dialplan import HOTLINE_NUMBER, Context, Variable
 
 FACTS = {
-    "{agent}": "${FILTER(0-9,${HL_AGENT})}",
-    "{dialed}": "12345",
+    "{agent}": f"${{FILTER(0-9,{Variable.AGENT.value_of})}}",
+    "{dialed}": HOTLINE_NUMBER,
     "{caller_number}": "${FILTER(0-9,${CALLERID(num)})}",
 }
 QUEUE_STATUS = {
@@ -219,18 +220,18 @@ def _desk(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     timeout = "" if options.timeout is None else str(_seconds(options.timeout))
     out.do("Set(HL_AHEAD=)")
-    out.do(f"Set(HOTLINE_QUEUE_PRIO={options.priority})")
-    out.do(f"Set(HOTLINE_QUEUE_TIMEOUT={timeout})")
+    out.do(f"Set({Variable.QUEUE_PRIORITY}={options.priority})")
+    out.do(f"Set({Variable.QUEUE_TIMEOUT}={timeout})")
     # Several queues may share a queue: a service that starts meanwhile learns from this which one it is.
-    out.do(f"Set(HL_NODE={safe(source.node.id)})")
-    out.do(f"Gosub(hotline-queue,s,1({safe(options.queue)}))")
-    out.do("Gosub(hotline-left-queue,s,1)")
+    out.do(f"Set({Variable.NODE}={safe(source.node.id)})")
+    out.do(f"Gosub({Context.QUEUE},s,1({safe(options.queue)}))")
+    out.do(f"Gosub({Context.LEFT_QUEUE},s,1)")
     # A call that the service sent to this queue, and that finds no service when it comes back, goes on here.
     out.label("left")
     out.do("NoOp()")
     for outcome, statuses in QUEUE_STATUS.items():
         for status in statuses:
-            out.go_if(f'"${{HOTLINE_QUEUESTATUS}}" = "{status}"', source.branch(outcome))
+            out.go_if(f'"{Variable.QUEUE_STATUS.value_of}" = "{status}"', source.branch(outcome))
     out.go(source.branch("unavailable"))
 
 
@@ -245,7 +246,7 @@ def _survey(source: SafeFlowSource, out: Extension) -> None:
         _escapes(source, "HL_KEY", out)
     out.go(source.branch("none"))
     out.label("rated")
-    out.do("QueueLog(${HL_QUEUE},${UNIQUEID},${HL_AGENT},SURVEY,${HL_KEY})")
+    out.do(f"QueueLog({Variable.QUEUE.value_of},${{UNIQUEID}},{Variable.AGENT.value_of},SURVEY,${{HL_KEY}})")
     out.go(source.branch("rated"))
     out.label("gone")
     out.do("Hangup()")
@@ -254,9 +255,10 @@ def _survey(source: SafeFlowSource, out: Extension) -> None:
 def _voicemail(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     _say(options.prompts, out)
-    out.do("Set(HL_FILE=${HOTLINE_RECORDINGS}/${HOTLINE_CALL_ID}-voicemail.wav)")
+    out.do(f"Set(HL_FILE={Variable.RECORDINGS.value_of}/{Variable.CALL_ID.value_of}-voicemail.wav)")
     # Written before the message, because a caller mostly hangs up after it.
-    out.do('QueueLog(${IF($["${HL_QUEUE}" = ""]?NONE:${HL_QUEUE})},${UNIQUEID},NONE,VOICEMAIL,${HL_FILE})')
+    queue = Variable.QUEUE.value_of
+    out.do(f'QueueLog(${{IF($["{queue}" = ""]?NONE:{queue})}},${{UNIQUEID}},NONE,VOICEMAIL,${{HL_FILE}})')
     operator = "o" if "0" in source.document.keys else ""
     out.do(f"Record(${{HL_FILE}},{_seconds(options.silence)},{_seconds(options.longest)},k{operator})")
     if operator:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from callflow.compile.dialplan import CONTEXT, Extension, extension_of, safe
+from callflow.compile.dialplan import Extension, extension_of, safe
 from callflow.compile.rules import RULES, SafeFlowSource
 from callflow.document import Flow
 from callflow.queues.policy import QueueOptions
+from ivr.dialplan import Context, Variable
 
 
 def compile_safe_flow(flow: Flow) -> str:
@@ -13,9 +14,9 @@ def compile_safe_flow(flow: Flow) -> str:
     document = flow.document
     parts = [
         f"; The safe flow of {document.id}, version {document.version}, made by the service: changes here are lost.",
-        "; It serves callers while no service is there. hotline-safe in extensions/hotline.conf leads here.",
+        f"; It serves callers while no service is there. {Context.SAFE} in extensions/hotline.conf leads here.",
         "",
-        f"[{CONTEXT}]",
+        f"[{Context.SAFE_FLOW}]",
         *(extension.text() for extension in _doors(flow)),
     ]
     for node in flow.nodes.values():
@@ -41,10 +42,10 @@ def _doors(flow: Flow) -> list[Extension]:
     returned.do("Set(HL_TAKEN=0)")
     queues = [(node.id, node.options.queue) for node in flow.nodes.values() if isinstance(node.options, QueueOptions)]
     for id, queue in queues:
-        here = f'"${{HL_NODE}}" = "{safe(id)}" & "${{HL_QUEUE}}" = "{safe(queue)}"'
+        here = f'"{Variable.NODE.value_of}" = "{safe(id)}" & "{Variable.QUEUE.value_of}" = "{safe(queue)}"'
         returned.do(f"GotoIf($[{here}]?{extension_of(id)},left)")
     # A flow of another version sent it to a queue that is no more: to one of the same queue.
     for queue, id in {queue: id for id, queue in reversed(queues)}.items():
-        returned.do(f'GotoIf($["${{HL_QUEUE}}" = "{safe(queue)}"]?{extension_of(id)},left)')
+        returned.do(f'GotoIf($["{Variable.QUEUE.value_of}" = "{safe(queue)}"]?{extension_of(id)},left)')
     returned.go(flow.document.person)
     return [start, returned]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import phonenumbers
 
 from crm.enterprises.numbers import NumberPlan
+from ivr.dialplan import HOTLINE_NUMBER
 
 _SHORT = re.compile(r"1[0-2][0-9]{1,3}|95[0-9]{3,6}|96[0-9]{3,4}|(?!1[0-2]|9[56])[1-9][0-9]{2,5}")
 """As they are dialled: carriers, authorities and services, of which the library does not know all; and whatever an
@@ -21,7 +22,7 @@ lines (12520, 12590, 12593), other carriers' lines (17909, 17951), paid informat
 class TrunkNumbers:
     """`prefixes`: as in the setting `asterisk.dial_prefixes`."""
 
-    def __init__(self, plan: NumberPlan, prefixes: Iterable[str], *, hotline_number: str = "12345") -> None:
+    def __init__(self, plan: NumberPlan, prefixes: Iterable[str], *, hotline_number: str = HOTLINE_NUMBER) -> None:
         self._plan = plan
         self._prefixes = tuple(prefixes)
         self._hotline = {hotline_number, plan.local(hotline_number)}

@@ -10,12 +10,13 @@ from aiohttp import web
 from cti.desktop.schemas import IceServer
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.settings import ICE_URL, Settings
+from ivr.dialplan import WEB_CALLER
 
 
 class SipOverWebSocket:
     """Addresses as the browser behind a request sees them."""
 
-    CALLER: ClassVar[str] = "web-caller"
+    CALLER: ClassVar[str] = WEB_CALLER
 
     def __init__(self, settings: Settings, *, hotline_number: str) -> None:
         self._asterisk = settings.asterisk

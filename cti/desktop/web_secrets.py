@@ -21,12 +21,13 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.ids import uuid7
+from ivr.dialplan import Context, Variable
 from ivr.errors import PhoneUnavailableError
 from ivr.switchboard import DialResult, Place
 
 log = structlog.get_logger(__name__)
 
-_CONTEXT = "hotline-phone"
+_CONTEXT = Context.PHONE_PASSWORD
 _LIMIT = timedelta(seconds=5)
 
 
@@ -104,7 +105,7 @@ class WebSecrets:
             call_id="",
             unique_id=uuid7(),
             caller_number="",
-            variables={"HL_SECRET": secret},
+            variables={Variable.PHONE_SECRET: secret},
             ring=_LIMIT,
         )
         if not done.answered:

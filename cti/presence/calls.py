@@ -14,6 +14,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
 from hotline.kernel.tasks import TaskOwner
 from ivr import events as phone_events
+from ivr.dialplan import Variable
 from ivr.events import (
     AgentCompleted,
     AgentConnected,
@@ -120,7 +121,7 @@ class AgentCalls:
                 self._on_hung_up(event)
             case HoldStarted() | phone_events.ChannelUnheld():
                 self._on_hold(event.channel, held=isinstance(event, HoldStarted))
-            case ChannelVariableSet(variable="HOTLINE_LOST"):
+            case ChannelVariableSet(variable=Variable.LOST_AGENT):
                 self._on_lost(event)
 
     def _on_ringing(self, event: AgentRinging) -> None:

@@ -6,6 +6,7 @@ from cti.presence.session import Membership, Phone, endpoint_of
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
+from ivr.dialplan import interface_of
 from ivr.events import PhoneEvent, QueueMemberChanged
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -46,7 +47,7 @@ class Memberships:
             raise
 
     async def _make_so(self, number: str, wanted: Membership | None, keep: set[Key]) -> None:
-        interfaces = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
+        interfaces = {interface_of(endpoint_of(number, phone)) for phone in Phone}
         for queue, interface in [key for key in self._rows if key[1] in interfaces and key not in keep]:
             await self._switchboard.remove_member(queue, interface)
             self._forget((queue, interface))

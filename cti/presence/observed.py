@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cti.presence.reasons import OWN_CALL, WRAP_UP
-from cti.presence.session import Phone, endpoint_in, phone_of
+from cti.presence.session import Phone, phone_of
 from cti.presence.state import OFF, READY, CallSideState, Wanted, Wish
-from cti.threeway.moves import STAFF
+from ivr.dialplan import Context, endpoint_in, is_browser
 from ivr.switchboard import Channel, PhoneSnapshot, QueueMember
 
 
@@ -33,7 +33,7 @@ def observe(number: str, snapshot: PhoneSnapshot) -> Observed:
     wish, side = _meant(members)
     phone = None
     if members:
-        phone = Phone.BROWSER if members[0].interface.endswith("-web") else Phone.DESK_PHONE
+        phone = Phone.BROWSER if is_browser(members[0].interface) else Phone.DESK_PHONE
     channel, caller = _talk(number, snapshot.channels)
     if channel is not None:
         side = CallSideState.TALKING if channel.state == "Up" else CallSideState.RINGING
@@ -71,5 +71,7 @@ def _talk(number: str, channels: Iterable[Channel]) -> tuple[Channel | None, Cha
                 if other.unique_id == other.linked_id:
                     return channel, other
     # The caller was dropped from a three-way call, and has hung up since.
-    alone = (channel for channel in legs if channel.context == STAFF and channel.call_id and channel.state == "Up")
+    alone = (
+        channel for channel in legs if channel.context == Context.STAFF and channel.call_id and channel.state == "Up"
+    )
     return next(alone, None), None

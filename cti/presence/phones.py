@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from cti.presence.machine import AgentMachine
-from cti.presence.session import AgentSession, Phone, endpoint_in, endpoint_of
+from cti.presence.session import AgentSession, Phone, endpoint_of
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
+from ivr.dialplan import agent_number, endpoint_in
 from ivr.events import ContactChanged, DeviceStateChanged, PhoneEvent
 from ivr.switchboard import Switchboard
 
@@ -56,7 +57,7 @@ class AgentPhones:
 
     def _on_event(self, event: PhoneEvent) -> None:
         assert isinstance(event, (ContactChanged, DeviceStateChanged))
-        session = self._sessions.get(event.endpoint.removesuffix("-web"))
+        session = self._sessions.get(agent_number(event.endpoint))
         if isinstance(event, DeviceStateChanged):
             self._recent.note(event.endpoint)
             if session is not None:

@@ -17,6 +17,7 @@ from cti.presence.phones import AgentPhones
 from cti.presence.session import AgentCall, AgentSession, Phone, endpoint_of, phone_of
 from cti.presence.state import CallSideState
 from hotline.kernel.clock import Clock
+from ivr.dialplan import interface_of
 from ivr.errors import PhoneError
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -67,7 +68,7 @@ class Reconciler:
         """Remove members from the queues who stopped being agents while the service was down. Raises nothing."""
         for member in snapshot.members:
             number = member.member_name
-            ours = {f"PJSIP/{endpoint_of(number, phone)}" for phone in Phone}
+            ours = {interface_of(endpoint_of(number, phone)) for phone in Phone}
             if number.isdigit() and number not in agents and member.interface in ours:
                 log.info("non-agent removed from the queue", agent=number, queue=member.queue)
                 try:

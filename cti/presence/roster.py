@@ -18,6 +18,7 @@ from hotline.accounts.models import User
 from hotline.accounts.repository import user_by_username
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from ivr.dialplan import HOTLINE_NUMBER
 
 
 class AgentNotFoundError(NotFoundError):
@@ -54,7 +55,7 @@ class AgentRoster:
     """Each in the caller's transaction; whoever calls audits, and emits `AgentEdited`."""
 
     def __init__(
-        self, clock: Clock, queues: Collection[str], phones: InternalPhones, *, hotline_number: str = "12345"
+        self, clock: Clock, queues: Collection[str], phones: InternalPhones, *, hotline_number: str = HOTLINE_NUMBER
     ) -> None:
         self._clock = clock
         self._queues = queues
@@ -146,7 +147,7 @@ class AgentRoster:
 class AgentNumbers:
     """Implements `crm.ports.InternalNumbers`: a number stays with whoever was an agent."""
 
-    def __init__(self, hotline_number: str = "12345") -> None:
+    def __init__(self, hotline_number: str = HOTLINE_NUMBER) -> None:
         self._hotline_number = hotline_number
 
     async def holder(self, db: AsyncSession, number: str) -> str | None:

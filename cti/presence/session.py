@@ -20,6 +20,7 @@ from cti.presence.state import (
     Wish,
     why_not_ready,
 )
+from ivr.dialplan import browser_endpoint, endpoint_in, interface_of
 
 _C = CallSideState
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -109,7 +110,7 @@ class AgentSession:
 
     @property
     def interface(self) -> str:
-        return f"PJSIP/{self.endpoint}"
+        return interface_of(self.endpoint)
 
     @property
     def phone_registered(self) -> bool:
@@ -126,12 +127,7 @@ class AgentSession:
 
 
 def endpoint_of(number: str, phone: Phone) -> str:
-    return f"{number}-web" if phone is Phone.BROWSER else number
-
-
-def endpoint_in(channel: str) -> str:
-    """The endpoint that a channel is a leg of, by its name: PJSIP/1001-web-0000002a is 1001-web's."""
-    return channel.partition("/")[2].rpartition("-")[0]
+    return browser_endpoint(number) if phone is Phone.BROWSER else number
 
 
 def phone_of(number: str, channel: str) -> Phone | None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
+from ivr.dialplan import CallPlace, Variable
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
 from ivr.events import ChannelHungUp, ChannelVariableSet, PhoneEvent, RoomJoined, RoomLeft
 from ivr.switchboard import PhoneSnapshot
-
-ROOM: Final = "room"
-HOLD: Final = "hold"
-QUEUE: Final = "queue"
-DONE: Final = "done"
-"""The values of HOTLINE_PLACE in extensions/threeway.conf, and `ROOM` for a channel in its conference."""
 
 
 class Arrivals:
@@ -42,7 +37,7 @@ class Arrivals:
         newer = self._recent.since(snapshot.asked_at)
         in_rooms = {channel for channels in snapshot.rooms.values() for channel in channels}
         self._places = {channel: place for channel, place in self._places.items() if channel in newer}
-        self._places |= dict.fromkeys(in_rooms - newer, ROOM)
+        self._places |= dict.fromkeys(in_rooms - newer, CallPlace.ROOM)
 
     def place(self, channel: str) -> str:
         """Where `channel` was last seen; "" if unknown."""
@@ -95,11 +90,11 @@ class Arrivals:
     def _on_event(self, event: PhoneEvent) -> None:
         match event:
             case RoomJoined():
-                self._arrive(event.channel, ROOM)
-            case RoomLeft() if self._places.get(event.channel) == ROOM:
+                self._arrive(event.channel, CallPlace.ROOM)
+            case RoomLeft() if self._places.get(event.channel) == CallPlace.ROOM:
                 del self._places[event.channel]
                 self._recent.note(event.channel)
-            case ChannelVariableSet(variable="HOTLINE_PLACE"):
+            case ChannelVariableSet(variable=Variable.PLACE):
                 self._arrive(event.channel, event.value)
             case ChannelHungUp():
                 self._places.pop(event.channel, None)

@@ -10,6 +10,7 @@ from datetime import datetime
 from cti.threeway.ports import SpecialistTarget
 from cti.threeway.state import WITH_CALLER, ThreewayState
 from hotline.kernel.errors import InvalidInputError
+from ivr.dialplan import TRUNK, interface_of
 
 _EXTERNAL = re.compile(r"\+?[0-9]{3,20}")
 _INTERNAL = re.compile(r"[0-9]{2,6}")
@@ -102,4 +103,4 @@ def endpoint_of(phone: SpecialistTarget) -> str:
             if phone.internal
             else "The hotline calls no such number by its trunk; ask the unit for another (asterisk.dial_prefixes)."
         )
-    return f"PJSIP/{phone.number}" if phone.internal else f"PJSIP/{phone.number}@trunk"
+    return interface_of(phone.number if phone.internal else f"{phone.number}@{TRUNK}")

@@ -8,13 +8,13 @@ from datetime import datetime
 import structlog
 
 from cti.threeway.conversation import Conversation
-from cti.threeway.moves import CALLER, CALLER_HOLD, SPECIALIST, SPECIALIST_HOLD, STAFF
 from cti.threeway.ports import SpecialistDirectory
 from cti.threeway.state import ThreewayEvent, ThreewayState, advance
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, HotlineError
 from hotline.kernel.recent import Recent
+from ivr.dialplan import Context, ServiceVariable, agent_number, endpoint_in
 from ivr.errors import PhoneError
 from ivr.events import AgentConnected, ChannelHungUp, PhoneEvent
 from ivr.switchboard import Channel, PhoneSnapshot, Switchboard
@@ -149,9 +149,10 @@ def conversations_in(snapshot: PhoneSnapshot, clock: Clock) -> list[Conversation
     for caller in snapshot.channels:
         if not caller.call_id or caller.application == "AppQueue":
             continue
-        if caller.context in (CALLER, CALLER_HOLD):
+        if caller.context in (Context.CALLER, Context.CALLER_HOLD):
             legs = [c for c in snapshot.channels if c.extension == caller.extension and c is not caller]
-            agent, specialist = _in(legs, STAFF), _in(legs, SPECIALIST, SPECIALIST_HOLD)
+            agent = _in(legs, Context.STAFF)
+            specialist = _in(legs, Context.SPECIALIST, Context.SPECIALIST_HOLD)
             ringing = _ringing_leg(snapshot, caller, agent)
         elif caller.application == "Queue" and caller.bridge_id:
             agent = next((c for c in snapshot.channels if c.bridge_id == caller.bridge_id and c is not caller), None)
@@ -163,7 +164,7 @@ def conversations_in(snapshot: PhoneSnapshot, clock: Clock) -> list[Conversation
         found.append(
             Conversation(
                 call_id=caller.call_id,
-                agent=agent_of(agent.name),
+                agent=agent_number(endpoint_in(agent.name)),
                 caller_channel=caller.name,
                 agent_channel=agent.name,
                 since=clock.now(),
@@ -194,17 +195,12 @@ def _ringing_leg(snapshot: PhoneSnapshot, caller: Channel, agent: Channel | None
     return ""
 
 
-def agent_of(channel: str) -> str:
-    """The agent's number in a channel's name: PJSIP/1001-web-0000002a → 1001."""
-    return channel.partition("/")[2].partition("-")[0]
-
-
 def _state(caller: Channel, specialist: Channel | None) -> ThreewayState:
     if specialist is None:
-        return ThreewayState.RETURNING if caller.context == CALLER_HOLD else ThreewayState.TALKING
-    if caller.context == CALLER_HOLD:
+        return ThreewayState.RETURNING if caller.context == Context.CALLER_HOLD else ThreewayState.TALKING
+    if caller.context == Context.CALLER_HOLD:
         return ThreewayState.CONSULTING
-    return ThreewayState.TOGGLED if specialist.context == SPECIALIST_HOLD else ThreewayState.MERGED
+    return ThreewayState.TOGGLED if specialist.context == Context.SPECIALIST_HOLD else ThreewayState.MERGED
 
 
 def _in(legs: Iterable[Channel], *contexts: str) -> Channel | None:
@@ -214,7 +210,7 @@ def _in(legs: Iterable[Channel], *contexts: str) -> Channel | None:
 async def _recall_specialist(c: Conversation, switchboard: Switchboard, directory: SpecialistDirectory) -> None:
     """Who the specialist is, from the variable we set when dialling. Leaves it unknown where that fails."""
     try:
-        value = await switchboard.get_variable(c.specialist_channel, "HOTLINE_SPECIALIST")
+        value = await switchboard.get_variable(c.specialist_channel, ServiceVariable.SPECIALIST)
         specialist_id, _, index = value.rpartition(":")
         if specialist_id and index.isdecimal():
             c.specialist = await directory.phone(specialist_id, int(index))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import structlog
 
 from cti.events import AgentLeftCall, CallerRequeued, LegDropped
-from cti.threeway.arrivals import QUEUE
 from cti.threeway.conversation import SPECIALIST_LEFT, Conversation, Trouble
 from cti.threeway.conversations import ConversationRegistry
 from cti.threeway.leg_hangup import LegHangup
@@ -15,6 +14,7 @@ from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.tasks import TaskOwner
+from ivr.dialplan import CallPlace
 from ivr.errors import ChannelGoneError, PhoneError
 from ivr.events import ChannelHungUp, PhoneEvent
 
@@ -117,8 +117,8 @@ class Hangups:
             except PhoneError as error:
                 log.warning("requeueing the caller failed", call_id=c.call_id, error_id=error.error_id)
                 return
-            place = QUEUE
-        if place == QUEUE:
+            place = CallPlace.QUEUE
+        if place == CallPlace.QUEUE:
             self._bus.publish(CallerRequeued(at=self._clock.now(), call_id=c.call_id, agent=c.agent))
 
     def _dropped(self, c: Conversation) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from cti.threeway.conversation import Conversation
-from cti.threeway.moves import STAFF, Moves
+from cti.threeway.moves import Moves
 from cti.threeway.state import ThreewayState
 from hotline.kernel.ids import uuid7
+from ivr.dialplan import Context, Variable
 from ivr.errors import ChannelGoneError, PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
@@ -38,13 +39,13 @@ class AgentPhone:
         try:
             return await self._switchboard.dial(
                 endpoint,
-                Place(context=STAFF, extension=c.call_id),
+                Place(context=Context.STAFF, extension=c.call_id),
                 call_id=c.call_id,
                 unique_id=c.reconnect_leg,
                 caller_number=self._caller_number,
                 variables={
                     # Whom the dialplan sends back to the queue when this leg hangs up in a consultation.
-                    "HL_CALLER": c.caller_channel,
+                    Variable.CALLER_CHANNEL: c.caller_channel,
                     f"PJSIP_HEADER(add,{MARK})": c.call_id,
                 },
                 ring=within,

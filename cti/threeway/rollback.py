@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from cti.events import CallerBackWithAgent, CallerRequeued, ThreeWayFailed
-from cti.threeway.arrivals import HOLD, ROOM, Arrivals
+from cti.threeway.arrivals import Arrivals
 from cti.threeway.conversation import FAILED, SPECIALIST_LEFT, STILL_THERE, Conversation, Trouble
 from cti.threeway.conversations import ConversationRegistry
 from cti.threeway.leg_hangup import LegHangup
@@ -15,6 +15,7 @@ from cti.threeway.moves import Moves
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
+from ivr.dialplan import CallPlace
 from ivr.errors import ChannelGoneError, PhoneError
 from ivr.switchboard import Switchboard
 
@@ -81,7 +82,7 @@ class Rollback:
 
     async def _bring_in(self, c: Conversation) -> None:
         """The caller to the specialist, from the music that the agent who is gone meant to put on."""
-        if self._arrivals.place(c.caller_channel) == HOLD:
+        if self._arrivals.place(c.caller_channel) == CallPlace.HOLD:
             # Where it fails, there is the dialplan's own watch, which is slower.
             await _succeeds(c, "caller could not be brought to the specialist", self._moves.caller_in(c))
 
@@ -92,7 +93,7 @@ class Rollback:
         them are what the state says.
         """
         gone = not c.specialist_leg or await self._leg_hangup.hang_up(c.specialist_leg)
-        away = self._arrivals.place(c.caller_channel) != ROOM
+        away = self._arrivals.place(c.caller_channel) != CallPlace.ROOM
         together = await _succeeds(c, "agent and caller could not be brought together", self._moves.reunite(c))
         requeued = False
         # Where the agent is gone, the dialplan has the caller, may just be telling them so, and queues them itself.
@@ -104,7 +105,7 @@ class Rollback:
         c.trouble = trouble
         if c.state is _S.RETURNING:
             there = bool(c.specialist_channel) and not gone
-            heard = there and together and self._arrivals.place(c.specialist_channel) != HOLD
+            heard = there and together and self._arrivals.place(c.specialist_channel) != CallPlace.HOLD
             if heard:
                 c.specialist_dropped, c.trouble = True, STILL_THERE
             self._conversations.move(c, _E.STAYED if heard else _E.RETURNED)

@@ -36,6 +36,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
+from ivr.dialplan import HOTLINE_NUMBER
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -76,7 +77,7 @@ class ThreewayService:
         *,
         on_change: Callable[[str], None],
         on_agent_leg: Callable[[str, str], None] = lambda agent, channel: None,
-        hotline_number: str = "12345",
+        hotline_number: str = HOTLINE_NUMBER,
         ring: timedelta = timedelta(seconds=30),
         move_within: timedelta = timedelta(seconds=2),
     ) -> None:

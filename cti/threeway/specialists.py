@@ -10,13 +10,13 @@ from cti.events import SpecialistAnswered, SpecialistMissed
 from cti.threeway.conversation import Conversation, Trouble
 from cti.threeway.conversations import ConversationRegistry
 from cti.threeway.leg_hangup import LegHangup
-from cti.threeway.moves import SPECIALIST
 from cti.threeway.ports import SpecialistDirectory, SpecialistTarget
 from cti.threeway.rollback import Rollback
 from cti.threeway.state import ThreewayEvent, ThreewayState
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock, sleep_unless
 from hotline.kernel.errors import ConflictError, NotFoundError
+from ivr.dialplan import Context, ServiceVariable
 from ivr.errors import PhoneError
 from ivr.switchboard import DialResult, Place, Switchboard
 
@@ -108,11 +108,11 @@ class Specialists:
         try:
             return await self._switchboard.dial(
                 endpoint,
-                Place(context=SPECIALIST, extension=c.call_id),
+                Place(context=Context.SPECIALIST, extension=c.call_id),
                 call_id=c.call_id,
                 unique_id=leg,
                 caller_number=self._caller_number,
-                variables={"HOTLINE_SPECIALIST": f"{specialist_id(c)}:{phone_index}"},
+                variables={ServiceVariable.SPECIALIST: f"{specialist_id(c)}:{phone_index}"},
                 ring=self._ring,
             )
         except PhoneError as error:

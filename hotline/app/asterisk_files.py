@@ -7,10 +7,11 @@ from pathlib import Path
 
 from hotline.kernel.errors import UnavailableError
 from ivr.ami.client import AmiClient
+from ivr.dialplan import Context
 from ivr.prompts.catalogue import shipped_catalogue
 from ivr.sounds import SUFFIXES, holds_sound
 
-_SAFE_FLOW = "DIALPLAN_EXISTS(hotline-safe-flow,s,1)"
+_SAFE_FLOW = f"DIALPLAN_EXISTS({Context.SAFE_FLOW},s,1)"
 _DATA = "ASTDATADIR"
 NOT_ASKED = "not asked: no connection to Asterisk"
 

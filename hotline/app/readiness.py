@@ -13,7 +13,8 @@ from hotline.kernel.health import Check, HealthChecks, Hint, disk_check
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.journal import Journal
 from ivr.ami.client import AmiClient
-from ivr.lease import LEASE_VARIABLE, Lease
+from ivr.dialplan import Variable
+from ivr.lease import Lease
 
 CRITICAL = frozenset({"ami", "lease"})
 HINTS = {
@@ -109,7 +110,7 @@ def _ami_check(ami: AmiClient, served: asyncio.Event) -> Check:
 
 def _lease_check(ami: AmiClient, lease: Lease, clock: Clock) -> Check:
     async def check() -> str:
-        value = await ami.get_variable("", LEASE_VARIABLE)
+        value = await ami.get_variable("", Variable.LEASE)
         left = int(value or 0) - int(clock.now().timestamp())
         if left <= 0:
             raise UnavailableError("The lease has run out; callers get the safe flow.")

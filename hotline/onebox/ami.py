@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from hotline.onebox.errors import BoxError
+from ivr.dialplan import RELOAD_USER
 
 _LINE_LIMIT = 64 * 1024
 
@@ -68,9 +69,7 @@ async def ami_dialog(
             writer.close()
 
 
-async def reload_module(
-    host: str, port: int, secret: str, module: str = "", *, username: str = "hotline-reload"
-) -> None:
+async def reload_module(host: str, port: int, secret: str, module: str = "", *, username: str = RELOAD_USER) -> None:
     """Reload `module` (e.g. "res_pjsip.so"; "" means all). For an Asterisk of one's own or the one-box's alike."""
     async with ami_dialog(host, port, username, secret, limit=timedelta(seconds=20)) as dialog:
         await dialog.ask("Reload", **({"Module": module} if module else {}))

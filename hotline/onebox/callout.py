@@ -15,6 +15,7 @@ from hotline.onebox.ami import AmiRefusedError, ami_dialog
 from hotline.onebox.demo import known_caller
 from hotline.onebox.errors import BadSettingError, NotReadyError
 from hotline.onebox.keys import load_secrets
+from ivr.dialplan import HOTLINE_NUMBER, Context, Variable
 
 _KEYS = re.compile(r"[0-9*#w]{0,64}")
 _NUMBER = re.compile(r"\+?[0-9]{0,24}")
@@ -41,12 +42,12 @@ async def place_call(
         ) as dialog:
             await dialog.ask(
                 "Originate",
-                Channel="Local/12345@hotline-demo/n",
-                Context="hotline-demo-caller",
+                Channel=f"Local/{HOTLINE_NUMBER}@{Context.DEMO}/n",
+                Context=Context.DEMO_CALLER,
                 Exten="s",
                 Priority="1",
                 CallerID=number,
-                Variable="HOTLINE_DEMO_KEYS=" + "".join("wwww" if key == "w" else f"wwww{key}" for key in keys),
+                Variable=f"{Variable.DEMO_KEYS}=" + "".join("wwww" if key == "w" else f"wwww{key}" for key in keys),
                 Async="true",
                 Timeout="20000",
                 ChannelId=call,

@@ -37,6 +37,7 @@ from hotline.kernel.ids import uuid7
 from hotline.kernel.settings import AsteriskSettings, CrmSettings
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentPhones
+from ivr.dialplan import browser_endpoint
 
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not confused when copied."""
@@ -140,7 +141,7 @@ async def known_caller(db: AsyncSession, settings: CrmSettings) -> DemoCaller | 
 def specialist_phones(secret: str) -> tuple[AgentPhones, ...]:
     """The desk phones of the demo's specialists, one a unit, each with a password of its own made from `secret`."""
     return tuple(
-        AgentPhones(number, specialist_secret(secret, f"{number}-web"), specialist_secret(secret, number))
+        AgentPhones(number, specialist_secret(secret, browser_endpoint(number)), specialist_secret(secret, number))
         for number in SPECIALIST_PHONES
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from hotline.kernel.settings import AsteriskSettings, Settings
 from hotline.onebox.errors import BadSettingError
 from hotline.onebox.keys import BoxSecrets
+from ivr.dialplan import TRUNK, WEB_CALLER, Context, Template, Variable, browser_endpoint
 
 _NUMBER = re.compile(r"[0-9]{2,10}")
 _SECRET = re.compile(r"[A-Za-z0-9_.~+/=-]{8,128}")
@@ -136,21 +137,21 @@ def modules_named(shipped: str) -> list[str]:
 def manager(settings: Settings, secrets: BoxSecrets) -> str:
     ami = checked_secret(settings.ami.secret.get_secret_value() or secrets.ami, "ami.secret")
     return f"""{MADE}
-[hotline-ami-listen](!)
+[{Template.AMI_LISTEN}](!)
 bindaddr = {checked_host(settings.ami.host, "ami.host").strip("[]")}
 port = {settings.ami.port}
 
-[hotline-secret](!)
+[{Template.AMI_SECRET}](!)
 secret = {ami}
 
-[hotline-reload-secret](!)
+[{Template.RELOAD_SECRET}](!)
 secret = {checked_secret(secrets.ami_reload, "the reload user's secret")}
 """
 
 
 def http(asterisk: AsteriskSettings) -> str:
     return f"""{MADE}
-[hotline-http-listen](!)
+[{Template.HTTP_LISTEN}](!)
 bindaddr = {checked_host(asterisk.web_host, "asterisk.web_host").strip("[]")}
 bindport = {asterisk.web_port}
 """
@@ -162,7 +163,7 @@ def acl(settings: Settings) -> str:
     networks = [ipaddress.ip_network(str(network)) for network in settings.asterisk.browser_networks]
     permitted = networks or [*map(ipaddress.ip_network, ("127.0.0.1", "::1")), *proxies]
     lines = "".join(f"permit = {network}\n" for network in dict.fromkeys(permitted))
-    return f"{MADE}\n[hotline-browsers]\ndeny = 0.0.0.0/0\ndeny = ::/0\n{lines}"
+    return f"{MADE}\n[{Template.BROWSER_ACL}]\ndeny = 0.0.0.0/0\ndeny = ::/0\n{lines}"
 
 
 def rtp(asterisk: AsteriskSettings) -> str:
@@ -171,15 +172,15 @@ def rtp(asterisk: AsteriskSettings) -> str:
             f"asterisk.rtp_start to rtp_end is {asterisk.rtp_start} to {asterisk.rtp_end}; "
             "give a range within 1024–65535"
         )
-    return f"{MADE}\n[hotline-rtp-ports](!)\nrtpstart = {asterisk.rtp_start}\nrtpend = {asterisk.rtp_end}\n"
+    return f"{MADE}\n[{Template.RTP_PORTS}](!)\nrtpstart = {asterisk.rtp_start}\nrtpend = {asterisk.rtp_end}\n"
 
 
 def global_variables(recordings: Path, asterisk: AsteriskSettings) -> str:
     return f"""{MADE}
-HOTLINE_RECORDINGS = {checked_path(recordings, "the recordings folder")}
-HOTLINE_TRUNK_CALLS = {asterisk.trunk_calls or _bearable(asterisk)}
-HOTLINE_WEB_CALLS = {asterisk.web_calls}
-HOTLINE_WEB_CALLS_PER_ADDRESS = {asterisk.web_calls_per_address}
+{Variable.RECORDINGS} = {checked_path(recordings, "the recordings folder")}
+{Variable.TRUNK_CALLS} = {asterisk.trunk_calls or _bearable(asterisk)}
+{Variable.WEB_CALLS} = {asterisk.web_calls}
+{Variable.WEB_CALLS_PER_ADDRESS} = {asterisk.web_calls_per_address}
 """
 
 
@@ -227,28 +228,28 @@ bind = {host}:{port}
 
 def _trunk(host: str) -> str:
     return f"""
-[trunk](hotline-trunk)
-aors = trunk
+[{TRUNK}]({Template.TRUNK})
+aors = {TRUNK}
 
-[trunk]
+[{TRUNK}]
 type = aor
 contact = sip:{host}:5060
 
-[trunk]
+[{TRUNK}]
 type = identify
-endpoint = trunk
+endpoint = {TRUNK}
 match = {host.strip("[]")}
 """
 
 
 def _web_caller(secret: str) -> str:
     return f"""
-[web-caller](hotline-browser)
-context = from-web
-auth = web-caller
+[{WEB_CALLER}]({Template.BROWSER})
+context = {Context.FROM_WEB}
+auth = {WEB_CALLER}
 
-[web-caller](hotline-auth)
-username = web-caller
+[{WEB_CALLER}]({Template.AUTH})
+username = {WEB_CALLER}
 password = {checked_secret(secret, "the web caller's secret")}
 """
 
@@ -257,20 +258,20 @@ def _agent(agent: AgentPhones) -> str:
     if not _NUMBER.fullmatch(agent.number):
         raise BadSettingError(f"an agent's number is {agent.number!r}; give 2 to 10 digits")
     phones = (
-        (f"{agent.number}-web", "hotline-browser", agent.web_secret),
-        (agent.number, "hotline-desk-phone", agent.desk_secret),
+        (browser_endpoint(agent.number), Template.BROWSER, agent.web_secret),
+        (agent.number, Template.DESK_PHONE, agent.desk_secret),
     )
     return "\n".join(
         f"""
 [{name}]({template})
-context = from-agents
+context = {Context.FROM_AGENTS}
 aors = {name}
 auth = {name}
 callerid = {agent.number} <{agent.number}>
 
-[{name}](hotline-aor)
+[{name}]({Template.AOR})
 
-[{name}](hotline-auth)
+[{name}]({Template.AUTH})
 username = {name}
 password = {checked_secret(secret, f"the phone secret of agent {agent.number}")}"""
         for name, template, secret in phones

@@ -13,12 +13,11 @@ from urllib.parse import unquote
 
 from ivr import events
 from ivr.ami.wire import unescape_c
+from ivr.dialplan import OUR_VARIABLES
 
 Headers = Mapping[str, str]
 Decoder = Callable[[Headers], events.PhoneEvent | None]
 E = TypeVar("E", bound=events.PhoneEvent)
-
-OUR_VARIABLES = "HOTLINE_"
 
 
 class MalformedEventError(ValueError):
@@ -221,7 +220,7 @@ DECODERS: Mapping[bytes, Decoder] = {
 
 ONLY_WITH: Mapping[bytes, bytes] = {
     b"DTMFEnd": b"\r\nDirection: Received",
-    b"VarSet": b"HOTLINE_",
+    b"VarSet": OUR_VARIABLES.encode(),
 }
 """What a frame of a frequent event holds when its decoder would not answer None; the others are never parsed."""
 

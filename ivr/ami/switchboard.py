@@ -12,6 +12,7 @@ from ivr.ami.answers import is_about
 from ivr.ami.decode import Headers
 from ivr.ami.resync import take_snapshot
 from ivr.ami.wire import quote_caller, quote_variable
+from ivr.dialplan import interface_of
 from ivr.errors import ActionRefusedError, ChannelGoneError, UnsafeValueError
 from ivr.switchboard import DialResult, PhoneSnapshot, Place
 
@@ -192,7 +193,7 @@ class AmiSwitchboard(ABC):
 
     async def endpoint_reachable(self, endpoint: str) -> bool:
         """By its device state: PJSIPShowContacts would need write=system, which the call path's user lacks."""
-        return await self.get_variable("", f"DEVICE_STATE(PJSIP/{endpoint})") not in UNREACHABLE
+        return await self.get_variable("", f"DEVICE_STATE({interface_of(endpoint)})") not in UNREACHABLE
 
 
 def one_channel(channel: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from ivr.lease import LEASE_VARIABLE
+from ivr.dialplan import Variable
 from tests.faults.stage import new_number, until_at
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
@@ -102,7 +102,7 @@ async def asked_for(city: City, seconds: float) -> tuple[list[float], float]:
 async def lease_left(city: City) -> float:
     for line in (await city.asterisk.cli("dialplan show globals")).splitlines():
         name, _, value = line.strip().partition("=")
-        if name == LEASE_VARIABLE:
+        if name == Variable.LEASE:
             return int(value) + 1 - time.time()
     raise AssertionError("Asterisk has no lease")
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from callflow.events import CallArrived, CallEnded, SafeFlowUsed
 from cti.calls.asterisk_logs.facts import LoggedFact
 from hotline.kernel.ids import is_uuid
+from ivr.dialplan import HOTLINE_NUMBER, TRUNK, WEB_CALLER, interface_of
 
 _FIELDS = 17
 _CLID = re.compile(r'^"(?P<name>(?:\\.|[^"\\])*)"\s*<', re.DOTALL)
 _UNIQUE_ID = re.compile(r"^(?:.*-)?(\d{9,11})\.\d+$")
-_ENTRIES = (("PJSIP/trunk-", "trunk"), ("PJSIP/web-caller-", "web"))
+_ENTRIES = ((f"{interface_of(TRUNK)}-", "trunk"), (f"{interface_of(WEB_CALLER)}-", "web"))
 _NUMBER = re.compile(r"\+?\d{2,20}")
-HOTLINE_NUMBER = "12345"
 _SAFE_MARK = "safe:"
 SAFE_REASONS = frozenset({"no-client", "stale-lease", "agi-failed", "dead-man"})
 """The extensions of hotline-safe; the last one that a call went through is in its CDR."""

@@ -14,6 +14,7 @@ from callflow.events import CallQueued, QueueLeft, SurveyAnswered
 from cti.calls.asterisk_logs.facts import LoggedFact
 from cti.events import AgentAnswered, AgentLost, AgentMissed, AgentRang, TalkEnded
 from hotline.kernel.events import Event
+from ivr.dialplan import agent_number
 
 _NOBODY = frozenset({"", "NONE", "MANAGER", "CLI", "REALTIME"})
 """In the place of a channel: lines about members and the log itself."""
@@ -27,7 +28,7 @@ class _Line:
         self.at = datetime.fromtimestamp(float(fields[0]), UTC)
         self.unique_id, self.queue, agent, self.event = fields[1:_FIELDS]
         # Members have their agent's number for a name; one that somebody added by hand may have none.
-        self.agent = agent.rpartition("/")[2].removesuffix("-web")
+        self.agent = agent_number(agent)
         self._details = fields[_FIELDS:]
 
     def number(self, place: int) -> int:
