@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 from hotline.kernel.errors import UnavailableError
-from ivr.ami.client import AmiClient
 from ivr.dialplan import Context
 from ivr.prompts.catalogue import shipped_catalogue
 from ivr.sounds import SUFFIXES, holds_sound
+from ivr.switchboard import Switchboard
 
 _SAFE_FLOW = f"DIALPLAN_EXISTS({Context.SAFE_FLOW},s,1)"
 _DATA = "ASTDATADIR"
@@ -19,8 +19,8 @@ NOT_ASKED = "not asked: no connection to Asterisk"
 class AsteriskFiles:
     """The folders are looked at where Asterisk says that it has them; it must be on this machine."""
 
-    def __init__(self, ami: AmiClient, sounds: Path) -> None:
-        self._ami = ami
+    def __init__(self, switchboard: Switchboard, sounds: Path) -> None:
+        self._switchboard = switchboard
         self._sounds = sounds
 
     async def check_prompts(self) -> str:
@@ -42,9 +42,9 @@ class AsteriskFiles:
 
     async def check_safe_flow(self) -> str:
         """Raises UnavailableError where the dialplan lacks what `hotline flow safe` prints."""
-        if not self._ami.ready:
+        if not self._switchboard.ready:
             return NOT_ASKED
-        if await self._ami.get_variable("", _SAFE_FLOW) != "1":
+        if await self._switchboard.get_variable("", _SAFE_FLOW) != "1":
             raise UnavailableError(
                 "The dialplan has no safe flow; without the service, callers hear no menu and go straight to a queue."
             )
@@ -56,7 +56,7 @@ class AsteriskFiles:
 
     async def _data(self) -> Path | None:
         """Asterisk's data folder; None while it cannot be asked."""
-        value = await self._ami.get_variable("", _DATA) if self._ami.ready else ""
+        value = await self._switchboard.get_variable("", _DATA) if self._switchboard.ready else ""
         return Path(value) if value else None
 
 

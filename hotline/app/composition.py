@@ -84,7 +84,7 @@ class Hotline:
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
         gate = EventGate(self.phone)
         self.ami = AmiClient(settings.ami, clock, gate.deliver)
-        self._lease = Lease(self.ami, clock, holder=holder_of(settings))
+        self._lease = Lease(self.ami.switchboard, clock, holder=holder_of(settings))
         self._syslog = SyslogForwarder(settings.audit.syslog, clock)
         self.audit = AuditLog(clock, forward=self._syslog.put if settings.audit.syslog else None)
         self._repeated = RepeatedAudit(self.database, self.audit, clock)
@@ -95,7 +95,7 @@ class Hotline:
         trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
         self.cti = CtiService(
-            switchboard=self.ami,
+            switchboard=self.ami.switchboard,
             phone=self.phone,
             bus=self.bus,
             journal=self.journal,
@@ -117,7 +117,7 @@ class Hotline:
         )
         self.cti.hub.pops = self.crm.pops
         self.callflow = CallflowService(
-            switchboard=self.ami,
+            switchboard=self.ami.switchboard,
             phone=self.phone,
             bus=self.bus,
             database=self.database,

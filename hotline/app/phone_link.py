@@ -95,10 +95,10 @@ class PhoneLink:
         log_in = self._log_ins
         self._gate.open = True
         if self._adopted != log_in:
-            await self._callflow.adopt(await self._ami.snapshot())
+            await self._callflow.adopt(await self._ami.switchboard.snapshot())
             self._adopted = log_in
         # Asked again: the first may be some seconds old by now, and agents have been rung since.
-        await self._cti.resync(await self._ami.snapshot())
+        await self._cti.resync(await self._ami.switchboard.snapshot())
         # A link that broke meanwhile lets single commands fail, which are no reason to give up; the next log-in's
         # comparison waits for this one to end.
         if log_in == self._log_ins and self._ami.ready:

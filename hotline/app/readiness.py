@@ -80,7 +80,7 @@ def readiness_of(
 ) -> HealthChecks:
     """`served` is set while Asterisk's calls and agents are known here. Critical is what callers notice."""
     checks = HealthChecks(clock)
-    asterisk = AsteriskFiles(ami, sounds)
+    asterisk = AsteriskFiles(ami.switchboard, sounds)
     for name, check in {
         "ami": _ami_check(ami, served),
         "lease": _lease_check(ami, lease, clock),
@@ -110,7 +110,7 @@ def _ami_check(ami: AmiClient, served: asyncio.Event) -> Check:
 
 def _lease_check(ami: AmiClient, lease: Lease, clock: Clock) -> Check:
     async def check() -> str:
-        value = await ami.get_variable("", Variable.LEASE)
+        value = await ami.switchboard.get_variable("", Variable.LEASE)
         left = int(value or 0) - int(clock.now().timestamp())
         if left <= 0:
             raise UnavailableError("The lease has run out; callers get the safe flow.")

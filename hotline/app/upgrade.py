@@ -43,7 +43,7 @@ async def upgrade_when_free(settings: Settings, clock: Clock) -> None:
     if state is SchemaState.OLDER:
         log.info("database is older, migration waits for the lease")
         async with ami_link(settings, clock) as ami:
-            await _take(ami, Lease(ami, clock, holder=holder_of(settings), lasts=MIGRATION_LASTS), clock)
+            await _take(ami, Lease(ami.switchboard, clock, holder=holder_of(settings), lasts=MIGRATION_LASTS), clock)
     await upgrade(settings.database_url)
 
 

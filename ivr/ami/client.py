@@ -19,6 +19,7 @@ from ivr.ami.decode import Decoder, Headers, MalformedEventError
 from ivr.ami.exchange import AmiExchange
 from ivr.ami.link import LASTING, REFUSED_RETRY, LinkState, LoginRefusedError, backoff
 from ivr.ami.protocol import FencedManager, FencedProtocol
+from ivr.ami.switchboard import AmiSwitchboard
 from ivr.errors import ActionRefusedError, PhoneError, PhoneUnavailableError
 from ivr.events import AsteriskBooted, PhoneEvent
 
@@ -30,13 +31,13 @@ TICK = timedelta(milliseconds=50)
 """Deadlines are met within this."""
 
 
-class AmiClient(AmiExchange):
-    """Implements `ivr.switchboard.Switchboard` over AMI.
+class AmiClient:
+    """The link to AMI; `switchboard` commands calls over it, `exchange` sends any other action.
 
     `on_event` gets every decoded event, in order, on the loop; it must be quick and synchronous, and one that
     raises is logged and skipped. Nothing is ever sent twice: what was in flight when the connection broke fails
     with OutcomeUnknownError, and what is sent while it is down fails at once with PhoneUnavailableError. After
-    each READY the owner asks for `snapshot()`: events missed in between are not made up for.
+    each READY the owner asks for `switchboard.snapshot()`: events missed in between are not made up for.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class AmiClient(AmiExchange):
     ) -> None:
         if inspect.iscoroutinefunction(on_event):
             raise TypeError("on_event must be synchronous: coroutines would run unordered and unbounded")
-        manager = FencedManager(self, host=settings.host, port=settings.port)
-        super().__init__(clock, manager, settings.action_timeout)
+        self._clock = clock
+        self._manager = FencedManager(self, host=settings.host, port=settings.port)
+        self.exchange = AmiExchange(clock, self._manager, settings.action_timeout, lambda: self.ready)
+        self.switchboard = AmiSwitchboard(self.exchange, clock)
         self._settings = settings
         self._on_event: Callable[[PhoneEvent], object] = on_event
         self._chance = chance
@@ -169,12 +172,12 @@ class AmiClient(AmiExchange):
 
     async def _authenticate(self) -> None:
         """Log in by challenge, so that the secret itself is never on the wire."""
-        challenge = (await self._exchange("Challenge", {"AuthType": "MD5"}))[0].get("Challenge", "")
+        challenge = (await self.exchange.exchange("Challenge", {"AuthType": "MD5"}))[0].get("Challenge", "")
         secret = self._settings.secret.get_secret_value()
         key = hashlib.md5((challenge + secret).encode(), usedforsecurity=False).hexdigest()
         fields = {"AuthType": "MD5", "Username": self._settings.username, "Key": key, "Events": "on"}
         try:
-            await self._exchange("Login", fields)
+            await self.exchange.exchange("Login", fields)
         except ActionRefusedError as error:
             raise LoginRefusedError(
                 f"{error.detail}. Compare ami.username and ami.secret with Asterisk's manager.conf, and its permit"
@@ -192,7 +195,7 @@ class AmiClient(AmiExchange):
         while not protocol.closed:
             sent = self._clock.monotonic()
             try:
-                await self._exchange("Ping", {}, within=self._settings.ping_timeout)
+                await self.exchange.exchange("Ping", {}, within=self._settings.ping_timeout)
             except PhoneError:
                 if not protocol.closed:
                     log.warning("AMI ping not answered")

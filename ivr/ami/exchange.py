@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from ivr.ami import metrics
 from ivr.ami.answers import refused
 from ivr.ami.decode import Headers
 from ivr.ami.protocol import Completion, FencedAction, FencedManager
-from ivr.ami.switchboard import AmiSwitchboard, Fields
 from ivr.errors import ActionRefusedError, OutcomeUnknownError, PhoneError, PhoneUnavailableError, UnsafeValueError
+
+Fields = Mapping[str, str | int | list[str]]
 
 _OUTCOMES: tuple[tuple[type[PhoneError], str], ...] = (
     (ActionRefusedError, "refused"),
@@ -24,13 +25,23 @@ _OUTCOMES: tuple[tuple[type[PhoneError], str], ...] = (
 )
 
 
-class AmiExchange(AmiSwitchboard):
-    """The three ways to send an action, on one connection after another. Nothing is ever sent twice."""
+class AmiExchange:
+    """Sends actions on one connection after another. Nothing is ever sent twice.
 
-    def __init__(self, clock: Clock, manager: FencedManager, action_timeout: timedelta) -> None:
-        super().__init__(clock)
+    `is_ready` says whether the link is logged in; else all but `exchange` raise PhoneUnavailableError.
+    """
+
+    def __init__(
+        self, clock: Clock, manager: FencedManager, action_timeout: timedelta, is_ready: Callable[[], bool]
+    ) -> None:
+        self._clock = clock
         self._manager = manager
         self._action_timeout = action_timeout
+        self._is_ready = is_ready
+
+    @property
+    def ready(self) -> bool:
+        return self._is_ready()
 
     async def action(
         self,
@@ -75,7 +86,8 @@ class AmiExchange(AmiSwitchboard):
             raise ActionRefusedError(f"Asterisk cut the answer to {name} short.", action=name)
         return list(messages[1:-1])
 
-    async def _originate(self, fields: Fields, within: timedelta) -> Headers:
+    async def originate(self, fields: Fields, within: timedelta) -> Headers:
+        """Send Originate and return its OriginateResponse."""
         return (await self._command("Originate", fields, Completion.ORIGINATE, within))[-1]
 
     async def _command(
@@ -84,15 +96,16 @@ class AmiExchange(AmiSwitchboard):
         if not self.ready:
             metrics.action_done(name, "unavailable")
             raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=name)
-        return await self._exchange(name, fields, completion, within)
+        return await self.exchange(name, fields, completion, within)
 
-    async def _exchange(
+    async def exchange(
         self,
         name: str,
         fields: Mapping[str, Any],
         completion: Completion = Completion.RESPONSE,
         within: timedelta | None = None,
     ) -> Sequence[Headers]:
+        """Send one action whatever the link's state, as the log-in needs, and return the messages of its answer."""
         future = self._send(name, fields, completion, within)
         with contextlib.suppress(PhoneError):
             await future

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
 
 from hotline.kernel.clock import Clock
 from ivr.ami.answers import is_about
-from ivr.ami.decode import Headers
+from ivr.ami.exchange import AmiExchange
 from ivr.ami.resync import take_snapshot
 from ivr.ami.wire import quote_caller, quote_variable
 from ivr.dialplan import interface_of
 from ivr.errors import ActionRefusedError, ChannelGoneError, UnsafeValueError
 from ivr.switchboard import DialResult, PhoneSnapshot, Place
-
-Fields = Mapping[str, str | int | list[str]]
 
 DIAL_GRACE = timedelta(seconds=5)
 """Beyond the ringing time, until OriginateResponse must have come."""
@@ -31,33 +28,20 @@ _NUMBER = re.compile(r"[0-9A-Za-z+*#_.-]{0,80}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-class AmiSwitchboard(ABC):
-    """`ivr.switchboard.Switchboard`, on top of the three ways to send an action."""
+class AmiSwitchboard:
+    """Implements `ivr.switchboard.Switchboard` over AMI."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, exchange: AmiExchange, clock: Clock) -> None:
+        self._exchange = exchange
         self._clock = clock
 
     @property
-    @abstractmethod
-    def ready(self) -> bool: ...
-
-    @abstractmethod
-    async def action(self, name: str, fields: Fields | None = None) -> Headers: ...
-
-    @abstractmethod
-    async def actions(self, *actions: tuple[str, Fields]) -> None:
-        """Send several actions in one go, in this order; raises what the first that failed raises."""
-
-    @abstractmethod
-    async def list_action(self, name: str, fields: Fields | None = None) -> list[Headers]: ...
-
-    @abstractmethod
-    async def _originate(self, fields: Fields, within: timedelta) -> Headers:
-        """Send Originate and wait for its OriginateResponse."""
+    def ready(self) -> bool:
+        return self._exchange.ready
 
     async def snapshot(self) -> PhoneSnapshot:
         """What Asterisk says is so now."""
-        return await take_snapshot(self, self._clock.now())
+        return await take_snapshot(self._exchange, self._clock.now())
 
     # --- channels ---------------------------------------------------------------------------------------
 
@@ -67,7 +51,7 @@ class AmiSwitchboard(ABC):
             second, place = extra
             fields["ExtraChannel"] = one_channel(second)
             fields.update(_place(place, "Extra"))
-        await self.action("Redirect", fields)
+        await self._exchange.action("Redirect", fields)
 
     async def dial(
         self,
@@ -100,7 +84,7 @@ class AmiSwitchboard(ABC):
         }
         if variables:
             fields["Variable"] = [quote_variable(_variable(one), value) for one, value in variables.items()]
-        ended = await self._originate(fields, ring + DIAL_GRACE)
+        ended = await self._exchange.originate(fields, ring + DIAL_GRACE)
         answered = ended.get("Response") == ANSWERED
         return DialResult(
             answered=answered, channel=ended["Channel"] if answered else "", reason=int(ended.get("Reason") or 0)
@@ -109,7 +93,7 @@ class AmiSwitchboard(ABC):
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         """`channel` is a name or a unique id."""
         try:
-            await self.action("Hangup", {"Channel": one_channel(channel), "Cause": cause})
+            await self._exchange.action("Hangup", {"Channel": one_channel(channel), "Cause": cause})
         except ChannelGoneError:
             return
 
@@ -117,30 +101,30 @@ class AmiSwitchboard(ABC):
         fields: dict[str, str | int | list[str]] = {"Variable": _variable(name), "Value": value}
         if channel:
             fields["Channel"] = one_channel(channel)
-        await self.action("Setvar", fields)
+        await self._exchange.action("Setvar", fields)
 
     async def get_variable(self, channel: str, name: str) -> str:
         """The value, or "" of a variable that is not set; channel "" asks for a global."""
         fields: dict[str, str | int | list[str]] = {"Variable": _variable(name)}
         if channel:
             fields["Channel"] = one_channel(channel)
-        return (await self.action("Getvar", fields)).get("Value", "")
+        return (await self._exchange.action("Getvar", fields)).get("Value", "")
 
     async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None:
         if not limit:  # the action takes zero for a missing header
             return await self.set_variable(channel, "TIMEOUT(absolute)", "0")
         seconds = f"{limit.total_seconds():g}"
-        await self.action("AbsoluteTimeout", {"Channel": one_channel(channel), "Timeout": seconds})
+        await self._exchange.action("AbsoluteTimeout", {"Channel": one_channel(channel), "Timeout": seconds})
 
     async def send_agi(self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None) -> None:
         fields = {"Channel": one_channel(channel), "Command": command, "CommandID": command_id}
         if renew is None:
-            await self.action("AGI", fields)
+            await self._exchange.action("AGI", fields)
             return
         # A channel in AsyncAGI looks for its next command only when a frame arrives, which is with each RTP packet.
         # AbsoluteTimeout queues an empty frame.
         limit = {"Channel": channel, "Timeout": f"{renew.total_seconds():g}"}
-        await self.actions(("AGI", fields), ("AbsoluteTimeout", limit))
+        await self._exchange.actions(("AGI", fields), ("AbsoluteTimeout", limit))
 
     # --- queues -----------------------------------------------------------------------------------------
 
@@ -164,27 +148,27 @@ class AmiSwitchboard(ABC):
         if pause_reason:
             fields["Reason"] = pause_reason
         try:
-            await self.action("QueueAdd", fields)
+            await self._exchange.action("QueueAdd", fields)
         except ActionRefusedError as error:
             if not is_about(error, "Already there"):
                 raise
 
     async def remove_member(self, queue: str, interface: str) -> None:
         try:
-            await self.action("QueueRemove", {"Queue": queue, "Interface": interface})
+            await self._exchange.action("QueueRemove", {"Queue": queue, "Interface": interface})
         except ActionRefusedError as error:
             if not is_about(error, "Not there"):
                 raise
 
     async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
         fields = {"Interface": interface, "Paused": _yes(paused), "Reason": reason}
-        await self.action("QueuePause", fields)
+        await self._exchange.action("QueuePause", fields)
 
     # --- rooms and endpoints ----------------------------------------------------------------------------
 
     async def leave_room(self, room: str, channel: str) -> None:
         try:
-            await self.action("ConfbridgeKick", {"Conference": room, "Channel": one_channel(channel)})
+            await self._exchange.action("ConfbridgeKick", {"Conference": room, "Channel": one_channel(channel)})
         except ChannelGoneError:
             return
         except ActionRefusedError as error:

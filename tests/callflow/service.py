@@ -92,12 +92,12 @@ class Service:
         return found
 
     async def put_agent(self, number: str, queue: str) -> None:
-        await self.ami.add_member(queue, f"PJSIP/{number}", member_name=number, penalty=0, paused=False)
+        await self.ami.switchboard.add_member(queue, f"PJSIP/{number}", member_name=number, penalty=0, paused=False)
 
     async def remove_agents(self, *numbers: str) -> None:
         for number in numbers:
             for queue in ("enterprise", "public"):
-                await self.ami.remove_member(queue, f"PJSIP/{number}")
+                await self.ami.switchboard.remove_member(queue, f"PJSIP/{number}")
 
 
 def make_prompts(sounds: Path, names: Iterable[str] = PROMPTS, *, seconds: float = 0.4) -> None:
@@ -153,7 +153,7 @@ async def running_service(
     clock = SystemClock()
     service.ami = AmiClient(asterisk.settings.ami, clock, phone.deliver)
     service.calls = CallflowService(
-        switchboard=service.ami,
+        switchboard=service.ami.switchboard,
         phone=phone,
         bus=Bus(service.journal),
         database=database,
@@ -166,7 +166,7 @@ async def running_service(
     tasks = TaskOwner("service-under-test")
 
     async def adopt() -> None:
-        await service.calls.adopt(await service.ami.snapshot())
+        await service.calls.adopt(await service.ami.switchboard.snapshot())
 
     def on_link(state: LinkState) -> None:
         if state is LinkState.READY:
@@ -179,7 +179,7 @@ async def running_service(
         await until(lambda: service.ami.ready, what="the AMI link is ready")
 
         async def leased() -> bool:
-            return float(await service.ami.get_variable("", "APP_LEASE") or 0) > time.time()
+            return float(await service.ami.switchboard.get_variable("", "APP_LEASE") or 0) > time.time()
 
         await until(leased, what="the lease is held")
         yield service

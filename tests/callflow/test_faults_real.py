@@ -52,7 +52,7 @@ class Runs:
         await link.start()
         self._stack.push_async_callback(link.close)
         await until(lambda: link.ready)
-        await link.set_variable("", "APP_LEASE", str(int(time.time()) + lease))
+        await link.switchboard.set_variable("", "APP_LEASE", str(int(time.time()) + lease))
 
     async def close(self) -> None:
         await self._stack.aclose()

@@ -18,6 +18,7 @@ from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from ivr.ami import AmiClient
 from ivr.events import CallerJoinedQueue, PhoneEvent
+from ivr.switchboard import Switchboard
 from tests.cti.test_presence import Journal
 from tests.cti.threeway_stage import QUEUE
 from tests.phones.asterisk import RealAsterisk
@@ -50,7 +51,7 @@ class Floor:
         await until(lambda: self._free(*numbers), within=25, what="the phones are free")
 
     async def _free(self, *numbers: str) -> bool:
-        members = (await self.ami.snapshot()).members
+        members = (await self.ami.switchboard.snapshot()).members
         return {m.member_name for m in members if m.status == 1} >= set(numbers)
 
     async def ringing(self) -> str:
@@ -75,7 +76,7 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     clock, journal = SystemClock(), Journal()
     ami = AmiClient(real_asterisk.settings.ami, clock, phone.deliver)
-    commands = CommandOnItsWay(ami)
+    commands = CommandOnItsWay(ami.switchboard)
     presence = PresenceService(commands, phone, Bus(journal), clock, on_change=lambda _: None)
     for number in AGENTS:
         presence.upsert(f"u-{number}", number, number, (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
@@ -84,14 +85,14 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
         stack.push_async_callback(ami.close)
         stack.push_async_callback(presence.close)
         await until(lambda: ami.ready, what="AMI is ready")
-        await presence.resync(await ami.snapshot())
+        await presence.resync(await ami.switchboard.snapshot())
         phones = {n: await stack.enter_async_context(PjsuaPhone.desk_phone(real_asterisk, n)) for n in AGENTS}
         caller = await stack.enter_async_context(PjsuaPhone.caller(real_asterisk))
         yield Floor(real_asterisk, ami, phone, commands, presence, journal, phones, caller)
         await real_asterisk.hang_up_all()
         for number in AGENTS:
             for queue, interface in ((QUEUE, f"PJSIP/{number}"), (QUEUE, f"PJSIP/{number}-web")):
-                await ami.remove_member(queue, interface)
+                await ami.switchboard.remove_member(queue, interface)
 
 
 async def test_a_talk_from_ring_to_ready(floor: Floor) -> None:
@@ -101,7 +102,7 @@ async def test_a_talk_from_ring_to_ready(floor: Floor) -> None:
     await floor.state("1003", "talking")
     floor.caller.hang_up()
     await floor.state("1003", "wrap_up")
-    assert {m.pause_reason for m in (await floor.ami.snapshot()).members} == {"wrap_up"}
+    assert {m.pause_reason for m in (await floor.ami.switchboard.snapshot()).members} == {"wrap_up"}
     await floor.state("1003", "ready")
     assert [(end["by"], end["agent"]) for end in floor.told("talk.ended")] == [("caller", "1003")]
 
@@ -147,10 +148,10 @@ async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
     floor.caller.call()
     await floor.state("1003", "talking")
     phone: Dispatcher[PhoneEvent] = Dispatcher()
-    again = PresenceService(floor.ami, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
+    again = PresenceService(floor.ami.switchboard, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
     for number in AGENTS:
         again.upsert(f"u-{number}", number, number, (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
-    await again.resync(await floor.ami.snapshot())
+    await again.resync(await floor.ami.switchboard.snapshot())
     talking, resting = again.session("1003"), again.session("1004")
     before = floor.agent("1003").call
     assert (talking.state, talking.phone, talking.phone_registered) == ("talking", Phone.DESK_PHONE, True)
@@ -170,20 +171,20 @@ class CommandOnItsWay:
     app_queue chose the agent before: that is the race of the few milliseconds in which a phone begins to ring.
     """
 
-    def __init__(self, ami: AmiClient) -> None:
-        self._ami = ami
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
         self.until_ringing: Callable[[], Awaitable[object]] | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._ami, name)
+        return getattr(self._switchboard, name)
 
     async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
         await self._wait()
-        await self._ami.pause_member(interface, paused=paused, reason=reason)
+        await self._switchboard.pause_member(interface, paused=paused, reason=reason)
 
     async def remove_member(self, queue: str, interface: str) -> None:
         await self._wait()
-        await self._ami.remove_member(queue, interface)
+        await self._switchboard.remove_member(queue, interface)
 
     async def _wait(self) -> None:
         wait, self.until_ringing = self.until_ringing, None
@@ -201,7 +202,9 @@ async def asked(floor: Floor, command: str) -> None:
 async def as_asked(floor: Floor, command: str) -> None:
     state, reason = ("paused", "meal") if command == "pause" else ("offline", "")
     await floor.state("1003", state, reason)
-    rows = [(m.paused, m.pause_reason) for m in (await floor.ami.snapshot()).members if m.member_name == "1003"]
+    rows = [
+        (m.paused, m.pause_reason) for m in (await floor.ami.switchboard.snapshot()).members if m.member_name == "1003"
+    ]
     assert rows == ([(True, "meal")] if command == "pause" else [])
 
 
@@ -255,9 +258,11 @@ async def test_who_calls_a_colleague_is_not_free(floor: Floor) -> None:
     await floor.state("1003", "own_call")
     await floor.state("1004", "own_call")
     assert floor.agent("1004").why_not_ready(link=True) == [Verdict.OWN_CALL]
-    again = PresenceService(floor.ami, Dispatcher(), Bus(Journal()), SystemClock(), on_change=lambda _: None)
+    again = PresenceService(
+        floor.ami.switchboard, Dispatcher(), Bus(Journal()), SystemClock(), on_change=lambda _: None
+    )
     again.upsert("u-1003", "1003", "1003", (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
-    await again.resync(await floor.ami.snapshot())
+    await again.resync(await floor.ami.switchboard.snapshot())
     assert again.session("1003").state == "own_call"
     await again.close()
     floor.phones["1003"].hang_up()

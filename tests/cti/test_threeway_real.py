@@ -111,7 +111,7 @@ async def test_the_specialist_hangs_up(stage: Stage) -> None:
 
 async def test_the_agent_hangs_up_in_a_consultation(stage: Stage) -> None:
     call_id = await stage.consulting()
-    await stage.ami.remove_member(QUEUE, "PJSIP/1001")
+    await stage.ami.switchboard.remove_member(QUEUE, "PJSIP/1001")
     async with PjsuaPhone.desk_phone(stage.asterisk, "1002") as colleague:
         colleague.tone(TONES["colleague"])
         colleague.answers()
@@ -148,7 +148,7 @@ async def test_without_the_service_all_three_are_brought_together(stage: Stage) 
     """The lease runs out in a consultation: nobody could end it any more."""
     await stage.consulting()
     await stage.service.close()
-    stage.ami.set_variable = _refuse  # type: ignore[assignment,method-assign]
+    stage.ami.switchboard.set_variable = _refuse  # type: ignore[assignment,method-assign]
     await stage.asterisk.cli("dialplan set global APP_LEASE 0")
     await stage.hear(caller={"agent", "specialist"}, agent={"caller", "specialist"})
 
@@ -162,7 +162,7 @@ async def test_a_restarted_service_takes_the_consultation_up(stage: Stage) -> No
     await stage.service.close()
     stage.service = make_service(stage.ami, stage.phone, stage.book)
     assert stage.service.status(call_id) is None
-    await stage.service.resync(await stage.ami.snapshot())
+    await stage.service.resync(await stage.ami.switchboard.snapshot())
     status = stage.service.status(call_id)
     assert status is not None
     assert status.state == "consulting"

@@ -82,11 +82,11 @@ class Stage:
 
     async def put_on_duty(self, number: str, *, off: str = "") -> None:
         if off:
-            await self.ami.remove_member(QUEUE, f"PJSIP/{off}")
-        await self.ami.add_member(QUEUE, f"PJSIP/{number}", member_name=number, penalty=0, paused=False)
+            await self.ami.switchboard.remove_member(QUEUE, f"PJSIP/{off}")
+        await self.ami.switchboard.add_member(QUEUE, f"PJSIP/{number}", member_name=number, penalty=0, paused=False)
 
         async def free() -> bool:
-            members = (await self.ami.snapshot()).members
+            members = (await self.ami.switchboard.snapshot()).members
             return any(m.member_name == number and m.status == 1 for m in members)
 
         await until(free, within=30, what=f"{number} is registered and free")
@@ -119,7 +119,7 @@ class Stage:
 
     async def places(self) -> dict[str, str]:
         """Channel → the dialplan context it is in."""
-        return {channel.name: channel.context for channel in (await self.ami.snapshot()).channels}
+        return {channel.name: channel.context for channel in (await self.ami.switchboard.snapshot()).channels}
 
     async def caller_goes_on(self) -> None:
         """The caller is where a flow would ask for the survey, and alone."""
@@ -131,7 +131,7 @@ class Stage:
 
     async def nobody_left(self) -> None:
         async def empty() -> bool:
-            return not (await self.ami.snapshot()).channels
+            return not (await self.ami.switchboard.snapshot()).channels
 
         await until(empty, what="all channels are gone")
 
@@ -187,8 +187,8 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
             await asyncio.gather(lease, return_exceptions=True)
             await asterisk.hang_up_all()
             for number in ("1001", "1002"):
-                await ami.remove_member(QUEUE, f"PJSIP/{number}")
-            await ami.set_variable("", "APP_LEASE", "0")
+                await ami.switchboard.remove_member(QUEUE, f"PJSIP/{number}")
+            await ami.switchboard.set_variable("", "APP_LEASE", "0")
 
 
 def make_service(
@@ -196,7 +196,7 @@ def make_service(
 ) -> ThreewayService:
     taken = legs if legs is not None else []
     return ThreewayService(
-        ami,
+        ami.switchboard,
         phone,
         Bus(book),
         SystemClock(),
@@ -213,5 +213,5 @@ async def _keep_lease(ami: AmiClient, phone: Dispatcher[PhoneEvent]) -> None:
     phone.subscribe(lambda _: connected.set(), AgentConnected)
     await connected.wait()
     while True:
-        await ami.set_variable("", "APP_LEASE", str(int(time.time()) + 10))
+        await ami.switchboard.set_variable("", "APP_LEASE", str(int(time.time()) + 10))
         await asyncio.sleep(3)

@@ -53,6 +53,10 @@ class Parts:
     async def renew(self) -> bool:
         return self.leases.pop(0) if len(self.leases) > 1 else self.leases[0]
 
+    @property
+    def switchboard(self) -> Any:
+        return self
+
     async def snapshot(self) -> Any:
         return FakeSwitchboard(lambda _: None).present
 

@@ -41,7 +41,7 @@ async def serving(settings: Settings, *, renews: bool = True) -> AsyncIterator[N
     """Another service has the lease, and renews it unless it has just died."""
     async with ami_link(settings, CLOCK) as ami:
         await until(lambda: ami.ready)
-        lease = Lease(ami, CLOCK, holder="north:/srv/old", lasts=timedelta(seconds=4))
+        lease = Lease(ami.switchboard, CLOCK, holder="north:/srv/old", lasts=timedelta(seconds=4))
         assert await lease.renew()
 
         async def renew() -> None:
@@ -73,7 +73,7 @@ async def test_of_a_service_that_died_it_is_taken_over(stand_by: Settings) -> No
     assert await schema_state(stand_by.database_url) is SchemaState.CURRENT
     async with ami_link(stand_by, CLOCK) as ami:
         await until(lambda: ami.ready)
-        lease = Lease(ami, CLOCK, holder=holder_of(stand_by))
+        lease = Lease(ami.switchboard, CLOCK, holder=holder_of(stand_by))
         assert await lease.renew()
         await lease.let_go()
 

@@ -41,7 +41,7 @@ class InAgi:
     async def send(self, command: str) -> str:
         self._count += 1
         id = f"belief-{self._count}"
-        await self.ami.send_agi(self.channel, command, id)
+        await self.ami.switchboard.send_agi(self.channel, command, id)
         return id
 
     async def run(self, command: str) -> str:
@@ -69,13 +69,13 @@ async def in_agi(asterisk: RealAsterisk) -> AsyncIterator[InAgi]:
     await ami.start()
     try:
         await until(lambda: ami.ready)
-        await ami.set_variable("", "APP_LEASE", "9999999999")
+        await ami.switchboard.set_variable("", "APP_LEASE", "9999999999")
         async with PjsuaPhone.caller(asterisk) as caller:
             await caller.call_and_wait()
             await until(lambda: any(isinstance(event, AgiStarted) for event in events))
             yield InAgi(ami, caller, events)
     finally:
-        await ami.set_variable("", "APP_LEASE", "0")
+        await ami.switchboard.set_variable("", "APP_LEASE", "0")
         await ami.close()
         await asterisk.hang_up_all()
 
@@ -136,7 +136,7 @@ async def test_a_redirect_restarts_agi_and_says_so_in_order(real_asterisk: RealA
     async with in_agi(real_asterisk) as call:
         id = await call.send('GET DATA "" 5000 1')
         await asyncio.sleep(0.2)
-        await call.ami.redirect(call.channel, Place(context="hotline-return", extension="resume"))
+        await call.ami.switchboard.redirect(call.channel, Place(context="hotline-return", extension="resume"))
         await until(lambda: call.kinds().count("AgiStarted") == 2)
         assert await call.result(id) == "200 result=-1"
         assert call.kinds()[-3:] == ["AgiCommandDone", "AgiEnded", "AgiStarted"]

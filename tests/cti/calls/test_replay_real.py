@@ -203,11 +203,13 @@ async def test_a_call_has_not_ended_because_it_was_moved(house: House, queue: Re
         agent.rings()
         await ami.start()
         await until(lambda: ami.ready)
-        (channel,) = [c for c in (await ami.snapshot()).channels if c.call_id and c.name.startswith("PJSIP/trunk")]
-        await ami.redirect(channel.name, Place(context="hotline-hold", extension=channel.call_id))
+        (channel,) = [
+            c for c in (await ami.switchboard.snapshot()).channels if c.call_id and c.name.startswith("PJSIP/trunk")
+        ]
+        await ami.switchboard.redirect(channel.name, Place(context="hotline-hold", extension=channel.call_id))
 
         async def back_in_the_queue() -> bool:
-            return bool((await ami.snapshot()).entries)
+            return bool((await ami.switchboard.snapshot()).entries)
 
         await until(back_in_the_queue, within=10)
         back = datetime.now(UTC) - timedelta(seconds=1)

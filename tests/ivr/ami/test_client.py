@@ -159,13 +159,13 @@ async def test_a_connection_that_breaks_at_once_is_not_hammered(server: AmiServe
 async def test_nothing_is_sent_while_down_and_the_caller_knows_at_once(server: AmiServer) -> None:
     client = AmiClient(settings_for(server.port), FakeClock(), lambda _: None)
     with pytest.raises(PhoneUnavailableError):
-        await client.action("Ping")
+        await client.exchange.action("Ping")
     await client.close()
 
 
 async def test_what_was_in_flight_fails_and_is_never_sent_again(server: AmiServer, rig: Rig) -> None:
     server.on("Originate", silence)
-    pending = asyncio.create_task(rig.client.action("Originate", {"Channel": "PJSIP/1001"}))
+    pending = asyncio.create_task(rig.client.exchange.action("Originate", {"Channel": "PJSIP/1001"}))
     await server.seen("Originate")
     server.peer.cut()
     with pytest.raises(OutcomeUnknownError):
@@ -184,7 +184,7 @@ async def test_a_list_cut_in_the_middle_fails(server: AmiServer, rig: Rig) -> No
 
     server.on("CoreShowChannels", half)
     with pytest.raises(OutcomeUnknownError):
-        await rig.client.list_action("CoreShowChannels")
+        await rig.client.exchange.list_action("CoreShowChannels")
 
 
 async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: AmiServer, rig: Rig) -> None:
@@ -192,7 +192,7 @@ async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: Ami
 
     def try_at_once(state: LinkState) -> None:
         if state is LinkState.DOWN:
-            coroutine = rig.client.action("Ping")
+            coroutine = rig.client.exchange.action("Ping")
             try:
                 coroutine.send(None)
             except PhoneUnavailableError as error:
@@ -207,10 +207,10 @@ async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: Ami
 
 async def test_what_waits_for_answers_is_bounded(server: AmiServer, rig: Rig) -> None:
     server.on("Status", silence)
-    waiting = [asyncio.create_task(rig.client.action("Status")) for _ in range(MAX_PENDING)]
+    waiting = [asyncio.create_task(rig.client.exchange.action("Status")) for _ in range(MAX_PENDING)]
     await asyncio.sleep(0)
     with pytest.raises(PhoneUnavailableError):
-        await rig.client.action("Status")
+        await rig.client.exchange.action("Status")
     server.peer.cut()
     ended = await asyncio.gather(*waiting, return_exceptions=True)
     assert {type(one) for one in ended} == {OutcomeUnknownError}
@@ -233,7 +233,7 @@ async def test_a_raising_handler_is_isolated(server: AmiServer) -> None:
             server.peer.event("Hangup", *HANGUP)
             await until(lambda: len(seen) == 3)
             assert rig.client.ready
-            assert await rig.client.action("Status")
+            assert await rig.client.exchange.action("Status")
     assert [entry["event_type"] for entry in logs if entry["event"] == "phone event handler failed"] == [
         "AsteriskBooted",
         "ChannelHungUp",
@@ -299,7 +299,7 @@ async def test_a_damaged_event_is_reported_once_and_the_next_one_comes(server: A
 
 async def test_close_is_final_and_may_be_repeated(server: AmiServer, rig: Rig) -> None:
     server.on("Status", silence)
-    pending = asyncio.create_task(rig.client.action("Status"))
+    pending = asyncio.create_task(rig.client.exchange.action("Status"))
     await server.seen("Status")
     await rig.client.close()
     await rig.client.close()
@@ -309,7 +309,7 @@ async def test_close_is_final_and_may_be_repeated(server: AmiServer, rig: Rig) -
     assert len(server.peers) == 1
     assert rig.states[-1] is LinkState.DOWN
     with pytest.raises(PhoneUnavailableError):
-        await rig.client.action("Ping")
+        await rig.client.exchange.action("Ping")
     with pytest.raises(RuntimeError):
         await rig.client.start()
 
@@ -355,7 +355,7 @@ async def test_no_secret_no_number_and_nothing_of_panoramisk_in_the_logs(
         async with rig_for(settings_for(server.port)) as rig:
             await rig.is_ready()
             fields = {"Channel": "PJSIP/13800138000@trunk", "CallerID": '"李雷" <13900139000>'}
-            pending = asyncio.create_task(rig.client.action("Originate", fields, timeout=timedelta(seconds=1)))
+            pending = asyncio.create_task(rig.client.exchange.action("Originate", fields, timeout=timedelta(seconds=1)))
             await server.seen("Originate")
             server.peer.event("Newexten", "CallerIDNum: 13800138000")
             await rig.passes(1.1)

@@ -21,7 +21,7 @@ from hotline.kernel.settings import AmiSettings
 from ivr import events
 from ivr.ami import AmiClient, LinkState
 from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, UnsafeValueError
-from ivr.switchboard import DialResult, Place
+from ivr.switchboard import DialResult, Place, Switchboard
 from tests.ivr.ami.conftest import until
 from tests.ivr.ami.real_asterisk import SECRET, USERNAME, RealAsterisk
 from tests.ivr.ami.tcp_proxy import TcpProxy
@@ -62,7 +62,7 @@ class Line:
         defaults: dict[str, object] = {
             "call_id": uuid7(), "unique_id": uuid7(), "caller_number": "13800138000", "ring": timedelta(seconds=2),
         }  # fmt: skip
-        return await self.client.dial(f"Local/{extension}@t/n", to, **{**defaults, **options})  # type: ignore[arg-type]
+        return await self.client.switchboard.dial(f"Local/{extension}@t/n", to, **{**defaults, **options})  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -84,8 +84,8 @@ async def line(asterisk: RealAsterisk) -> AsyncIterator[Line]:
         async with line_to(asterisk.port) as line:
             await until(lambda: line.client.ready)
             yield line
-            for channel in (await line.client.snapshot()).channels:
-                await line.client.hang_up(channel.name)
+            for channel in (await line.client.switchboard.snapshot()).channels:
+                await line.client.switchboard.hang_up(channel.name)
     assert [entry for entry in logs if entry["log_level"] == "error"] == []
 
 
@@ -94,7 +94,7 @@ async def line(asterisk: RealAsterisk) -> AsyncIterator[Line]:
 
 async def test_log_in(line: Line) -> None:
     await line.event(events.AsteriskBooted)
-    snapshot = await line.client.snapshot()
+    snapshot = await line.client.switchboard.snapshot()
     assert snapshot.started
     assert snapshot.rooms == {}
 
@@ -121,21 +121,21 @@ async def test_agi_commands_are_queued_and_their_results_come(line: Line) -> Non
             ("NO SUCH COMMAND", "510 Invalid or unknown command"),
         ]
     ):
-        await line.client.send_agi(called.channel, command, f"c/{number}")
+        await line.client.switchboard.send_agi(called.channel, command, f"c/{number}")
         done = await line.event(events.AgiCommandDone, lambda event, n=number: event.command_id == f"c/{n}")  # type: ignore[misc]
         assert done.result == result
     variable = await line.event(events.ChannelVariableSet, lambda event: event.variable == "HOTLINE_X")
     assert variable.value == 'a "b" \\ 中文'
-    await line.client.hang_up(called.channel)
+    await line.client.switchboard.hang_up(called.channel)
     await line.event(events.AgiEnded)
     await line.event(events.ChannelHungUp, lambda event: event.channel == called.channel)
     with pytest.raises(ChannelGoneError):
-        await line.client.send_agi(called.channel, "NOOP", "late")
+        await line.client.switchboard.send_agi(called.channel, "NOOP", "late")
 
 
 async def test_digits(line: Line) -> None:
     called = await line.dial("wait", AGI)
-    await line.client.action("PlayDTMF", {"Channel": called.channel, "Digit": "7", "Receive": "true"})
+    await line.client.exchange.action("PlayDTMF", {"Channel": called.channel, "Digit": "7", "Receive": "true"})
     pressed = await line.event(events.DigitPressed)
     assert (pressed.digit, pressed.channel) == ("7", called.channel)
 
@@ -147,7 +147,7 @@ async def test_dial_answered(line: Line) -> None:
     unique_id, call_id = uuid7(), uuid7()
     result = await line.dial("wait", unique_id=unique_id, call_id=call_id)
     assert (result.answered, result.reason) == (True, 4)
-    channels = {channel.unique_id: channel for channel in (await line.client.snapshot()).channels}
+    channels = {channel.unique_id: channel for channel in (await line.client.switchboard.snapshot()).channels}
     assert channels[unique_id].name == result.channel
     assert channels[unique_id].call_id == call_id
 
@@ -173,8 +173,8 @@ async def test_a_callers_name_round_trip(line: Line, name: str) -> None:
     started = await line.event(events.AgiStarted)
     assert (started.caller_name, started.caller_number) == (name, "13800138000")
     assert started.env["calleridname"] == (name or "unknown")
-    assert await line.client.get_variable(called.channel, "CALLERID(name)") == name
-    channels = (await line.client.snapshot()).channels
+    assert await line.client.switchboard.get_variable(called.channel, "CALLERID(name)") == name
+    channels = (await line.client.switchboard.snapshot()).channels
     assert {channel.caller_name for channel in channels if channel.name == called.channel} == {name}
 
 
@@ -182,17 +182,17 @@ async def test_variables_round_trip(line: Line) -> None:
     values = {"A": 'x,y "z" \\ (p) [q] =', "HOTLINE_B": "中文😀", "EMPTY": "", "__HOTLINE_C": "inherited"}
     called = await line.dial("wait", variables=values)
     for name, value in values.items():
-        assert await line.client.get_variable(called.channel, name.lstrip("_")) == value
-    await line.client.set_variable(called.channel, "HOTLINE_D", 'plain, "as it is" \\ ')
-    assert await line.client.get_variable(called.channel, "HOTLINE_D") == 'plain, "as it is" \\ '
-    await line.client.set_variable("", "APP_LEASE", "1795550251")
-    assert await line.client.get_variable("", "APP_LEASE") == "1795550251"
+        assert await line.client.switchboard.get_variable(called.channel, name.lstrip("_")) == value
+    await line.client.switchboard.set_variable(called.channel, "HOTLINE_D", 'plain, "as it is" \\ ')
+    assert await line.client.switchboard.get_variable(called.channel, "HOTLINE_D") == 'plain, "as it is" \\ '
+    await line.client.switchboard.set_variable("", "APP_LEASE", "1795550251")
+    assert await line.client.switchboard.get_variable("", "APP_LEASE") == "1795550251"
 
 
 async def test_an_injected_action_reaches_nobody(line: Line) -> None:
     with pytest.raises(UnsafeValueError):
-        await line.client.set_variable("", "X", "1\r\n\r\nAction: Setvar\r\nVariable: INJECTED\r\nValue: 1")
-    assert await line.client.get_variable("", "INJECTED") == ""
+        await line.client.switchboard.set_variable("", "X", "1\r\n\r\nAction: Setvar\r\nVariable: INJECTED\r\nValue: 1")
+    assert await line.client.switchboard.get_variable("", "INJECTED") == ""
 
 
 # --- channels -------------------------------------------------------------------------------------------
@@ -200,13 +200,13 @@ async def test_an_injected_action_reaches_nobody(line: Line) -> None:
 
 async def test_redirect_of_two_channels_at_once(line: Line) -> None:
     first, second = await line.dial("wait"), await line.dial("wait")
-    await line.client.redirect(first.channel, ROOM, extra=(second.channel, AGI))
+    await line.client.switchboard.redirect(first.channel, ROOM, extra=(second.channel, AGI))
     await line.event(events.RoomJoined, lambda event: event.channel == first.channel and event.room == "r1")
     await line.event(events.AgiStarted, lambda event: event.channel == second.channel)
-    assert (await line.client.snapshot()).rooms == {"r1": (first.channel,)}
-    await line.client.leave_room("r1", first.channel)
+    assert (await line.client.switchboard.snapshot()).rooms == {"r1": (first.channel,)}
+    await line.client.switchboard.leave_room("r1", first.channel)
     await line.event(events.RoomLeft, lambda event: event.channel == first.channel)
-    await line.client.leave_room("r1", first.channel)
+    await line.client.switchboard.leave_room("r1", first.channel)
 
 
 async def test_hang_up_by_unique_id_while_it_rings(line: Line) -> None:
@@ -214,21 +214,21 @@ async def test_hang_up_by_unique_id_while_it_rings(line: Line) -> None:
     ringing = asyncio.create_task(line.dial("ring", unique_id=unique_id, ring=timedelta(seconds=30)))
 
     async def rings() -> bool:
-        return any(channel.unique_id == unique_id for channel in (await line.client.snapshot()).channels)
+        return any(channel.unique_id == unique_id for channel in (await line.client.switchboard.snapshot()).channels)
 
     await eventually(rings, what="it rings")
-    await line.client.hang_up(unique_id)
+    await line.client.switchboard.hang_up(unique_id)
     assert not (await ringing).answered
-    await line.client.hang_up(unique_id)
+    await line.client.switchboard.hang_up(unique_id)
 
 
 async def test_absolute_timeout(line: Line) -> None:
     called = await line.dial("wait")
-    await line.client.set_absolute_timeout(called.channel, timedelta(seconds=30))
-    assert float(await line.client.get_variable(called.channel, "TIMEOUT(absolute)")) > 20
-    await line.client.set_absolute_timeout(called.channel, timedelta(0))
-    assert float(await line.client.get_variable(called.channel, "TIMEOUT(absolute)")) == 0
-    await line.client.set_absolute_timeout(called.channel, timedelta(milliseconds=500))
+    await line.client.switchboard.set_absolute_timeout(called.channel, timedelta(seconds=30))
+    assert float(await line.client.switchboard.get_variable(called.channel, "TIMEOUT(absolute)")) > 20
+    await line.client.switchboard.set_absolute_timeout(called.channel, timedelta(0))
+    assert float(await line.client.switchboard.get_variable(called.channel, "TIMEOUT(absolute)")) == 0
+    await line.client.switchboard.set_absolute_timeout(called.channel, timedelta(milliseconds=500))
     await line.event(events.ChannelHungUp, lambda event: event.channel == called.channel)
 
 
@@ -243,16 +243,16 @@ async def test_absolute_timeout(line: Line) -> None:
     ],
     ids=["redirect", "set_variable", "get_variable", "set_absolute_timeout", "send_agi"],
 )
-async def test_commands_on_a_channel_that_is_gone(line: Line, command: Callable[[AmiClient], object]) -> None:
+async def test_commands_on_a_channel_that_is_gone(line: Line, command: Callable[[Switchboard], object]) -> None:
     with pytest.raises(ChannelGoneError):
-        await command(line.client)  # type: ignore[misc]
+        await command(line.client.switchboard)  # type: ignore[misc]
 
 
 # --- queues ---------------------------------------------------------------------------------------------
 
 
 async def test_members_come_pause_and_go(line: Line) -> None:
-    board = line.client
+    board = line.client.switchboard
     for _ in range(2):
         await board.add_member(
             "enterprise", "Local/wait@t", member_name="1001", penalty=1, paused=True, pause_reason="x"
@@ -274,7 +274,7 @@ async def test_members_come_pause_and_go(line: Line) -> None:
 
 
 async def test_a_call_through_a_queue(line: Line) -> None:
-    board = line.client
+    board = line.client.switchboard
     await board.add_member("enterprise", "Local/ring@t", member_name="1001", penalty=0, paused=False)
     caller = await line.dial("wait", QUEUE)
     joined = await line.event(events.CallerJoinedQueue)
@@ -301,14 +301,14 @@ async def test_a_call_through_a_queue(line: Line) -> None:
 
 
 async def test_endpoint_reachable(line: Line, asterisk: RealAsterisk) -> None:
-    assert not await line.client.endpoint_reachable("1001")
-    assert not await line.client.endpoint_reachable("nobody")
+    assert not await line.client.switchboard.endpoint_reachable("1001")
+    assert not await line.client.switchboard.endpoint_reachable("nobody")
     register(asterisk.sip_port, "1001", expires=60)
     await line.event(events.ContactChanged, lambda event: event.endpoint == "1001" and event.reachable)
-    assert await line.client.endpoint_reachable("1001")
+    assert await line.client.switchboard.endpoint_reachable("1001")
     register(asterisk.sip_port, "1001", expires=0)
     await line.event(events.ContactChanged, lambda event: event.endpoint == "1001" and not event.reachable)
-    assert not await line.client.endpoint_reachable("1001")
+    assert not await line.client.switchboard.endpoint_reachable("1001")
 
 
 def register(port: int, user: str, *, expires: int) -> None:
@@ -337,16 +337,16 @@ async def test_the_socket_is_cut_in_the_middle_of_a_list(line: Line, asterisk: R
         await until(lambda: through.client.ready)
         proxy.cut_at(b"Event: CoreShowChannel\r\n")
         with pytest.raises(OutcomeUnknownError):
-            await through.client.snapshot()
+            await through.client.switchboard.snapshot()
         assert not through.client.ready
         await until(lambda: through.client.ready)
         assert proxy.connections == 2
-        assert len((await through.client.snapshot()).channels) == 6
+        assert len((await through.client.switchboard.snapshot()).channels) == 6
 
 
 async def test_fifty_commands_at_once(line: Line) -> None:
     called = await line.dial("wait")
-    board = line.client
+    board = line.client.switchboard
     await asyncio.gather(*(board.set_variable(called.channel, f"HOTLINE_{n}", f"值{n}") for n in range(50)))
     values = await asyncio.gather(*(board.get_variable(called.channel, f"HOTLINE_{n}") for n in range(50)))
     assert values == [f"值{n}" for n in range(50)]
@@ -362,7 +362,7 @@ async def test_a_frozen_asterisk_is_noticed_by_ping_and_met_again(asterisk: Real
         finally:
             asterisk.thaw()
         await until(lambda: line.client.ready, within=20)
-        assert await line.client.snapshot()
+        assert await line.client.switchboard.snapshot()
 
 
 async def test_asterisk_restarts(tmp_path: Path) -> None:
@@ -371,14 +371,14 @@ async def test_asterisk_restarts(tmp_path: Path) -> None:
     try:
         async with line_to(asterisk.port) as line:
             await until(lambda: line.client.ready)
-            before = await line.client.snapshot()
+            before = await line.client.switchboard.snapshot()
             dialled = await line.dial("wait")
             assert dialled.answered
             asterisk.stop()
             await until(lambda: not line.client.ready)
             asterisk.start()
             await until(lambda: line.client.ready, within=20)
-            after = await line.client.snapshot()
+            after = await line.client.switchboard.snapshot()
             assert after.started != before.started
             assert after.channels == ()
     finally:

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.ami import AmiClient
 from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, PhoneError, UnsafeValueError
 from ivr.events import OriginateFinished
 from ivr.switchboard import DialResult, Place, Switchboard
@@ -16,7 +15,7 @@ from tests.fakes.ami_server import AmiPeer, AmiServer, Headers, listing
 from tests.ivr.ami.conftest import Rig
 
 ROOM = Place(context="staff", extension="r1")
-Command = Callable[[AmiClient], Awaitable[object]]
+Command = Callable[[Switchboard], Awaitable[object]]
 
 
 def refuse(message: str) -> Callable[[AmiPeer, Headers], None]:
@@ -24,7 +23,7 @@ def refuse(message: str) -> Callable[[AmiPeer, Headers], None]:
 
 
 def test_the_client_is_a_switchboard(rig: Rig) -> None:
-    switchboard: Switchboard = rig.client
+    switchboard: Switchboard = rig.client.switchboard
     assert switchboard.ready
 
 
@@ -87,14 +86,14 @@ def test_the_client_is_a_switchboard(rig: Rig) -> None:
     ],
 )  # fmt: skip
 async def test_command(server: AmiServer, rig: Rig, command: Command, sent: Headers) -> None:
-    await command(rig.client)
+    await command(rig.client.switchboard)
     action = dict(server.received[-1])
     del action["ActionID"]
     assert action == sent
 
 
 async def test_a_command_that_renews_the_timer_goes_out_before_anything_else(server: AmiServer, rig: Rig) -> None:
-    await rig.client.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
+    await rig.client.switchboard.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
     command, renewal = (dict(action) for action in server.received[-2:])
     assert (command["Action"], command["CommandID"]) == ("AGI", "c-1")
     assert (renewal["Action"], renewal["Channel"], renewal["Timeout"]) == ("AbsoluteTimeout", "a", "30")
@@ -106,7 +105,7 @@ async def test_a_command_to_a_channel_that_is_gone_says_so_although_the_renewal_
     server.on("AGI", refuse("Channel does not exist."))
     server.on("AbsoluteTimeout", refuse("No such channel"))
     with pytest.raises(ChannelGoneError):
-        await rig.client.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
+        await rig.client.switchboard.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,7 @@ async def test_what_is_already_so_is_no_error(
     server: AmiServer, rig: Rig, action: str, message: str, command: Command
 ) -> None:
     server.on(action, refuse(message))
-    await command(rig.client)
+    await command(rig.client.switchboard)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ async def test_other_refusals_are_errors(
 ) -> None:
     server.on(action, refuse(message))
     with pytest.raises(ActionRefusedError, match=message):
-        await command(rig.client)
+        await command(rig.client.switchboard)
 
 
 @pytest.mark.parametrize(
@@ -169,25 +168,25 @@ async def test_other_refusals_are_errors(
 async def test_unsafe_commands_are_not_sent(server: AmiServer, rig: Rig, command: Command) -> None:
     before = len(server.received)
     with pytest.raises(UnsafeValueError):
-        await command(rig.client)
+        await command(rig.client.switchboard)
     assert [action for action in server.received[before:] if action["Action"] != "Ping"] == []
 
 
 async def test_get_variable(server: AmiServer, rig: Rig) -> None:
     server.on("Getvar", lambda peer, action: peer.answer(action, f"Variable: {action['Variable']}", "Value: 李: x "))
-    assert await rig.client.get_variable("a", "CALLERID(name)") == "李: x "
+    assert await rig.client.switchboard.get_variable("a", "CALLERID(name)") == "李: x "
     server.on("Getvar", lambda peer, action: peer.answer(action, "Variable: X", "Value: "))
-    assert await rig.client.get_variable("", "X") == ""
+    assert await rig.client.switchboard.get_variable("", "X") == ""
     assert "Channel" not in server.received[-1]
     server.on("Getvar", refuse("No such channel"))
     with pytest.raises(ChannelGoneError):
-        await rig.client.get_variable("a", "X")
+        await rig.client.switchboard.get_variable("a", "X")
 
 
 @pytest.mark.parametrize(("state", "reachable"), [("NOT_INUSE", True), ("UNAVAILABLE", False), ("INVALID", False)])
 async def test_endpoint_reachable(server: AmiServer, rig: Rig, state: str, reachable: bool) -> None:
     server.on("Getvar", lambda peer, action: peer.answer(action, f"Value: {state}"))
-    assert await rig.client.endpoint_reachable("1001-web") is reachable
+    assert await rig.client.switchboard.endpoint_reachable("1001-web") is reachable
     assert server.received[-1]["Variable"] == "DEVICE_STATE(PJSIP/1001-web)"
 
 
@@ -211,7 +210,7 @@ def placing(response: str, reason: int) -> Callable[[AmiPeer, Headers], None]:
 
 def dial(rig: Rig, **changes: object) -> Awaitable[DialResult]:
     options: dict[str, object] = {"call_id": "c", "unique_id": "u-1", "caller_number": "13800138000", **changes}
-    return rig.client.dial("PJSIP/1001", ROOM, **options)  # type: ignore[arg-type]
+    return rig.client.switchboard.dial("PJSIP/1001", ROOM, **options)  # type: ignore[arg-type]
 
 
 async def test_dial_answered(server: AmiServer, rig: Rig) -> None:
@@ -301,7 +300,7 @@ async def test_snapshot(server: AmiServer, rig: Rig) -> None:
     server.on("QueueStatus", listing(("QueueParams", "Queue: q"), ("QueueMember", *MEMBER), ("QueueEntry", *ENTRY)))
     server.on("ConfbridgeListRooms", listing(("ConfbridgeListRooms", "Conference: r1")))
     server.on("ConfbridgeList", listing(("ConfbridgeList", "Conference: r1", "Channel: PJSIP/1001-1")))
-    snapshot = await rig.client.snapshot()
+    snapshot = await rig.client.switchboard.snapshot()
     assert snapshot.started == "2026-11-24 19:56:57"
     (channel,) = snapshot.channels
     assert (channel.name, channel.caller_name, channel.connected_name) == ("PJSIP/trunk-1", '李 "雷"', "")
@@ -317,17 +316,17 @@ async def test_snapshot(server: AmiServer, rig: Rig) -> None:
 async def test_a_snapshot_without_rooms_and_of_a_room_that_just_ended(server: AmiServer, rig: Rig) -> None:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("ConfbridgeListRooms", refuse("No active conferences."))
-    assert (await rig.client.snapshot()).rooms == {}
+    assert (await rig.client.switchboard.snapshot()).rooms == {}
     server.on("ConfbridgeListRooms", listing(("ConfbridgeListRooms", "Conference: r1")))
     server.on("ConfbridgeList", refuse("No Conference by that name found."))
-    assert (await rig.client.snapshot()).rooms == {"r1": ()}
+    assert (await rig.client.switchboard.snapshot()).rooms == {"r1": ()}
 
 
 async def test_a_snapshot_that_cannot_be_had_whole_fails(server: AmiServer, rig: Rig) -> None:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("QueueStatus", refuse("Permission denied"))
     with pytest.raises(ActionRefusedError):
-        await rig.client.snapshot()
+        await rig.client.switchboard.snapshot()
 
 
 @pytest.mark.parametrize(
@@ -338,4 +337,4 @@ async def test_a_snapshot_that_is_not_understood_fails(server: AmiServer, rig: R
     server.on("CoreShowChannels", listing(("CoreShowChannel", *row)))
     server.on("ConfbridgeListRooms", refuse("No active conferences."))
     with pytest.raises(PhoneError, match="not understood"):
-        await rig.client.snapshot()
+        await rig.client.switchboard.snapshot()
