@@ -20,7 +20,7 @@ from hotline.onebox.configure import SHIPPED, Instance, configure
 from hotline.onebox.fetch import obtain
 from hotline.onebox.keys import new_secret
 from hotline.onebox.process import AsteriskProcess
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 from tests.phones.asterisk import write_tone
 from tests.phones.ports import free_port, own_network
 
@@ -66,7 +66,7 @@ class Ari:
 class Rig:
     """`async with Rig() as rig:` – the instance runs inside and leaves nothing behind."""
 
-    def __init__(self, *, agents: tuple[AgentPhones, ...] = ()) -> None:
+    def __init__(self, *, agents: tuple[AgentEndpoints, ...] = ()) -> None:
         self.sip_host, self.trunk_host, _ = own_network()
         # Not the caller's own temporary folder: Asterisk's unprivileged user must be able to read it.
         self.home = Path(tempfile.mkdtemp(prefix="hotline-bench-"))

@@ -35,14 +35,14 @@ class AdoptionDecision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCall:
     """A caller's channel in the snapshot."""
 
     channel: Channel
-    fate: AdoptionDecision
+    decision: AdoptionDecision
 
 
-def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found, ...]:
+def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[FoundCall, ...]:
     """The callers' channels. `callers` are the unique ids known to be a caller's.
 
     Agents' and specialists' legs bear the same call id; a caller's leg is known by its unique id, or by being
@@ -53,19 +53,19 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
         if not channel.call_id:
             continue
         if _in_agi(channel):
-            found.append(Found(channel, AdoptionDecision.RESUME))
+            found.append(FoundCall(channel, AdoptionDecision.RESUME))
         elif channel.context in SAFE_CONTEXTS:
-            found.append(Found(channel, AdoptionDecision.LEAVE))
+            found.append(FoundCall(channel, AdoptionDecision.LEAVE))
         elif channel.unique_id in callers or channel.context in QUEUE_CONTEXTS:
-            found.append(Found(channel, AdoptionDecision.WATCH))
+            found.append(FoundCall(channel, AdoptionDecision.WATCH))
     return tuple(found)
 
 
-def has_left_agi(found: Found) -> bool:
+def has_left_agi(found: FoundCall) -> bool:
     """Whether the call is where AGI is over for it, and not for a moment between one AGI and the next."""
     context = found.channel.context
     settled = context in SAFE_CONTEXTS or (context in QUEUE_CONTEXTS and context != Context.RETURN)
-    return settled and found.fate is not AdoptionDecision.RESUME
+    return settled and found.decision is not AdoptionDecision.RESUME
 
 
 def _in_agi(channel: Channel) -> bool:

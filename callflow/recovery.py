@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from callflow.action import CallFacts
-from callflow.adoption import AdoptionDecision, Found, find_calls, has_left_agi, queue_node
+from callflow.adoption import AdoptionDecision, FoundCall, find_calls, has_left_agi, queue_node
 from callflow.attendant import Attendant, plain_name, plain_number
 from callflow.document import Flow
 from callflow.events import SafeFlowUsed
@@ -73,11 +73,11 @@ class CallRecovery:
         kept = call_ids | {session.call_id for session in self._registry}
         await self._store.forget_all_but(kept, written_before=snapshot.asked_at)
 
-    def _adopt_one(self, found: Found, stored: StoredCall | None, asked_at: datetime) -> None:
+    def _adopt_one(self, found: FoundCall, stored: StoredCall | None, asked_at: datetime) -> None:
         session = self._registry.by_unique_id(found.channel.unique_id)
         if session is not None:
             waits = session.tended or session.state is CallState.IN_SAFE_FLOW
-            if found.fate is AdoptionDecision.RESUME and waits and session.moved_at < asked_at:
+            if found.decision is AdoptionDecision.RESUME and waits and session.moved_at < asked_at:
                 # Events may have been lost with the connection: what ran then is begun anew.
                 self._attendant.spawn(self._restart_agi(session), name=f"resync-{session.call_id}")
             return
@@ -85,18 +85,18 @@ class CallRecovery:
             call_id=found.channel.call_id,
             channel=found.channel.name,
             unique_id=found.channel.unique_id,
-            state=_STATES[found.fate],
+            state=_STATES[found.decision],
         )
         self._attendant.serve(session, self._recover(session, found, stored))
 
-    async def _recover(self, session: CallSession, found: Found, stored: StoredCall | None) -> None:
-        if found.fate is AdoptionDecision.RESUME:
+    async def _recover(self, session: CallSession, found: FoundCall, stored: StoredCall | None) -> None:
+        if found.decision is AdoptionDecision.RESUME:
             try:
                 await session.restart()
             except (CallEndedError, FlowRestartedError) as error:
                 log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
         else:
-            await self._note_safe_flow(session, found.fate)
+            await self._note_safe_flow(session, found.decision)
         call = self._attendant.restored(session, stored) if stored is not None else None
         if call is None:
             call = self._attendant.arrived(
@@ -108,13 +108,13 @@ class CallRecovery:
                     entry=session.arguments.get(FlowArgument.ENTRY) or await self._ask(session, Variable.ENTRY),
                 ),
             )
-            if found.fate is AdoptionDecision.WATCH:
+            if found.decision is AdoptionDecision.WATCH:
                 call.node = queue_node(self._flow, found.channel, await self._ask(session, Variable.NODE))
         await self._attendant.run(call, resumed=True)
 
-    async def _note_safe_flow(self, session: CallSession, fate: AdoptionDecision) -> None:
+    async def _note_safe_flow(self, session: CallSession, decision: AdoptionDecision) -> None:
         reason = await self._ask(session, Variable.SAFE_REASON)
-        if fate is AdoptionDecision.LEAVE:
+        if decision is AdoptionDecision.LEAVE:
             session.safe_reason = reason
         elif reason:
             # At a queue that the safe flow sent it to.
@@ -148,12 +148,12 @@ def _gone(session: CallSession) -> ChannelHungUp:
     )
 
 
-def _deliver_missed_events(session: CallSession, found: Found) -> None:
+def _deliver_missed_events(session: CallSession, found: FoundCall) -> None:
     """A call that left AGI while nobody listened: its flow would begin AGI anew, out of the queue or even a talk."""
     ids = {"channel": session.channel, "unique_id": session.unique_id, "call_id": session.call_id}
     if not has_left_agi(found):
         return
-    if session.state is CallState.LEAVING and found.fate is AdoptionDecision.WATCH:
+    if session.state is CallState.LEAVING and found.decision is AdoptionDecision.WATCH:
         session.deliver(AgiEnded(**ids))
     elif session.state in (CallState.IN_FLOW, CallState.ADRIFT, CallState.LEAVING):
         session.deliver(ChannelVariableSet(**ids, variable=Variable.SAFE_REASON, value=UNSEEN))

@@ -32,7 +32,7 @@ NORMAL_CLEARING = 16
 """Q.850; Asterisk reports 0 of a channel that hung up in AGI."""
 
 
-class CallSideState:
+class CallSide:
     """What is known of one call on the phone side; `_apply` takes in an event, safe for one delivered twice."""
 
     def __init__(self, *, call_id: str, clock: Clock, state: CallState) -> None:

@@ -13,7 +13,7 @@ import structlog
 
 from hotline.kernel.clock import Clock
 from ivr.agi import TAKEN, AgiResult, Verb, agi_command
-from ivr.call_side import CallSideState, is_place_change
+from ivr.call_side import CallSide, is_place_change
 from ivr.commands import AgiCommand
 from ivr.dialplan import RESUME_EXTENSION, Context, FlowArgument, Stage, Variable
 from ivr.errors import (
@@ -44,7 +44,7 @@ DEPARTURE = timedelta(seconds=5)
 """From the command to go to a queue until the dialplan is on its way there."""
 
 
-class CallSession(CallSideState):
+class CallSession(CallSide):
     """`deliver` and `tick` are called from outside, in any state; everything else from the call's flow alone."""
 
     def __init__(

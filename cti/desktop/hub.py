@@ -23,7 +23,7 @@ import structlog
 from pydantic import BaseModel
 
 from cti.calls.history.record import CallRecord
-from cti.desktop.schemas import QueueView
+from cti.desktop.schemas import LiveQueueView
 from cti.desktop.views import agent_view, call_view, queue_view
 from cti.ports import ScreenPopReader
 from cti.presence.queues import QueueBoard
@@ -274,7 +274,7 @@ class DesktopHub:
             unmask=client.may(Permission.NUMBER_UNMASK),
         )
 
-    def _queue_views(self) -> list[QueueView]:
+    def _queue_views(self) -> list[LiveQueueView]:
         sessions = self._presence.sessions()
         return [queue_view(queue, self._queues.waiting(queue), sessions) for queue in self._queues.queues]
 

@@ -83,7 +83,7 @@ class CallView(BaseModel):
     survey: int | None
 
 
-class QueueView(BaseModel):
+class LiveQueueView(BaseModel):
     name: str
     label_zh: str
     label_en: str

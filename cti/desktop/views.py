@@ -8,8 +8,8 @@ from cti.desktop.schemas import (
     CallerView,
     CallView,
     LivePathStepView,
+    LiveQueueView,
     Named,
-    QueueView,
     ThreewaySpecialistView,
     ThreewayView,
     TroubleView,
@@ -68,10 +68,10 @@ def call_view(
     )
 
 
-def queue_view(queue: str, waiting: Waiting, sessions: list[AgentSession]) -> QueueView:
+def queue_view(queue: str, waiting: Waiting, sessions: list[AgentSession]) -> LiveQueueView:
     label_zh, label_en = LABELS.get(queue, (queue, queue))
     serving = [session for session in sessions if any(workspace.queue == queue for workspace in session.queues)]
-    return QueueView(
+    return LiveQueueView(
         name=queue,
         label_zh=label_zh,
         label_en=label_en,

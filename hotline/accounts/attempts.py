@@ -52,7 +52,7 @@ def count_attempt(before: Tally, now: datetime, *, most: int, window: timedelta)
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class LogInAttempt:
     """One that was counted; `last` where its failure locks the slot."""
 
     owner: str
@@ -61,7 +61,7 @@ class Attempt:
     last: bool
 
 
-class Attempts:
+class LogInAttempts:
     """Counts attempts to log in, in transactions of its own; remembers browsers and networks."""
 
     def __init__(self, database: Database, clock: Clock, options: AccountOptions) -> None:
@@ -75,7 +75,7 @@ class Attempts:
         """An unknown name may be a password typed into the wrong field: only a keyed hash is stored."""
         return hmac.new(self._nobody, username.encode(), hashlib.sha256).hexdigest()
 
-    async def begin(self, owner: str, *, address: str, device: str) -> Attempt:
+    async def begin(self, owner: str, *, address: str, device: str) -> LogInAttempt:
         """Raises `LockedOutError`, or `TooManyRequestsError` for too many from one address."""
         async with self._database.snapshot() as db:
             kind, key = await self._place(db, owner, visitor_of(address), hash_device(device))
@@ -83,11 +83,11 @@ class Attempts:
             self._by_address.hit(visitor_of(address))
         return await self._count(owner, kind, key)
 
-    async def begin_code(self, user_id: str) -> Attempt:
+    async def begin_code(self, user_id: str) -> LogInAttempt:
         """For a code of the second factor: whoever gives one knows the password already."""
         return await self._count(user_id, SlotKind.SECOND_FACTOR, "")
 
-    async def clear(self, db: AsyncSession, attempt: Attempt) -> None:
+    async def clear(self, db: AsyncSession, attempt: LogInAttempt) -> None:
         """The attempt proved right."""
         slot = await db.get(LogInSlot, (attempt.owner, attempt.kind, attempt.key))
         if slot is not None:
@@ -146,9 +146,9 @@ class Attempts:
             slot = await db.get(LogInSlot, (owner, kind, key)) if key else None
             if slot is not None and slot.last_log_in_at is not None and slot.last_log_in_at > known_since:
                 return kind, key
-        return SlotKind.STRANGERS, ""
+        return SlotKind.UNKNOWN, ""
 
-    async def _count(self, owner: str, kind: SlotKind, key: str) -> Attempt:
+    async def _count(self, owner: str, kind: SlotKind, key: str) -> LogInAttempt:
         now = self._clock.now()
         async with self._database.transaction() as db:
             slot = await self._slot(db, owner, kind, key)
@@ -166,7 +166,7 @@ class Attempts:
                 "or ask a security administrator to unlock the account.",
                 retry_after=wait,
             )
-        return Attempt(owner, kind, key, tally.locked_until is not None)
+        return LogInAttempt(owner, kind, key, tally.locked_until is not None)
 
     @staticmethod
     async def _slot(db: AsyncSession, owner: str, kind: SlotKind, key: str) -> LogInSlot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.accounts.attempts import Attempts
+from hotline.accounts.attempts import LogInAttempts
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.options import AccountOptions
 from hotline.accounts.passwords import Passwords
@@ -30,7 +30,7 @@ class AccountFeature:
         repeated: RepeatedTrail | None = None,
     ) -> None:
         self.users = AccountService(database, clock, audit, options=options, passwords=passwords)
-        self.attempts = Attempts(database, clock, self.users.options)
+        self.attempts = LogInAttempts(database, clock, self.users.options)
         self.sessions = Sessions(database, self.users, self.attempts, repeated or RepeatedAudit(database, audit, clock))
         self.second_factor = SecondFactor(database, self.users, self.sessions, self.attempts)
         self.requests = RoleRequests(self.users)

@@ -26,7 +26,7 @@ class SlotKind(StrEnum):
 
     DEVICE = "device"
     NETWORK = "network"
-    STRANGERS = "strangers"
+    UNKNOWN = "strangers"
     SECOND_FACTOR = "second_factor"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts import repository
-from hotline.accounts.attempts import Attempts
+from hotline.accounts.attempts import LogInAttempts
 from hotline.accounts.models import User
 from hotline.accounts.service import AccountService, hash_token
 from hotline.accounts.sessions import OpenedSession, Sessions, Visitor
@@ -49,7 +49,7 @@ class Enrolment:
 class SecondFactor:
     """A user's own steps; each is audited, in transactions of its own."""
 
-    def __init__(self, database: Database, users: AccountService, sessions: Sessions, attempts: Attempts) -> None:
+    def __init__(self, database: Database, users: AccountService, sessions: Sessions, attempts: LogInAttempts) -> None:
         self._database = database
         self._users = users
         self._sessions = sessions

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts import repository
-from hotline.accounts.attempts import Attempt, Attempts, LockedOutError
+from hotline.accounts.attempts import LockedOutError, LogInAttempt, LogInAttempts
 from hotline.accounts.models import PasswordState, User, UserSession
 from hotline.accounts.roles import UserPrincipal, permissions_of
 from hotline.accounts.schemas import fold_username
@@ -62,7 +62,9 @@ class OpenedSession:
 class Sessions:
     """Who is logged in. Methods that take `db` are part of the caller's transaction."""
 
-    def __init__(self, database: Database, users: AccountService, attempts: Attempts, repeated: RepeatedTrail) -> None:
+    def __init__(
+        self, database: Database, users: AccountService, attempts: LogInAttempts, repeated: RepeatedTrail
+    ) -> None:
         self._database = database
         self._repeated = repeated
         self._users = users
@@ -91,7 +93,7 @@ class Sessions:
             await self._users.rehash(user.id, password)
         return opened
 
-    async def _authenticate(self, username: str, password: str, visitor: Visitor) -> tuple[User, Attempt]:
+    async def _authenticate(self, username: str, password: str, visitor: Visitor) -> tuple[User, LogInAttempt]:
         username = fold_username(username)
         async with self._database.snapshot() as db:
             user = await repository.user_by_username(db, username) if "\0" not in username else None

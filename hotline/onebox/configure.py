@@ -14,7 +14,7 @@ from hotline.onebox.account import Account
 from hotline.onebox.distribution import Distribution
 from hotline.onebox.errors import BoxError
 from hotline.onebox.keys import BoxSecrets, load_secrets, write_private
-from hotline.onebox.render import AgentPhones, Directories
+from hotline.onebox.render import AgentEndpoints, Directories
 
 SHIPPED = Path(__file__).resolve().parents[2] / "asterisk-config"
 SAFE_FLOW = "extensions_safe.conf"
@@ -45,7 +45,7 @@ def configure(
     settings: Settings,
     *,
     distribution: Distribution,
-    agents: Sequence[AgentPhones] = (),
+    agents: Sequence[AgentEndpoints] = (),
     account: Account | None = None,
     shipped: Path = SHIPPED,
 ) -> Instance:
@@ -87,7 +87,7 @@ def configure(
     )
 
 
-def write_agents(settings: Settings, instance: Instance, agents: Sequence[AgentPhones]) -> bool:
+def write_agents(settings: Settings, instance: Instance, agents: Sequence[AgentEndpoints]) -> bool:
     """Render the agents' endpoints anew; true when res_pjsip must be reloaded for it."""
     text = render.pjsip(settings.asterisk, instance.secrets, agents)
     return _write(instance.directories.etc / "instance/pjsip.conf", text, instance.account)

@@ -36,7 +36,7 @@ from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 from hotline.kernel.settings import AsteriskSettings, CrmSettings
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 from ivr.dialplan import browser_endpoint
 
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -138,10 +138,10 @@ async def known_caller(db: AsyncSession, settings: CrmSettings) -> DemoCaller | 
     return next((caller for number, caller in callers.items() if number in known), None)
 
 
-def specialist_phones(secret: str) -> tuple[AgentPhones, ...]:
+def specialist_phones(secret: str) -> tuple[AgentEndpoints, ...]:
     """The desk phones of the demo's specialists, one a unit, each with a password of its own made from `secret`."""
     return tuple(
-        AgentPhones(number, specialist_secret(secret, browser_endpoint(number)), specialist_secret(secret, number))
+        AgentEndpoints(number, specialist_secret(secret, browser_endpoint(number)), specialist_secret(secret, number))
         for number in SPECIALIST_PHONES
     )
 

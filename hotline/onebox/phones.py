@@ -19,7 +19,7 @@ from hotline.kernel.revision import current_database
 from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from hotline.onebox.keys import load_secrets
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 
 log = structlog.get_logger(__name__)
 MODULE = "res_pjsip.so"
@@ -33,10 +33,10 @@ def specialist_secret(secret: str, phone: str) -> str:
     return hmac.new(secret.encode(), f"specialist phone {phone}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentPhones, ...]:
+async def phones_of(db: AsyncSession, *, also: Collection[str] = ()) -> tuple[AgentEndpoints, ...]:
     """The phones of everybody who is an agent, and of the numbers `also`; by number."""
     return tuple(
-        AgentPhones(agent.number, agent.web_secret, agent.desk_secret)
+        AgentEndpoints(agent.number, agent.web_secret, agent.desk_secret)
         for agent, user in await repository.listed(db)
         if is_agent(agent, user) or agent.number in also
     )

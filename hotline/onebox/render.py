@@ -21,7 +21,7 @@ MADE = "; Made by the service at each start: changes here are lost.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class AgentPhones:
+class AgentEndpoints:
     """An agent's two endpoints: `<number>-web` for the browser, `<number>` for the desk phone."""
 
     number: str
@@ -189,7 +189,7 @@ def _bearable(asterisk: AsteriskSettings) -> int:
     return max(1, (asterisk.rtp_end - asterisk.rtp_start + 1) // 2 * 4 // 5)
 
 
-def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[AgentPhones]) -> str:
+def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[AgentEndpoints]) -> str:
     host = checked_host(asterisk.sip_host, "asterisk.sip_host")
     trunk = checked_host(asterisk.trunk_host, "asterisk.trunk_host")
     if trunk in (host, checked_host(asterisk.web_host, "asterisk.web_host")):
@@ -202,7 +202,7 @@ def pjsip(asterisk: AsteriskSettings, secrets: BoxSecrets, agents: Sequence[Agen
     return "\n".join(parts)
 
 
-def endpoints(agents: Sequence[AgentPhones]) -> str:
+def endpoints(agents: Sequence[AgentEndpoints]) -> str:
     """The agents' phones for pjsip.conf, on any Asterisk with our templates."""
     seen: set[str] = set()
     for agent in agents:
@@ -254,7 +254,7 @@ password = {checked_secret(secret, "the web caller's secret")}
 """
 
 
-def _agent(agent: AgentPhones) -> str:
+def _agent(agent: AgentEndpoints) -> str:
     if not _NUMBER.fullmatch(agent.number):
         raise BadSettingError(f"an agent's number is {agent.number!r}; give 2 to 10 digits")
     phones = (

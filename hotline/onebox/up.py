@@ -35,7 +35,7 @@ from hotline.onebox.log_rotation import LogRotation
 from hotline.onebox.phones import SPECIALIST_PHONES, PhoneKeeper, phones_of
 from hotline.onebox.preflight import check_machine, sole_instance
 from hotline.onebox.process import AsteriskProcess
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 from ivr.prompts.library import ensure
 
 Progress = Callable[[str], None]
@@ -137,7 +137,7 @@ class OneBox:
         self._stack.callback(hotline.bus.subscribe(lambda _: keeper.look(), AgentsChanged))
         keeper.start()
 
-    def _with_specialists(self, secrets: BoxSecrets, agents: tuple[AgentPhones, ...]) -> tuple[AgentPhones, ...]:
+    def _with_specialists(self, secrets: BoxSecrets, agents: tuple[AgentEndpoints, ...]) -> tuple[AgentEndpoints, ...]:
         """The demo's specialists have phones too, but for a number that an agent has by now."""
         if not self._demo:
             return agents
@@ -155,7 +155,7 @@ class OneBox:
         if done % 20 == 0:
             self._progress(f"  prompts {done}/{total}")
 
-    async def _people(self) -> tuple[AgentPhones, ...]:
+    async def _people(self) -> tuple[AgentEndpoints, ...]:
         async with users_of(self.settings) as (accounts, database), database.transaction() as db:
             if self._demo:
                 made = await load_demo(db, clock=SystemClock(), accounts=accounts, settings=self.settings.crm)

@@ -33,7 +33,7 @@ def channel(unique_id: str, *, context: str, application: str = "", data: str = 
 
 def found(*channels: Channel, callers: tuple[str, ...] = ()) -> dict[str, AdoptionDecision]:
     snapshot = PhoneSnapshot(asked_at=LATEST, started="", channels=channels, members=(), entries=(), rooms={})
-    return {call.channel.unique_id: call.fate for call in find_calls(snapshot, callers)}
+    return {call.channel.unique_id: call.decision for call in find_calls(snapshot, callers)}
 
 
 def test_a_caller_in_agi_is_resumed() -> None:

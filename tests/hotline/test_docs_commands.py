@@ -18,7 +18,7 @@ import typer.main
 
 from callflow.service import SHIPPED_FLOW
 from hotline.cli.main import app
-from hotline.onebox.render import AgentPhones, endpoints
+from hotline.onebox.render import AgentEndpoints, endpoints
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 
@@ -132,7 +132,7 @@ async def test_the_command_of_the_docs_makes_new_agents_phones_known(real_asteri
     operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     reload = re.search(r"`hotline agent endpoints` prints.*?`asterisk -rx '([^']+)'`", operations, re.DOTALL)
     assert reload is not None
-    phones = AgentPhones("1077", "web-secret-1077", "desk-secret-1077")
+    phones = AgentEndpoints("1077", "web-secret-1077", "desk-secret-1077")
     file = real_asterisk.instance.directories.etc / "instance/pjsip.conf"
     before = file.read_text(encoding="utf-8")
     try:

@@ -24,13 +24,13 @@ from hotline.onebox.account import unprivileged
 from hotline.onebox.configure import SAFE_FLOW, Instance, configure
 from hotline.onebox.fetch import obtain
 from hotline.onebox.process import AsteriskProcess, ProcessState
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 from tests.phones.ports import free_port, own_network
 from tests.phones.waiting import until
 
 T = TypeVar("T")
 
-AGENTS = tuple(AgentPhones(str(n), f"web-secret-{n}", f"desk-secret-{n}") for n in range(1001, 1007))
+AGENTS = tuple(AgentEndpoints(str(n), f"web-secret-{n}", f"desk-secret-{n}") for n in range(1001, 1007))
 MUSIC_HZ = 300
 """The instance's music on hold is this one tone, which no test phone sends."""
 
@@ -43,7 +43,7 @@ class RealAsterisk:
     and calls to the outside ring at <trunk_host>:5060.
     """
 
-    def __init__(self, *, agents: Sequence[AgentPhones] = AGENTS, **settings: Any) -> None:
+    def __init__(self, *, agents: Sequence[AgentEndpoints] = AGENTS, **settings: Any) -> None:
         self.agents = {agent.number: agent for agent in agents}
         self.sip_host, self.trunk_host, self.other_host = own_network()
         # Not pytest's folders: those are closed to the unprivileged user that Asterisk runs as.

@@ -23,7 +23,7 @@ from hotline.kernel.migrate import upgrade
 from hotline.kernel.settings import Settings
 from hotline.onebox.configure import write_safe_flow
 from hotline.onebox.demo import load_demo, specialist_phones
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 from ivr.prompts.library import ensure
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until
@@ -285,7 +285,7 @@ async def impatient_with_silence(asterisk: RealAsterisk, seconds: int) -> AsyncI
         await asterisk.cli("module reload res_pjsip.so")
 
 
-async def _found(settings: Settings) -> tuple[dict[str, str], list[AgentPhones]]:
+async def _found(settings: Settings) -> tuple[dict[str, str], list[AgentEndpoints]]:
     """Migrate, load the demo city and make the prompts; the log-ins' passwords and the agents' phones."""
     from sqlalchemy import select
 
@@ -302,7 +302,7 @@ async def _found(settings: Settings) -> tuple[dict[str, str], list[AgentPhones]]
         rows = (await db.scalars(select(Agent))).all()
         return (
             {login.username: login.password for login in made},
-            [AgentPhones(row.number, row.web_secret, row.desk_secret) for row in rows],
+            [AgentEndpoints(row.number, row.web_secret, row.desk_secret) for row in rows],
         )
 
 

@@ -10,9 +10,9 @@ from hotline.onebox.configure import SHIPPED, configure, link_sounds, write_agen
 from hotline.onebox.distribution import Distribution
 from hotline.onebox.errors import BadSettingError, BoxError
 from hotline.onebox.keys import load_secrets
-from hotline.onebox.render import AgentPhones, Directories
+from hotline.onebox.render import AgentEndpoints, Directories
 
-AGENT = AgentPhones("1001", "web-secret-1", "desk-secret-1")
+AGENT = AgentEndpoints("1001", "web-secret-1", "desk-secret-1")
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hotline.kernel.settings import AmiSettings, AsteriskSettings, Settings
 from hotline.onebox import render
 from hotline.onebox.errors import BadSettingError
 from hotline.onebox.keys import BoxSecrets
-from hotline.onebox.render import AgentPhones
+from hotline.onebox.render import AgentEndpoints
 
-AGENT = AgentPhones("1001", "web-secret-1", "desk-secret-1")
+AGENT = AgentEndpoints("1001", "web-secret-1", "desk-secret-1")
 
 
 def asterisk(**values: Any) -> AsteriskSettings:
@@ -32,13 +32,13 @@ def test_an_agent_gets_a_browser_and_a_desk_endpoint() -> None:
 @pytest.mark.parametrize("number", ["", "1", "12a", "1001\n[evil]", "1001;", "12345678901", "１００１"])
 def test_an_agents_number_is_digits(number: str) -> None:
     with pytest.raises(BadSettingError, match="number"):
-        render.pjsip(asterisk(), BoxSecrets(), [AgentPhones(number, "web-secret", "desk-secret")])
+        render.pjsip(asterisk(), BoxSecrets(), [AgentEndpoints(number, "web-secret", "desk-secret")])
 
 
 @pytest.mark.parametrize("secret", ["short", "with space 1", "semi;colon12", "line\nbreak12", "密码密码密码密码", ""])
 def test_a_secret_needs_no_quoting_and_is_never_told(secret: str) -> None:
     with pytest.raises(BadSettingError) as caught:
-        render.pjsip(asterisk(), BoxSecrets(), [AgentPhones("1001", secret, "desk-secret")])
+        render.pjsip(asterisk(), BoxSecrets(), [AgentEndpoints("1001", secret, "desk-secret")])
     assert not secret or secret not in caught.value.detail
 
 
