@@ -33,6 +33,12 @@ _numbers = itertools.count(13800995000)
 """Each with other last digits than the rest of the numbers in the stories, for these are shown."""
 
 
+def specialist_phone(city: City) -> PjsuaPhone:
+    """The phone of the demo city's specialist, with its own password."""
+    secret = specialist_secret(SPECIALIST_SECRET, SPECIALIST)
+    return PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=secret)
+
+
 class Office:
     """Workspace phones of the agents and of one specialist, registered as long as the stories run."""
 
@@ -41,10 +47,7 @@ class Office:
         self.api: Api
         self._stack = contextlib.AsyncExitStack()
         self.phones = {number: PjsuaPhone.desk_phone(city.asterisk, number) for number in LOGINS}
-        secret = specialist_secret(SPECIALIST_SECRET, SPECIALIST)
-        self.phones[SPECIALIST] = PjsuaPhone(
-            city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=secret
-        )
+        self.phones[SPECIALIST] = specialist_phone(city)
 
     async def __aenter__(self) -> Office:
         # One log-in for all questions to the call log: they are asked often.
@@ -69,9 +72,7 @@ class Office:
 
     async def audit(self, action: str) -> list[dict[str, Any]]:
         """Entries of the audit log, the newest first, as its administrator reads them."""
-        async with self.city.as_user("auditor") as auditor:
-            found: list[dict[str, Any]] = (await auditor.get("/api/audit", action=action))["items"]
-            return found
+        return await audit_of(self.city, action)
 
     # --- people -----------------------------------------------------------------------------------------
 
@@ -234,6 +235,13 @@ async def find_specialist(workspace: Workspace, phone: str) -> tuple[str, int]:
 
 _SPECIALISTS = {SPECIALIST: ("陈志远", 0), "6011": ("乌云", 0)}
 """Phone of the demo city → whose; nobody ever registers as 6011."""
+
+
+async def audit_of(city: City, action: str) -> list[dict[str, Any]]:
+    """Entries of the audit log, the newest first, as its administrator reads them."""
+    async with city.as_user("auditor") as auditor:
+        found: list[dict[str, Any]] = (await auditor.get("/api/audit", action=action))["items"]
+        return found
 
 
 def new_number() -> str:

@@ -75,7 +75,7 @@ async def test_an_english_agent_reads_no_chinese_from_ring_to_log(city: City, en
     await page.get_by_test_id("finish-wrap-up").click()
     await page.get_by_test_id("sign-out").click()
     await page.get_by_test_id("sign-in").click()
-    await speaks_english(page, "Sign in to the workspace", "Browser", "Workspace phone")
+    await speaks_english(page, "Sign in to the workspace", "Browser", "Desk phone")
     await page.goto("/calls")
     await speaks_english(page, "Calls", "Outcome", "Rating", "Waited")
     await page.get_by_test_id("filter-outcome").click()

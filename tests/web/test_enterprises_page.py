@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.phones.waiting import until
 from tests.stories.city import Api, City
+from tests.stories.office import audit_of
 from tests.web.conftest import log_in, window
 from tests.web.test_every_page import faults
 
@@ -63,7 +64,7 @@ async def test_one_page_shows_contacts_calls_and_cases(city: City, page: Page) -
         await contact.get_by_test_id("contact-unmask").click()
         await page.get_by_test_id("confirm-ok").click()
         await expect(contact.get_by_test_id("whole-number").first).to_have_text("13904730001")
-        audited = (await api.get("/api/audit", action="contact.unmask"))["items"]
+        audited = await audit_of(city, "contact.unmask")
         assert audited[0]["detail"]["enterprise_id"] == winery["id"]
         await page.get_by_role("tab", name="来电").click()
         await page.get_by_role("tab", name="工单").click()

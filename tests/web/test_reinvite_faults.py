@@ -1,4 +1,4 @@
-"""Hold and answer in Chromium against the real Asterisk, through a link that answers, delays or swallows the re-INVITE."""
+"""Hold and answer in Chromium, on the real Asterisk, over a link that answers, delays or swallows the re-INVITE."""
 
 from __future__ import annotations
 

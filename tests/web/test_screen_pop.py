@@ -25,6 +25,7 @@ async def test_the_pop_comes_with_the_ring_unasked(city: City, page: Page) -> No
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller:
         await caller.call_and_wait()
         caller.press("1")
+        await page.get_by_test_id("answer").wait_for()
         await expect(page.get_by_test_id("enterprise-card")).to_contain_text("海勃湾区老马羊杂馆")
         await expect(page.get_by_test_id("past-cases")).to_be_visible()
         await expect(page.get_by_test_id("call-path")).to_contain_text("1")

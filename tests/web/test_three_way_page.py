@@ -10,9 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from hotline.onebox.phones import specialist_secret
-from tests.stories.city import SPECIALIST_SECRET, City
-from tests.stories.office import SPECIALIST
+from tests.stories.city import City
+from tests.stories.office import specialist_phone
 from tests.web.conftest import go_to_work, window
 from tests.web.test_agent_page import KNOWN, finish
 
@@ -41,7 +40,7 @@ async def listening_page(browser: Browser, city: City) -> AsyncIterator[Page]:
 async def test_the_agent_hears_it_ring_and_may_answer_directly_after_a_reload(city: City, listening_page: Page) -> None:
     page = listening_page
     await go_to_work(page, city, "agent2")
-    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=specialist_secret(SPECIALIST_SECRET, SPECIALIST))
+    specialist = specialist_phone(city)
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
         specialist.rings()
         await caller.call_and_wait()
@@ -75,7 +74,7 @@ async def test_the_caller_is_dropped_and_agent_and_specialist_talk_on(city: City
     await go_to_work(page, city, "agent2")
     state = page.get_by_test_id("agent-state")
     running = page.get_by_test_id("threeway-running")
-    specialist = PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=SPECIALIST_SECRET)
+    specialist = specialist_phone(city)
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller, specialist:
         specialist.answers()
         await caller.call_and_wait()
