@@ -36,7 +36,7 @@ function useFound(): Found {
 }
 
 /** Microphone, speaker and bell; the meter shows at once whether the chosen microphone hears anything. */
-export function DeviceSettings() {
+export function DeviceSettings({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const chosen = useDevices();
   const { inputs, outputs } = useFound();
@@ -53,7 +53,14 @@ export function DeviceSettings() {
     </label>
   );
   return (
-    <section className="devices" aria-label={t("phone.devices")}>
+    // The popover itself does not close by Escape once a list within it was open.
+    <section
+      className="devices"
+      aria-label={t("phone.devices")}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onClose();
+      }}
+    >
       {choice("microphone", inputs)}
       <TestLevel microphone={chosen.microphone} />
       {choice("speaker", outputs)}

@@ -1,5 +1,6 @@
 import { SettingOutlined, SoundOutlined } from "@ant-design/icons";
 import { Button, Popover } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePhoneState } from "../phone/usePhone";
 import { CallControls } from "./CallControls";
@@ -20,17 +21,7 @@ export function PhonePanel() {
     <section className="panel phone" aria-labelledby="phone-title">
       <header className="panel-head">
         <h2 id="phone-title">{t("phone.title")}</h2>
-        {browser && (
-          <Popover trigger="click" placement="bottomRight" content={<DeviceSettings />} destroyOnHidden>
-            <Button
-              type="text"
-              size="small"
-              icon={<SettingOutlined />}
-              aria-label={t("phone.devices")}
-              data-testid="phone-devices"
-            />
-          </Popover>
-        )}
+        {browser && <DevicesButton />}
       </header>
       <PhoneStatus browser={browser} />
       <WhyNot />
@@ -40,6 +31,31 @@ export function PhonePanel() {
       <WrapUp />
       {browser && <p className="shortcuts">{t("phone.shortcuts")}</p>}
     </section>
+  );
+}
+
+/** Opens away from the phone, whose buttons an agent needs in the middle of a talk. */
+function DevicesButton() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover
+      trigger="click"
+      placement="rightTop"
+      open={open}
+      onOpenChange={setOpen}
+      content={<DeviceSettings onClose={() => setOpen(false)} />}
+      destroyOnHidden
+    >
+      <Button
+        type="text"
+        size="small"
+        icon={<SettingOutlined />}
+        aria-label={t("phone.devices")}
+        aria-expanded={open}
+        data-testid="phone-devices"
+      />
+    </Popover>
   );
 }
 
