@@ -14,10 +14,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from hotline.accounts.roles import Role
 from tests.phones.waiting import until
 from tests.stories.conftest import the_hurried_office  # noqa: F401  # fixture
 from tests.stories.office import Office
 from tests.web.conftest import log_in, window
+from tests.web.test_home_and_admin import add_user
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -185,3 +187,17 @@ async def test_filters_narrow_and_exports_hold_the_rows(told: Told, page: Page, 
     assert [row[0] for row in rows] == [told.talk["call_id"]]
     _, *rows = openpyxl.load_workbook(files["xlsx"]).worksheets[0].iter_rows(values_only=True)
     assert [row[0] for row in rows] == [told.talk["call_id"]]
+
+
+async def test_a_confidential_case_hides_who_called(told: Told, page: Page) -> None:
+    """The last story here: the call stays confidential."""
+    call_id = told.talk["call_id"]
+    await add_user(told.office.city, "log-qa", Role.QA)
+    async with told.office.city.as_user("agent1") as agent:
+        await agent.post("/api/cases", call_id=call_id, confidential=True)
+    await log_in(page, told.office.city, "log-qa", "/calls")
+    row = page.locator("tr", has=page.get_by_test_id(f"call-{call_id}"))
+    await expect(row.get_by_test_id("confidential")).to_have_text("保密")
+    await expect(row).not_to_contain_text("*")
+    await row.click()
+    await expect(page.get_by_test_id("call-drawer")).to_contain_text("关联的工单已设为保密")

@@ -10,7 +10,7 @@ import type { CallRow, SessionUser } from "../api/types";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { duration } from "../ui/time";
-import { useCallerNumber } from "../ui/useCallerNumber";
+import { CallerCell } from "./CallerCell";
 import { CallDrawer } from "./CallDrawer";
 import "./calls.css";
 import { Filters } from "./Filters";
@@ -91,7 +91,6 @@ interface TableProps {
 
 function CallTable({ rows, loading, open, onOpen }: TableProps) {
   const { t, i18n } = useTranslation();
-  const shown = useCallerNumber();
   const time = (seconds: number | null) => (seconds === null ? "—" : duration(seconds));
   const columns: TableColumnsType<CallRow> = [
     {
@@ -111,12 +110,7 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
     {
       title: t("calls.caller"),
       width: 240,
-      render: (_, row) => (
-        <span className="cell-caller">
-          {(row.enterprise_name || row.caller_name) && <span>{row.enterprise_name || row.caller_name}</span>}
-          <span className="quiet">{shown(row.caller_number, row.entry)}</span>
-        </span>
-      ),
+      render: (_, row) => <CallerCell row={row} />,
     },
     { title: t("calls.outcome"), width: 128, render: (_, row) => <OutcomeTag outcome={row.outcome} /> },
     {

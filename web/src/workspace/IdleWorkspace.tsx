@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { ConfidentialTag } from "../calls/CallerCell";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { roughly } from "../ui/time";
@@ -56,7 +57,9 @@ function Recent({ number }: { number: string }) {
         {rows.map((row) => (
           <li key={row.call_id} className="earlier">
             <Moment iso={row.started_at} />
-            <span className="earlier-who">{row.enterprise_name || shown(row.caller_number, row.entry)}</span>
+            <span className="earlier-who">
+              {row.confidential ? <ConfidentialTag /> : row.enterprise_name || shown(row.caller_number, row.entry)}
+            </span>
             <span className="quiet">{t(`outcome.${row.outcome}`)}</span>
             <span className="quiet">{row.talk_seconds ? roughly(row.talk_seconds, i18n.language) : ""}</span>
             {row.survey !== null && <span className="quiet">{t(`survey.${row.survey}`)}</span>}
