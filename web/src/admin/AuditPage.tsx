@@ -12,6 +12,7 @@ import { type Column, DataTable } from "../ui/table/DataTable";
 import { ChoiceFilter, DayFilter, TextFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
 import { fullMoment } from "../ui/time";
+import { isDay } from "../ui/zone";
 import { auditQuery, detailLines, exportQuery, targetPage } from "./audit";
 
 type Entry = components["schemas"]["AuditView"];
@@ -22,6 +23,7 @@ export default function AuditPage({ user }: { user: SessionUser }) {
   const table = useTable<Entry>({
     name: "audit",
     filters: ["username", "action", "target", "user_id", "from", "to"],
+    accepts: { from: isDay, to: isDay },
     load: (query) => listPage(api.GET("/api/audit", { params: { query: auditQuery(query) } })),
   });
   const { filters } = table.address;

@@ -8,6 +8,7 @@ import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { PageHead } from "../ui/PageHead";
 import { StatusTag } from "../ui/StatusTag";
+import { oneOf } from "../ui/table/address";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
@@ -15,6 +16,8 @@ import { RoleRequests } from "./RoleRequests";
 import { UserDrawer } from "./UserDrawer";
 import { NewUser } from "./UserForm";
 import { type User, USERS } from "./users";
+
+const ACTIVE = ["true", "false"];
 
 /** Who may log in, and as what. */
 export default function UsersPage({ user }: { user: SessionUser }) {
@@ -26,6 +29,7 @@ export default function UsersPage({ user }: { user: SessionUser }) {
   const table = useTable<User>({
     name: USERS[0]!,
     filters: ["search", "active"],
+    accepts: { active: oneOf(ACTIVE) },
     load: ({ active, ...query }) =>
       listPage(api.GET("/api/users", { params: { query: { ...query, ...(active && { active: active === "true" }) } } })),
   });
@@ -60,7 +64,7 @@ export default function UsersPage({ user }: { user: SessionUser }) {
             <ChoiceFilter
               value={filters.active}
               label={t("users.state")}
-              options={["true", "false"].map((value) => ({ value, label: t(value === "true" ? "admin.active" : "admin.inactive") }))}
+              options={ACTIVE.map((value) => ({ value, label: t(value === "true" ? "admin.active" : "admin.inactive") }))}
               onChange={(active) => table.filter({ active })}
             />
           </>

@@ -1,5 +1,5 @@
 import type { CallFilter, Outcome } from "../api/types";
-import { startOfDay } from "../ui/zone";
+import { isDay, startOfDay } from "../ui/zone";
 
 /** What the call log's address says: so that a filtered list can be sent to a colleague, and survives a reload. */
 export interface Filters {
@@ -25,17 +25,18 @@ export const OUTCOMES: Outcome[] = [
   "live",
 ];
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** The longest name of a queue or an agent that the service takes. */
+const NAME = 64;
 
 export function readFilters(params: URLSearchParams): Filters {
   const get = (name: keyof Filters) => params.get(name) ?? "";
-  const day = (name: "from" | "to") => (DAY.test(get(name)) && !Number.isNaN(Date.parse(get(name))) ? get(name) : "");
+  const day = (name: "from" | "to") => (isDay(get(name)) ? get(name) : "");
   return {
     from: day("from"),
     to: day("to"),
     search: get("search").slice(0, 100),
-    queue: get("queue"),
-    agent: get("agent"),
+    queue: get("queue").slice(0, NAME),
+    agent: get("agent").slice(0, NAME),
     outcome: OUTCOMES.find((outcome) => outcome === get("outcome")) ?? "",
     survey: /^[1-5]$/.test(get("survey")) ? get("survey") : "",
   };

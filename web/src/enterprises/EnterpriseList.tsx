@@ -8,6 +8,7 @@ import type { EnterpriseRow, SessionUser } from "../api/types";
 import { useGuardedClose } from "../ui/form/useGuardedClose";
 import { Moment } from "../ui/Moment";
 import { SideDrawer } from "../ui/SideDrawer";
+import { oneOf } from "../ui/table/address";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
@@ -26,6 +27,7 @@ export function EnterpriseList({ user }: { user: SessionUser }) {
   const table = useTable<EnterpriseRow>({
     name: "enterprises",
     filters: ["search", "kind", "size", "code"],
+    accepts: { kind: oneOf(KINDS), size: oneOf(SIZES), code: oneOf(CODE_STATES) },
     sorts: ["name", "created_at", "updated_at"],
     load: (query) => unwrap(api.GET("/api/enterprises", { params: { query } })),
   });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { NONE, queryOf } from "../calls/filters";
 import { fullMoment, moment } from "./time";
-import { instantOf, setZone, startOfDay, wallClock } from "./zone";
+import { instantOf, isDay, setZone, startOfDay, wallClock } from "./zone";
 
 afterEach(() => setZone("UTC"));
 
@@ -32,4 +32,14 @@ it("a day on which the clocks change has 23 or 25 hours", () => {
   setZone("America/New_York");
   const hours = (day: string) => (startOfDay(day, 1).getTime() - startOfDay(day).getTime()) / 3_600_000;
   expect([hours("2026-03-08"), hours("2026-11-01"), hours("2026-11-02")]).toEqual([23, 25, 24]);
+});
+
+it("knows a day that exists, and can begin and end it", () => {
+  for (const day of ["2024-02-29", "1970-01-01", "1900-01-01", "2099-12-31"]) {
+    expect(isDay(day)).toBe(true);
+    expect(startOfDay(day, 1).toISOString()).toMatch(/Z$/);
+  }
+  for (const text of ["", "yesterday", "2026-02-29", "2026-13-45", "9999-12-31", "+012026-01", "2026-1-1"]) {
+    expect(isDay(text)).toBe(false);
+  }
 });

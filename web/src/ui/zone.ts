@@ -46,6 +46,13 @@ export function instantOf(wall: string): number {
   return shown - offset(shown - offset(shown));
 }
 
+/** Whether `text` is a day that exists ("2026-02-29" does not), of a time in which there are telephones. */
+export function isDay(text: string): boolean {
+  if (!/^(19|20)\d\d-\d\d-\d\d$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
 /** The first moment of `day` ("2026-11-25") by the hotline's calendar, or of the day `later` days after it. */
 export function startOfDay(day: string, later = 0): Date {
   const shifted = new Date(Date.parse(`${day}T00:00:00Z`) + later * 86_400_000).toISOString().slice(0, 10);

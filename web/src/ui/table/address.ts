@@ -9,21 +9,29 @@ export interface TableAddress {
 
 export interface AddressSpec {
   filters: readonly string[];
+  /** Filters that take some values alone: another one in an address counts as none. */
+  accepts?: Readonly<Record<string, (value: string) => boolean>>;
   /** Columns by which the server can sort; the first is how it sorts when nothing is asked. */
   sorts?: readonly string[];
 }
 
-const LONGEST = 200;
+/** As long as the filters' fields take. */
+const LONGEST = 100;
 
 export function readAddress(params: URLSearchParams, spec: AddressSpec): TableAddress {
   const filters: Record<string, string> = {};
   for (const name of spec.filters) {
     const value = (params.get(name) ?? "").slice(0, LONGEST);
-    if (value !== "") filters[name] = value;
+    if (value !== "" && (spec.accepts?.[name]?.(value) ?? true)) filters[name] = value;
   }
   const sort = params.get("sort") ?? "";
   const known = spec.sorts?.includes(sort.replace(/^-/, "")) ?? false;
   return { filters, sort: known ? sort : "", cursor: params.get("cursor") ?? "" };
+}
+
+/** For `accepts`: one of these values. */
+export function oneOf(values: readonly string[]): (value: string) => boolean {
+  return (value) => values.includes(value);
 }
 
 /** The address with `change` made to it; other parameters stay, and another list begins at its first page. */

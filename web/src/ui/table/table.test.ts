@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changeAddress, queryOfAddress, readAddress } from "./address";
+import { isDay } from "../zone";
+import { changeAddress, oneOf, queryOfAddress, readAddress } from "./address";
 import { parseHidden, rowAfterKey, toggleColumn } from "./columns";
 
 const SPEC = { filters: ["search", "state"], sorts: ["name", "created"] };
@@ -9,6 +10,14 @@ describe("a list's address", () => {
     const read = readAddress(new URLSearchParams("search=王&other=1&sort=-created&cursor=abc"), SPEC);
     expect(read).toEqual({ filters: { search: "王" }, sort: "-created", cursor: "abc" });
     expect(readAddress(new URLSearchParams("sort=password"), SPEC).sort).toBe("");
+  });
+
+  it("counts a value that a filter does not take as none", () => {
+    const spec = { filters: ["from", "kind", "search"], accepts: { from: isDay, kind: oneOf(["a", "b"]) } };
+    const read = (address: string) => readAddress(new URLSearchParams(address), spec).filters;
+    expect(read("from=yesterday&kind=c&search=x")).toEqual({ search: "x" });
+    expect(read("from=2026-02-29&kind=b")).toEqual({ kind: "b" });
+    expect(read("from=2026-02-28&kind=a")).toEqual({ from: "2026-02-28", kind: "a" });
   });
 
   it("begins at the first page after another filter or sorting, and keeps what others wrote there", () => {

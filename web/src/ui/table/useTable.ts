@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
+import { isProblem } from "../../api/problem";
 import type { Page } from "../../api/types";
 import { type AddressSpec, changeAddress, queryOfAddress, readAddress } from "./address";
 
@@ -22,7 +23,7 @@ export function useTable<T>({ name, load, rows = ROWS, ...spec }: Options<T>) {
   const [trail, setTrail] = useState<string[]>([]);
   const query = useQuery({
     queryKey: [name, "list", asked],
-    queryFn: () => load(asked),
+    queryFn: () => load(asked).catch((error: unknown) => firstPage(error, asked, load)),
     placeholderData: keepPreviousData,
   });
   const go = (change: Parameters<typeof changeAddress>[1], replace = true) =>
@@ -53,6 +54,12 @@ export function useTable<T>({ name, load, rows = ROWS, ...spec }: Options<T>) {
       go({ cursor: trail.at(-1) ?? "" }, false);
     },
   };
+}
+
+/** An address with a cursor of another list, or with a broken one, shows the first page. */
+function firstPage<T>(error: unknown, { cursor, ...asked }: Record<string, string | number>, load: Options<T>["load"]): Promise<Page<T>> {
+  if (cursor === undefined || !isProblem(error, "input.cursor")) throw error;
+  return load(asked);
 }
 
 export type TableState<T> = ReturnType<typeof useTable<T>>;
