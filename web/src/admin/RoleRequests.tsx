@@ -32,7 +32,7 @@ export function RoleRequests() {
     <section className="card" data-testid="role-requests">
       <h2>{t("users.requests")}</h2>
       {requests.map((request) => (
-        <div key={request.id} className="specialist specialist-head">
+        <div key={request.id} className="person-entry person-head">
           <Link to={`/admin/users/${request.user_id}`}>{request.name}</Link>
           <strong>{names(request)}</strong>
           <span className="quiet">

@@ -64,8 +64,8 @@ function Sessions({ user, access }: { user: User; access: Access }) {
   return (
     <>
       {access.sessions.map((session) => (
-        <article key={session.id} className="specialist">
-          <div className="specialist-head">
+        <article key={session.id} className="person-entry">
+          <div className="person-head">
             <strong>{session.address}</strong>
             {session.current && <StatusTag tone="brand">{t("users.thisSession")}</StatusTag>}
             <span className="quiet">

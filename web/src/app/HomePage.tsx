@@ -5,12 +5,12 @@ import type { SessionUser } from "../api/types";
 import { StatusTag } from "../ui/StatusTag";
 import { Administrators } from "./Administrators";
 import { HomeFigures } from "./HomeFigures";
-import { sectionsOf } from "./sections";
+import { useSections } from "./useSections";
 
 /** What this user's roles let them do, with today's figures; without any role, who can give one. */
 export default function HomePage({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
-  const sections = sectionsOf(user).filter((section) => section.path !== "/");
+  const sections = useSections(user).filter((section) => section.path !== "/");
   useEffect(() => {
     document.title = `${t("section.home")} · ${t("app.name")}`;
   }, [t]);

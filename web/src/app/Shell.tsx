@@ -13,8 +13,9 @@ import { sendCommand, useWorkspace } from "../workspace/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageButton } from "./LanguageButton";
 import { Rail } from "./Rail";
-import { homeOf, sectionAt, sectionsOf } from "./sections";
+import { homeOf, sectionAt } from "./sections";
 import { useRail } from "./useRail";
+import { useSections } from "./useSections";
 import { Waiting } from "./Waiting";
 import { words } from "./words";
 
@@ -22,10 +23,9 @@ import { words } from "./words";
 export function Shell({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const noAgent = useWorkspace((workspace) => workspace.link === "open" && workspace.agent === null);
   const canWork = may(user, "workspace.use");
   const rail = useRail(canWork);
-  const sections = sectionsOf(user).filter((section) => section.path !== "/workspace" || !noAgent);
+  const sections = useSections(user);
   return (
     <div className="shell">
       <a className="skip" href="#main">

@@ -84,8 +84,8 @@ function Specialist({ one, onEdit }: { one: SpecialistView | SpecialistDetail; o
   const { t } = useTranslation();
   const gone = "active" in one && !one.active;
   return (
-    <article className="specialist">
-      <div className="specialist-head">
+    <article className="person-entry">
+      <div className="person-head">
         <strong>{one.name}</strong>
         <span className="quiet">{one.title}</span>
         <StatusTag tone={gone ? "plain" : one.on_duty ? "green" : "amber"}>

@@ -107,7 +107,7 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
       {area("content", 4, t("case.placeholder.content"))}
       {against && (
         <>
-          <div className="field-row">
+          <div className="field-pair">
             {text("unit_complained_of", 200)}
             <div className="field">
               {label("complaint_type")}
@@ -122,7 +122,7 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
           {area("demand", 2, t("case.placeholder.demand"))}
         </>
       )}
-      <div className="field-row">
+      <div className="field-pair">
         <div className="field">
           {label("life_cycle_stage")}
           <Select
@@ -145,7 +145,7 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
           />
         </div>
       </div>
-      <div className="field-row">
+      <div className="field-pair">
         {text("place", 200)}
         {text("callback_number", 20, t("case.placeholder.callback_number"))}
       </div>

@@ -34,7 +34,7 @@ export function EnterpriseCard({ enterprise, contact, linked, callerNumber, onCo
         {enterprise.size && <span className="tag">{t(`pop.size.${enterprise.size}`)}</span>}
         {linked && <span className="tag green">{t("pop.linked")}</span>}
       </span>
-      <dl className="facts">
+      <dl className="enterprise-summary">
         {facts.map(([name, value]) =>
           value ? (
             <div key={name}>
