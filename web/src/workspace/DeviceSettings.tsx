@@ -40,6 +40,14 @@ export function DeviceSettings({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const chosen = useDevices();
   const { inputs, outputs } = useFound();
+  // The popover itself does not close by Escape once a list within it was open.
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key === "Escape") onClose();
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, [onClose]);
   const choice = (which: keyof Devices, devices: MediaDeviceInfo[]) => (
     <label className="device">
       <span>{t(`phone.${which}`)}</span>
@@ -53,14 +61,7 @@ export function DeviceSettings({ onClose }: { onClose: () => void }) {
     </label>
   );
   return (
-    // The popover itself does not close by Escape once a list within it was open.
-    <section
-      className="devices"
-      aria-label={t("phone.devices")}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
-    >
+    <section className="devices" aria-label={t("phone.devices")}>
       {choice("microphone", inputs)}
       <TestLevel microphone={chosen.microphone} />
       {choice("speaker", outputs)}
