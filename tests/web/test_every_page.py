@@ -82,7 +82,7 @@ async def is_whole(page: Page, path: str) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
-def test_the_list_of_pages_is_whole() -> None:
+async def test_the_list_of_pages_is_whole() -> None:
     sections = (WEB / "src" / "app" / "sections.tsx").read_text(encoding="utf-8")
     paths = {line.split('"')[1] for line in sections.splitlines() if line.strip().startswith('path: "')}
     assert len(paths) > 10
@@ -99,6 +99,7 @@ async def test_pages_without_a_log_in(city: City, small_page: Page) -> None:
         assert await small_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+@pytest.mark.timeout(300)  # axe, twice on each of a dozen pages
 @pytest.mark.parametrize("username", PAGES)
 async def test_pages_of_a_user(city: City, page: Page, username: str) -> None:
     some = await subjects(city)

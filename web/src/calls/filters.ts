@@ -1,4 +1,5 @@
 import type { CallFilter, Outcome } from "../api/types";
+import { plain } from "../ui/table/address";
 import { isDay, startOfDay } from "../ui/zone";
 
 /** What the call log's address says: so that a filtered list can be sent to a colleague, and survives a reload. */
@@ -29,7 +30,7 @@ export const OUTCOMES: Outcome[] = [
 const NAME = 64;
 
 export function readFilters(params: URLSearchParams): Filters {
-  const get = (name: keyof Filters) => params.get(name) ?? "";
+  const get = (name: keyof Filters) => plain(params.get(name));
   const day = (name: "from" | "to") => (isDay(get(name)) ? get(name) : "");
   return {
     from: day("from"),

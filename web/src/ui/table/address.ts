@@ -21,12 +21,17 @@ const LONGEST = 100;
 export function readAddress(params: URLSearchParams, spec: AddressSpec): TableAddress {
   const filters: Record<string, string> = {};
   for (const name of spec.filters) {
-    const value = (params.get(name) ?? "").slice(0, LONGEST);
+    const value = plain(params.get(name)).slice(0, LONGEST);
     if (value !== "" && (spec.accepts?.[name]?.(value) ?? true)) filters[name] = value;
   }
   const sort = params.get("sort") ?? "";
   const known = spec.sorts?.includes(sort.replace(/^-/, "")) ?? false;
   return { filters, sort: known ? sort : "", cursor: params.get("cursor") ?? "" };
+}
+
+/** Without control characters, which no search finds and the service refuses. */
+export function plain(text: string | null): string {
+  return (text ?? "").replace(/\p{Cc}/gu, "");
 }
 
 /** For `accepts`: one of these values. */
