@@ -40,9 +40,10 @@ export default function AuditPage({ user }: { user: SessionUser }) {
       key: "action",
       title: t("audit.action"),
       render: (_, entry) => (
-        <>
-          {say(entry.action)} <code className="quiet">{entry.action}</code>
-        </>
+        <div className="audit-action">
+          <span>{say(entry.action)}</span>
+          <code className="quiet">{entry.action}</code>
+        </div>
       ),
     },
     {
