@@ -41,7 +41,7 @@ export default function AuditPage({ user }: { user: SessionUser }) {
       title: t("audit.action"),
       render: (_, entry) => (
         <div className="audit-action">
-          <span>{say(entry.action)}</span>
+          {say(entry.action) !== entry.action && <span>{say(entry.action)}</span>}
           <code className="quiet">{entry.action}</code>
         </div>
       ),

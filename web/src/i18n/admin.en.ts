@@ -145,6 +145,12 @@ export const adminEn: typeof adminZh = {
     noneHint: "Log-ins, changes of access, listening to recordings and the like appear here by themselves.",
   },
   action: {
+    recording_play: "Played a recording",
+    call_unmask: "Showed a caller's number",
+    call_export: "Exported calls",
+    contact_unmask: "Showed a contact's number",
+    case_view_confidential: "Opened a confidential case",
+    workspace_phone_credentials: "Signed in with the browser phone",
     session_open: "Logged in",
     session_close: "Logged out",
     session_refused: "Log-in refused",
