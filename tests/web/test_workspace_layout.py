@@ -33,7 +33,7 @@ _COVERED = """
 
 
 async def nothing_covered(page: Page, state: str, buttons: str = EVERYWHERE) -> None:
-    await page.locator(".ant-drawer-mask").first.wait_for(state="hidden")  # One that has just been closed fades out.
+    await page.locator(".ant-modal-wrap").first.wait_for(state="hidden")  # One just closed fades out.
     for size in SIZES:
         await page.set_viewport_size(size)  # type: ignore[arg-type]
         assert await page.evaluate(_COVERED, buttons) == [], (state, size)

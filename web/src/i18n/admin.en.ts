@@ -149,7 +149,6 @@ export const adminEn: typeof adminZh = {
     call_unmask: "Showed a caller's number",
     call_export: "Exported calls",
     contact_unmask: "Showed a contact's number",
-    case_view_confidential: "Opened a confidential case",
     workspace_phone_credentials: "Signed in with the browser phone",
     session_open: "Logged in",
     session_close: "Logged out",

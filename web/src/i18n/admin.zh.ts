@@ -149,7 +149,6 @@ export const adminZh = {
     call_unmask: "查看完整来电号码",
     call_export: "导出通话记录",
     contact_unmask: "查看联系人完整号码",
-    case_view_confidential: "查看保密工单",
     workspace_phone_credentials: "签入浏览器话机",
     session_close: "退出登录",
     session_refused: "登录被拒绝",
