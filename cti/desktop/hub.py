@@ -64,6 +64,8 @@ class Client:
         self.number = number
         self.holds_softphone = False
         self.dropped = False
+        self.used = False
+        """Its agent asked for something since the session was last looked at."""
         self.popped: str | None = None
         """The call whose screen pop was last sent, or is on its way."""
         self._seq = 0

@@ -26,8 +26,8 @@ SEND_WITHIN = timedelta(seconds=10)
 """A client that takes no message for so long is dropped, though its outbox is not full."""
 MAX_RUNNING = 8
 """Commands of one page under way at once; one that waits for Asterisk must not hold up a hang-up."""
-CHECK_SESSION_EVERY = timedelta(minutes=5)
-"""A session that is over does not live on in an open page; one with an open page is in use, and renewed by this."""
+CHECK_SESSION_EVERY = timedelta(minutes=1)
+"""A session that is over does not live on in an open page, and an open page alone does not keep one alive."""
 RATE = 10.0
 BURST = 30.0
 
@@ -109,6 +109,7 @@ class WorkspaceSocket:
                 continue
             if client.dropped:
                 return
+            client.used = True
             task = self._running.spawn(self._run(client, command, ctx), name="command")
             running.add(task)
             task.add_done_callback(running.discard)
@@ -150,7 +151,8 @@ class WorkspaceSocket:
             if self._hub.is_at_call(client):
                 continue
             try:
-                await request.app[GATE].authenticate(request)
+                used, client.used = client.used, False
+                await request.app[GATE].authenticate(request, in_use=used)
             except UnauthenticatedError:
                 client.drop()
                 return

@@ -179,6 +179,13 @@ class Sessions:
 
     async def principal_for(self, token: str) -> UserPrincipal | None:
         """Who holds this session token; None where it is unknown or over. Renews the session by its use."""
+        return await self._principal_for(token, in_use=True)
+
+    async def peek(self, token: str) -> UserPrincipal | None:
+        """As `principal_for`, for what a page asks by itself: the session is not renewed."""
+        return await self._principal_for(token, in_use=False)
+
+    async def _principal_for(self, token: str, *, in_use: bool) -> UserPrincipal | None:
         now = self._users.now()
         async with self._database.snapshot() as db:
             session = await repository.live_session(db, hash_token(token), now)
@@ -188,7 +195,7 @@ class Sessions:
         if now - session.renewed_at > idle:
             return None
         principal = self._principal(session.user, session)
-        if not principal.restriction and now - session.renewed_at > idle / _RENEW_AFTER:
+        if in_use and not principal.restriction and now - session.renewed_at > idle / _RENEW_AFTER:
             await self._renew(session)
         return principal
 

@@ -231,6 +231,7 @@ class Hotline:
             bus=self.bus,
             clock=self._clock,
             principal=self.accounts.sessions.principal_for,
+            peek=self.accounts.sessions.peek,
             audit=self.audit,
             repeated=self._repeated,
             options=EdgeOptions(

@@ -54,6 +54,7 @@ def build_application(
     bus: Bus,
     clock: Clock,
     principal: PrincipalResolver,
+    peek: PrincipalResolver | None = None,
     audit: AuditTrail,
     repeated: RepeatedTrail | None = None,
     options: EdgeOptions | None = None,
@@ -66,7 +67,7 @@ def build_application(
     """
     options = options or EdgeOptions()
     repeated = repeated or RepeatedAudit(database, audit, clock)
-    gate = Gate(options, principal)
+    gate = Gate(options, principal, peek)
     # aiohttp counts the body against this while it reads; a route may lower or raise it.
     app = web.Application(client_max_size=options.max_body, middlewares=[_Observe(clock), _problems, _csrf])
     app[GATE] = gate
@@ -164,7 +165,7 @@ class _Endpoint:
                 raise
         if route.permission is None:
             return
-        principal = await ctx.authenticate(any_session=route.any_session)
+        principal = await ctx.authenticate(any_session=route.any_session, in_use=not route.websocket)
         ctx.request[USER_ID] = principal.user_id
         if route.permission != SIGNED_IN and route.permission not in principal.permissions:
             raise ForbiddenError(f"This needs the permission {route.permission}; ask an administrator for it.")

@@ -17,6 +17,8 @@ from hotline.kernel.errors import ForbiddenError, UnauthenticatedError
 SESSION_COOKIE = "hotline_session"
 REQUESTED_WITH = "X-Requested-With"
 REQUESTED_WITH_VALUE = "hotline"
+BACKGROUND = "X-Hotline-Background"
+"""On what a page asks by itself, at an interval: it does not keep an idle session alive."""
 _SAFE_METHODS = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 _MOST_HOPS = 20
 """Of X-Forwarded-For; a list that is longer is somebody's invention."""
@@ -91,18 +93,21 @@ class EdgeOptions:
 class Gate:
     """Checks on a request before anything of ours runs."""
 
-    def __init__(self, options: EdgeOptions, resolve: PrincipalResolver) -> None:
+    def __init__(self, options: EdgeOptions, resolve: PrincipalResolver, peek: PrincipalResolver | None = None) -> None:
+        """`peek` is `resolve` without the session being renewed by it."""
         self.options = options
         self._resolve = resolve
+        self._peek = peek or resolve
 
-    async def authenticate(self, request: web.Request, *, any_session: bool = False) -> Principal:
-        """Whoever the session cookie belongs to.
+    async def authenticate(self, request: web.Request, *, any_session: bool = False, in_use: bool = True) -> Principal:
+        """Whoever the session cookie belongs to; its use renews the session unless the page asks by itself.
 
         Raises `UnauthenticatedError`, and `SessionRestrictedError` where the log-in is not complete, unless
         `any_session`.
         """
         token = session_token(request)
-        principal = await self._resolve(token) if token else None
+        resolve = self._resolve if in_use and BACKGROUND not in request.headers else self._peek
+        principal = await resolve(token) if token else None
         if principal is None:
             raise UnauthenticatedError("There is no session or it is over; log in.")
         if principal.restriction and not any_session:

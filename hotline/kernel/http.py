@@ -136,10 +136,10 @@ class RequestContext:
         if not self.may(permission):
             raise ForbiddenError(f"This needs the permission {permission}; ask an administrator for it.")
 
-    async def authenticate(self, *, any_session: bool = False) -> Principal:
+    async def authenticate(self, *, any_session: bool = False, in_use: bool = True) -> Principal:
         """On a public route: find out who is asking. Raises as `Gate.authenticate`."""
         if self.principal is None:
-            self.principal = await self.gate.authenticate(self.request, any_session=any_session)
+            self.principal = await self.gate.authenticate(self.request, any_session=any_session, in_use=in_use)
         return self.principal
 
     def emit(self, event: Event) -> None:

@@ -667,3 +667,18 @@ async def test_a_command_that_dials_is_audited_without_a_number(room: Room) -> N
     assert record.detail == {"phone_index": 1, "outcome": reply["error"]["error_id"]}
     assert (await told(page, "finish_wrap_up"))["type"] == "reply"
     assert len(room.edge.audits.records) == 1
+
+
+async def test_an_open_page_is_no_use_of_the_session_but_a_command_is(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "resync")
+    await room.clock.advance(CHECK_SESSION_EVERY)
+    assert (await told(page, "resync"))["ok"]
+    assert room.edge.used == []
+    await told(page, "sign_in", phone="browser")
+    await room.clock.advance(CHECK_SESSION_EVERY)
+
+    async def used() -> bool:
+        return room.edge.used == ["agent1"]
+
+    await until(used, within=5, what="the command counts as use")

@@ -54,6 +54,7 @@ class Accounts:
             bus=Bus(self.journal),
             clock=clock,
             principal=self.feature.sessions.principal_for,
+            peek=self.feature.sessions.peek,
             audit=audit,
             options=edge,
         )

@@ -21,6 +21,7 @@ from hotline.accounts.steps import LogInStep, next_step
 from hotline.accounts.totp import hash_recovery_code, key_uri, matching_step, new_recovery_codes, qr_code
 from hotline.kernel.db import Database
 from hotline.kernel.errors import InvalidInputError
+from hotline.kernel.gate import BACKGROUND
 from hotline.kernel.http import EdgeOptions
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import PASSWORD, Accounts
@@ -460,3 +461,15 @@ async def test_a_role_may_ask_for_the_second_factor(any_database: Database, cloc
     removal = await accounts.ask("POST", "/api/account/second-factor/remove", token, {"password": PASSWORD})
     assert removal[1]["error_id"] == "account.second_factor_required"
     await accounts.close()
+
+
+async def test_what_a_page_asks_by_itself_does_not_keep_an_idle_session(accounts: Accounts, clock: FakeClock) -> None:
+    await accounts.add("idle", Role.AUDIT_ADMIN)
+    token = await accounts.log_in("idle")
+    statuses = []
+    for _ in range(4):
+        await clock.advance(timedelta(minutes=10))
+        request = from_page(accounts.client, token, **{BACKGROUND: "1"})
+        async with accounts.client.get("/api/session", **request) as response:
+            statuses.append(response.status)
+    assert statuses == [200, 200, 401, 401]

@@ -63,18 +63,25 @@ class Edge:
         self.audits = AuditBook()
         self.repeated = RepeatedAudit(database, self.audits, clock)
         self.tokens: dict[str, Somebody] = {}
+        self.used: list[str] = []
+        """Tokens of requests that count as use of the session."""
         self.app: web.Application = build_application(
             routes,
             database=database,
             bus=self.bus,
             clock=clock,
             principal=self._resolve,
+            peek=self._peek,
             audit=self.audits,
             repeated=self.repeated,
             options=options,
         )
 
+    async def _peek(self, token: str) -> Somebody | None:
+        return self.tokens.get(token)
+
     async def _resolve(self, token: str) -> Somebody | None:
+        self.used.append(token)
         return self.tokens.get(token)
 
     async def start(self) -> TestClient[web.Request, web.Application]:

@@ -14,7 +14,7 @@ export default function HealthPage() {
   const { t, i18n } = useTranslation();
   const query = useQuery({
     queryKey: ["system", "health"],
-    queryFn: () => unwrap(api.GET("/api/system/health")),
+    queryFn: () => unwrap(api.GET("/api/system/health", { headers: { "X-Hotline-Background": "1" } })),
     refetchInterval: EVERY_MS,
   });
   const say = (key: string, otherwise: string) => (i18n.exists(key) ? t(key) : otherwise);
