@@ -21,6 +21,7 @@ class Unit(Identified, Base):
     __tablename__ = "unit"
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     specialists: Mapped[list[Specialist]] = relationship(

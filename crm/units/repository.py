@@ -13,9 +13,9 @@ from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
 _WHOLE = selectinload(Unit.specialists).selectinload(Specialist.phones)
 
 
-async def active_units(db: AsyncSession) -> Sequence[Unit]:
-    """Units in use, by name, with everybody they name."""
-    query = select(Unit).where(Unit.active).order_by(Unit.name).options(_WHOLE)
+async def units(db: AsyncSession, *, active: bool) -> Sequence[Unit]:
+    """Units in use, or those closed, by name, with everybody they name."""
+    query = select(Unit).where(Unit.active == active).order_by(Unit.name).options(_WHOLE)
     return (await db.scalars(query)).all()
 
 
@@ -29,6 +29,12 @@ async def unit(db: AsyncSession, unit_id: str, *, lock: bool = False) -> Unit | 
 async def name_taken(db: AsyncSession, name: str, *, besides: str | None) -> bool:
     query = select(Unit.id).where(Unit.name == name, Unit.id != (besides or ""))
     return (await db.scalars(query)).first() is not None
+
+
+async def parents(db: AsyncSession) -> dict[str, str | None]:
+    """The tree: each unit's id and its parent's. Locked, so that no two changes together make a cycle."""
+    query = select(Unit.id, Unit.parent_id).order_by(Unit.id).with_for_update()
+    return {id: parent for id, parent in await db.execute(query)}
 
 
 async def specialist(db: AsyncSession, specialist_id: str) -> Specialist | None:

@@ -6,6 +6,7 @@ from crm.units.schemas import SpecialistChange, SpecialistDraft, UnitChange, Uni
 from crm.units.service import UnitService
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
+from hotline.kernel.errors import ForbiddenError
 from hotline.kernel.http import RequestContext, Routes
 
 _MOST = 1024 * 1024
@@ -20,7 +21,11 @@ def unit_routes(service: UnitService) -> Routes:
 
     @routes.get("", permission=Permission.UNIT_READ)
     async def list_units(ctx: RequestContext, query: UnitQuery) -> list[UnitView]:
-        units = (UnitView.of(row).narrowed(query.search) for row in await service.active(ctx.db))
+        """Units by name, each with its parent; closed ones for whoever keeps the units."""
+        if not query.active and Permission.UNIT_WRITE not in ctx.user.permissions:
+            raise ForbiddenError("Only whoever keeps the units sees those that are closed.")
+        rows = await service.listed(ctx.db, active=query.active)
+        units = (UnitView.of(row).narrowed(query.search) for row in rows)
         return [unit for unit in units if unit is not None]
 
     @routes.get("/{unit_id}", permission=Permission.UNIT_WRITE)

@@ -20,6 +20,7 @@ _NUMBER = {
 }
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
+UnitId = Annotated[str, Field(min_length=1, max_length=36)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), VISIBLE]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), VISIBLE]
 Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), LINES]
@@ -66,18 +67,23 @@ class SpecialistChange(UnitBody):
 
 class UnitDraft(UnitBody):
     name: Name
+    parent_id: UnitId | None = None
     specialists: list[SpecialistDraft] = Field(default_factory=list, max_length=50)
 
 
 class UnitChange(UnitBody):
     version: int
     name: Name | None = None
+    parent_id: UnitId | None = None
+    """None, where given, puts the unit at the top of the tree."""
     active: bool | None = None
 
 
 class UnitQuery(UnitBody):
     search: str = Field(default="", max_length=100)
     """Words, all of which must be in the unit's name or in a specialist's name, title and scope."""
+    active: bool = True
+    """False: those closed instead."""
 
 
 class PhoneView(BaseModel):
@@ -118,12 +124,14 @@ class SpecialistView(BaseModel):
 class UnitView(BaseModel):
     id: str
     name: str
+    parent_id: str | None
+    """The unit above it, which may be closed."""
     specialists: list[SpecialistView]
 
     @classmethod
     def of(cls, row: Unit) -> UnitView:
         active = [SpecialistView.of(specialist) for specialist in row.specialists if specialist.active]
-        return cls(id=row.id, name=row.name, specialists=active)
+        return cls(id=row.id, name=row.name, parent_id=row.parent_id, specialists=active)
 
     def narrowed(self, search: str) -> UnitView | None:
         """The unit with those of its specialists that match every word of `search`; None if there is no match."""
@@ -157,6 +165,7 @@ class UnitDetail(BaseModel):
 
     id: str
     name: str
+    parent_id: str | None
     active: bool
     version: int
     warnings: list[str]
@@ -169,6 +178,7 @@ class UnitDetail(BaseModel):
         return cls(
             id=row.id,
             name=row.name,
+            parent_id=row.parent_id,
             active=row.active,
             version=row.version,
             warnings=[TOO_FEW] if active < fewest else [],
@@ -181,7 +191,7 @@ class UnitDetail(BaseModel):
     def audited(self) -> dict[str, Any]:
         """What the audit log keeps: as of each specialist."""
         specialists = {specialist.id: specialist.audited() for specialist in self.specialists}
-        return {"name": self.name, "active": self.active, "specialists": specialists}
+        return {"name": self.name, "parent_id": self.parent_id, "active": self.active, "specialists": specialists}
 
 
 def _detail(row: Specialist) -> SpecialistDetail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +16,19 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
+from hotline.kernel.trees import would_cycle
 
 Emit = Callable[[Event], None]
+
+
+class UnitCycleError(InvalidInputError):
+    error_id = "unit.cycle"
+    title = "A unit cannot be under itself"
+
+
+class ParentUnitError(InvalidInputError):
+    error_id = "unit.parent_not_found"
+    title = "No unit in use has this id"
 
 
 class TooManySpecialistsError(ConflictError):
@@ -61,8 +72,8 @@ class UnitService:
         self.fewest = fewest
         self._most = most
 
-    async def active(self, db: AsyncSession) -> Sequence[Unit]:
-        return await repository.active_units(db)
+    async def listed(self, db: AsyncSession, *, active: bool) -> Sequence[Unit]:
+        return await repository.units(db, active=active)
 
     async def read(self, db: AsyncSession, unit_id: str) -> Unit:
         """Raises NotFoundError."""
@@ -72,6 +83,7 @@ class UnitService:
         await self._check_name(db, draft.name, besides=None)
         await self._check_phones(db, [phone for item in draft.specialists for phone in item.phones])
         row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
+        await self._set_parent(db, row, draft.parent_id)
         row.specialists = [_specialist(item, position) for position, item in enumerate(draft.specialists)]
         self._check_count(row)
         db.add(row)
@@ -80,8 +92,13 @@ class UnitService:
         return row
 
     async def update(self, db: AsyncSession, unit_id: str, change: UnitChange, *, by: str, emit: Emit) -> Unit:
+        # Before the unit's own row is locked: two who move units wait for each other here.
+        moves = "parent_id" in change.model_fields_set
+        known = await repository.parents(db) if moves else None
         row = await self._load(db, unit_id, lock=True)
         _check_version(row, change.version)
+        if known is not None:
+            await self._set_parent(db, row, change.parent_id, known)
         if change.name is not None:
             await self._check_name(db, change.name, besides=row.id)
             row.name = change.name
@@ -131,6 +148,17 @@ class UnitService:
         if row is None:
             raise NotFoundError("No unit has this id.")
         return row
+
+    async def _set_parent(
+        self, db: AsyncSession, row: Unit, parent_id: str | None, known: Mapping[str, str | None] | None = None
+    ) -> None:
+        if parent_id is not None and parent_id != row.parent_id:
+            if would_cycle(known or {}, row.id, parent_id):
+                raise UnitCycleError("Choose a parent that is not the unit itself nor below it.")
+            parent = await repository.unit(db, parent_id)
+            if parent is None or not parent.active:
+                raise ParentUnitError("Choose a unit that is in use as the parent, or none.")
+        row.parent_id = parent_id
 
     async def _check_name(self, db: AsyncSession, name: str, *, besides: str | None) -> None:
         if await repository.name_taken(db, name, besides=besides):

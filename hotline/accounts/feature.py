@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline.accounts.attempts import LogInAttempts
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.options import AccountOptions
+from hotline.accounts.organisations import Organisations
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.role_requests import RoleRequests
 from hotline.accounts.second_factor import SecondFactor
@@ -30,6 +31,7 @@ class AccountFeature:
         repeated: RepeatedTrail | None = None,
     ) -> None:
         self.users = AccountService(database, clock, audit, options=options, passwords=passwords)
+        self.organisations = Organisations()
         self.attempts = LogInAttempts(database, clock, self.users.options)
         self.sessions = Sessions(database, self.users, self.attempts, repeated or RepeatedAudit(database, audit, clock))
         self.second_factor = SecondFactor(database, self.users, self.sessions, self.attempts)

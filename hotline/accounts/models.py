@@ -37,6 +37,28 @@ class RequestState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class OrganisationKind(StrEnum):
+    HOTLINE = "hotline"
+    VENDOR = "vendor"
+    UNIT = "unit"
+
+
+ROOT_ORGANISATION = "00000000-0000-7000-8000-000000000001"
+"""The hotline itself, above all others; made with the tables, and never deactivated."""
+
+
+class Organisation(Identified, Base):
+    """Who a user works for. Never deleted, as users are not."""
+
+    __tablename__ = "organisation"
+
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class User(Identified, Base):
     """A person who may log in. Never deleted, so that old cases and audit entries keep their author."""
 
@@ -46,6 +68,7 @@ class User(Identified, Base):
     """Folded to lower case; see `schemas.Username`."""
     name: Mapped[str] = mapped_column(String(100))
     password_hash: Mapped[str] = mapped_column(String(255))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True, default=ROOT_ORGANISATION)
     roles: Mapped[list[str]] = mapped_column(Json)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -176,6 +199,11 @@ APPEND_ONLY_POSTGRESQL = (
     "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
     "FOR EACH ROW EXECUTE FUNCTION audit_entry_keep()",
 )
+_ROOT_ROW = (
+    "INSERT INTO organisation (id, name, kind, active, version) "
+    f"VALUES ('{ROOT_ORGANISATION}', '12345 热线', 'hotline', true, 1)"
+)
+event.listen(Organisation.__table__, "after_create", DDL(_ROOT_ROW))  # type: ignore[no-untyped-call]
 for _dialect, _statements in (("sqlite", APPEND_ONLY_SQLITE), ("postgresql", APPEND_ONLY_POSTGRESQL)):
     for _statement in _statements:
         _ddl = DDL(_statement)  # type: ignore[no-untyped-call]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from hotline.accounts.models import AuditEntry, PasswordHistory, RoleRequest, User, UserSession
+from hotline.accounts.models import AuditEntry, Organisation, PasswordHistory, RoleRequest, User, UserSession
 from hotline.accounts.schemas import AuditQuery, UserQuery
 from hotline.kernel.http import Slice, fetch_page
 from hotline.kernel.words import search_words
@@ -34,6 +35,12 @@ async def users(db: AsyncSession, query: UserQuery) -> Slice[User]:
             or_(User.username.icontains(word, autoescape=True), User.name.icontains(word, autoescape=True))
         )
     return await fetch_page(db, statement, query, by=(User.username,), descending=False)
+
+
+async def organisation_names(db: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+    """By id."""
+    statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))
+    return {id: name for id, name in await db.execute(statement)}
 
 
 async def active_users(db: AsyncSession) -> list[User]:

@@ -8,6 +8,7 @@ from hotline.accounts import repository
 from hotline.accounts.audit_export import exported_lines, filters_of
 from hotline.accounts.feature import AccountFeature
 from hotline.accounts.models import AuditEntry
+from hotline.accounts.organisation_routes import organisation_routes, user_organisation_routes
 from hotline.accounts.roles import Permission
 from hotline.accounts.schemas import AuditActions, AuditFilter, AuditQuery, AuditView
 from hotline.accounts.session_routes import account_routes as own_account_routes
@@ -57,6 +58,8 @@ def account_routes(feature: AccountFeature) -> tuple[Routes, ...]:
         session_routes(feature),
         own_account_routes(feature),
         user_routes(feature),
+        user_organisation_routes(feature),
+        organisation_routes(feature),
         access_routes(feature),
         role_request_routes(feature),
         audit_routes(),

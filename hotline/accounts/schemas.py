@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-from hotline.accounts.models import PasswordState, RequestState, SlotKind
+from hotline.accounts.models import ROOT_ORGANISATION, PasswordState, RequestState, SlotKind
 from hotline.accounts.password_rules import SHORTEST_PASSWORD
 from hotline.accounts.roles import Permission, Role
 from hotline.accounts.steps import LogInStep
@@ -70,6 +70,7 @@ class NewUser(Input):
 class UserDraft(NewUser):
     roles: list[Role] = Field(default_factory=list)
     """Asked for: they hold once a security administrator approves them."""
+    organisation_id: str = Field(default=ROOT_ORGANISATION, max_length=36)
     password: NewPassword
 
 
@@ -208,6 +209,9 @@ class UserView(BaseModel):
     id: str
     username: str
     name: str
+    organisation_id: str
+    organisation: str
+    """Its name."""
     roles: list[Role]
     active: bool
     created_at: datetime

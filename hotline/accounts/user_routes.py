@@ -50,7 +50,14 @@ def user_routes(feature: AccountFeature) -> Routes:
                 roles=(),
                 password_state=PasswordState.ONE_TIME,
             )
-            await ctx.audit("user.create", user.id, username=user.username, roles=user.roles)
+            await feature.organisations.assign(db, user, body.organisation_id)
+            await ctx.audit(
+                "user.create",
+                user.id,
+                username=user.username,
+                organisation_id=user.organisation_id,
+                roles=user.roles,
+            )
             request = await feature.requests.ask(db, user, body.roles, ctx.user, approval=Permission.ROLE_ASSIGN)
             await _audit_request(ctx, request)
             return await user_view(db, feature, user)
@@ -81,7 +88,10 @@ def user_routes(feature: AccountFeature) -> Routes:
         return await set_active(ctx, user_id, active=True)
 
     async def set_active(ctx: RequestContext, user_id: str, *, active: bool) -> UserView:
-        before = (await users.user(ctx.db, user_id, lock=True)).active
+        user = await users.user(ctx.db, user_id, lock=True)
+        before = user.active
+        if active:
+            await feature.organisations.require_active(ctx.db, user.organisation_id)
         user = await users.set_active(ctx.db, user_id, active=active)
         await ctx.audit("user.activate" if active else "user.deactivate", user_id, before=before, after=active)
         _emit(ctx, user_id, "activated" if active else "deactivated")

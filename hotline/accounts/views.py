@@ -69,12 +69,15 @@ async def user_views(db: AsyncSession, feature: AccountFeature, users: Sequence[
         request.user_id: request.roles
         for request in await repository.role_requests(db, user_ids=ids, state=RequestState.PENDING)
     }
+    organisations = await repository.organisation_names(db, {user.organisation_id for user in users})
     locked = {slot.owner for slot in await feature.attempts.locked(db, ids)}
     return {
         user.id: UserView(
             id=user.id,
             username=user.username,
             name=user.name,
+            organisation_id=user.organisation_id,
+            organisation=organisations[user.organisation_id],
             roles=sorted(user.role_set()),
             active=user.active,
             created_at=user.created_at,

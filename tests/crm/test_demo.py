@@ -12,7 +12,7 @@ from crm.enterprises.directory import NumberIndex, identity
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import directory_rows
-from crm.units.repository import active_units
+from crm.units.repository import units as units_of
 from cti.presence.models import Agent
 from cti.presence.roster import new_agent
 from cti.presence.schemas import AgentQueues, QueueShare
@@ -70,7 +70,7 @@ async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: Fa
     await Loader(database, clock).load()
     async with database.snapshot() as db:
         rows = await directory_rows(db)
-        units = await active_units(db)
+        units = await units_of(db, active=True)
         cases = (await db.scalars(select(Case))).all()
         owners = {contact.id: contact.enterprise_id for contact in await db.scalars(select(Contact))}
         names = set(await db.scalars(select(Enterprise.name)))
@@ -122,7 +122,7 @@ async def test_a_unit_whose_phone_is_an_agents_by_now_is_left_out(database: Data
         db.add(new_agent(user, "6001", AgentQueues(queues=[QueueShare(queue="public")])))
     await loader.load()
     async with database.snapshot() as db:
-        firsts = {unit.specialists[0].phones[0].number for unit in await active_units(db)}
+        firsts = {unit.specialists[0].phones[0].number for unit in await units_of(db, active=True)}
     assert firsts == {"6002", "6003", "6004"}
 
 

@@ -221,7 +221,7 @@ async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(workspace: Workspac
     unit = await workspace.post("supervisor", f"{path}/specialists", specialist("李"))
     made, moved, named, added = workspace.audits.records
     kept = {"name": "专员0", "on_duty": True, "active": True, "phones": one["phones"]}
-    after = {"name": "市场监督管理局", "active": True, "specialists": {one["id"]: kept}}
+    after = {"name": "市场监督管理局", "parent_id": None, "active": True, "specialists": {one["id"]: kept}}
     assert (made.action, made.target, made.detail) == ("unit.create", unit["id"], {"after": after})
     assert (moved.action, moved.target, moved.username) == ("specialist.change", one["id"], "supervisor")
     assert moved.detail == {
@@ -235,3 +235,32 @@ async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(workspace: Workspac
     )
     assert (added.action, added.target) == ("specialist.create", unit["specialists"][1]["id"])
     assert added.detail["after"]["phones"][0]["number"] == "6001"
+
+
+async def test_units_form_a_tree_without_cycles(workspace: Workspace) -> None:
+    office = await workspace.post("supervisor", "/api/units", a_unit(name="市场监督管理局"))
+    team = await workspace.post("supervisor", "/api/units", {**a_unit(name="登记科"), "parent_id": office["id"]})
+    listed = {unit["name"]: unit["parent_id"] for unit in await workspace.get("agent1", "/api/units")}
+    assert listed == {"市场监督管理局": None, "登记科": office["id"]}
+    path = f"/api/units/{office['id']}"
+    for parent in (office["id"], team["id"]):
+        body = {"version": 1, "parent_id": parent}
+        assert await workspace.refused("supervisor", "PATCH", path, body) == (422, "unit.cycle")
+    body = {"version": 1, "parent_id": "nowhere"}
+    assert await workspace.refused("supervisor", "PATCH", path, body) == (422, "unit.parent_not_found")
+    renamed = await workspace.patch("supervisor", f"/api/units/{team['id']}", {"version": 1, "name": "注册科"})
+    assert renamed["parent_id"] == office["id"]
+    alone = await workspace.patch("supervisor", f"/api/units/{team['id']}", {"version": 2, "parent_id": None})
+    assert alone["parent_id"] is None
+
+
+async def test_closed_units_are_listed_and_opened_again_by_who_keeps_them(workspace: Workspace) -> None:
+    unit = await workspace.post("supervisor", "/api/units", a_unit())
+    await workspace.patch("supervisor", f"/api/units/{unit['id']}", {"version": 1, "active": False})
+    assert await workspace.get("agent1", "/api/units") == []
+    assert await workspace.refused("agent1", "GET", "/api/units?active=false") == (403, "auth.forbidden")
+    (closed,) = await workspace.get("supervisor", "/api/units", active="false")
+    assert closed["id"] == unit["id"]
+    await workspace.patch("supervisor", f"/api/units/{unit['id']}", {"version": 2, "active": True})
+    assert [one["id"] for one in await workspace.get("agent1", "/api/units")] == [unit["id"]]
+    assert await workspace.get("supervisor", "/api/units", active="false") == []

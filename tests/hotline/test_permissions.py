@@ -21,6 +21,10 @@ MATRIX = {
     ("GET", "/api/users/x"): {SYSTEM, SECURITY},
     ("POST", "/api/users/x/activate"): {SYSTEM},
     ("POST", "/api/users/x/deactivate"): {SYSTEM},
+    ("PUT", "/api/users/x/organisation"): {SYSTEM},
+    ("GET", "/api/organisations"): {SYSTEM, SECURITY},
+    ("POST", "/api/organisations"): {SYSTEM},
+    ("PATCH", "/api/organisations/x"): {SYSTEM},
     ("PUT", "/api/users/x/roles"): {SECURITY},
     ("GET", "/api/users/x/access"): {SECURITY},
     ("PUT", "/api/users/x/password"): {SECURITY},
@@ -80,7 +84,7 @@ def test_the_matrix_names_every_route(accounts: Accounts) -> None:
     served = set()
     for route in accounts.app.router.routes():
         path = route.resource.canonical if route.resource else ""
-        for name in ("user_id", "session_id", "request_id"):
+        for name in ("user_id", "session_id", "request_id", "organisation_id"):
             path = path.replace(f"{{{name}}}", "{id}")
         if route.method != "HEAD" and path != "/api/openapi.json":
             served.add((route.method, path))

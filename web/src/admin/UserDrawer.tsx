@@ -12,7 +12,7 @@ import { Moment } from "../ui/Moment";
 import { SideDrawer } from "../ui/SideDrawer";
 import { useEdit } from "./useEdit";
 import { UserAccess } from "./UserAccess";
-import { UserRoles } from "./UserForm";
+import { UserOrganisation, UserRoles } from "./UserForm";
 import { Roles, State } from "./UsersPage";
 import { type User, USERS } from "./users";
 
@@ -51,6 +51,8 @@ function Detail({ user, viewer }: { user: User; viewer: SessionUser }) {
         <dd>
           <State user={user} />
         </dd>
+        <dt>{t("users.organisation")}</dt>
+        <dd>{user.organisation}</dd>
         <dt>{t("users.roles")}</dt>
         <dd>
           <Roles user={user} />
@@ -79,6 +81,8 @@ function Detail({ user, viewer }: { user: User; viewer: SessionUser }) {
       {may(viewer, "access.manage") && <UserAccess user={user} own={user.id === viewer.id} />}
       {may(viewer, "user.manage") && (
         <>
+          <h3>{t("users.organisation")}</h3>
+          <UserOrganisation key={user.organisation_id} user={user} />
           <h3>{t("users.leave")}</h3>
           {user.active ? (
             <Button danger disabled={user.id === viewer.id} onClick={() => setAsking(true)} data-testid="user-deactivate">

@@ -4,6 +4,8 @@ import { useNavigate } from "react-router";
 import { api, unwrap } from "../api/client";
 import { ServiceForm } from "../ui/form/ServiceForm";
 import { SideDrawer } from "../ui/SideDrawer";
+import { OrganisationSelect } from "./OrganisationSelect";
+import { ORGANISATIONS } from "./organisations";
 import { useEdit } from "./useEdit";
 import { type Role, type User, REQUESTS, USERS } from "./users";
 
@@ -18,18 +20,19 @@ interface Draft {
   username: string;
   name: string;
   password: string;
+  organisation_id: string;
   roles: Role[];
 }
 
 export function NewUser({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
-  const edit = useEdit(USERS, REQUESTS);
+  const edit = useEdit(USERS, REQUESTS, ORGANISATIONS);
   const navigate = useNavigate();
   return (
     <SideDrawer open={open} title={t("users.add")} onClose={onClose} testId="user-form">
       <ServiceForm<Draft>
         initial={{ roles: [] }}
-        fields={["username", "name", "password", "roles"]}
+        fields={["username", "name", "password", "organisation_id", "roles"]}
         owner={{ "account.username_taken": "username", "account.roles_conflict": "roles", ...PASSWORD }}
         onSave={async (body) => {
           const user = await edit(unwrap(api.POST("/api/users", { body })));
@@ -45,6 +48,7 @@ export function NewUser({ open, onClose }: { open: boolean; onClose: () => void 
           <Input maxLength={100} />
         </Form.Item>
         <NewPassword />
+        <OrganisationSelect name="organisation_id" label={t("users.organisation")} />
         <RolesField hint={t("users.rolesNewHint")} />
       </ServiceForm>
     </SideDrawer>
@@ -63,6 +67,22 @@ export function UserRoles({ user }: { user: User }) {
       onSave={(body) => edit(unwrap(api.PUT("/api/users/{user_id}/roles", { params: { path }, body })))}
     >
       <RolesField hint={t("users.rolesHint")} />
+    </ServiceForm>
+  );
+}
+
+export function UserOrganisation({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const edit = useEdit(USERS, ORGANISATIONS);
+  const path = { user_id: user.id };
+  return (
+    <ServiceForm<{ organisation_id: string }>
+      initial={{ organisation_id: user.organisation_id }}
+      fields={["organisation_id"]}
+      owner={{ "organisation.inactive": "organisation_id" }}
+      onSave={(body) => edit(unwrap(api.PUT("/api/users/{user_id}/organisation", { params: { path }, body })))}
+    >
+      <OrganisationSelect name="organisation_id" label={t("users.organisation")} />
     </ServiceForm>
   );
 }

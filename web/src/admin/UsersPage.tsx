@@ -36,6 +36,7 @@ export default function UsersPage({ user }: { user: SessionUser }) {
   const columns: Column<User>[] = [
     { key: "username", title: t("users.username"), render: (_, one) => <Link to={`/admin/users/${one.id}`}>{one.username}</Link> },
     { key: "name", title: t("users.name"), dataIndex: "name" },
+    { key: "organisation", title: t("users.organisation"), dataIndex: "organisation" },
     { key: "roles", title: t("users.roles"), render: (_, one) => <Roles user={one} /> },
     { key: "state", title: t("users.state"), render: (_, one) => <State user={one} /> },
     { key: "secondFactor", title: t("users.secondFactor"), render: (_, one) => t(one.second_factor ? "users.yes" : "users.no") },

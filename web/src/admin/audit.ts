@@ -29,6 +29,7 @@ export function detailLines(detail: Detail): string[] {
 const PAGES: Record<string, (target: string) => string> = {
   user: (id) => `/admin/users/${id}`,
   session: (id) => `/admin/users/${id}`,
+  organisation: (id) => `/admin/organisations/${id}`,
   agent: (number) => `/admin/agents/${number}`,
   unit: (id) => `/units/${id}`,
   call: (id) => `/calls?call=${id}`,

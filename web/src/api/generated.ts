@@ -588,6 +588,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole tree, by name; deactivated ones too. */
+        get: operations["users.list_organisations"];
+        put?: never;
+        /** Add one under another. */
+        post: operations["users.create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, move, deactivate or activate one. */
+        patch: operations["users.update_organisation"];
+        trace?: never;
+    };
     "/api/public/call": {
         parameters: {
             query?: never;
@@ -818,7 +853,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List units */
+        /** Units by name, each with its parent; closed ones for whoever keeps the units. */
         get: operations["units.list_units"];
         put?: never;
         /** Create unit */
@@ -961,6 +996,23 @@ export interface paths {
         put?: never;
         /** Shut a user out; their sessions end at once. */
         post: operations["users.deactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move a user to another organisation; roles and sessions stay as they are. */
+        put: operations["users.set_organisation"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2116,6 +2168,60 @@ export interface components {
             user_agent: string;
         };
         /**
+         * OrganisationChange
+         * @description What is given replaces what was.
+         */
+        OrganisationChange: {
+            /**
+             * Active
+             * @default null
+             */
+            active?: boolean | null;
+            /** @default null */
+            kind?: components["schemas"]["OrganisationKind"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** OrganisationDraft */
+        OrganisationDraft: {
+            kind: components["schemas"]["OrganisationKind"];
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string;
+        };
+        /**
+         * OrganisationKind
+         * @enum {string}
+         */
+        OrganisationKind: "hotline" | "vendor" | "unit";
+        /** OrganisationView */
+        OrganisationView: {
+            /** Active */
+            active: boolean;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["OrganisationKind"];
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Users */
+            users: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Outcome
          * @enum {string}
          */
@@ -2697,6 +2803,11 @@ export interface components {
              * @default null
              */
             name?: string | null;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
             /** Version */
             version: number;
         };
@@ -2711,6 +2822,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Parent Id */
+            parent_id: string | null;
             /** Specialists */
             specialists: components["schemas"]["SpecialistDetail"][];
             /** Version */
@@ -2722,6 +2835,11 @@ export interface components {
         UnitDraft: {
             /** Name */
             name: string;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
             /** Specialists */
             specialists?: components["schemas"]["SpecialistDraft"][];
         };
@@ -2731,6 +2849,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Parent Id */
+            parent_id: string | null;
             /** Specialists */
             specialists: components["schemas"]["SpecialistView"][];
         };
@@ -2744,6 +2864,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Organisation Id
+             * @default 00000000-0000-7000-8000-000000000001
+             */
+            organisation_id?: string;
+            /**
              * Password
              * Format: password
              */
@@ -2752,6 +2877,11 @@ export interface components {
             roles?: components["schemas"]["Role"][];
             /** Username */
             username: string;
+        };
+        /** UserOrganisation */
+        UserOrganisation: {
+            /** Organisation Id */
+            organisation_id: string;
         };
         /** UserView */
         UserView: {
@@ -2768,6 +2898,10 @@ export interface components {
             locked: boolean;
             /** Name */
             name: string;
+            /** Organisation */
+            organisation: string;
+            /** Organisation Id */
+            organisation_id: string;
             password_state: components["schemas"]["PasswordState"];
             /** Pending Roles */
             pending_roles: components["schemas"]["Role"][];
@@ -4036,6 +4170,94 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "users.list_organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.create_organisation": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.update_organisation": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "public.read_public_phone": {
         parameters: {
             query?: never;
@@ -4434,6 +4656,7 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
+                active?: boolean;
             };
             header?: never;
             path?: never;
@@ -4773,6 +4996,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "users.set_organisation": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserOrganisation"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

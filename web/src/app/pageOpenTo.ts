@@ -4,6 +4,7 @@ import type { Permission, SessionUser } from "../api/types";
 /** Of the pages that lists link to: whose they are. The table of sections imports the pages, so it cannot be asked here. */
 const NEEDED: readonly [string, readonly Permission[]][] = [
   ["/admin/users", ["user.read"]],
+  ["/admin/organisations", ["user.read"]],
   ["/admin/agents", ["agent.manage"]],
   ["/units", ["unit.read"]],
   ["/calls", ["call.read", "call.read_all"]],

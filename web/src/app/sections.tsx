@@ -1,4 +1,5 @@
 import {
+  ApartmentOutlined,
   AuditOutlined,
   BankOutlined,
   CustomerServiceOutlined,
@@ -22,6 +23,7 @@ const CallsPage = lazy(() => import("../calls/CallsPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
+const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
@@ -96,6 +98,15 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["user.read"],
     subject: true,
     page: (user) => <UsersPage user={user} />,
+  },
+  {
+    path: "/admin/organisations",
+    key: "organisations",
+    icon: <ApartmentOutlined />,
+    group: "admin",
+    anyOf: ["user.read"],
+    subject: true,
+    page: (user) => <OrganisationsPage user={user} />,
   },
   {
     path: "/admin/agents",

@@ -16,6 +16,8 @@ export const shellEn: typeof shellZh = {
     unitsDoes: "Handling units and policy specialists: who answers what",
     users: "Users",
     usersDoes: "Who may log in, as what, and from where",
+    organisations: "Organisations",
+    organisationsDoes: "Who users work for: the hotline, vendors and their units",
     agents: "Agents",
     agentsDoes: "Who takes calls: number, queues, phones, wrap-up",
     roles: "Roles",

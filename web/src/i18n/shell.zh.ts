@@ -15,6 +15,8 @@ export const shellZh = {
     unitsDoes: "承办单位和政策专员：谁能答复什么",
     users: "用户",
     usersDoes: "谁能登录、有什么角色、登录情况",
+    organisations: "组织机构",
+    organisationsDoes: "用户属于谁：热线、服务商及其下属单位",
     agents: "坐席",
     agentsDoes: "谁接电话：工号、队列、话机、话后处理",
     roles: "角色",

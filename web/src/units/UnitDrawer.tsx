@@ -12,6 +12,7 @@ import { Failed } from "../ui/Failed";
 import { SideDrawer } from "../ui/SideDrawer";
 import { StatusTag } from "../ui/StatusTag";
 import { SpecialistForm } from "./SpecialistForm";
+import { UnitForm } from "./UnitForm";
 import { loadUnits, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
 
 interface Props {
@@ -22,7 +23,7 @@ interface Props {
 
 export function UnitDrawer({ id, canWrite, onClose }: Props) {
   const { t } = useTranslation();
-  const list = useQuery({ queryKey: [...UNITS, "all"], queryFn: loadUnits, enabled: id !== null && !canWrite });
+  const list = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: id !== null && !canWrite });
   const detail = useQuery({
     queryKey: [...UNITS, "one", id],
     queryFn: () => unwrap(api.GET("/api/units/{unit_id}", { params: { path: { unit_id: id ?? "" } } })),
@@ -46,8 +47,10 @@ function Editable({ unit, onClose }: { unit: UnitDetail; onClose: () => void }) 
   const edit = useEdit(UNITS);
   const [form, setForm] = useState<{ of: SpecialistDetail | null } | null>(null);
   const [asking, setAsking] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const params = { params: { path: { unit_id: unit.id } } };
   if (form) return <SpecialistForm unit={unit} specialist={form.of} onClose={() => setForm(null)} />;
+  if (renaming) return <UnitForm unit={unit} onDone={() => setRenaming(false)} onClose={() => setRenaming(false)} />;
   return (
     <>
       {unit.warnings.includes("unit.too_few_specialists") && <Alert type="warning" showIcon title={t("units.tooFew")} className="form-note" />}
@@ -58,6 +61,9 @@ function Editable({ unit, onClose }: { unit: UnitDetail; onClose: () => void }) 
       <div className="form-buttons">
         <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ of: null })} data-testid="specialist-new">
           {t("units.addSpecialist")}
+        </Button>
+        <Button icon={<EditOutlined />} onClick={() => setRenaming(true)} data-testid="unit-edit">
+          {t("units.change")}
         </Button>
         <Button danger={unit.active} onClick={() => setAsking(true)}>
           {t(unit.active ? "units.close" : "units.reopen")}

@@ -1,21 +1,21 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Form, Input } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { useEdit } from "../admin/useEdit";
-import { api, unwrap } from "../api/client";
 import { may } from "../api/session";
 import type { SessionUser, UnitView } from "../api/types";
-import { ServiceForm } from "../ui/form/ServiceForm";
 import { PageHead } from "../ui/PageHead";
 import { SideDrawer } from "../ui/SideDrawer";
 import { StatusTag } from "../ui/StatusTag";
 import { type Column, DataTable } from "../ui/table/DataTable";
-import { TextFilter } from "../ui/table/filters";
+import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { localPage } from "../ui/table/localPage";
+import { asTree, type Placed } from "../ui/table/tree";
+import { TreeName } from "../ui/table/TreeName";
 import { useTable } from "../ui/table/useTable";
 import { UnitDrawer } from "./UnitDrawer";
+import { UnitForm } from "./UnitForm";
 import { loadUnits, onDuty, UNITS } from "./units";
 
 const RULES = {
@@ -31,14 +31,21 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
   const navigate = useNavigate();
   const [adding, setAdding] = useState(false);
   const canWrite = may(user, "unit.write");
-  const table = useTable<UnitView>({
+  const table = useTable<Placed<UnitView>>({
     name: UNITS[0]!,
-    filters: ["search"],
+    filters: ["search", "state"],
     sorts: ["name", "specialists", "onDuty"],
-    load: async (query) => localPage(await loadUnits(), query, RULES),
+    load: async ({ state, ...query }) => {
+      const page = localPage(await loadUnits(state !== "closed"), query, RULES);
+      return { ...page, items: asTree(page.items) };
+    },
   });
-  const columns: Column<UnitView>[] = [
-    { key: "name", title: t("units.name"), sortable: true, render: (_, unit) => <Link to={`/units/${unit.id}`}>{unit.name}</Link> },
+  const columns: Column<Placed<UnitView>>[] = [
+    { key: "name", title: t("units.name"), sortable: true, render: (_, unit) => (
+      <TreeName depth={unit.depth}>
+        <Link to={`/units/${unit.id}`}>{unit.name}</Link>
+      </TreeName>
+    ) },
     { key: "specialists", title: t("units.specialists"), sortable: true, align: "right", render: (_, unit) => unit.specialists.length },
     {
       key: "onDuty",
@@ -62,13 +69,26 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
       <PageHead title={t("section.units")} lead={t("section.unitsDoes")}>
         {add}
       </PageHead>
-      <DataTable<UnitView>
+      <DataTable<Placed<UnitView>>
         table={table}
         columns={columns}
         rowKey={(unit) => unit.id}
         rowLink={(unit) => `/units/${unit.id}`}
         label={t("section.units")}
-        filters={<TextFilter value={table.address.filters.search} label={t("units.search")} onChange={(search) => table.filter({ search })} />}
+        filters={
+          <>
+            <TextFilter value={table.address.filters.search} label={t("units.search")} onChange={(search) => table.filter({ search })} />
+            {canWrite && (
+              <ChoiceFilter
+                value={table.address.filters.state}
+                label={t("units.inUse")}
+                options={[{ value: "closed", label: t("units.closed") }]}
+                onChange={(state) => table.filter({ state })}
+                testId="unit-state"
+              />
+            )}
+          </>
+        }
         empty={{ title: t("units.none"), hint: t(canWrite ? "units.noneHint" : "units.noneHintRead"), action: add }}
       />
       <UnitDrawer
@@ -77,31 +97,15 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
         onClose={() => void navigate(`/units${params.size > 0 ? `?${params}` : ""}`)}
       />
       <SideDrawer open={adding} title={t("units.add")} onClose={() => setAdding(false)}>
-        <NewUnit onClose={() => setAdding(false)} />
+        <UnitForm
+          unit={null}
+          onClose={() => setAdding(false)}
+          onDone={(unit) => {
+            setAdding(false);
+            void navigate(`/units/${unit.id}`);
+          }}
+        />
       </SideDrawer>
     </div>
-  );
-}
-
-function NewUnit({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
-  const edit = useEdit(UNITS);
-  const navigate = useNavigate();
-  return (
-    <ServiceForm<{ name: string }>
-      initial={{}}
-      fields={["name"]}
-      owner={{ "unit.name_taken": "name" }}
-      onSave={async ({ name }) => {
-        const unit = await edit(unwrap(api.POST("/api/units", { body: { name, specialists: [] } })));
-        onClose();
-        void navigate(`/units/${unit.id}`);
-      }}
-      onCancel={onClose}
-    >
-      <Form.Item name="name" label={t("units.name")} rules={[{ required: true, whitespace: true, message: t("form.required") }]}>
-        <Input maxLength={100} />
-      </Form.Item>
-    </ServiceForm>
   );
 }

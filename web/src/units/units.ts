@@ -8,8 +8,9 @@ export type PhoneDraft = components["schemas"]["PhoneDraft"];
 
 export const UNITS = ["units"];
 
-export function loadUnits(): Promise<UnitView[]> {
-  return unwrap(api.GET("/api/units"));
+/** Those in use, or those closed, which only who keeps the units may see. */
+export function loadUnits(active = true): Promise<UnitView[]> {
+  return unwrap(api.GET("/api/units", { params: { query: { active } } }));
 }
 
 export function onDuty(unit: UnitView): number {
