@@ -3,6 +3,7 @@ import { accessEn } from "./access.en";
 import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
+import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
@@ -29,6 +30,6 @@ function placeholders(value: object, prefix = ""): string[] {
 
 it("says everything in both languages, with the same values in it", () => {
   const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh };
-  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn };
+  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });
