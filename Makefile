@@ -99,6 +99,7 @@ unit: setup-test
 	@$(PYTEST) -q -n 2 -m "$(UNIT)"
 
 web-check: setup-web
+	@$(NPM) run --silent check-generated
 	@$(NPM) run --silent typecheck
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent test

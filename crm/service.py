@@ -11,7 +11,6 @@ from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
 from crm.ports import CallHistory, InternalNumbers
-from crm.screenpop.routes import screen_pop_routes
 from crm.screenpop.service import ScreenPops, ScreenPopService
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
@@ -24,9 +23,7 @@ from hotline.kernel.settings import CrmSettings
 
 
 class CrmService:
-    """Builds the features, and what the floors below ask for.
-
-    `directory` is callflow's CallerDirectory, `pops` cti's ScreenPops.
+    """Builds the features. `pops` is cti's `ScreenPopReader`.
 
     `start()` loads the directory and may be called with the database away; `close()` may be called twice.
     """
@@ -39,16 +36,16 @@ class CrmService:
         calls: CallHistory,
         settings: CrmSettings,
         *,
+        directory: EnterpriseDirectory,
         numbers: InternalNumbers,
         trunk: TrunkNumbers,
     ) -> None:
         plan = NumberPlan(settings.area_code)
         self.enterprises = EnterpriseService(clock, plan)
-        self.directory = EnterpriseDirectory(database, bus, plan, clock)
+        self.directory = directory
         self.units = UnitService(clock, numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
-        self.screen_pop = ScreenPopService(self.directory, calls)
-        self.pops = ScreenPops(database, self.screen_pop)
+        self.pops = ScreenPops(database, ScreenPopService(directory, calls))
 
     @property
     def routes(self) -> list[Routes]:
@@ -56,7 +53,6 @@ class CrmService:
             enterprise_routes(self.enterprises),
             unit_routes(self.units),
             case_routes(self.cases),
-            screen_pop_routes(self.screen_pop),
         ]
 
     async def start(self) -> None:

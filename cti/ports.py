@@ -44,6 +44,11 @@ class CasesThatKeep(Protocol):
 class ScreenPopReader(Protocol):
     """crm's answer to "who is calling, and what about, before"."""
 
+    @property
+    def view(self) -> type[BaseModel]:
+        """The model of what `read()` returns."""
+        ...
+
     async def read(self, call_id: str, who: Principal) -> BaseModel:
         """As `who` may know it. Raises `HotlineError`s, such as for a call they may not know of."""
         ...

@@ -1,4 +1,7 @@
-"""The cti floor put together, for `hotline/app/composition.py`."""
+"""Agents, queues, three-way calls and the call log put together, for `hotline/app/composition.py`.
+
+Their pages are `cti.desktop.service`'s.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiohttp import web
 
-from callflow.live import LiveCalls
 from cti.calls.ports import JournalReader
 from cti.calls.routes import call_routes
 from cti.calls.service import CallLog
-from cti.desktop.commands import Commands
-from cti.desktop.hub import DesktopHub
-from cti.desktop.phones import SipOverWebSocket
-from cti.desktop.records import LiveRecords
-from cti.desktop.routes import public_routes, workspace_routes
-from cti.desktop.socket import WorkspaceSocket
-from cti.desktop.web_secrets import WebSecrets
+from cti.changes import Changes
 from cti.events import AgentEdited, AgentsChanged
 from cti.ports import CasesOfCalls
 from cti.presence.queues import QueueBoard
@@ -40,7 +35,6 @@ from hotline.kernel.http import Routes
 from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from ivr.dialplan import HOTLINE_NUMBER
-from ivr.errors import PhoneError
 from ivr.events import PhoneEvent
 from ivr.switchboard import PhoneSnapshot, Switchboard
 
@@ -65,7 +59,6 @@ class CtiService:
         database: Database,
         clock: Clock,
         settings: Settings,
-        calls: LiveCalls,
         specialists: SpecialistDirectory,
         cases: CasesOfCalls,
     ) -> None:
@@ -78,11 +71,9 @@ class CtiService:
         self._watching = False
         self._unsubscribe = bus.subscribe(self._on_access, AccessChanged)
         self._unsubscribe_edits = bus.subscribe(self._on_edited, AgentEdited)
-        # The hub is told of changes by the services it shows; each is built before the hub, which needs them all.
-        self.presence = PresenceService(
-            switchboard, phone, bus, clock, on_change=self._agent_changed, on_left=self._on_left
-        )
-        self.queues = QueueBoard(phone, clock, on_change=self._queues_changed)
+        self.changes = changes = Changes()
+        self.presence = PresenceService(switchboard, phone, bus, clock, on_change=changes.agent, on_left=self._on_left)
+        self.queues = QueueBoard(phone, clock, on_change=changes.queues)
         self._requeues = Requeues(phone, bus, clock)
         self.threeway = ThreewayService(
             switchboard,
@@ -90,7 +81,7 @@ class CtiService:
             bus,
             clock,
             specialists,
-            on_change=self._call_changed,
+            on_change=changes.call,
             on_agent_leg=self.presence.replace_leg,
             hotline_number=HOTLINE_NUMBER,
         )
@@ -105,28 +96,10 @@ class CtiService:
             logs=settings.asterisk_logs,
             phone=phone,
         )
-        records = LiveRecords(self.log, calls)
-        self.hub = DesktopHub(self.presence, self.queues, records, self.threeway.status, clock)
-        self._secrets = WebSecrets(switchboard, database, clock)
-        self._phones = SipOverWebSocket(settings, hotline_number=HOTLINE_NUMBER)
-        self._socket = WorkspaceSocket(self.hub, Commands(self.presence, self.threeway), clock)
 
     @property
     def routes(self) -> list[Routes]:
-        return [
-            workspace_routes(self._socket, self._phones, self._secrets),
-            public_routes(self._phones, self._zone),
-            call_routes(self.log, self._zone),
-        ]
-
-    @property
-    def history(self) -> CallLog:
-        """What crm calls its `CallHistory`."""
-        return self.log
-
-    def websocket_origin(self, request: web.Request) -> str:
-        """Where the pages' phones connect to, for the Content-Security-Policy."""
-        return self._phones.origin(request)
+        return [call_routes(self.log, self._zone)]
 
     async def start(self) -> None:
         await self.log.start()
@@ -147,7 +120,6 @@ class CtiService:
             except UnavailableError:
                 return
         if changed and not first:
-            self.hub.agents_changed()
             self._bus.publish(AgentsChanged(at=self._clock.now(), agents=tuple(sorted(changed))))
 
     async def _watch_agents(self) -> None:
@@ -159,29 +131,11 @@ class CtiService:
             except Exception:
                 # One bad look must not be the last: whoever is dismissed would go on working.
                 log.exception("agents cannot be read")
-            await self._take_secrets_back()
-
-    async def _take_secrets_back(self) -> None:
-        """At once where we hear of it, else with the next look: a log-in also ends by time or the command line."""
-        try:
-            await self._secrets.take_back()
-        except UnavailableError:
-            return
-        except Exception:
-            log.exception("browser phones' passwords cannot be taken back")
-
-    async def _put_secrets_again(self) -> None:
-        try:
-            await self._secrets.put_again()
-        except PhoneError as error:
-            log.warning("browser phones' passwords could not be put into Asterisk again", reason=error.error_id)
 
     async def close(self) -> None:
         self._unsubscribe()
         self._unsubscribe_edits()
         await self._tasks.close()
-        await self.hub.close()
-        await self._socket.close()
         await self.threeway.close()
         self.queues.close()
         self._requeues.close()
@@ -199,22 +153,9 @@ class CtiService:
         await self.threeway.resync(snapshot)
         await self.presence.resync(snapshot)
         await self.log.resync(snapshot)
-        # Beside it: callers do not wait for a browser's password.
-        self._tasks.spawn(self._put_secrets_again(), name="web-secrets")
-
-    def _agent_changed(self, number: str) -> None:
-        self.hub.agent_changed(number)
-
-    def _queues_changed(self) -> None:
-        self.hub.queues_changed()
-
-    def _call_changed(self, call_id: str) -> None:
-        self.hub.call_changed(call_id)
 
     def _on_access(self, recorded: Recorded) -> None:
         assert isinstance(recorded.event, AccessChanged)
-        self.hub.drop_user(recorded.event.user_id)
-        self._tasks.spawn(self._take_secrets_back(), name="web-secrets")
         if recorded.event.reason in ("activated", "deactivated", "roles"):
             self._tasks.spawn(self.load_agents(), name="load")
 

@@ -94,7 +94,9 @@ class ScreenPopService:
 
 
 class ScreenPops:
-    """The same outside a request: cti's `ScreenPops`."""
+    """The same in a snapshot of its own: cti's `ScreenPopReader`."""
+
+    view = ScreenPopView
 
     def __init__(self, database: Database, service: ScreenPopService) -> None:
         self._database = database

@@ -1,4 +1,7 @@
-"""What an agent's page may ask for, checked by pydantic, and who carries it out."""
+"""What an agent's page may ask for, checked by pydantic, and who carries it out.
+
+docs/openapi.json describes it, and the page's types are made from it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Annotated, Any, Literal, assert_never
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from cti.desktop.messages import ErrorView
 from cti.presence.service import PresenceService
 from cti.presence.session import Phone
 from cti.threeway.service import ThreewayService
@@ -25,28 +29,28 @@ class AgentCommand(BaseModel):
     """The page's own; the reply carries it."""
 
 
-class SignIn(AgentCommand):
+class SignInCommand(AgentCommand):
     command: Literal["sign_in"]
     phone: Phone
 
 
-class Pause(AgentCommand):
+class PauseCommand(AgentCommand):
     command: Literal["pause"]
     reason: str = Field(max_length=32)
 
 
-class Consult(AgentCommand):
+class ConsultCommand(AgentCommand):
     command: Literal["consult"]
     specialist_id: str = Field(max_length=36)
     phone_index: int = Field(ge=0, le=20)
 
 
-class Drop(AgentCommand):
+class DropCommand(AgentCommand):
     command: Literal["drop"]
     leg: Literal["specialist", "caller"]
 
 
-class Simple(AgentCommand):
+class PlainCommand(AgentCommand):
     command: Literal[
         "sign_out",
         "ready",
@@ -62,8 +66,8 @@ class Simple(AgentCommand):
     ]
 
 
-AnyCommand = SignIn | Pause | Consult | Drop | Simple
-_ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="command")])
+AnyCommand = SignInCommand | PauseCommand | ConsultCommand | DropCommand | PlainCommand
+COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="command")])
 
 
 class MalformedCommandError(HotlineError):
@@ -79,7 +83,7 @@ class MalformedCommandError(HotlineError):
 def parse(text: str) -> AnyCommand:
     """Raises MalformedCommandError, with the command's id where it has one."""
     try:
-        return _ADAPTER.validate_json(text)
+        return COMMANDS.validate_json(text)
     except ValidationError as error:
         raise MalformedCommandError(malformed(error, "message").detail, _id_in(text)) from None
 
@@ -97,9 +101,9 @@ class Dialled:
 def dialled_by(command: AnyCommand) -> Dialled | None:
     """None for a command that rings nobody."""
     match command:
-        case Consult():
+        case ConsultCommand():
             return Dialled("workspace.consult", command.specialist_id, {"phone_index": command.phone_index})
-        case Simple(command="reconnect"):
+        case PlainCommand(command="reconnect"):
             return Dialled("workspace.reconnect", "", {"phone": "own"})
         case _:
             return None
@@ -126,17 +130,17 @@ class Commands:
 
     async def run(self, number: str, command: AnyCommand) -> None:
         match command:
-            case SignIn():
+            case SignInCommand():
                 await self._presence.sign_in(number, command.phone)
-            case Pause():
+            case PauseCommand():
                 await self._presence.pause(number, command.reason)
-            case Consult():
+            case ConsultCommand():
                 await self._threeway.consult(number, command.specialist_id, command.phone_index)
-            case Drop(leg="specialist"):
+            case DropCommand(leg="specialist"):
                 await self._threeway.drop_specialist(number)
-            case Drop():
+            case DropCommand():
                 await self._threeway.drop_caller(number)
-            case Simple():
+            case PlainCommand():
                 if command.command != "resync":  # The socket answers that with a snapshot.
                     await self._simple[command.command](number)
             case _:
@@ -146,16 +150,16 @@ class Commands:
         await self._threeway.reconnect(number, self._presence.session(number).interface)
 
 
-def problem(error: Exception) -> dict[str, str]:
+def problem(error: Exception) -> ErrorView:
     """The error as a reply shows it; never a trace."""
     if isinstance(error, HotlineError):
-        return {"error_id": error.error_id, "title": error.title, "detail": error.detail}
+        return ErrorView(error_id=error.error_id, title=error.title, detail=error.detail)
     log.error("workspace command failed", exc_info=error)
-    return {
-        "error_id": "service.fault",
-        "title": "The service failed",
-        "detail": "This is a fault of the service; it has been logged.",
-    }
+    return ErrorView(
+        error_id="service.fault",
+        title="The service failed",
+        detail="This is a fault of the service; it has been logged.",
+    )
 
 
 def _id_in(text: str) -> str:

@@ -1,10 +1,11 @@
 """The hub: every open page gets what concerns its agent, at once, and a slow page slows nobody.
 
 A client starts from a snapshot and then gets whole objects, numbered one by one: a page that sees a gap, or loses
-the connection, asks for a new snapshot. Nothing here waits: a message is put in the client's outbox, and a client
+the connection, asks for a new snapshot. A change never waits: a message is put in the client's outbox, and a client
 whose outbox is full is dropped; its page connects again and starts from a snapshot.
 
-A ringing call brings its screen pop along, unasked: a page that had to ask would show it much later.
+The way of a ring: Asterisk's event → presence → `Changes` → the hub → the call, and behind it its screen pop, to
+the agent's pages. The hub reads the services it shows and never commands them.
 
 An agent may have several pages open. The first holds the softphone (it registers the phone and rings); when it
 goes, the next one takes over.
@@ -12,113 +13,50 @@ goes, the next one takes over.
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Protocol
-
-import orjson
-import structlog
-from pydantic import BaseModel
+from typing import Any, Protocol, assert_never
 
 from cti.calls.history.record import CallRecord
-from cti.desktop.schemas import LiveQueueView
+from cti.changes import AgentChanged, CallChanged, Change, Changes, QueuesChanged
+from cti.desktop.client import Client
+from cti.desktop.messages import AgentMessage, CallMessage, QueuesMessage, SoftphoneMessage, WorkspaceSnapshot
+from cti.desktop.pops import ScreenPopFeed
+from cti.desktop.schemas import CallView, LiveQueueView
 from cti.desktop.views import agent_view, call_view, queue_view
 from cti.ports import ScreenPopReader
 from cti.presence.queues import QueueBoard
 from cti.presence.service import PresenceService
 from cti.presence.session import AgentSession
-from cti.presence.state import AgentState
 from cti.threeway.conversation import ThreewayStatus
 from hotline.accounts.roles import Permission
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import HotlineError
 from hotline.kernel.gate import Principal
 from hotline.kernel.ids import uuid7
 from hotline.kernel.tasks import TaskOwner
 
-log = structlog.get_logger(__name__)
-
-OUTBOX = 64
-"""Messages a client may be behind: some seconds of the busiest workspace."""
 MOST_PAGES = 20
 """Pages of one user at once; each costs every message again."""
-POP_WITHIN = timedelta(seconds=1)
-"""A pop that is later is left to the page, which asks for it itself."""
 _QUEUES_EVERY = timedelta(milliseconds=100)
 """Queue figures change with every caller; they are sent to everybody, but not more often than this."""
 
 
 class Records(Protocol):
     def live(self, call_id: str) -> CallRecord | None:
-        """The call's record as far as it goes; from memory."""
+        """The call's record as far as it goes; from memory, and cheap."""
         ...
 
 
-class Client:
-    """One page. Its reader and writer are `cti.desktop.socket`'s; the hub only fills the outbox."""
-
-    def __init__(self, principal: Principal, number: str | None, *, bound: int = OUTBOX) -> None:
-        self.principal = principal
-        self.number = number
-        self.holds_softphone = False
-        self.dropped = False
-        self.used = False
-        """Its agent asked for something since the session was last looked at."""
-        self.popped: str | None = None
-        """The call whose screen pop was last sent, or is on its way."""
-        self._seq = 0
-        self._bound = bound
-        self._outbox: deque[str] = deque()
-        self._arrived = asyncio.Event()
-
-    def may(self, permission: Permission) -> bool:
-        return permission in self.principal.permissions
-
-    def send(self, kind: str, **payload: Any) -> None:
-        """Number and queue a message."""
-        self._seq += 1
-        self._put({"type": kind, "seq": self._seq, **payload})
-
-    def reply(self, command_id: str, error: dict[str, str] | None = None) -> None:
-        """Answer a command; not numbered, since it is no part of the state."""
-        message: dict[str, Any] = {"type": "reply", "id": command_id, "ok": error is None}
-        self._put(message if error is None else {**message, "error": error})
-
-    def drop(self) -> None:
-        """Give the client up; its writer closes the connection."""
-        self.dropped = True
-        self._outbox.clear()
-        self._arrived.set()
-
-    async def next(self) -> str | None:
-        """The oldest message; None when the client is dropped."""
-        while not self._outbox and not self.dropped:
-            self._arrived.clear()
-            await self._arrived.wait()
-        return None if self.dropped else self._outbox.popleft()
-
-    def _put(self, message: dict[str, Any]) -> None:
-        if self.dropped:
-            return
-        if len(self._outbox) >= self._bound:
-            log.warning("desktop dropped, it does not keep up", agent=self.number)
-            self.drop()
-            return
-        self._outbox.append(orjson.dumps(message, default=_encode, option=orjson.OPT_UTC_Z).decode())
-        self._arrived.set()
-
-
 class DesktopHub:
-    """`agent_changed`, `call_changed` and `queues_changed` are quick and never raise for a client's sake."""
-
     def __init__(
         self,
+        *,
+        changes: Changes,
         presence: PresenceService,
         queues: QueueBoard,
         records: Records,
         threeway: Callable[[str], ThreewayStatus | None],
+        pops: ScreenPopReader,
         clock: Clock,
     ) -> None:
         self._presence = presence
@@ -130,12 +68,14 @@ class DesktopHub:
         self._clients: list[Client] = []
         self._tasks = TaskOwner("desktop")
         self._queues_due = False
-        self.pops: ScreenPopReader | None = None
-        """Set by the root once crm is there, which needs this floor first."""
+        self._pops = ScreenPopFeed(pops, clock, self._at_phone)
+        self._unsubscribe = changes.subscribe(self._on_change)
 
     async def close(self) -> None:
+        self._unsubscribe()
         for client in self._clients:
             client.drop()
+        await self._pops.close()
         await self._tasks.close()
 
     # --- clients ----------------------------------------------------------------------------------------
@@ -150,14 +90,11 @@ class DesktopHub:
         return session is not None and session.call is not None
 
     def attach(self, principal: Principal) -> Client:
-        """A new page; its first message is the snapshot."""
-        number = self._presence.number_of(principal.user_id)
-        client = Client(principal, number)
+        """A new page; `send_snapshot()` is to follow."""
+        client = Client(principal, self._presence.number_of(principal.user_id))
         self._clients.append(client)
-        if number is not None:
-            self._presence.page_opened(number)
-            self._choose_softphone(number, telling=False)
-        self.send_snapshot(client)
+        if client.number is not None:
+            self._choose_softphone(client.number, notify=False)
         return client
 
     def detach(self, client: Client) -> None:
@@ -167,8 +104,7 @@ class DesktopHub:
         self._clients.remove(client)
         client.drop()
         if client.number is not None:
-            self._presence.page_closed(client.number)
-            self._choose_softphone(client.number, telling=True)
+            self._choose_softphone(client.number, notify=True)
 
     def drop_user(self, user_id: str) -> None:
         """Close the user's pages: what they may do has changed."""
@@ -176,52 +112,78 @@ class DesktopHub:
             if client.principal.user_id == user_id:
                 client.drop()
 
-    def send_snapshot(self, client: Client) -> None:
-        session = self._presence.find(client.number)
-        client.send(
-            "snapshot",
-            boot=self._boot,
-            server_time=self._clock.now(),
-            agent=agent_view(session, link=self._presence.link) if session else None,
-            call=self._call(client, session),
-            queues=self._queue_views(),
-            softphone=client.holds_softphone,
-        )
-        if session:
-            self._pop([client], session)
-
-    def _choose_softphone(self, number: str, *, telling: bool) -> None:
-        pages = self._pages(number)
-        if not pages or any(page.holds_softphone for page in pages):
-            return
-        pages[0].holds_softphone = True
-        if telling:
-            pages[0].send("softphone", holder=True)
-
-    # --- changes ----------------------------------------------------------------------------------------
-
-    def agent_changed(self, number: str) -> None:
-        """The call goes out first: a screen pops before the state beside it changes."""
-        pages = self._pages(number)
-        session = self._presence.find(number)
-        if pages and session is not None:
-            self._send_call(session, pages)
-            view = agent_view(session, link=self._presence.link)
-            for page in pages:
-                page.send("agent", agent=view)
-        self.queues_changed()
-
-    def agents_changed(self) -> None:
-        """Who became an agent, or is one no more, begins anew: their pages are closed and come back."""
+    def drop_changed_agents(self) -> None:
+        """Close the pages of who became an agent, or is one no more: they come back and begin anew."""
         for client in self._clients:
             if client.number != self._presence.number_of(client.principal.user_id):
                 client.drop()
 
-    def call_changed(self, call_id: str) -> None:
-        for session in self._presence.with_call(call_id):
-            self._send_call(session, self._pages(session.number))
+    async def send_snapshot(self, client: Client) -> None:
+        """Send everything, with the screen pop read anew; what changes meanwhile is in it."""
+        session = self._presence.find(client.number)
+        asked = session.call.call_id if session and session.call else None
+        pop = await self._pops.for_snapshot(asked, client) if asked else None
+        session = self._presence.find(client.number)
+        call = self._call(session, unmask=client.may(Permission.NUMBER_UNMASK)) if session else None
+        client.send(
+            WorkspaceSnapshot[Any](
+                boot=self._boot,
+                server_time=self._clock.now(),
+                agent=agent_view(session, link=self._presence.link) if session else None,
+                call=call,
+                pop=pop if call and call.call_id == asked else None,
+                queues=self._queue_views(),
+                softphone=client.holds_softphone,
+            )
+        )
+        if call:
+            self._pops.push(call.call_id, [client])
 
-    def queues_changed(self) -> None:
+    def _choose_softphone(self, number: str, *, notify: bool) -> None:
+        pages = self._pages(number)
+        if not pages or any(page.holds_softphone for page in pages):
+            return
+        pages[0].holds_softphone = True
+        if notify:
+            pages[0].send(SoftphoneMessage(holder=True))
+
+    # --- changes ----------------------------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case AgentChanged():
+                self._send_agent(change.number)
+                self._send_queues_soon()
+            case CallChanged():
+                for session in self._presence.with_call(change.call_id):
+                    self._send_call(session, self._pages(session.number))
+            case QueuesChanged():
+                self._send_queues_soon()
+            case _:
+                assert_never(change)
+
+    def _send_agent(self, number: str) -> None:
+        """The call goes out first: a screen pops before the agent's state changes."""
+        pages = self._pages(number)
+        session = self._presence.find(number)
+        if not pages or session is None:
+            return
+        self._send_call(session, pages)
+        message = AgentMessage(agent=agent_view(session, link=self._presence.link))
+        for page in pages:
+            page.send(message)
+
+    def _send_call(self, session: AgentSession, pages: list[Client]) -> None:
+        messages: dict[bool, CallMessage] = {}
+        for page in pages:
+            unmask = page.may(Permission.NUMBER_UNMASK)
+            if unmask not in messages:
+                messages[unmask] = CallMessage(call=self._call(session, unmask=unmask))
+            page.send(messages[unmask])
+        if session.call is not None:
+            self._pops.push(session.call.call_id, pages)
+
+    def _send_queues_soon(self) -> None:
         if not self._queues_due and self._clients:
             self._queues_due = True
             self._tasks.spawn(self._send_queues(), name="queues")
@@ -229,52 +191,22 @@ class DesktopHub:
     async def _send_queues(self) -> None:
         await self._clock.sleep(_QUEUES_EVERY)
         self._queues_due = False
-        views = self._queue_views()
+        message = QueuesMessage(queues=self._queue_views())
         for client in self._clients:
-            client.send("queues", queues=views)
+            client.send(message)
 
-    def _send_call(self, session: AgentSession, pages: list[Client]) -> None:
-        for page in pages:
-            page.send("call", call=self._call(page, session))
-        self._pop(pages, session)
+    # --- what is read -----------------------------------------------------------------------------------
 
-    def _pop(self, pages: list[Client], session: AgentSession) -> None:
-        """Read once for all pages whose principals may know the same."""
-        call = session.call
-        if self.pops is None or call is None or session.state is not AgentState.RINGING:
-            return
-        alike: dict[tuple[str, frozenset[str], frozenset[str]], list[Client]] = {}
-        for page in pages:
-            if page.popped != call.call_id:
-                page.popped = call.call_id
-                who = page.principal
-                rights = (who.user_id, frozenset(who.roles), frozenset(who.permissions))
-                alike.setdefault(rights, []).append(page)
-        for group in alike.values():
-            self._tasks.spawn(self._send_pop(group, call.call_id, self.pops), name="pop")
-
-    async def _send_pop(self, pages: list[Client], call_id: str, pops: ScreenPopReader) -> None:
-        pop, agent = None, pages[0].number
-        try:
-            async with asyncio.timeout(POP_WITHIN.total_seconds()):
-                pop = await pops.read(call_id, pages[0].principal)
-        except TimeoutError:
-            log.warning("screen pop too late", call_id=call_id, agent=agent)
-        except HotlineError as error:
-            log.warning("no screen pop", call_id=call_id, agent=agent, error_id=error.error_id)
-        for page in pages:
-            page.send("pop", call_id=call_id, pop=pop)
-
-    def _call(self, client: Client, session: AgentSession | None) -> BaseModel | None:
-        if session is None or session.call is None:
+    def _call(self, session: AgentSession, *, unmask: bool) -> CallView | None:
+        if session.call is None:
             return None
-        return call_view(
-            session.state,
-            session.call,
-            self._records.live(session.call.call_id),
-            self._threeway(session.call.call_id),
-            unmask=client.may(Permission.NUMBER_UNMASK),
-        )
+        call_id = session.call.call_id
+        record, threeway = self._records.live(call_id), self._threeway(call_id)
+        return call_view(session.state, session.call, record, threeway, unmask=unmask)
+
+    def _at_phone(self, client: Client, call_id: str) -> bool:
+        session = self._presence.find(client.number)
+        return session is not None and session.call is not None and session.call.call_id == call_id
 
     def _queue_views(self) -> list[LiveQueueView]:
         sessions = self._presence.sessions()
@@ -282,9 +214,3 @@ class DesktopHub:
 
     def _pages(self, number: str) -> list[Client]:
         return [client for client in self._clients if client.number == number and not client.dropped]
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump()
-    raise TypeError(type(value).__name__)

@@ -23,10 +23,11 @@ class LiveRecords:
 
     def live(self, call_id: str) -> CallRecord | None:
         """The call's record as far as it goes; from memory."""
-        record, running = self._log.live(call_id), self._calls.live(call_id)
-        if running is None or (record is not None and record.caller_number):
+        record = self._log.live(call_id)
+        if record is not None and record.caller_number:
             return record
-        return _record_of(running, record)
+        running = self._calls.live(call_id)
+        return _record_of(running, record) if running else record
 
 
 def _record_of(call: LiveCall, logged: CallRecord | None) -> CallRecord:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from pydantic import BaseModel
 
+from cti.desktop.commands import COMMANDS
+from cti.desktop.messages import messages_with
 from cti.desktop.phones import SipOverWebSocket
 from cti.desktop.schemas import ClockView, PauseReasonView, PublicPhoneView, WorkspacePhoneView
 from cti.desktop.socket import WorkspaceSocket
@@ -14,11 +17,14 @@ from cti.presence import reasons, repository
 from cti.presence.service import NoAgentError
 from cti.presence.session import Phone, endpoint_of
 from hotline.accounts.roles import Permission
-from hotline.kernel.http import SESSION_COOKIE, RequestContext, Routes
+from hotline.kernel.http import SESSION_COOKIE, RequestContext, Routes, SocketMessages
 from hotline.kernel.rate import RateLimit, visitor_of
 
 
-def workspace_routes(socket: WorkspaceSocket, phones: SipOverWebSocket, secrets: WebSecrets) -> Routes:
+def workspace_routes(
+    socket: WorkspaceSocket, phones: SipOverWebSocket, secrets: WebSecrets, *, pop: type[BaseModel]
+) -> Routes:
+    """`pop` is the screen pop's model."""
     routes = Routes("/api/workspace", tag="workspace")
 
     @routes.get("/phone", permission=Permission.WORKSPACE_USE, transaction=False)
@@ -49,7 +55,9 @@ def workspace_routes(socket: WorkspaceSocket, phones: SipOverWebSocket, secrets:
             for reason in reasons.CHOSEN
         ]
 
-    @routes.websocket("/socket", permission=Permission.WORKSPACE_USE)
+    messages = SocketMessages(name="Workspace", sends=messages_with(pop), receives=COMMANDS)
+
+    @routes.websocket("/socket", permission=Permission.WORKSPACE_USE, messages=messages)
     async def open_socket(ctx: RequestContext) -> web.WebSocketResponse:
         return await socket.serve(ctx)
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
+
+from cti.presence.session import Phone
+from cti.presence.state import AgentState, Verdict, Wanted
+from cti.threeway.conversation import ShownThreewayState
+
+CallState = Literal["ringing", "talking", "held", "wrap_up", "ended"]
 
 
 class Named(BaseModel):
@@ -15,15 +22,15 @@ class Named(BaseModel):
 class AgentStateView(BaseModel):
     number: str
     name: str
-    state: str
+    state: AgentState
     since: datetime
-    wanted: str
-    """ready, paused or off: what comes when the present call and its wrap-up are over."""
+    wanted: Wanted
+    """What comes when the present call and its wrap-up are over."""
     pause_reason: str | None
     """The reason where `wanted` is paused."""
-    phone: str
+    phone: Phone
     phone_registered: bool
-    why_not_ready: list[str]
+    why_not_ready: list[Verdict]
     wrap_up_until: datetime | None
     queues: list[str]
 
@@ -52,10 +59,8 @@ class TroubleView(BaseModel):
 
 
 class ThreewayView(BaseModel):
-    state: str
-    """consult_ringing, consulting, merging, merged, toggled, returning, without_caller, without_agent; "ended" once
-    the specialist is out of it, with an `error` where it failed.
-    """
+    state: ShownThreewayState
+    """"ended" once the specialist is out of it, with an `error` where it failed."""
     with_caller: bool
     specialist: ThreewaySpecialistView | None
     since: datetime
@@ -64,8 +69,7 @@ class ThreewayView(BaseModel):
 
 class CallView(BaseModel):
     call_id: str
-    state: str
-    """ringing, talking, held, wrap_up or ended."""
+    state: CallState
     caller: CallerView
     entry: str
     queue: str

@@ -8,9 +8,10 @@ from datetime import timedelta
 import structlog
 from aiohttp import ClientConnectionError, WSMsgType, web
 
+from cti.desktop.client import Client
 from cti.desktop.commands import AnyCommand, Commands, Dialled, MalformedCommandError, dialled_by, parse, problem
-from cti.desktop.hub import Client, DesktopHub
-from cti.presence.service import NoAgentError
+from cti.desktop.hub import DesktopHub
+from cti.presence.service import NoAgentError, PresenceService
 from hotline.accounts.roles import Permission
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ForbiddenError, HotlineError, TooManyRequestsError, UnauthenticatedError
@@ -53,9 +54,11 @@ class Allowance:
 class WorkspaceSocket:
     """A command outlives the page that gave it: half a three-way move would leave a caller alone with the music."""
 
-    def __init__(self, hub: DesktopHub, commands: Commands, clock: Clock) -> None:
+    def __init__(self, hub: DesktopHub, commands: Commands, presence: PresenceService, clock: Clock) -> None:
+        """`presence` is notified of pages that come and go."""
         self._hub = hub
         self._commands = commands
+        self._presence = presence
         self._clock = clock
         self._running = TaskOwner("workspace-commands")
 
@@ -74,13 +77,18 @@ class WorkspaceSocket:
         except ConnectionError:
             return socket  # The page went to another before it was let in.
         client = self._hub.attach(principal)
+        if client.number is not None:
+            self._presence.page_opened(client.number)
         tasks = TaskOwner("workspace-socket")
+        tasks.spawn(self._hub.send_snapshot(client), name="snapshot")
         writer = tasks.spawn(self._write(client, socket, request), name="writer")
         tasks.spawn(self._watch_session(client, request), name="session")
         try:
             await self._read(client, socket, ctx)
         finally:
             self._hub.detach(client)
+            if client.number is not None:
+                self._presence.page_closed(client.number)
             try:
                 await asyncio.wait({writer}, timeout=1)
             finally:  # The writer ends the connection, and with it this handler.
@@ -103,13 +111,10 @@ class WorkspaceSocket:
             if not allowance.take() or len(running) >= MAX_RUNNING:
                 client.reply(command.id, problem(TooManyRequestsError("Wait for the replies before asking more.")))
                 continue
-            if command.command == "resync":
-                self._hub.send_snapshot(client)
-                client.reply(command.id)
-                continue
             if client.dropped:
                 return
-            client.used = True
+            if command.command != "resync":  # The page asks for that by itself.
+                client.used = True
             task = self._running.spawn(self._run(client, command, ctx), name="command")
             running.add(task)
             task.add_done_callback(running.discard)
@@ -117,6 +122,10 @@ class WorkspaceSocket:
     async def _run(self, client: Client, command: AnyCommand, ctx: RequestContext) -> None:
         outcome = "done"
         try:
+            if command.command == "resync":
+                await self._hub.send_snapshot(client)
+                client.reply(command.id)
+                return
             if not client.may(Permission.WORKSPACE_USE):
                 raise ForbiddenError("This account may not work at a workspace.")
             if client.number is None:
@@ -124,7 +133,7 @@ class WorkspaceSocket:
             await self._commands.run(client.number, command)
         except Exception as error:
             refused = problem(error)
-            outcome = refused["error_id"]
+            outcome = refused.error_id
             client.reply(command.id, refused)
             if isinstance(error, ForbiddenError):
                 await ctx.audit_repeated(

@@ -6,6 +6,7 @@ from cti.calls.history.record import CallRecord
 from cti.desktop.schemas import (
     AgentStateView,
     CallerView,
+    CallState,
     CallView,
     LivePathStepView,
     LiveQueueView,
@@ -25,13 +26,13 @@ def agent_view(session: AgentSession, *, link: bool) -> AgentStateView:
     return AgentStateView(
         number=session.number,
         name=session.name,
-        state=session.state.value,
+        state=session.state,
         since=session.since,
-        wanted=session.wish.wanted.value,
+        wanted=session.wish.wanted,
         pause_reason=session.pause_reason or None,
-        phone=session.phone.value,
+        phone=session.phone,
         phone_registered=session.phone_registered,
-        why_not_ready=[verdict.value for verdict in session.why_not_ready(link=link)],
+        why_not_ready=session.why_not_ready(link=link),
         wrap_up_until=session.wrap_up_until,
         queues=[workspace.queue for workspace in session.queues],
     )
@@ -82,7 +83,7 @@ def queue_view(queue: str, waiting: Waiting, sessions: list[AgentSession]) -> Li
     )
 
 
-def _call_state(state: AgentState, call: AgentCall) -> str:
+def _call_state(state: AgentState, call: AgentCall) -> CallState:
     match state:
         case AgentState.RINGING:
             return "ringing"

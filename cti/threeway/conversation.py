@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, cast
 
 from cti.threeway.ports import SpecialistTarget
 from cti.threeway.state import WITH_CALLER, ThreewayState
@@ -66,11 +67,25 @@ class Conversation:
     """Held during each move, so that no two run at once."""
 
 
+ShownThreewayState = Literal[
+    "consult_ringing",
+    "consulting",
+    "merging",
+    "merged",
+    "toggled",
+    "returning",
+    "without_caller",
+    "without_agent",
+    "ended",
+]
+"""As `ThreewayState`; "ended" once agent and caller talk again without the specialist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreewayStatus:
-    """What a screen shows; `state` is "ended" once agent and caller talk again without the specialist."""
+    """What a screen shows."""
 
-    state: str
+    state: ShownThreewayState
     with_caller: bool
     specialist: SpecialistTarget | None
     since: datetime
@@ -82,14 +97,19 @@ def status(conversation: Conversation) -> ThreewayStatus | None:
     state = conversation.state
     if state in (ThreewayState.TALKING, ThreewayState.OVER) and conversation.specialist is None:
         return None
-    over = state in (ThreewayState.TALKING, ThreewayState.OVER)
     return ThreewayStatus(
-        state="ended" if over else state.value,
+        state=_shown(state),
         with_caller=state in WITH_CALLER,
         specialist=conversation.specialist,
         since=conversation.since,
         trouble=conversation.trouble,
     )
+
+
+def _shown(state: ThreewayState) -> ShownThreewayState:
+    if state in (ThreewayState.TALKING, ThreewayState.OVER):
+        return "ended"
+    return cast(ShownThreewayState, state.value)  # tests/cti/test_threeway.py holds the two lists together.
 
 
 def endpoint_of(phone: SpecialistTarget) -> str:

@@ -14,14 +14,15 @@ from aiohttp import web
 
 from callflow.compile import compile_safe_flow
 from callflow.document import load_flow
-from callflow.live import LiveCall, LiveCalls
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW, CallflowService
 from crm.cases.references import CaseReferences
+from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
 from crm.units.trunk import TrunkNumbers
+from cti.desktop.service import DesktopService
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import SipServer, agent_routes
 from cti.service import CtiService
@@ -91,9 +92,22 @@ class Hotline:
         self.accounts = AccountFeature(
             self.database, clock, self.audit, options=account_options(settings), repeated=self._repeated
         )
-        self._live_calls = _LiveCalls()
-        trunk = TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes)
+        plan = NumberPlan(settings.crm.area_code)
+        trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
+        directory = EnterpriseDirectory(self.database, self.bus, plan, clock)
+        self.callflow = CallflowService(
+            switchboard=self.ami.switchboard,
+            phone=self.phone,
+            bus=self.bus,
+            database=self.database,
+            clock=clock,
+            directory=directory,
+            recordings=settings.recordings,
+            sounds=settings.sounds,
+            flow=settings.flow,
+            lease=self._lease,
+        )
         self.cti = CtiService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -102,7 +116,6 @@ class Hotline:
             database=self.database,
             clock=clock,
             settings=settings,
-            calls=self._live_calls,
             specialists=UnitDirectory(self.database, trunk, numbers),
             cases=CaseReferences(),
         )
@@ -110,25 +123,22 @@ class Hotline:
             self.database,
             self.bus,
             clock,
-            self.cti.history,
+            self.cti.log,
             settings.crm,
+            directory=directory,
             numbers=numbers,
             trunk=trunk,
         )
-        self.cti.hub.pops = self.crm.pops
-        self.callflow = CallflowService(
+        self.desktop = DesktopService(
+            self.cti,
+            calls=self.callflow,
+            pops=self.crm.pops,
             switchboard=self.ami.switchboard,
-            phone=self.phone,
             bus=self.bus,
             database=self.database,
             clock=clock,
-            directory=self.crm.directory,
-            recordings=settings.recordings,
-            sounds=settings.sounds,
-            flow=settings.flow,
-            lease=self._lease,
+            settings=settings,
         )
-        self._live_calls.source = self.callflow
         self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
         self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
         self.jobs.register_recurring(
@@ -136,7 +146,7 @@ class Hotline:
         )
         retention = build_retention(settings, self.database, self.audit, clock)
         retain_each_night(self.jobs, retention, settings)
-        self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, clock)
+        self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, self.desktop, clock)
         self.health = readiness_of(
             database=self.database,
             journal=self.journal,
@@ -144,7 +154,7 @@ class Hotline:
             lease=self._lease,
             served=self._link.served,
             jobs=self.jobs,
-            directory=self.crm.directory.check,
+            directory=directory.check,
             recordings=settings.recordings,
             sounds=settings.sounds,
             clock=clock,
@@ -161,6 +171,7 @@ class Hotline:
             *account_routes(self.accounts),
             *self.crm.routes,
             *self.cti.routes,
+            *self.desktop.routes,
             agent_routes(self.agents, SipServer(asterisk.sip_host, asterisk.sip_port)),
             system_routes(self.health, self.settings),
             role_routes(),
@@ -210,6 +221,8 @@ class Hotline:
         push(self.crm.close)
         await self.cti.start()
         push(self.cti.close)
+        self.desktop.start()
+        push(self.desktop.close)
         self.callflow.start()
         push(self.callflow.close)
         push(self._link.close)
@@ -255,19 +268,7 @@ class Hotline:
 
     def _phone_sources(self, request: web.Request) -> tuple[str, ...]:
         """Where the pages' phones connect to: the SIP WebSocket."""
-        return (self.cti.websocket_origin(request),)
-
-
-class _LiveCalls:
-    """Opens the ring that the parts form: the call flow asks crm who calls, crm asks cti, cti asks the call flow."""
-
-    source: LiveCalls | None = None
-
-    def live(self, call_id: str) -> LiveCall | None:
-        return self.source.live(call_id) if self.source else None
-
-    def all_live(self) -> tuple[LiveCall, ...]:
-        return self.source.all_live() if self.source else ()
+        return (self.desktop.websocket_origin(request),)
 
 
 class AddressTakenError(HotlineError):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from callflow.service import CallflowService
+from cti.desktop.service import DesktopService
 from cti.service import CtiService
 from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
@@ -39,7 +40,14 @@ class PhoneLink:
     """`start()` last of all parts, since from then on callers come; `close()` first."""
 
     def __init__(
-        self, ami: AmiClient, gate: EventGate, lease: Lease, callflow: CallflowService, cti: CtiService, clock: Clock
+        self,
+        ami: AmiClient,
+        gate: EventGate,
+        lease: Lease,
+        callflow: CallflowService,
+        cti: CtiService,
+        desktop: DesktopService,
+        clock: Clock,
     ) -> None:
         self.served = asyncio.Event()
         """Set while Asterisk's calls and agents are known here, and callers are sent here."""
@@ -48,6 +56,7 @@ class PhoneLink:
         self._lease = lease
         self._callflow = callflow
         self._cti = cti
+        self._desktop = desktop
         self._clock = clock
         self._log_ins = 0
         self._adopted = 0
@@ -99,6 +108,7 @@ class PhoneLink:
             self._adopted = log_in
         # Asked again: the first may be some seconds old by now, and agents have been rung since.
         await self._cti.resync(await self._ami.switchboard.snapshot())
+        self._desktop.resync()
         # A link that broke meanwhile lets single commands fail, which are no reason to give up; the next log-in's
         # comparison waits for this one to end.
         if log_in == self._log_ins and self._ami.ready:

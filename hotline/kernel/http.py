@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
 
 from aiohttp import hdrs, web
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.clock import Clock
@@ -49,6 +50,7 @@ __all__ = [
     "Route",
     "Routes",
     "Slice",
+    "SocketMessages",
     "decode_cursor",
     "encode_cursor",
     "fetch_page",
@@ -178,6 +180,15 @@ class RequestContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SocketMessages:
+    """What a WebSocket carries; described as `<name>Message` and `<name>Command`."""
+
+    name: str
+    sends: TypeAdapter[Any]
+    receives: TypeAdapter[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One operation of the API."""
 
@@ -191,6 +202,7 @@ class Route:
     raw: bool = False
     transaction: bool = True
     websocket: bool = False
+    messages: SocketMessages | None = None
     produces: str = "application/json"
     described: bool = True
     max_body: int | None = None
@@ -214,6 +226,8 @@ class RouteOptions(TypedDict, total=False):
     transaction: bool
     """False: the handler opens its own, because it waits for something slow in between."""
     websocket: bool
+    messages: SocketMessages | None
+    """A WebSocket's, for the API description."""
     produces: str
     described: bool
     """Whether the API description names it."""
@@ -262,8 +276,17 @@ class Routes:
     def delete(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Handler], Handler]:
         return self.add(hdrs.METH_DELETE, path, **options)
 
-    def websocket(self, path: str, *, permission: str) -> Callable[[Handler], Handler]:
+    def websocket(
+        self, path: str, *, permission: str, messages: SocketMessages | None = None
+    ) -> Callable[[Handler], Handler]:
         """A handler that returns a `WebSocketResponse`: origin checked, no session of the database."""
         return self.add(
-            hdrs.METH_GET, path, permission=permission, raw=True, transaction=False, websocket=True, described=False
+            hdrs.METH_GET,
+            path,
+            permission=permission,
+            raw=True,
+            transaction=False,
+            websocket=True,
+            described=False,
+            messages=messages,
         )

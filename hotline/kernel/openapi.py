@@ -13,7 +13,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from hotline.kernel.binding import Binding, plain_path, wire_name
 from hotline.kernel.gate import REQUESTED_WITH, REQUESTED_WITH_VALUE, SESSION_COOKIE
-from hotline.kernel.http import Route
+from hotline.kernel.http import Route, SocketMessages
 from hotline.kernel.problems import PROBLEM_TYPE, Problem
 
 Bound = Sequence[tuple[Route, Binding]]
@@ -22,9 +22,13 @@ _BODY, _RESULT, _PROBLEM = "body", "result", "problem"
 
 
 def describe(bound: Bound, *, title: str, version: str) -> bytes:
-    """The document as JSON; the same routes give the same bytes."""
+    """The document as JSON; the same routes give the same bytes.
+
+    OpenAPI has no word for WebSockets: `x-websockets` names what each carries, by its path.
+    """
     described = [(route, binding) for route, binding in bound if route.described]
-    schemas, components = _schemas(described)
+    sockets = {plain_path(route.path): route.messages for route, _ in bound if route.messages is not None}
+    schemas, components = _schemas(described, list(sockets.values()))
     paths: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for index, (route, binding) in enumerate(described):
@@ -37,6 +41,10 @@ def describe(bound: Bound, *, title: str, version: str) -> bytes:
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
+        "x-websockets": {
+            path: {"sends": _ref(f"{messages.name}Message"), "receives": _ref(f"{messages.name}Command")}
+            for path, messages in sockets.items()
+        },
         "components": {
             "schemas": components,
             "responses": {"Problem": _problem_response(schemas[_PROBLEM])},
@@ -46,8 +54,12 @@ def describe(bound: Bound, *, title: str, version: str) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
-def _schemas(described: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Schema by "<index of the operation>.<kind>", and the components that they refer to."""
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": _REF.format(model=name)}
+
+
+def _schemas(described: Bound, sockets: Sequence[SocketMessages]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Schema by "<index of the operation>.<kind>", and the components: what they refer to, and sockets' messages."""
     wanted: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [(_PROBLEM, "serialization", TypeAdapter(Problem))]
     for index, (_route, binding) in enumerate(described):
         if binding.body is not None:
@@ -59,8 +71,13 @@ def _schemas(described: Bound) -> tuple[dict[str, Any], dict[str, Any]]:
         if binding.query is not None:
             for name, adapter in _query_fields(binding.query).items():
                 wanted.append((f"{index}.query.{name}", "validation", adapter))
+    for messages in sockets:
+        wanted.append((f"{messages.name}Message", "serialization", messages.sends))
+        wanted.append((f"{messages.name}Command", "validation", messages.receives))
     by_key, definitions = TypeAdapter.json_schemas(wanted, ref_template=_REF)
-    return {key: schema for (key, _mode), schema in by_key.items()}, definitions.get("$defs", {})
+    schemas = {key: schema for (key, _mode), schema in by_key.items()}
+    named = {name: schemas.pop(name) for one in sockets for name in (f"{one.name}Message", f"{one.name}Command")}
+    return schemas, definitions.get("$defs", {}) | named
 
 
 def _query_fields(model: type[BaseModel]) -> dict[str, TypeAdapter[Any]]:

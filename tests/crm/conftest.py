@@ -9,6 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
 from crm.units.trunk import TrunkNumbers
@@ -80,6 +81,10 @@ class Workspace:
         assert status == 200, answer
         return answer
 
+    async def pop(self, who: str, call_id: str) -> Any:
+        """The screen pop as this person's page gets it."""
+        return (await self.crm.pops.read(call_id, self.people[who])).model_dump(mode="json")
+
     async def post(self, who: str, path: str, body: Any = None) -> Any:
         status, answer = await self.ask(who, "POST", path, body)
         assert status in (200, 201), answer
@@ -123,7 +128,10 @@ async def workspace(any_database: Database, morning: FakeClock, calls: FakeCalls
 async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Workspace]:
     journal = NoJournal()
     bus = Bus(journal)
-    crm = CrmService(database, bus, clock, calls, CrmSettings(), numbers=Numbers(), trunk=trunk_of())
+    directory = EnterpriseDirectory(database, bus, NumberPlan(CrmSettings().area_code), clock)
+    crm = CrmService(
+        database, bus, clock, calls, CrmSettings(), directory=directory, numbers=Numbers(), trunk=trunk_of()
+    )
     workspace = Workspace(crm, calls, database, journal)
     app = build_application(
         crm.routes, database=database, bus=bus, clock=clock, principal=workspace.resolve, audit=workspace.audits

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from cti.calls.service import CallNotFoundError
 from hotline.kernel.ids import uuid7
 from tests.crm.calls import Party
 from tests.crm.conftest import Workspace
@@ -36,7 +37,7 @@ async def test_a_known_caller_pops_with_cases_and_calls(workspace: Workspace) ->
     call_id = rings(workspace)
     draft = await workspace.post("agent1", "/api/cases", {"call_id": call_id})
 
-    pop = await workspace.get("agent2", f"/api/screen-pop/{call_id}")
+    pop = await workspace.pop("agent2", call_id)
     assert pop["enterprise"]["name"] == "海勃湾酒店"
     assert pop["contact"]["name"] == "李娜"
     assert pop["contact"]["numbers"][0]["number"] == "139****5678"
@@ -50,7 +51,7 @@ async def test_a_known_caller_pops_with_cases_and_calls(workspace: Workspace) ->
 async def test_a_shared_number_tells_everybody_and_decides_nothing(workspace: Workspace) -> None:
     for name in ("海勃湾酒店", "草原银行"):
         await a_known_caller(workspace, name)
-    pop = await workspace.get("agent1", f"/api/screen-pop/{rings(workspace)}")
+    pop = await workspace.pop("agent1", rings(workspace))
     assert (pop["enterprise"], pop["contact"]) == (None, None)
     assert [row["enterprise_name"] for row in pop["candidates"]] == ["海勃湾酒店", "草原银行"]
 
@@ -59,7 +60,7 @@ async def test_a_caller_nobody_knows_brings_the_cases_of_earlier_calls(workspace
     earlier = uuid7()
     workspace.calls.answered(earlier, MOBILE)
     case = await workspace.post("agent1", "/api/cases", {"call_id": earlier, "title": "路灯"})
-    pop = await workspace.get("agent1", f"/api/screen-pop/{rings(workspace)}")
+    pop = await workspace.pop("agent1", rings(workspace))
     assert pop["enterprise"] is None
     assert [row["title"] for row in pop["open_cases"]] == ["路灯"]
     assert pop["earlier_calls"][0]["case_numbers"] == [case["number"]]
@@ -67,7 +68,7 @@ async def test_a_caller_nobody_knows_brings_the_cases_of_earlier_calls(workspace
 
 @pytest.mark.parametrize("number", ["", "anonymous", "1" * 60])
 async def test_a_withheld_or_broken_number_pops_empty(workspace: Workspace, number: str) -> None:
-    pop = await workspace.get("agent1", f"/api/screen-pop/{rings(workspace, number)}")
+    pop = await workspace.pop("agent1", rings(workspace, number))
     assert pop["enterprise"] is None
     assert pop["open_cases"] == pop["past_cases"] == pop["candidates"] == []
 
@@ -78,9 +79,9 @@ async def test_a_strangers_call_answers_as_one_that_never_was(workspace: Workspa
     workspace.calls.strangers |= {call_id, "unknown"}
     answers = []
     for asked in (call_id, "unknown"):
-        status, problem = await workspace.ask("agent1", "GET", f"/api/screen-pop/{asked}")
-        assert (status, problem["error_id"]) == (404, "call.not_found")
-        answers.append({key: value for key, value in problem.items() if key not in ("instance", "request_id")})
+        with pytest.raises(CallNotFoundError) as refused:
+            await workspace.pop("agent1", asked)
+        answers.append(str(refused.value))
     assert answers[0] == answers[1]
 
 
@@ -91,8 +92,8 @@ async def test_another_agent_learns_nothing_of_a_confidential_case(workspace: Wo
     body = {"enterprise_id": hotel["id"], "call_id": earlier, "confidential": True}
     await workspace.post("agent1", "/api/cases", body)
     call_id = rings(workspace)
-    assert len((await workspace.get("agent1", f"/api/screen-pop/{call_id}"))["open_cases"]) == 1
-    pop = await workspace.get("agent2", f"/api/screen-pop/{call_id}")
+    assert len((await workspace.pop("agent1", call_id))["open_cases"]) == 1
+    pop = await workspace.pop("agent2", call_id)
     assert pop["open_cases"] == []
     assert pop["earlier_calls"] == []
 
@@ -108,10 +109,6 @@ async def test_the_pop_takes_a_handful_of_queries_however_much_there_is(workspac
     async with database.snapshot() as db:
         engine = db.get_bind().engine
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_: seen.append(statement))
-    await workspace.get("agent1", f"/api/screen-pop/{rings(workspace)}")
+    await workspace.pop("agent1", rings(workspace))
     selects = [statement for statement in seen if statement.lstrip().upper().startswith("SELECT")]
     assert len(selects) <= 4, selects
-
-
-async def test_only_the_desk_pops(workspace: Workspace) -> None:
-    assert await workspace.refused("qa", "GET", "/api/screen-pop/x") == (403, "auth.forbidden")

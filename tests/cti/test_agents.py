@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.document import load_flow
-from callflow.live import LiveCall
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
 from cti.ports import CaseReference
@@ -416,7 +415,6 @@ async def test_a_change_of_roles_takes_effect_at_once(floor: Floor, tmp_path: Pa
         database=database,
         clock=clock,
         settings=Settings(home=tmp_path),
-        calls=nothing,
         specialists=nothing,
         cases=nothing,
     )
@@ -440,13 +438,7 @@ async def test_a_change_of_roles_takes_effect_at_once(floor: Floor, tmp_path: Pa
 
 
 class Nothing:
-    """No live calls, no specialists, no cases."""
-
-    def live(self, call_id: str) -> LiveCall | None:
-        return None
-
-    def all_live(self) -> tuple[LiveCall, ...]:
-        return ()
+    """No specialists, no cases."""
 
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
         return None

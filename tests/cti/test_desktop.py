@@ -19,9 +19,12 @@ from pydantic import BaseModel
 
 from callflow.live import LiveCall
 from cti.calls.history.record import CallRecord, RecordedStep, SpecialistPart
+from cti.changes import Changes
+from cti.desktop.client import OUTBOX
 from cti.desktop.commands import Commands
-from cti.desktop.hub import MOST_PAGES, OUTBOX, DesktopHub
+from cti.desktop.hub import MOST_PAGES, DesktopHub
 from cti.desktop.phones import SipOverWebSocket
+from cti.desktop.pops import POP_AGAIN
 from cti.desktop.records import LiveRecords
 from cti.desktop.routes import public_routes, workspace_routes
 from cti.desktop.socket import BURST, CHECK_SESSION_EVERY, MAX_MESSAGE, MAX_RUNNING, WorkspaceSocket
@@ -61,8 +64,10 @@ class Memory:
     """Records of live calls."""
 
     records: dict[str, CallRecord] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def live(self, call_id: str) -> CallRecord | None:
+        self.asked.append(call_id)
         return self.records.get(call_id)
 
 
@@ -75,6 +80,7 @@ class Pop(BaseModel):
 class Pops:
     """Screen pops, until `trouble`."""
 
+    view = Pop
     trouble: HotlineError | None = None
     reads: list[Principal] = field(default_factory=list)
 
@@ -92,6 +98,7 @@ class Room:
     client: TestClient[web.Request, web.Application]
     edge: Edge
     hub: DesktopHub
+    changes: Changes
     presence: PresenceService
     switchboard: FakeSwitchboard
     memory: Memory
@@ -132,15 +139,19 @@ async def room(database: Database) -> AsyncIterator[Room]:
     switchboard, memory, real = FakeSwitchboard(), Memory(), SystemClock()
     phone = switchboard.phone
     bus = Bus(NoJournal())
-    changes: list[Any] = []
-    presence = PresenceService(switchboard, phone, bus, real, on_change=lambda n: changes[0].agent_changed(n))
-    queues = QueueBoard(phone, real, on_change=lambda: changes[0].queues_changed())
-    threeway = ThreewayService(
-        switchboard, phone, bus, real, Nobody(), on_change=lambda call: changes[0].call_changed(call)
+    changes, pops = Changes(), Pops()
+    presence = PresenceService(switchboard, phone, bus, real, on_change=changes.agent)
+    queues = QueueBoard(phone, real, on_change=changes.queues)
+    threeway = ThreewayService(switchboard, phone, bus, real, Nobody(), on_change=changes.call)
+    hub = DesktopHub(
+        changes=changes,
+        presence=presence,
+        queues=queues,
+        records=memory,
+        threeway=threeway.status,
+        pops=pops,
+        clock=real,
     )
-    hub = DesktopHub(presence, queues, memory, threeway.status, real)
-    hub.pops = pops = Pops()
-    changes.append(hub)
     for number in ("1001", "1002"):
         presence.upsert(
             f"id-agent{number[-1]}", number, "王芳", (QueueMembership("enterprise", 0),), timedelta(seconds=30)
@@ -151,10 +162,10 @@ async def room(database: Database) -> AsyncIterator[Room]:
         hotline_number="12345",
     )
     clock = FakeClock()
-    workspace = WorkspaceSocket(hub, Commands(presence, threeway), clock)
+    workspace = WorkspaceSocket(hub, Commands(presence, threeway), presence, clock)
     edge = Edge(
         [
-            workspace_routes(workspace, phones, WebSecrets(switchboard, database, real)),
+            workspace_routes(workspace, phones, WebSecrets(switchboard, database, real), pop=Pop),
             public_routes(phones, ZoneInfo("Asia/Shanghai")),
         ],
         database,
@@ -163,7 +174,7 @@ async def room(database: Database) -> AsyncIterator[Room]:
     for who, roles in {"agent1": {Role.AGENT}, "agent2": {Role.AGENT}, "boss": {Role.SUPERVISOR}}.items():
         edge.tokens[who] = Somebody(f"id-{who}", who, who, frozenset(roles), permissions_of(roles))
     client = await edge.start()
-    yield Room(client, edge, hub, presence, switchboard, memory, pops, clock, workspace, database)
+    yield Room(client, edge, hub, changes, presence, switchboard, memory, pops, clock, workspace, database)
     await hub.close()
     await workspace.close()
     await client.close()
@@ -252,8 +263,8 @@ async def test_a_ring_brings_its_screen_pop_along_once(room: Room) -> None:
     call = QueueCall(room.switchboard.phone)
     call.rings()
     assert (await message(page, "pop"))["pop"] == {"call_id": call.call_id, "who": "agent1"}
-    room.hub.call_changed(call.call_id)
-    await page.send_json({"id": "c-2", "command": "resync"})
+    room.changes.call(call.call_id)
+    await page.send_json({"id": "c-2", "command": "ready"})
     kinds = [(await page.receive_json(timeout=5))["type"]]
     while kinds[-1] != "reply":
         kinds.append((await page.receive_json(timeout=5))["type"])
@@ -284,18 +295,32 @@ async def test_a_page_whose_rights_are_others_has_a_pop_of_its_own(room: Room) -
     assert [Permission.NUMBER_UNMASK in who.permissions for who in room.pops.reads] == [False, True]
 
 
-async def test_a_page_opened_while_it_rings_gets_the_pop_too(room: Room) -> None:
+async def test_a_page_loaded_anew_finds_the_pop_in_its_snapshot_read_anew(room: Room) -> None:
     page, _ = await room.opened()
     await told(page, "sign_in", phone="browser")
     await told(page, "ready")
     call = QueueCall(room.switchboard.phone)
     call.rings()
     await message(page, "pop")
-    reloaded, _ = await room.opened()
-    assert (await message(reloaded, "pop"))["call_id"] == call.call_id
+    call.connects()
+    await until(lambda: room.presence.session("1001").state is AgentState.TALKING, what="they talk")
+    _, snapshot = await room.opened()
+    assert snapshot["pop"] == {"call_id": call.call_id, "who": "agent1"}
+    assert len(room.pops.reads) == 2
 
 
-async def test_a_pop_that_cannot_be_had_is_left_to_the_page(room: Room) -> None:
+async def test_a_pop_is_read_anew_for_whoever_asks_for_everything(room: Room) -> None:
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    QueueCall(room.switchboard.phone).rings()
+    await message(page, "pop")
+    await page.send_json({"id": "c-2", "command": "resync"})
+    assert (await message(page, "snapshot"))["pop"]["who"] == "agent1"
+    assert len(room.pops.reads) == 2
+
+
+async def test_a_pop_that_cannot_be_read_says_why_and_comes_as_soon_as_it_can(room: Room) -> None:
     room.pops.trouble = UnavailableError("The database did not answer.")
     page, _ = await room.opened()
     await told(page, "sign_in", phone="browser")
@@ -304,6 +329,42 @@ async def test_a_pop_that_cannot_be_had_is_left_to_the_page(room: Room) -> None:
     call.rings()
     found = await message(page, "pop")
     assert (found["call_id"], found["pop"]) == (call.call_id, None)
+    assert found["error"]["error_id"] == UnavailableError.error_id
+    reloaded, snapshot = await room.opened()
+    assert snapshot["call"]["call_id"] == call.call_id
+    assert snapshot["pop"] is None
+    room.pops.trouble = None
+    for each in (page, reloaded):
+        while (found := await message(each, "pop"))["pop"] is None:
+            pass
+        assert found["pop"]["who"] == "agent1"
+
+
+async def test_a_pop_is_given_up_with_the_call(room: Room) -> None:
+    room.pops.trouble = UnavailableError("The database did not answer.")
+    page, _ = await room.opened()
+    await told(page, "sign_in", phone="browser")
+    await told(page, "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    await message(page, "pop")
+    call.times_out()
+    await until(lambda: not running("screen-pops"), within=POP_AGAIN.total_seconds() + 5, what="nobody reads it")
+
+
+async def test_a_change_of_a_call_reads_its_record_once_for_all_pages(room: Room) -> None:
+    pages = [(await room.opened())[0] for _ in range(3)]
+    await told(pages[0], "sign_in", phone="browser")
+    await told(pages[0], "ready")
+    call = QueueCall(room.switchboard.phone)
+    call.rings()
+    for page in pages:
+        await message(page, "pop")
+    room.memory.asked.clear()
+    room.changes.call(call.call_id)
+    for page in pages:
+        await message(page, "call")
+    assert room.memory.asked == [call.call_id]
 
 
 async def test_another_agents_call_is_not_shown(room: Room) -> None:
@@ -566,10 +627,10 @@ async def test_a_page_that_does_not_read_is_dropped_and_slows_nobody(room: Room)
     loop = asyncio.get_running_loop()
     agent = room.presence.session("1001")
     for turn in range(4000):
-        room.hub.agent_changed("1001")
+        room.changes.agent("1001")
         if turn % 100 == 0:
             began = loop.time()
-            room.hub.agent_changed("1002")
+            room.changes.agent("1002")
             await message(page, "agent")
             latest = max(latest, loop.time() - began)
         if not agent.pages:
@@ -582,7 +643,7 @@ async def test_a_page_that_does_not_read_is_dropped_and_slows_nobody(room: Room)
 async def test_a_page_a_little_behind_is_kept(room: Room) -> None:
     page, _ = await room.opened()
     for _ in range(OUTBOX // 2 - 2):
-        room.hub.agent_changed("1001")
+        room.changes.agent("1001")
     for _ in range(OUTBOX // 2 - 2):
         await message(page, "agent")
     assert (await told(page, "resync"))["ok"] is True

@@ -53,7 +53,6 @@ async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
         database=database,
         clock=clock,
         settings=Settings(home=tmp_path),
-        calls=nothing,
         specialists=nothing,
         cases=nothing,
     )

@@ -19,6 +19,11 @@ from tests.fakes.switchboard import FakeSwitchboard
 from tests.phones.waiting import until
 
 
+class Desktop:
+    def resync(self) -> None:
+        """Nothing to put into Asterisk again."""
+
+
 class Parts:
     """AMI, lease, call flow and queue in one, as far as the link asks them."""
 
@@ -35,7 +40,7 @@ class Parts:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.refuses: list[Exception] = []
-        self.link = PhoneLink(self, self.gate, self, self, self, self.clock)  # type: ignore[arg-type]
+        self.link = PhoneLink(self, self.gate, self, self, self, Desktop(), self.clock)  # type: ignore[arg-type]
 
     def on_link(self, handler: Callable[[LinkState], None]) -> None:
         self._handler = handler

@@ -189,6 +189,7 @@ class Workspace:
         self.api = api
         self.agent: dict[str, Any] = {}
         self.call: dict[str, Any] | None = None
+        self.pop: dict[str, Any] | None = None
         self.replies: dict[str, dict[str, Any]] = {}
         self.history: list[dict[str, Any]] = []
         self._socket = socket
@@ -236,11 +237,13 @@ class Workspace:
                 self.history.append(data)
                 match data["type"]:
                     case "snapshot":
-                        self.agent, self.call = data["agent"], data["call"]
+                        self.agent, self.call, self.pop = data["agent"], data["call"], data["pop"]
                     case "agent":
                         self.agent = data["agent"]
                     case "call":
                         self.call = data["call"]
+                    case "pop":
+                        self.pop = data["pop"]
                     case "reply":
                         self.replies[data["id"]] = data
                 self._changed.notify_all()

@@ -141,7 +141,9 @@ async def test_a_known_enterprise_skips_the_menu_and_goes_first(office: Office) 
                 assert call["contact"]["name"] == "李娜"
                 assert keys(call) == []
                 assert "menu" not in nodes(call)
-                pop = await workspace.api.get(f"/api/screen-pop/{call['call_id']}")
+                await workspace.wait(lambda w: w.pop and w.pop["call_id"] == call["call_id"], what="the screen pop")
+                pop = workspace.pop
+                assert pop is not None
                 assert pop["enterprise"]["name"] == call["enterprise"]["name"]
                 assert [case["title"] for case in pop["open_cases"]] == ["经营范围变更材料被退回"]
                 assert [case["title"] for case in pop["past_cases"]] == ["葡萄酒小微企业税收优惠咨询"]

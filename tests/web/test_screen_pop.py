@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, expect
 
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
@@ -13,15 +13,8 @@ from tests.web.test_agent_page import KNOWN, finish
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_the_pop_comes_with_the_ring_unasked(city: City, page: Page) -> None:
-    asked: list[str] = []
-
-    def note(request: Request) -> None:
-        if "/api/screen-pop/" in request.url:
-            asked.append(request.url)
-
+async def test_the_pop_comes_with_the_ring_and_again_after_a_reload(city: City, page: Page) -> None:
     await go_to_work(page, city, "agent2")
-    page.on("request", note)
     async with PjsuaPhone.caller(city.asterisk, KNOWN) as caller:
         await caller.call_and_wait()
         caller.press("1")
@@ -31,7 +24,10 @@ async def test_the_pop_comes_with_the_ring_unasked(city: City, page: Page) -> No
         await expect(page.get_by_test_id("call-path")).to_contain_text("1")
         await expect(page.get_by_test_id("case-title")).to_be_visible()
         await page.get_by_test_id("answer").click()
+        await expect(page.get_by_test_id("hang-up")).to_be_enabled()
+        await page.reload()
+        await expect(page.get_by_test_id("enterprise-card")).to_contain_text("海勃湾区老马羊杂馆")
+        await expect(page.get_by_test_id("past-cases")).to_be_visible()
         await page.get_by_test_id("hang-up").click()
         caller.hang_up()
     await finish(page)
-    assert asked == []

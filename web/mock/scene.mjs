@@ -1,4 +1,4 @@
-import { ago } from "./data.mjs";
+import { ago, pop } from "./data.mjs";
 
 const now = () => new Date().toISOString();
 
@@ -49,11 +49,18 @@ export class Scene {
 
   snapshot(socket) {
     const { agent, call, queues } = this;
-    socket.send(JSON.stringify({ type: "snapshot", seq: ++this.seq, boot: this.boot, server_time: now(), agent, call, queues }));
+    const shown = call && pop(call.call_id, this.known);
+    socket.send(JSON.stringify({ type: "snapshot", seq: ++this.seq, boot: this.boot, server_time: now(), agent, call, pop: shown, queues, softphone: true }));
   }
 
   tell(type, value) {
     const text = JSON.stringify({ type, seq: ++this.seq, [type]: value });
+    for (const socket of this.sockets) socket.send(text);
+  }
+
+  tellPop() {
+    const { call_id } = this.call;
+    const text = JSON.stringify({ type: "pop", seq: ++this.seq, call_id, pop: pop(call_id, this.known), error: null });
     for (const socket of this.sockets) socket.send(text);
   }
 
@@ -69,8 +76,11 @@ export class Scene {
   }
 
   command(socket, { id, command, ...args }) {
-    const reply = (more) => socket.send(JSON.stringify({ type: "reply", id, ...more }));
-    if (command === "resync") return this.snapshot(socket);
+    const reply = (more) => socket.send(JSON.stringify({ type: "reply", id, error: null, ...more }));
+    if (command === "resync") {
+      this.snapshot(socket);
+      return reply({ ok: true });
+    }
     const act = this.commands[command];
     if (!act) return reply({ ok: false, error: { error_id: "command.malformed", title: "The command is not understood", detail: command } });
     act(args);
@@ -134,6 +144,7 @@ export class Scene {
           path: [{ at: ago(20), node: "welcome", label: "欢迎词", digits: "" }, { at: ago(16), node: "menu", label: "主菜单", digits: "1" }, { at: ago(12), node: "workspace", label: "企业服务专席", digits: "" }],
           threeway: null, recording: false, survey: null,
         });
+        this.tellPop();
         this.setAgent({ state: "ringing", why_not_ready: ["ringing"] });
         if (this.agent.phone === "browser") this.last?.ring((query.get("number") ?? "13900001037") || "anonymous");
         break;

@@ -95,7 +95,6 @@ async function api(request, response, url) {
   if (path === "/api/session") return json(response, 200, session);
   if (path === "/api/workspace/phone") return json(response, 200, { ...phone, sip_uri: "sip:1001-web@127.0.0.1", username: "1001-web", endpoint: "1001-web" });
   if (path === "/api/workspace/pause-reasons") return json(response, 200, data.reasons);
-  if (path.startsWith("/api/screen-pop/")) return json(response, 200, data.pop(path.split("/")[3], scene.known));
   if (path === "/api/units") return json(response, 200, data.units);
   if (path === "/api/enterprises" && method === "POST") return json(response, 201, { id: "e3", credit_code: null, industry: "", size: null, ...body, contacts: [] });
   if (path === "/api/enterprises") return json(response, 200, page(data.enterprises.filter((e) => e.name.includes(url.searchParams.get("search") ?? ""))));

@@ -72,6 +72,8 @@ class CallRecorder:
         self._live: dict[str, Trace] = {}
         self._ended: OrderedDict[str, Trace] = OrderedDict()
         """Kept for what still comes in about them; the longest ended first."""
+        self._folded: dict[str, tuple[Trace, CallRecord | None]] = {}
+        """The records that were asked for, each with the trace that it was made from; none is ever changed."""
         self._partial: set[str] = set()
         """Calls of which the journal or the fact table knows more than memory."""
         self._dirty: dict[str, None] = {}
@@ -108,9 +110,18 @@ class CallRecorder:
     # --- for others -------------------------------------------------------------------------------------
 
     def live(self, call_id: str) -> CallRecord | None:
-        """The record of a live or lately ended call as far as it goes, where memory has all of it."""
+        """The record of a live or lately ended call as far as it goes, where memory has all of it.
+
+        Made once for each event of the call, however many ask; it is shared, so nobody changes it.
+        """
         trace = self.trace(call_id)
-        return project(trace) if trace else None
+        if trace is None:
+            return None
+        made_from, record = self._folded.get(call_id, (None, None))
+        if made_from is not trace:
+            record = project(trace)
+            self._folded[call_id] = trace, record
+        return record
 
     def trace(self, call_id: str) -> Trace | None:
         """All that is known of a call, where memory has all of it; else None."""
@@ -172,6 +183,7 @@ class CallRecorder:
         while len(self._ended) > self._most_ended:
             forgotten, _ = self._ended.popitem(last=False)
             self._partial.discard(forgotten)
+            self._folded.pop(forgotten, None)
 
     # --- writing ----------------------------------------------------------------------------------------
 

@@ -725,23 +725,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/screen-pop/{call_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read screen pop */
-        get: operations["screen pop.read_screen_pop"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1205,6 +1188,20 @@ export interface components {
              */
             wrap_up_seconds?: number;
         };
+        /** AgentMessage */
+        AgentMessage: {
+            agent: components["schemas"]["AgentStateView"];
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent";
+        };
         /** AgentQueues */
         AgentQueues: {
             /** Queues */
@@ -1214,6 +1211,37 @@ export interface components {
              * @default 30
              */
             wrap_up_seconds?: number;
+        };
+        /**
+         * AgentState
+         * @description The state shown.
+         * @enum {string}
+         */
+        AgentState: "offline" | "ready" | "own_call" | "ringing" | "talking" | "wrap_up" | "paused";
+        /** AgentStateView */
+        AgentStateView: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Pause Reason */
+            pause_reason: string | null;
+            phone: components["schemas"]["Phone"];
+            /** Phone Registered */
+            phone_registered: boolean;
+            /** Queues */
+            queues: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["AgentState"];
+            wanted: components["schemas"]["Wanted"];
+            /** Why Not Ready */
+            why_not_ready: components["schemas"]["Verdict"][];
+            /** Wrap Up Until */
+            wrap_up_until: string | null;
         };
         /** AgentView */
         AgentView: {
@@ -1377,6 +1405,20 @@ export interface components {
             /** Call Id */
             call_id: string;
         };
+        /** CallMessage */
+        CallMessage: {
+            call: components["schemas"]["CallView"] | null;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call";
+        };
         /** CallRow */
         CallRow: {
             /** Agents */
@@ -1421,6 +1463,43 @@ export interface components {
             /** Waited Seconds */
             waited_seconds: number;
         };
+        /** CallView */
+        CallView: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Call Id */
+            call_id: string;
+            caller: components["schemas"]["CallerView"];
+            contact: components["schemas"]["Named"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            enterprise: components["schemas"]["Named"] | null;
+            /** Entry */
+            entry: string;
+            /** Path */
+            path: components["schemas"]["LivePathStepView"][];
+            /** Queue */
+            queue: string;
+            /** Queued At */
+            queued_at: string | null;
+            /**
+             * Rang At
+             * Format: date-time
+             */
+            rang_at: string;
+            /** Recording */
+            recording: boolean;
+            /** Specialist Joined */
+            specialist_joined: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ringing" | "talking" | "held" | "wrap_up" | "ended";
+            /** Survey */
+            survey: number | null;
+            threeway: components["schemas"]["ThreewayView"] | null;
+        };
         /** CallbackNumber */
         CallbackNumber: {
             /** Callback Number */
@@ -1430,6 +1509,13 @@ export interface components {
         CallerNumber: {
             /** Caller Number */
             caller_number: string;
+        };
+        /** CallerView */
+        CallerView: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
         };
         /**
          * Candidate
@@ -1726,6 +1812,37 @@ export interface components {
          */
         CodeState: "none" | "valid" | "confirmed";
         /**
+         * CommandReply
+         * @description Not numbered, since it is no part of the state.
+         */
+        CommandReply: {
+            /** @default null */
+            error: components["schemas"]["ErrorView"] | null;
+            /** Id */
+            id: string;
+            /** Ok */
+            ok: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reply";
+        };
+        /** ConsultCommand */
+        ConsultCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "consult";
+            /** Id */
+            id: string;
+            /** Phone Index */
+            phone_index: number;
+            /** Specialist Id */
+            specialist_id: string;
+        };
+        /**
          * ContactChange
          * @description What is given replaces what was; `numbers` is the whole list.
          */
@@ -1830,6 +1947,21 @@ export interface components {
              * @default null
              */
             three_way_call_id?: string | null;
+        };
+        /** DropCommand */
+        DropCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "drop";
+            /** Id */
+            id: string;
+            /**
+             * Leg
+             * @enum {string}
+             */
+            leg: "specialist" | "caller";
         };
         /** EarlierCallView */
         EarlierCallView: {
@@ -2032,6 +2164,18 @@ export interface components {
             version: number;
         };
         /**
+         * ErrorView
+         * @description A problem without its HTTP part; match on `error_id`.
+         */
+        ErrorView: {
+            /** Detail */
+            detail: string;
+            /** Error Id */
+            error_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * ExportFormat
          * @enum {string}
          */
@@ -2082,6 +2226,37 @@ export interface components {
          * @enum {string}
          */
         LifeCycleStage: "establish" | "operate" | "change" | "deregister";
+        /** LivePathStepView */
+        LivePathStepView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Digits */
+            digits: string;
+            /** Label */
+            label: string;
+            /** Node */
+            node: string;
+        };
+        /** LiveQueueView */
+        LiveQueueView: {
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+            /** Longest Wait Since */
+            longest_wait_since: string | null;
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: number;
+            /** Talking */
+            talking: number;
+            /** Waiting */
+            waiting: number;
+        };
         /** LockView */
         LockView: {
             place: components["schemas"]["SlotKind"];
@@ -2096,6 +2271,13 @@ export interface components {
          * @enum {string}
          */
         LogInStep: "second_factor" | "new_password" | "enrolment";
+        /** Named */
+        Named: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** NotAccepted */
         NotAccepted: {
             /**
@@ -2374,6 +2556,18 @@ export interface components {
             /** Node */
             node: string;
         };
+        /** PauseCommand */
+        PauseCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "pause";
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
         /** PauseReasonView */
         PauseReasonView: {
             /** Code */
@@ -2399,6 +2593,11 @@ export interface components {
          * @enum {string}
          */
         Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
+        /**
+         * Phone
+         * @enum {string}
+         */
+        Phone: "browser" | "desk_phone";
         /** PhoneDetail */
         PhoneDetail: {
             kind: components["schemas"]["PhoneKind"];
@@ -2429,6 +2628,16 @@ export interface components {
             kind: components["schemas"]["PhoneKind"];
             /** Label */
             label: string;
+        };
+        /** PlainCommand */
+        PlainCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "cancel_consult" | "extend_wrap_up" | "finish_wrap_up" | "hang_up" | "leave" | "merge" | "ready" | "reconnect" | "resync" | "sign_out" | "toggle";
+            /** Id */
+            id: string;
         };
         /**
          * Problem
@@ -2497,6 +2706,21 @@ export interface components {
             label_zh: string;
             /** Name */
             name: string;
+        };
+        /** QueuesMessage */
+        QueuesMessage: {
+            /** Queues */
+            queues: components["schemas"]["LiveQueueView"][];
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queues";
         };
         /**
          * Readiness
@@ -2589,6 +2813,24 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /** ScreenPopMessage[ScreenPopView] */
+        ScreenPopMessage_ScreenPopView_: {
+            /** Call Id */
+            call_id: string;
+            /** @default null */
+            error: components["schemas"]["ErrorView"] | null;
+            pop: components["schemas"]["ScreenPopView"] | null;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pop";
+        };
         /** ScreenPopView */
         ScreenPopView: {
             /** Call Cases */
@@ -2656,12 +2898,38 @@ export interface components {
          * @enum {string}
          */
         Side: "mix" | "caller" | "agent" | "voicemail";
+        /** SignInCommand */
+        SignInCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "sign_in";
+            /** Id */
+            id: string;
+            phone: components["schemas"]["Phone"];
+        };
         /**
          * SlotKind
          * @description Where attempts come from, as far as a user is concerned.
          * @enum {string}
          */
         SlotKind: "device" | "network" | "strangers" | "second_factor";
+        /** SoftphoneMessage */
+        SoftphoneMessage: {
+            /** Holder */
+            holder: boolean;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "softphone";
+        };
         /**
          * SpecialistChange
          * @description What is given replaces what was; `phones` is the whole list, in the order they are rung.
@@ -2791,6 +3059,39 @@ export interface components {
             source: components["schemas"]["CaseState"];
             target: components["schemas"]["CaseState"];
         };
+        /** ThreewaySpecialistView */
+        ThreewaySpecialistView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Unit Name */
+            unit_name: string;
+        };
+        /** ThreewayView */
+        ThreewayView: {
+            error: components["schemas"]["TroubleView"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            specialist: components["schemas"]["ThreewaySpecialistView"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "consult_ringing" | "consulting" | "merging" | "merged" | "toggled" | "returning" | "without_caller" | "without_agent" | "ended";
+            /** With Caller */
+            with_caller: boolean;
+        };
+        /** TroubleView */
+        TroubleView: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
         /** UnitChange */
         UnitChange: {
             /**
@@ -2913,6 +3214,19 @@ export interface components {
             username: string;
         };
         /**
+         * Verdict
+         * @description Why an agent gets no calls.
+         * @enum {string}
+         */
+        Verdict: "link_down" | "not_signed_in" | "phone_not_registered" | "no_queue" | "queue_out_of_sync" | "paused" | "own_call" | "ringing" | "in_call" | "wrap_up";
+        /**
+         * Wanted
+         * @enum {string}
+         */
+        Wanted: "ready" | "paused" | "off";
+        WorkspaceCommand: components["schemas"]["SignInCommand"] | components["schemas"]["PauseCommand"] | components["schemas"]["ConsultCommand"] | components["schemas"]["DropCommand"] | components["schemas"]["PlainCommand"];
+        WorkspaceMessage: components["schemas"]["WorkspaceSnapshot_ScreenPopView_"] | components["schemas"]["AgentMessage"] | components["schemas"]["CallMessage"] | components["schemas"]["ScreenPopMessage_ScreenPopView_"] | components["schemas"]["QueuesMessage"] | components["schemas"]["SoftphoneMessage"] | components["schemas"]["CommandReply"];
+        /**
          * WorkspacePhoneView
          * @description How the agent's browser registers its phone.
          */
@@ -2929,6 +3243,33 @@ export interface components {
             username: string;
             /** Ws Url */
             ws_url: string;
+        };
+        /** WorkspaceSnapshot[ScreenPopView] */
+        WorkspaceSnapshot_ScreenPopView_: {
+            agent: components["schemas"]["AgentStateView"] | null;
+            /** Boot */
+            boot: string;
+            call: components["schemas"]["CallView"] | null;
+            pop: components["schemas"]["ScreenPopView"] | null;
+            /** Queues */
+            queues: components["schemas"]["LiveQueueView"][];
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Softphone */
+            softphone: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
         };
     };
     responses: {
@@ -4414,33 +4755,6 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "screen pop.read_screen_pop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreenPopView"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

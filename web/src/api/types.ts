@@ -1,7 +1,5 @@
-/** The service's views, by name: from the generated description, and the workspace socket's, which it does not hold. */
+/** The service's views and the workspace socket's messages, by name: from the generated description. */
 import type { components, paths } from "./generated";
-
-export type * from "./workspace-types";
 
 type View = components["schemas"];
 
@@ -66,6 +64,14 @@ export type DirectAnswer = View["DirectAnswer"];
 export type UnitView = View["UnitView"];
 export type SpecialistView = View["SpecialistView"];
 
+export type AgentView = View["AgentStateView"];
+export type PhoneKind = View["Phone"];
+export type CallView = View["CallView"];
+export type ThreewayView = View["ThreewayView"];
+export type QueueView = View["LiveQueueView"];
+export type ErrorView = View["ErrorView"];
+export type WorkspaceMessage = View["WorkspaceMessage"];
+export type WorkspaceCommand = View["WorkspaceCommand"];
 export type ScreenPop = View["ScreenPopView"];
 export type Candidate = View["Candidate"];
 export type EarlierCall = View["EarlierCallView"];

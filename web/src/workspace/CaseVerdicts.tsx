@@ -8,6 +8,7 @@ import type { CaseView } from "../api/types";
 import { words } from "../app/words";
 import { wanted, values } from "./draft";
 import type { Keeper } from "./keeper";
+import { refreshScreenPop } from "./popState";
 import { type Verdict, VerdictDialog } from "./VerdictDialog";
 
 interface Props {
@@ -35,7 +36,7 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
     onSuccess: (view, verdict) => {
       keeper.took(view);
       setDialog(null);
-      void client.invalidateQueries({ queryKey: ["screen-pop"] });
+      refreshScreenPop();
       void client.invalidateQueries({ queryKey: ["drafts"] });
       void message.success(
         verdict.kind === "submit"

@@ -3,6 +3,7 @@ import { App, Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
 import { words } from "../app/words";
+import { refreshScreenPop } from "./popState";
 
 interface Props {
   enterpriseId: string;
@@ -30,7 +31,7 @@ export function ContactForm({ enterpriseId, number, onDone }: Props) {
         }),
       ),
     onSuccess: (contact) => {
-      void client.invalidateQueries({ queryKey: ["screen-pop"] });
+      refreshScreenPop();
       void client.invalidateQueries({ queryKey: ["enterprise", enterpriseId] });
       onDone(contact.id);
     },

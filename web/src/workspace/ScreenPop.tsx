@@ -7,18 +7,14 @@ import type { CallView, Candidate, ContactView, EnterpriseView, ScreenPop as Pop
 import { Failed } from "../ui/Failed";
 import { CallerLine } from "./CallerLine";
 import type { Edits } from "./draft";
-import { screenPopQuery } from "./screenPopQuery";
 import { EnterpriseCard } from "./EnterpriseCard";
 import { EarlierCalls, CaseList } from "./History";
 import { Identify } from "./Identify";
-
-export function useScreenPop(callId: string | undefined) {
-  return useQuery({ ...screenPopQuery(callId), enabled: callId !== undefined });
-}
+import { type PopState, refreshScreenPop } from "./popState";
 
 interface Props {
   call: CallView;
-  pop: ReturnType<typeof useScreenPop>;
+  pop: PopState;
   /** Who the case says it is about; it wins over what the number says. */
   enterpriseId: string | null;
   onIdentify: (identity: Edits) => void;
@@ -26,7 +22,7 @@ interface Props {
 }
 
 /** Who is calling and what is known of them. */
-export function ScreenPop({ call, pop, enterpriseId, onIdentify, onOpenCase }: Props) {
+export function ScreenPop({ call, pop: { pop, error }, enterpriseId, onIdentify, onOpenCase }: Props) {
   const { t } = useTranslation();
   return (
     <section className="panel pop" aria-labelledby="pop-title" data-testid="screen-pop">
@@ -35,19 +31,19 @@ export function ScreenPop({ call, pop, enterpriseId, onIdentify, onOpenCase }: P
       </header>
       <div className="panel-body">
         <CallerLine call={call} />
-        {pop.isPending && <Skeleton active paragraph={{ rows: 4 }} title={false} aria-label={t("pop.loading")} />}
-        {pop.isError && (
+        {pop === null && error === null && <Skeleton active paragraph={{ rows: 4 }} title={false} aria-label={t("pop.loading")} />}
+        {error && (
           <>
-            <Failed error={pop.error} title={t("pop.failed")} onRetry={() => void pop.refetch()} />
+            <Failed error={error} title={t("pop.failed")} onRetry={refreshScreenPop} />
             <p className="quiet">{t("pop.failedText")}</p>
           </>
         )}
-        {pop.data && <Known pop={pop.data} call={call} enterpriseId={enterpriseId} onIdentify={onIdentify} />}
-        {pop.data && (
+        {pop && <Known pop={pop} call={call} enterpriseId={enterpriseId} onIdentify={onIdentify} />}
+        {pop && (
           <div className="history">
-            <CaseList title={t("pop.openCases")} rows={pop.data.open_cases} onOpen={onOpenCase} testId="open-cases" />
-            <CaseList title={t("pop.pastCases")} rows={pop.data.past_cases} onOpen={onOpenCase} testId="past-cases" />
-            <EarlierCalls rows={pop.data.earlier_calls} />
+            <CaseList title={t("pop.openCases")} rows={pop.open_cases} onOpen={onOpenCase} testId="open-cases" />
+            <CaseList title={t("pop.pastCases")} rows={pop.past_cases} onOpen={onOpenCase} testId="past-cases" />
+            <EarlierCalls rows={pop.earlier_calls} />
           </div>
         )}
       </div>

@@ -11,7 +11,8 @@ import type { Subject } from "./keeper";
 import { keeperOf } from "./keepers";
 import "./phone.css";
 import { PhonePanel } from "./PhonePanel";
-import { ScreenPop, useScreenPop } from "./ScreenPop";
+import { useScreenPop } from "./popState";
+import { ScreenPop } from "./ScreenPop";
 import { useWorkspace } from "./store";
 import { ThreewayPanel } from "./ThreewayPanel";
 import { useAfterPaint } from "../ui/useAfterPaint";
@@ -91,21 +92,22 @@ interface WorkProps {
 
 function CallWork({ call, opened, onOpen }: WorkProps) {
   const [count, setCount] = useState(1);
-  const pop = useScreenPop(call.call_id);
+  const popState = useScreenPop(call.call_id);
+  const { pop } = popState;
   const subject: Subject = useMemo(
     () => ({ slot: `call:${call.call_id}${count > 1 ? `:${count}` : ""}`, callId: call.call_id, caseId: null }),
     [call.call_id, count],
   );
   const keeper = keeperOf(subject);
   const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
-  const enterprise = pop.data?.enterprise?.id;
-  const contact = pop.data?.contact?.id;
+  const enterprise = pop?.enterprise?.id;
+  const contact = pop?.contact?.id;
   const identity = useMemo<Edits>(
     () => (enterprise ? { enterprise_id: enterprise, contact_id: contact ?? null } : NOBODY),
     [enterprise, contact],
   );
   // The form takes as long to draw as all the rest: while the phone rings, it waits until who is calling is seen.
-  const popped = useAfterPaint(!pop.isPending);
+  const popped = useAfterPaint(pop !== null || popState.error !== null);
   const form = popped || call.state !== "ringing";
 
   return (
@@ -113,7 +115,7 @@ function CallWork({ call, opened, onOpen }: WorkProps) {
       <div className="workspace-middle">
         <ScreenPop
           call={call}
-          pop={pop}
+          pop={popState}
           enterpriseId={values(draft).enterprise_id}
           onIdentify={(found) => keeper.edit(found)}
           onOpenCase={onOpen}

@@ -6,7 +6,6 @@ import { useLocation, useNavigate } from "react-router";
 import { draftsBelongTo } from "./keepers";
 import { openWorkspace, useWorkspace } from "./store";
 import { useBackToReady } from "./useBackToReady";
-import { useEarlyPop } from "./useEarlyPop";
 import { usePhoneLink } from "./usePhoneLink";
 import { useReconnect } from "./reconnect";
 import { useRingback } from "./useRingback";
@@ -56,7 +55,6 @@ function Live({ userId }: { userId: string }) {
   useRingback();
   useReconnect();
   useBackToReady();
-  useEarlyPop();
   useShortcuts();
   useComeToWorkspace();
   return null;

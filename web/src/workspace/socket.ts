@@ -102,7 +102,7 @@ export class WorkspaceSocket {
     if (!waiting) return;
     this.waiting.delete(reply.id);
     clearTimeout(waiting.timer);
-    if (reply.ok) waiting.resolve();
+    if (reply.error === null) waiting.resolve();
     else waiting.reject(new Problem(409, reply.error.error_id, reply.error.detail || reply.error.title));
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AgentView, CallView } from "../api/types";
+import type { AgentView, CallView, ScreenPop } from "../api/types";
 import { readMessage, type ServerMessage } from "./messages";
 import { type WorkspaceState, missed, reduce, START } from "./state";
 
@@ -19,14 +19,19 @@ const agent = (state: AgentView["state"]): AgentView => ({
 
 const call = { call_id: "c1", state: "ringing" } as CallView;
 
-const snapshot = (seq: number, boot = "b1"): ServerMessage => ({
+const pop = (call_id: string, name = "") => ({ call_id, enterprise: { name } }) as ScreenPop;
+const away = { error_id: "service.unavailable", title: "", detail: "" };
+
+const snapshot = (seq: number, boot = "b1", shown: ScreenPop | null = null): ServerMessage => ({
   type: "snapshot",
   seq,
   boot,
   server_time: "2026-11-24T02:00:10Z",
   agent: agent("ready"),
   call: null,
+  pop: shown,
   queues: [],
+  softphone: true,
 });
 
 const now = Date.parse("2026-11-24T02:00:00Z");
@@ -78,6 +83,33 @@ describe("the workspace's picture", () => {
     const after = told(reduce(before, { kind: "closed" }), snapshot(2, "b2"));
     expect(after).toMatchObject({ seq: 2, boot: "b2", call: null, restarts: 1, link: "open" });
     expect(told(after, snapshot(3, "b2")).restarts).toBe(1);
+  });
+});
+
+describe("the screen pop", () => {
+  const ringing = told(told(START, snapshot(5)), { type: "call", seq: 6, call });
+
+  it("comes behind the ring, and is replaced by what is read anew", () => {
+    const shown = told(ringing, { type: "pop", seq: 7, call_id: "c1", pop: pop("c1", "before"), error: null });
+    expect(shown.popped).toMatchObject({ call_id: "c1", pop: { enterprise: { name: "before" } } });
+    expect(told(shown, snapshot(8, "b1", pop("c1", "after"))).popped?.pop?.enterprise?.name).toBe("after");
+  });
+
+  it("is in the snapshot after a reload", () => {
+    expect(told(START, snapshot(1, "b1", pop("c1"))).popped?.call_id).toBe("c1");
+  });
+
+  it("shows why there is none, until there is one", () => {
+    const failed = told(ringing, { type: "pop", seq: 7, call_id: "c1", pop: null, error: away });
+    expect(failed.popped?.error).toBe(away);
+    expect(told(failed, { type: "pop", seq: 8, call_id: "c1", pop: pop("c1"), error: null }).popped?.error).toBeNull();
+  });
+
+  it("stays where it cannot be read again, but not for another call", () => {
+    const shown = told(ringing, { type: "pop", seq: 7, call_id: "c1", pop: pop("c1"), error: null });
+    expect(told(shown, { type: "pop", seq: 8, call_id: "c1", pop: null, error: away }).popped).toBe(shown.popped);
+    expect(told(shown, snapshot(8)).popped).toBe(shown.popped);
+    expect(told(shown, { type: "pop", seq: 8, call_id: "c2", pop: null, error: away }).popped?.call_id).toBe("c2");
   });
 });
 

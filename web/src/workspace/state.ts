@@ -1,8 +1,15 @@
-import type { AgentView, CallView, QueueView, ScreenPop } from "../api/types";
+import type { AgentView, CallView, ErrorView, QueueView, ScreenPop } from "../api/types";
 import type { ServerMessage } from "./messages";
 
 /** `connecting` is the first try; `lost` a link that was there and is being made again; `refused` needs a person. */
 export type Link = "connecting" | "open" | "lost" | "refused";
+
+/** `pop` is null while the service cannot read it, for `error`; it comes as soon as it can. */
+export interface Popped {
+  call_id: string;
+  pop: ScreenPop | null;
+  error: ErrorView | null;
+}
 
 export interface WorkspaceState {
   link: Link;
@@ -13,8 +20,8 @@ export interface WorkspaceState {
   agent: AgentView | null;
   call: CallView | null;
   queues: QueueView[];
-  /** The last screen pop that came by itself; its `pop` is null where it has to be asked for. */
-  popped: { call_id: string; pop: ScreenPop | null } | null;
+  /** The last screen pop that came. */
+  popped: Popped | null;
   /** Counts restarts of the service seen by this page: what was cached from before is stale. */
   restarts: number;
 }
@@ -71,7 +78,7 @@ function receive(state: WorkspaceState, message: ServerMessage, now: number): Wo
       agent: message.agent,
       call: message.call,
       queues: message.queues,
-      popped: state.popped,
+      popped: message.pop ? { call_id: message.pop.call_id, pop: message.pop, error: null } : state.popped,
       restarts: state.restarts + (restarted ? 1 : 0),
     };
   }
@@ -86,8 +93,14 @@ function receive(state: WorkspaceState, message: ServerMessage, now: number): Wo
     case "queues":
       return { ...next, queues: message.queues };
     case "pop":
-      return { ...next, popped: { call_id: message.call_id, pop: message.pop } };
+      return { ...next, popped: popped(state.popped, message) };
+    case "softphone":
     case "other":
       return next;
   }
+}
+
+/** A pop that cannot be read anew is worth more than none. */
+function popped(before: Popped | null, { call_id, pop, error }: Popped): Popped {
+  return pop === null && before?.call_id === call_id && before.pop !== null ? before : { call_id, pop, error };
 }
