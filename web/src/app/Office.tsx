@@ -13,6 +13,7 @@ import "../i18n/office";
 import { Failed } from "../ui/Failed";
 import { Forbidden } from "./Forbidden";
 import { Login } from "./Login";
+import { useLogOutInOtherTabs } from "./logOut";
 import { LogInSteps } from "./LogInSteps";
 import { NotFound } from "./NotFound";
 import "./office.css";
@@ -37,6 +38,7 @@ const client = new QueryClient({
 
 export default function Office() {
   const { i18n } = useTranslation();
+  useLogOutInOtherTabs(client);
   return (
     <QueryClientProvider client={client}>
       <ConfigProvider theme={theme} locale={i18n.language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>

@@ -8,9 +8,10 @@ import type { SessionUser } from "../api/types";
 import { AgentBar } from "../workspace/AgentBar";
 import { WorkspaceSession } from "../workspace/WorkspaceSession";
 import { LinkBanner } from "../workspace/LinkBanner";
-import { dropDrafts, saveDrafts } from "../workspace/keepers";
+import { saveDrafts } from "../workspace/keepers";
 import { sendCommand, useWorkspace } from "../workspace/store";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { leaveEveryTab } from "./logOut";
 import { LanguageButton } from "./LanguageButton";
 import { Rail } from "./Rail";
 import { homeOf, sectionAt } from "./sections";
@@ -104,7 +105,7 @@ function Account({ user }: { user: SessionUser }) {
     if (agentState && agentState !== "offline") await sendCommand({ command: "sign_out" }).catch(() => undefined);
     try {
       await logOut.mutateAsync();
-      dropDrafts();
+      leaveEveryTab();
     } catch (error) {
       void message.error(words(error));
     }

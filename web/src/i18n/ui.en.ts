@@ -15,7 +15,6 @@ export const uiEn: typeof uiZh = {
   },
   form: {
     invalid: "Not valid here: {{what}}",
-    restored: "What you had typed and not saved is back.",
     unsaved: "There are unsaved changes",
     unsavedText: "If you leave now, they are lost.",
     leave: "Leave without saving",

@@ -14,7 +14,6 @@ export const uiZh = {
   },
   form: {
     invalid: "这里填得不对：{{what}}",
-    restored: "已恢复上次没有保存的内容。",
     unsaved: "有修改还没有保存",
     unsavedText: "离开后，没有保存的修改将丢失。",
     leave: "放弃修改并离开",

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { words } from "../../app/words";
 import { fieldErrors } from "./fieldErrors";
-import { dropDraft, keepDraft, readDraft } from "./savedDraft";
 import { useLeaveGuard } from "./useLeaveGuard";
 
 interface Props<T extends object> {
@@ -18,19 +17,16 @@ interface Props<T extends object> {
   onSave: (values: T) => Promise<unknown>;
   onCancel?: () => void;
   submit?: string;
-  /** Under which name what was typed survives a reload; never for a form with a password. */
-  draft?: string;
   children: ReactNode;
 }
 
 /** A form over one route: errors at their fields, a question before unsaved changes are left. */
 export function ServiceForm<T extends object>(props: Props<T>) {
-  const { form: given, initial, fields, owner, onSave, onCancel, submit, draft, children } = props;
+  const { form: given, initial, fields, owner, onSave, onCancel, submit, children } = props;
   const { t } = useTranslation();
   const [own] = Form.useForm<T>();
   const form = given ?? own;
-  const [kept] = useState(() => (draft ? readDraft(draft, Date.now()) : null));
-  const [dirty, setDirty] = useState(kept !== null);
+  const [dirty, setDirty] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
   useLeaveGuard(dirty && !busy);
@@ -40,7 +36,6 @@ export function ServiceForm<T extends object>(props: Props<T>) {
     setRefused(null);
     try {
       await onSave(values);
-      if (draft) dropDraft(draft);
       setDirty(false);
     } catch (error) {
       const mapped = fieldErrors(error, fields, sayField, owner);
@@ -56,15 +51,11 @@ export function ServiceForm<T extends object>(props: Props<T>) {
     <Form<T>
       form={form}
       layout="vertical"
-      initialValues={{ ...initial, ...kept }}
+      initialValues={initial}
       scrollToFirstError={{ focus: true }}
-      onValuesChange={(_changed, all) => {
-        setDirty(true);
-        if (draft) keepDraft(draft, all as Record<string, unknown>, Date.now());
-      }}
+      onValuesChange={() => setDirty(true)}
       onFinish={save}
     >
-      {kept !== null && <Alert type="info" showIcon title={t("form.restored")} className="form-note" />}
       {refused !== null && <Alert type="error" showIcon role="alert" title={words(refused)} className="form-note" />}
       {children}
       <div className="form-buttons">
