@@ -272,7 +272,11 @@ async def test_unmasking_needs_its_permission_and_is_audited(workspace: Workspac
     assert await workspace.refused("agent1", "POST", path) == (403, "auth.forbidden")
     shown = await workspace.post("supervisor", path)
     assert shown["numbers"][0]["number"] == "13912345678"
-    assert workspace.audited() == [("agent1", "enterprise.create"), ("supervisor", "contact.unmask")]
+    assert workspace.audited() == [
+        ("agent1", "enterprise.create"),
+        ("agent1", "access.refused"),
+        ("supervisor", "contact.unmask"),
+    ]
 
 
 async def test_who_may_not_read_the_book_does_not(workspace: Workspace) -> None:

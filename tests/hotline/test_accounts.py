@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.events import AccessChanged
 from hotline.accounts.feature import AccountFeature
-from hotline.accounts.models import AuditEntry, User, UserSession
+from hotline.accounts.models import ROOT_ORGANISATION, AuditEntry, User, UserSession
 from hotline.accounts.options import AccountOptions
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.roles import ROLE_PERMISSIONS, Permission, Role, permissions_of
@@ -261,7 +261,7 @@ async def test_users_are_managed_and_each_step_is_audited(accounts: Accounts) ->
 
     managed = [entry for entry in await audit(accounts.database) if entry[1].startswith("user.")]
     assert managed == [
-        ("admin", "user.create", {"username": "zhang.san", "roles": []}),
+        ("admin", "user.create", {"username": "zhang.san", "organisation_id": ROOT_ORGANISATION, "roles": []}),
         ("security", "user.set_roles", {"before": [], "after": ["kb_editor"]}),
         ("security", "user.set_password", {"before": "one_time", "after": "one_time"}),
         ("admin", "user.deactivate", {"before": True, "after": False}),

@@ -20,6 +20,12 @@ NOT_STORED = {
     ("Code", "code"): "compared with the code of the moment",
     ("Credentials", "username"): "compared with the names there are",
     ("NumberChange", "id"): "compared with the ids there are",
+    ("OrganisationDraft", "parent_id"): "compared with the ids there are",
+    ("OrganisationChange", "parent_id"): "compared with the ids there are",
+    ("UnitDraft", "parent_id"): "compared with the ids there are",
+    ("UnitChange", "parent_id"): "compared with the ids there are",
+    ("UserDraft", "organisation_id"): "compared with the ids there are",
+    ("UserOrganisation", "organisation_id"): "compared with the ids there are",
     ("EnterpriseDraft", "credit_code"): "brought to its form, and checked, by require_credit_code",
     ("EnterpriseChange", "credit_code"): "as in EnterpriseDraft",
 }

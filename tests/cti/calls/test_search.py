@@ -238,7 +238,8 @@ async def test_unmasking_needs_the_right_and_is_audited(house: House, town: Town
     status, answer = await house.ask("supervisor", "POST", path)
     assert (status, answer) == (200, {"caller_number": "+8613912345678"})
     assert [(r.username, r.action, r.target) for r in house.audits.records] == [
-        ("supervisor", "call.unmask", town.mobile.call_id)
+        ("agent1", "access.refused", "POST /api/calls/{call_id}/unmask"),
+        ("supervisor", "call.unmask", town.mobile.call_id),
     ]
 
 
