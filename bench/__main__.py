@@ -12,19 +12,21 @@ import asyncio
 import os
 import platform
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench import capacity, latency, memory, screen_pop
+from bench.compare import Figure, read, slower
 from bench.plan import QUICK, WHOLE, Plan
-from bench.report import Facts, Results, render
+from bench.report import Facts, Results, figures, render
 from bench.rig import Rig
 from bench.sipp import load
 from bench.variants import ROOT, Variant, all_variants
 from hotline.kernel.errors import HotlineError
 
+T = TypeVar("T")
 OUTPUT = ROOT / "docs/benchmarks.md"
 PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop")
 
@@ -33,8 +35,8 @@ def tell(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", flush=True)
 
 
-async def run(plan: Plan, parts: frozenset[str]) -> str:
-    """Everything is started and stopped inside; the report as Markdown."""
+async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
+    """Everything is started and stopped inside; the report as Markdown, and its figures."""
     begun = datetime.now(UTC)
     results = Results()
     async with Rig() as rig:
@@ -44,7 +46,7 @@ async def run(plan: Plan, parts: frozenset[str]) -> str:
     if "screen_pop" in parts:
         tell(f"screen pop: {plan.pops} calls")
         results.pops = await screen_pop.measure(plan.pops)
-    return render(results, plan, _facts(begun, asterisk))
+    return render(results, plan, _facts(begun, asterisk)), figures(results)
 
 
 async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) -> None:
@@ -72,7 +74,7 @@ async def _cpu(rig: Rig, plan: Plan, variants: Sequence[Variant], results: Resul
             await rig.quiet()
 
 
-async def _until_done_or_told_to_stop(work: Coroutine[Any, Any, str]) -> str:
+async def _until_done_or_told_to_stop(work: Coroutine[Any, Any, T]) -> T:
     """Ctrl-C and SIGTERM cancel the work, which then stops all that it has started."""
     task = asyncio.ensure_future(work)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,6 +98,14 @@ def _facts(begun: datetime, asterisk: str) -> Facts:
     )
 
 
+def _verdict(found: Sequence[Figure], before: Mapping[str, Figure]) -> str:
+    known = [figure for figure in found if figure.name in before]
+    lines = slower(known, before)
+    if lines:
+        return "\n".join([f"Slower than in {OUTPUT.relative_to(ROOT)}, by more than the spread:", *lines])
+    return f"Nothing got slower than in {OUTPUT.relative_to(ROOT)} ({len(known)} of {len(found)} figures are in it)."
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="two minutes instead of half an hour; prints only")
@@ -106,7 +116,7 @@ def main() -> None:
     if unknown := parts - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     try:
-        text = asyncio.run(_until_done_or_told_to_stop(run(QUICK if options.quick else WHOLE, parts)))
+        text, found = asyncio.run(_until_done_or_told_to_stop(run(QUICK if options.quick else WHOLE, parts)))
     except asyncio.CancelledError:
         raise SystemExit("stopped") from None
     except HotlineError as error:
@@ -114,10 +124,13 @@ def main() -> None:
     except (RuntimeError, OSError) as error:
         raise SystemExit(str(error)) from None
     print(text)
+    # Before it is written over: the committed page.
+    before = read(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
     output = options.output or (None if options.quick or parts != set(PARTS) else OUTPUT)
     if output:
         output.write_text(text, encoding="utf-8")
         tell(f"written to {output}")
+    print(_verdict(found, before))
 
 
 if __name__ == "__main__":

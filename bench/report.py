@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bench import compare
 from bench.capacity import Capacity
 from bench.latency import Latency, middle, p95, p99
 from bench.memory import Memory
 from bench.plan import Plan
+from bench.screen_pop import Pops
 from bench.sipp import Load
 
 NATIVE, OURS = "native dialplan", "ours"
@@ -35,12 +37,11 @@ class Results:
     cpu: dict[str, list[Load]] = field(default_factory=dict)
     capacity: dict[str, Capacity] = field(default_factory=dict)
     memory: Memory | None = None
-    pops: list[float] = field(default_factory=list)
-    """Milliseconds from the ring of the agent's phone to the pop."""
+    pops: Pops | None = None
 
 
 def render(results: Results, plan: Plan, facts: Facts) -> str:
-    blocks = [_head(facts), _goals(results), _table(results)]
+    blocks = [_head(facts), _goals(results), _compared(results), _table(results)]
     if results.capacity:
         blocks.append(_limits(results))
     if results.memory:
@@ -77,11 +78,44 @@ def _goals(results: Results) -> str:
         value = f"{rate:g} calls/s for {seconds:.0f} s"
         rows.append(("rate held, none failed", "50 calls/s for 60 s", value, rate >= 50 and seconds >= 60))
     if results.pops:
-        rows.append(("screen pop after ring, p99", "≤ 100 ms", f"{p99(results.pops):.0f} ms", p99(results.pops) <= 100))
+        last = p99(results.pops.ours)
+        rows.append(("screen pop after ring, p99", "≤ 100 ms", f"{last:.0f} ms", last <= 100))
     if not rows:
         return ""
     lines = [(what, goal, value, "yes" if met else "**no**") for what, goal, value, met in rows]
     return "## Goals\n\n" + _markdown(("ours", "goal", "measured", "met"), lines)
+
+
+def figures(results: Results) -> list[compare.Figure]:
+    """What may be compared with the figures of an earlier run, perhaps on another machine."""
+    found = []
+    if {NATIVE, OURS} <= results.latency.keys():
+        ours, native = results.latency[OURS], results.latency[NATIVE]
+        found = [
+            compare.ratio("digit → next prompt, median", ours.digit_to_prompt, native.digit_to_prompt, middle),
+            compare.ratio("INVITE → answer, median", ours.answer, native.answer, middle),
+            compare.ratio("INVITE → first prompt, median", ours.first_prompt, native.first_prompt, middle),
+        ]
+    by_rate: dict[float, list[float]] = {}
+    for load in results.cpu.get(OURS, ()):
+        by_rate.setdefault(load.rate, []).append(load.controller_cpu / load.asterisk_cpu)
+    for rate, rounds in by_rate.items():
+        found.append(compare.of_rounds(f"CPU of the service at {rate:g} calls/s", rounds))
+    if results.pops:
+        for name, statistic in (("median", middle), ("p99", p99)):
+            figure = compare.ratio(f"screen pop, {name}", results.pops.ours, results.pops.bare, statistic)
+            found.append(figure)
+    return found
+
+
+def _compared(results: Results) -> str:
+    if not (found := figures(results)):
+        return ""
+    text = """Ours as a multiple of the peer in the same run: of the native dialplan, of Asterisk's own CPU for the \
+same calls, and for the screen pop of a bare page that paints the caller's number on the same INVITE. The spread is \
+two standard errors (bootstrap), for CPU the distance between the rounds. `make bench` ends with a list of what got \
+slower than the committed page by more than the spread."""
+    return f"{compare.HEADING}\n\n{text}\n\n" + _markdown(("", "ours", "spread"), compare.rows(found))
 
 
 def _table(results: Results) -> str:
@@ -166,13 +200,15 @@ def _memory(memory: Memory) -> str:
 the first of them came: **{memory.asterisk:.0f} KB** of Asterisk and **{memory.service:.0f} KB** of the service each."""
 
 
-def _pops(pops: Sequence[float]) -> str:
+def _pops(pops: Pops) -> str:
     return f"""## Screen pop
 
-From the ring to the pop in an agent's Chromium: median **{middle(pops):.0f} ms**, p99 **{p99(pops):.0f} ms**, \
-{len(pops)} calls. Both moments are the page's own: the INVITE's arrival on its phone's WebSocket, and the first frame \
-painted with the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, Chromium \
-headless on the same cores. A pop that is there before the ring counts as 0."""
+From the ring to the pop in an agent's Chromium: median **{middle(pops.ours):.0f} ms**, p99 \
+**{p99(pops.ours):.0f} ms**, {len(pops.ours)} calls; the bare page: {middle(pops.bare):.0f} and {p99(pops.bare):.0f} \
+ms. Both moments are the page's own: the INVITE's arrival on its phone's WebSocket, and the first frame painted with \
+the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, Chromium headless on \
+the same cores. A pop that is there before the ring counts as 0. The bare page is a window of its own in the same \
+browser; the INVITE reaches it by one message from the phone's page."""
 
 
 def _method(plan: Plan) -> str:
