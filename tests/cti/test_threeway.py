@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from cti.events import LegDropped
-from cti.threeway.conversation import UndiallableNumberError, endpoint_of
+from cti.threeway.conversation import ShownThreewayState, UndiallableNumberError, endpoint_of
 from cti.threeway.conversations import NotTalkingError
 from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import BusyMovingError, ThreewayService
@@ -29,6 +29,11 @@ from tests.fakes.clock import FakeClock
 
 CALLER, SPECIALIST = "PJSIP/trunk-00000001", "PJSIP/trunk-00000002"
 IN_ROOM = ("hotline-caller", "hotline-staff", "hotline-specialist")
+
+
+def test_a_page_is_shown_every_state_and_its_end() -> None:
+    unseen = {ThreewayState.TALKING, ThreewayState.OVER}
+    assert set(get_args(ShownThreewayState)) == {state.value for state in set(ThreewayState) - unseen} | {"ended"}
 
 
 @dataclass

@@ -73,6 +73,17 @@ async def test_memory_knows_a_call_at_once(lite: House) -> None:
     assert record.caller_number == "+8613912345678"
 
 
+async def test_a_record_is_made_once_for_each_event_however_many_ask(lite: House) -> None:
+    first, second, *_ = (call := a_call()).simple()
+    lite.bus.publish(first)
+    record = lite.calls.live(call.call_id)
+    assert lite.calls.live(call.call_id) is record
+    lite.bus.publish(second)
+    later = lite.calls.live(call.call_id)
+    assert later is not record
+    assert lite.calls.live(call.call_id) is later
+
+
 async def test_what_follows_the_end_is_kept(house: House) -> None:
     call = a_call()
     *before, rated, ended = call.simple()
