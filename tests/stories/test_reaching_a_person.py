@@ -109,7 +109,8 @@ async def test_by_three_errors(office: Office) -> None:
         await caller.heard()
         caller.press("9")
         assert await said(await caller.listen(3), "menu-invalid") > 0.7
-        for key in "*#":
+        # No `#`: within two seconds of another key it would only close that one.
+        for key in "*8":
             caller.press(key)
             # What is typed behind a wrong key counts for nothing, so the next must wait for the answer.
             await office.until_call(
@@ -117,7 +118,7 @@ async def test_by_three_errors(office: Office) -> None:
             )
         call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
-        assert keys(call) == ["9 * #"]
+        assert keys(call) == ["9 * 8"]
 
 
 async def test_by_keys_typed_ahead_during_the_welcome(office: Office) -> None:

@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/units/{unit}",
         "/admin/users",
         "/admin/users/{user}",
+        "/admin/organisations",
         "/admin/agents",
         "/admin/agents/1001",
         "/admin/roles",

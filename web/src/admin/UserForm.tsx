@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import { ServiceForm } from "../ui/form/ServiceForm";
 import { SideDrawer } from "../ui/SideDrawer";
 import { OrganisationSelect } from "./OrganisationSelect";
-import { ORGANISATIONS } from "./organisations";
+import { ORGANISATIONS, useOrganisations } from "./organisations";
 import { useEdit } from "./useEdit";
 import { type Role, type User, REQUESTS, USERS } from "./users";
 
@@ -28,10 +28,12 @@ export function NewUser({ open, onClose }: { open: boolean; onClose: () => void 
   const { t } = useTranslation();
   const edit = useEdit(USERS, REQUESTS, ORGANISATIONS);
   const navigate = useNavigate();
+  const root = useOrganisations().data?.find((one) => one.parent_id === null)?.id;
   return (
     <SideDrawer open={open} title={t("users.add")} onClose={onClose} testId="user-form">
       <ServiceForm<Draft>
-        initial={{ roles: [] }}
+        key={root ?? ""}
+        initial={{ roles: [], organisation_id: root }}
         fields={["username", "name", "password", "organisation_id", "roles"]}
         owner={{ "account.username_taken": "username", "account.roles_conflict": "roles", ...PASSWORD }}
         onSave={async (body) => {
