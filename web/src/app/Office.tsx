@@ -51,7 +51,7 @@ export default function Office() {
 }
 
 /** The agent's page had this address before. */
-const BEFORE = "/workspace";
+const BEFORE = "/desk";
 
 /** Opened from the account menu; no section of the rail. */
 const ACCOUNT = "/account";
