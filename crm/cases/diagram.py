@@ -12,15 +12,16 @@ _HEAD = """\
 Drawn from `crm/cases/state.py`; a test fails when the two differ. After changing the table, run
 `python -m crm.cases.diagram > docs/case-states.md`.
 """
+_ENDINGS = frozenset({CaseAction.TERMINATE, CaseAction.WITHDRAW})
 
 
 def mermaid() -> str:
-    """The diagram; TERMINATE, which every open state has, is left to the text."""
+    """The diagram; what every open state has, and what leaves the state as it is, is left to the table."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {CaseState.DRAFT.value}"]
     lines += [
         f"    {source.value} --> {transition.target.value}: {action.value}"
         for (source, action), transition in TRANSITIONS.items()
-        if action is not CaseAction.TERMINATE
+        if transition.target is not source and action not in _ENDINGS
     ]
     lines += [f"    {state.value} --> [*]" for state in CaseState if state in FINAL]
     return "\n".join([*lines, "```"])
@@ -29,7 +30,8 @@ def mermaid() -> str:
 def table() -> str:
     rows = ["| from | action | to | who | guards |", "|---|---|---|---|---|"]
     rows += [
-        f"| {source.value} | {action.value} | {row.target.value} | {row.by.value} | {'; '.join(row.guards) or '–'} |"
+        f"| {source.value} | {action.value} | {'–' if row.target is source else row.target.value} "
+        f"| {', '.join(sorted(row.by))} | {'; '.join(row.guards) or '–'} |"
         for (source, action), row in TRANSITIONS.items()
     ]
     return "\n".join(rows)
@@ -42,7 +44,8 @@ def document() -> str:
             _HEAD,
             mermaid(),
             "",
-            f"Open states ({open_states}) can also be terminated, which the diagram leaves out.",
+            f"Open states ({open_states}) can also be terminated or withdrawn, which the diagram leaves out, with the",
+            "actions that add to a case without changing its state.",
             "",
             table(),
             "",

@@ -1,4 +1,4 @@
-"""Cases (工单), their history, the calls they belong to, and the counter their numbers come from."""
+"""Cases (工单), who handles them, their replies, callbacks and history, and the counter their numbers come from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.cases.state import CaseState
@@ -43,6 +43,29 @@ class CaseChannel(StrEnum):
     MEDIA = "media"
 
 
+class AssignmentRole(StrEnum):
+    LEAD = "lead"
+    ASSIST = "assist"
+    SUB = "sub"
+    """Passed on by the unit of the parent assignment to one below it (下派)."""
+
+
+class AssignmentState(StrEnum):
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    REPLIED = "replied"
+    RETURNED = "returned"
+    ENDED = "ended"
+    """The case, or the round, is over without an answer of this unit."""
+
+
+class ReplyKind(StrEnum):
+    INTERIM = "interim"
+    FINAL = "final"
+    TO_LEAD = "to_lead"
+    """Of an assisting unit, or of one below, to the unit that asked it."""
+
+
 class Case(Identified, Base):
     # CASE is a word of SQL.
     __tablename__ = "service_case"
@@ -51,6 +74,8 @@ class Case(Identified, Base):
         Index("ix_service_case_contact_id_id", "contact_id", "id"),
         Index("ix_service_case_state_id", "state", "id"),
         Index("ix_service_case_created_by_id", "created_by", "id"),
+        Index("ix_service_case_state_next_due_at_id", "state", "next_due_at", "id"),
+        Index("ix_service_case_claimed_by_id", "claimed_by", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -71,6 +96,42 @@ class Case(Identified, Base):
     enterprise_id: Mapped[str | None] = mapped_column(ForeignKey("enterprise.id"))
     contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id"))
     callback_number: Mapped[str] = mapped_column(String(20), default="")
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    needs_reply: Mapped[bool] = mapped_column(default=True)
+    needs_callback: Mapped[bool] = mapped_column(default=True)
+    item_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    """Of the catalogue (事项)."""
+    unit_complained_of_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    """The unit of `unit_complained_of`, where it is one that cases go to."""
+    text_for_unit: Mapped[str] = mapped_column(Text, default="")
+    """What units read instead of the caller's own words; "" for those."""
+    lead_unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    designated: Mapped[bool] = mapped_column(default=False)
+    """The hotline decided that the lead unit is to handle it: no return."""
+    round: Mapped[int] = mapped_column(default=1)
+    """Grows with each rework."""
+    returns: Mapped[int] = mapped_column(default=0)
+    """Returns that were accepted."""
+    extensions: Mapped[int] = mapped_column(default=0)
+    reworks: Mapped[int] = mapped_column(default=0)
+    urges: Mapped[int] = mapped_column(default=0)
+    sensitive: Mapped[bool] = mapped_column(default=False)
+    mass: Mapped[bool] = mapped_column(default=False)
+    hard: Mapped[bool] = mapped_column(default=False)
+    duplicate_of_id: Mapped[str | None] = mapped_column(ForeignKey("service_case.id"), index=True)
+    claimed_by: Mapped[str | None] = mapped_column(String(36))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The next date the caller was told."""
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The earliest of its running deadlines."""
+    next_due_kind: Mapped[str | None] = mapped_column(String(12))
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -80,14 +141,94 @@ class CaseStep(Identified, Base):
     """One transition, with what was given for its guards: reason, explanation, citation, service."""
 
     __tablename__ = "case_step"
+    __table_args__ = (UniqueConstraint("case_id", "request_id"),)
 
     case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), index=True)
+    version: Mapped[int] = mapped_column(default=0)
+    """The case's, after this step."""
+    request_id: Mapped[str | None] = mapped_column(String(36))
+    """Made by the client, so that a request sent twice is one step."""
+    assignment_id: Mapped[str | None] = mapped_column(String(36))
+    unit_id: Mapped[str | None] = mapped_column(String(36))
+    """The handling unit that acted."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(36))
     action: Mapped[str] = mapped_column(String(24))
     source: Mapped[str] = mapped_column(String(24))
     target: Mapped[str] = mapped_column(String(24))
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class Assignment(Identified, Base):
+    """A unit's share of a case: the lead's, an assisting one, or one passed on below them."""
+
+    __tablename__ = "case_assignment"
+    __table_args__ = (
+        Index("ix_case_assignment_unit_id_state_case_id", "unit_id", "state", "case_id"),
+        Index("ix_case_assignment_case_id_id", "case_id", "id"),
+    )
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("case_assignment.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(12))
+    round: Mapped[int] = mapped_column(default=1)
+    advice: Mapped[str] = mapped_column(Text, default="")
+    """What whoever assigned it asks of this unit (派单意见)."""
+    assigned_by: Mapped[str] = mapped_column(String(36))
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    signed_by: Mapped[str | None] = mapped_column(String(36))
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """By when this unit is to answer."""
+
+
+class CaseReply(Identified, Base):
+    """A unit's answer (答复): what the caller may read, and apart from it what was done within the unit."""
+
+    __tablename__ = "case_reply"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), index=True)
+    assignment_id: Mapped[str] = mapped_column(ForeignKey("case_assignment.id"))
+    round: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    public_answer: Mapped[str] = mapped_column(Text)
+    internal_handling: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """What else the reply says, as `crm.cases.details.ReplyDetail` has it."""
+    promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseCallback(Identified, Base):
+    """One attempt to call the caller back (回访), and what the caller said of the case (一事一评)."""
+
+    __tablename__ = "case_callback"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), index=True)
+    round: Mapped[int]
+    call_id: Mapped[str | None] = mapped_column(String(36))
+    reached: Mapped[bool]
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """As `crm.cases.details.CallbackDetail` has it."""
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseRecusal(Base):
+    """Somebody who steps aside from a case (回避): they neither see it nor act on it."""
+
+    __tablename__ = "case_recusal"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CaseCall(Base):

@@ -22,6 +22,8 @@ class Unit(Identified, Base):
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), unique=True)
+    """Whose users handle this unit's cases, and those of the units below it."""
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     specialists: Mapped[list[Specialist]] = relationship(

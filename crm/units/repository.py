@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
+from hotline.accounts.models import User
+from hotline.kernel.trees import below
 
 _WHOLE = selectinload(Unit.specialists).selectinload(Specialist.phones)
 
@@ -58,3 +60,25 @@ async def by_internal_phone(db: AsyncSession, number: str) -> Specialist | None:
         .options(joinedload(Specialist.unit))
     )
     return (await db.scalars(query)).first()
+
+
+async def parents_of_all(db: AsyncSession) -> dict[str, str | None]:
+    """The tree as `parents`, not locked."""
+    return {id: parent for id, parent in await db.execute(select(Unit.id, Unit.parent_id))}
+
+
+async def unit_of_user(db: AsyncSession, user_id: str) -> str | None:
+    """The unit whose organisation the user belongs to; None for whoever works for no handling unit."""
+    query = select(Unit.id).join(User, User.organisation_id == Unit.organisation_id).where(User.id == user_id)
+    return await db.scalar(query)
+
+
+async def units_of_user(db: AsyncSession, user_id: str) -> frozenset[str]:
+    """The unit of the user's organisation and all below it in the tree of units; empty for everybody else."""
+    home = await unit_of_user(db, user_id)
+    return frozenset() if home is None else below(await parents_of_all(db), home)
+
+
+async def named(db: AsyncSession, ids: Iterable[str]) -> dict[str, Unit]:
+    """Those of these units that exist, without their specialists."""
+    return {row.id: row for row in await db.scalars(select(Unit).where(Unit.id.in_(list(ids))))}

@@ -15,6 +15,7 @@ class Role(StrEnum):
     SPECIALIST = "specialist"
     DISPATCHER = "dispatcher"
     UNIT_HANDLER = "unit_handler"
+    UNIT_HEAD = "unit_head"
     CALLBACK = "callback"
     KB_EDITOR = "kb_editor"
     KB_REVIEWER = "kb_reviewer"
@@ -67,6 +68,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.SPECIALIST: frozenset({P.CASE_READ, P.UNIT_READ}),
         Role.DISPATCHER: frozenset({P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.UNIT_READ}),
         Role.UNIT_HANDLER: frozenset({P.CASE_READ, P.CASE_WRITE, P.UNIT_READ}),
+        Role.UNIT_HEAD: frozenset({P.CASE_READ, P.CASE_WRITE, P.UNIT_READ}),
         Role.CALLBACK: frozenset({P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.NUMBER_UNMASK}),
         Role.KB_EDITOR: frozenset({P.UNIT_READ}),
         Role.KB_REVIEWER: frozenset({P.UNIT_READ, P.UNIT_WRITE}),

@@ -14,3 +14,27 @@ def would_cycle(parents: Mapping[str, str | None], node: str, parent: str | None
         seen.add(parent)
         parent = parents.get(parent)
     return False
+
+
+def below(parents: Mapping[str, str | None], node: str) -> frozenset[str]:
+    """`node` and all that are under it."""
+    children: dict[str, list[str]] = {}
+    for child, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(child)
+    found, open_nodes = {node}, [node]
+    while open_nodes:
+        fresh = [child for child in children.get(open_nodes.pop(), ()) if child not in found]
+        found.update(fresh)
+        open_nodes += fresh
+    return frozenset(found)
+
+
+def above(parents: Mapping[str, str | None], node: str) -> tuple[str, ...]:
+    """The ancestors of `node`, the nearest first, without `node`."""
+    found: list[str] = []
+    parent = parents.get(node)
+    while parent is not None and parent != node and parent not in found:
+        found.append(parent)
+        parent = parents.get(parent)
+    return tuple(found)

@@ -37,8 +37,11 @@ def test_every_open_state_can_end_and_be_terminated() -> None:
     assert not [source for source, _ in TRANSITIONS if source in FINAL]
 
 
-def test_a_closed_case_can_only_be_archived() -> None:
-    assert [action for source, action in TRANSITIONS if source is CaseState.CLOSED] == [CaseAction.ARCHIVE]
+def test_a_closed_case_is_archived_or_opened_again() -> None:
+    assert {action for source, action in TRANSITIONS if source is CaseState.CLOSED} == {
+        CaseAction.ARCHIVE,
+        CaseAction.REOPEN,
+    }
 
 
 def test_every_action_is_used() -> None:
@@ -49,8 +52,8 @@ def test_only_what_the_agent_still_writes_is_editable() -> None:
     assert EDITABLE == {CaseState.DRAFT, CaseState.NEED_INFO}
 
 
-@pytest.mark.parametrize("action", [CaseAction.CLOSE_DIRECT, CaseAction.NOT_ACCEPT, CaseAction.TRANSFER_EMERGENCY])
-def test_the_queue_ends_only_drafts(action: CaseAction) -> None:
+@pytest.mark.parametrize("action", [CaseAction.CLOSE_DIRECT, CaseAction.TRANSFER_EMERGENCY])
+def test_an_agent_ends_only_drafts(action: CaseAction) -> None:
     assert [source for source, known in TRANSITIONS if known is action] == [CaseState.DRAFT]
     assert advance(CaseState.DRAFT, action).guards
 

@@ -2763,7 +2763,7 @@ export interface components {
          * @description The work of one person; a person may have several.
          * @enum {string}
          */
-        Role: "agent" | "specialist" | "dispatcher" | "unit_handler" | "callback" | "kb_editor" | "kb_reviewer" | "qa" | "supervisor" | "telephony_admin" | "system_admin" | "security_admin" | "audit_admin";
+        Role: "agent" | "specialist" | "dispatcher" | "unit_handler" | "unit_head" | "callback" | "kb_editor" | "kb_reviewer" | "qa" | "supervisor" | "telephony_admin" | "system_admin" | "security_admin" | "audit_admin";
         /** RoleRequestList */
         RoleRequestList: {
             /** Items */

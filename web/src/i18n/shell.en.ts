@@ -46,6 +46,7 @@ export const shellEn: typeof shellZh = {
     specialist: { name: "Policy specialist" },
     dispatcher: { name: "Dispatcher" },
     unit_handler: { name: "Unit handler" },
+    unit_head: { name: "Head of unit" },
     callback: { name: "Callback" },
     kb_editor: { name: "Knowledge editor" },
     kb_reviewer: { name: "Knowledge reviewer" },

@@ -45,6 +45,7 @@ export const shellZh = {
     specialist: { name: "政策专员" },
     dispatcher: { name: "派单员" },
     unit_handler: { name: "单位承办人" },
+    unit_head: { name: "单位负责人" },
     callback: { name: "回访员" },
     kb_editor: { name: "知识编辑" },
     kb_reviewer: { name: "知识审核" },
