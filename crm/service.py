@@ -43,7 +43,7 @@ class CrmService:
         plan = NumberPlan(settings.area_code)
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = directory
-        self.units = UnitService(clock, numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
+        self.units = UnitService(numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
         self.pops = ScreenPops(database, ScreenPopService(directory, calls))
 

@@ -81,16 +81,6 @@ class HoldEnded(Event):
     agent: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgentStateChanged(Event):
-    """The agent went from `previous` to `state`; both as in `cti.presence.state`."""
-
-    agent: str
-    state: str
-    previous: str
-    reason: str = ""
-
-
 # --- three-way calls ------------------------------------------------------------------------------------
 
 

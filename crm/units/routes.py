@@ -34,7 +34,7 @@ def unit_routes(service: UnitService) -> Routes:
 
     @routes.post("", permission=Permission.UNIT_WRITE, status=201, max_body=_MOST)
     async def create_unit(ctx: RequestContext, body: UnitDraft) -> UnitDetail:
-        row = await service.create(ctx.db, body, by=ctx.user.user_id, emit=ctx.emit)
+        row = await service.create(ctx.db, body)
         unit = UnitDetail.of(row, fewest=service.fewest)
         await ctx.audit("unit.create", unit.id, after=unit.audited())
         return unit
@@ -42,14 +42,14 @@ def unit_routes(service: UnitService) -> Routes:
     @routes.patch("/{unit_id}", permission=Permission.UNIT_WRITE)
     async def update_unit(ctx: RequestContext, unit_id: str, body: UnitChange) -> UnitDetail:
         before = await seen(ctx, unit_id)
-        row = await service.update(ctx.db, unit_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        row = await service.update(ctx.db, unit_id, body)
         unit = UnitDetail.of(row, fewest=service.fewest)
         await ctx.audit("unit.change", unit_id, **changes(before.audited(), unit.audited()))
         return unit
 
     @routes.post("/{unit_id}/specialists", permission=Permission.UNIT_WRITE, status=201)
     async def add_specialist(ctx: RequestContext, unit_id: str, body: SpecialistDraft) -> UnitDetail:
-        row = await service.add_specialist(ctx.db, unit_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        row = await service.add_specialist(ctx.db, unit_id, body)
         unit = UnitDetail.of(row, fewest=service.fewest)
         added = unit.specialists[-1]
         await ctx.audit("specialist.create", added.id, unit_id=unit_id, after=added.audited())
@@ -60,7 +60,7 @@ def unit_routes(service: UnitService) -> Routes:
         ctx: RequestContext, unit_id: str, specialist_id: str, body: SpecialistChange
     ) -> UnitDetail:
         before = await seen(ctx, unit_id)
-        row = await service.update_specialist(ctx.db, unit_id, specialist_id, body, by=ctx.user.user_id, emit=ctx.emit)
+        row = await service.update_specialist(ctx.db, unit_id, specialist_id, body)
         unit = UnitDetail.of(row, fewest=service.fewest)
         changed = changes(before.specialist(specialist_id).audited(), unit.specialist(specialist_id).audited())
         await ctx.audit("specialist.change", specialist_id, unit_id=unit_id, **changed)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.ports import InternalNumbers
 from crm.units import repository
-from crm.units.events import UnitChanged
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
 from crm.units.schemas import PhoneDraft, SpecialistChange, SpecialistDraft, UnitChange, UnitDraft
 from crm.units.trunk import TrunkNumbers
-from hotline.kernel.clock import Clock
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
-from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 from hotline.kernel.trees import would_cycle
-
-Emit = Callable[[Event], None]
 
 
 class UnitCycleError(InvalidInputError):
@@ -57,16 +52,13 @@ class NumberNotAllowedError(InvalidInputError):
 
 
 class UnitService:
-    """Each method works in the caller's transaction and emits its events, to be published after the commit.
+    """Each method works in the caller's transaction.
 
     A unit may not name more active specialists than `most`; with fewer than `fewest` it is saved with a warning,
     since people leave before others are named.
     """
 
-    def __init__(
-        self, clock: Clock, numbers: InternalNumbers, trunk: TrunkNumbers, *, fewest: int = 3, most: int = 5
-    ) -> None:
-        self._clock = clock
+    def __init__(self, numbers: InternalNumbers, trunk: TrunkNumbers, *, fewest: int = 3, most: int = 5) -> None:
         self._numbers = numbers
         self._trunk = trunk
         self.fewest = fewest
@@ -79,7 +71,7 @@ class UnitService:
         """Raises NotFoundError."""
         return await self._load(db, unit_id, lock=False)
 
-    async def create(self, db: AsyncSession, draft: UnitDraft, *, by: str, emit: Emit) -> Unit:
+    async def create(self, db: AsyncSession, draft: UnitDraft) -> Unit:
         await self._check_name(db, draft.name, besides=None)
         await self._check_phones(db, [phone for item in draft.specialists for phone in item.phones])
         row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
@@ -88,10 +80,9 @@ class UnitService:
         self._check_count(row)
         db.add(row)
         await db.flush()
-        self._emit(row, "unit", by, emit)
         return row
 
-    async def update(self, db: AsyncSession, unit_id: str, change: UnitChange, *, by: str, emit: Emit) -> Unit:
+    async def update(self, db: AsyncSession, unit_id: str, change: UnitChange) -> Unit:
         # Before the unit's own row is locked: two who move units wait for each other here.
         moves = "parent_id" in change.model_fields_set
         known = await repository.parents(db) if moves else None
@@ -105,12 +96,9 @@ class UnitService:
         if change.active is not None:
             row.active = change.active
         row.version += 1
-        self._emit(row, "unit", by, emit)
         return row
 
-    async def add_specialist(
-        self, db: AsyncSession, unit_id: str, draft: SpecialistDraft, *, by: str, emit: Emit
-    ) -> Unit:
+    async def add_specialist(self, db: AsyncSession, unit_id: str, draft: SpecialistDraft) -> Unit:
         row = await self._load(db, unit_id, lock=True)
         await self._check_phones(db, draft.phones)
         last = max((specialist.position for specialist in row.specialists), default=-1)
@@ -118,11 +106,10 @@ class UnitService:
         self._check_count(row)
         row.version += 1
         await db.flush()
-        self._emit(row, "specialist", by, emit)
         return row
 
     async def update_specialist(
-        self, db: AsyncSession, unit_id: str, specialist_id: str, change: SpecialistChange, *, by: str, emit: Emit
+        self, db: AsyncSession, unit_id: str, specialist_id: str, change: SpecialistChange
     ) -> Unit:
         row = await self._load(db, unit_id, lock=True)
         _check_version(row, change.version)
@@ -140,7 +127,6 @@ class UnitService:
             specialist.phones = _phones(change.phones)
         row.version += 1
         await db.flush()
-        self._emit(row, "specialist", by, emit)
         return row
 
     async def _load(self, db: AsyncSession, unit_id: str, *, lock: bool) -> Unit:
@@ -183,9 +169,6 @@ class UnitService:
             raise TooManySpecialistsError(
                 f"A unit names at most {self._most} specialists; set one that has left inactive first."
             )
-
-    def _emit(self, row: Unit, what: str, by: str, emit: Emit) -> None:
-        emit(UnitChanged(at=self._clock.now(), unit_id=row.id, what=what, by=by))
 
 
 def _specialist(draft: SpecialistDraft, position: int) -> Specialist:

@@ -54,6 +54,8 @@ class CallRecordRow(Base):
     hold_seconds: Mapped[int]
     agents: Mapped[list[str]] = mapped_column(Json)
     """Numbers of those who talked with the caller; who was rung is in `call_attempt`."""
+    threeway_moves: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    """Each a `cti.calls.history.record.ThreewayMove`, in order."""
     survey: Mapped[int | None] = mapped_column(SmallInteger)
     voicemail: Mapped[str] = mapped_column(String(200))
     voicemail_seconds: Mapped[float]

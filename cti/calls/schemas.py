@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from cti.calls.history.record import Attempt, CallRecord, Outcome, RecordedStep, SpecialistPart
+from cti.calls.history.record import Attempt, CallRecord, Outcome, RecordedStep, SpecialistPart, ThreewayMoveKind
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThreewayRow
 from cti.ports import CaseReference
 from hotline.accounts.masking import mask_number, mask_numbers_in
@@ -166,6 +166,12 @@ class SpecialistPartView(BaseModel):
     result: str
 
 
+class ThreewayMoveView(BaseModel):
+    at: datetime
+    kind: ThreewayMoveKind
+    agent: str
+
+
 class RecordingView(BaseModel):
     seconds: float
     sides: list[Side]
@@ -203,6 +209,7 @@ class CallDetail(CallRow):
     ended_in: str
     safe_reason: str
     threeway: list[SpecialistPartView]
+    threeway_moves: list[ThreewayMoveView]
     recording: RecordingView | None
     recording_removed_at: datetime | None
     """When its time was over and the recording (or the message) was removed."""
@@ -232,6 +239,7 @@ class CallDetail(CallRow):
             path=[PathStepView.model_validate(step, from_attributes=True) for step in path],
             attempts=[AttemptView.model_validate(attempt, from_attributes=True) for attempt in attempts],
             threeway=[SpecialistPartView.model_validate(part, from_attributes=True) for part in threeway],
+            threeway_moves=[ThreewayMoveView.model_validate(move, from_attributes=True) for move in row.threeway_moves],
             recording=recording,
             voicemail=voicemail,
             cases=[CaseOfCallView.model_validate(case, from_attributes=True) for case in cases],

@@ -1,4 +1,4 @@
-"""The one place where an agent's state changes: checked by the table, logged, published, followed by the queue."""
+"""The one place where an agent's state changes: checked by the table, logged, followed by the queue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import structlog
 
-from cti.events import AgentStateChanged
 from cti.presence.membership import Memberships
 from cti.presence.session import AgentCall, AgentSession, Phone, desired
 from cti.presence.state import (
@@ -20,7 +19,6 @@ from cti.presence.state import (
     Wish,
     advance,
 )
-from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Backoff, Clock
 from hotline.kernel.tasks import TaskOwner
 from ivr.errors import PhoneError
@@ -43,14 +41,12 @@ class AgentMachine:
     def __init__(
         self,
         memberships: Memberships,
-        bus: Bus,
         clock: Clock,
         tasks: TaskOwner,
         *,
         on_change: Callable[[str], None],
     ) -> None:
         self._memberships = memberships
-        self._bus = bus
         self._clock = clock
         self._tasks = tasks
         self._on_change = on_change
@@ -142,21 +138,16 @@ class AgentMachine:
             if session.at_rest:
                 session.call = None
         if shown != (session.state, session.pause_reason):
-            self._publish(session, previous=shown[0])
+            self._state_changed(session, previous=shown[0])
         self._on_change(session.number)
 
-    def _publish(self, session: AgentSession, *, previous: AgentState) -> None:
-        now, state = self._clock.now(), session.state
+    def _state_changed(self, session: AgentSession, *, previous: AgentState) -> None:
+        state = session.state
         reason = session.pause_reason if state is AgentState.PAUSED else ""
         if state is not previous or state is AgentState.PAUSED:
-            session.since = now
+            session.since = self._clock.now()
             log.info(
                 "agent state changed", agent=session.number, previous=previous.value, state=state.value, reason=reason
-            )
-            self._bus.publish(
-                AgentStateChanged(
-                    at=now, agent=session.number, state=state.value, previous=previous.value, reason=reason
-                )
             )
 
     # --- membership -------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class PresenceService:
         self._sessions: dict[str, AgentSession] = {}
         self._tasks = TaskOwner("presence")
         self._memberships = Memberships(switchboard, phone, clock)
-        self._machine = AgentMachine(self._memberships, bus, clock, self._tasks, on_change=self._moved)
+        self._machine = AgentMachine(self._memberships, clock, self._tasks, on_change=self._moved)
         self._pages = Pages(self._machine, clock, self._tasks, grace=page_grace)
         self._staff = Staff(self._sessions, self._machine, clock, self._tasks, on_left=on_left)
         self._calls = AgentCalls(

@@ -163,7 +163,6 @@ async def load_demo(
     logins = await _load_users(db, city, accounts)
     plan = NumberPlan(settings.area_code)
     units = UnitService(
-        clock,
         AgentNumbers(),
         TrunkNumbers(plan, AsteriskSettings().dial_prefixes),
         fewest=settings.specialists_min,
@@ -198,7 +197,7 @@ async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) ->
         if unit.name not in known:
             # Without a unit of whose phones' numbers one is an agent's by now.
             with contextlib.suppress(PhoneInUseError):
-                await service.create(db, unit, by="demo", emit=_nobody_listens)
+                await service.create(db, unit)
 
 
 async def _writer(db: AsyncSession) -> str:

@@ -70,7 +70,7 @@ class Office:
         return {(m.paused, m.pause_reason) for m in self.switchboard.members.values()}
 
     def names(self) -> list[str]:
-        return [event.name for event in self.events if event.name != "agent.state.changed"]
+        return [event.name for event in self.events]
 
 
 class Journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from callflow.events import (
     CallArrived,
@@ -23,15 +23,24 @@ from callflow.events import (
 from cti.calls.asterisk_logs.merge import VAGUE_REASONS
 from cti.calls.history.attempts import HANDLERS as AT_DESKS
 from cti.calls.history.attempts import Attempts
-from cti.calls.history.record import CallRecord, RecordedStep, SpecialistPart
+from cti.calls.history.record import CallRecord, RecordedStep, SpecialistPart, ThreewayMove, ThreewayMoveKind
 from cti.events import (
+    AgentLeftCall,
+    CallerBackWithAgent,
+    CallerRequeued,
     ConsultStarted,
+    LegDropped,
     SpecialistAnswered,
     SpecialistMissed,
     ThreeWayFailed,
     ThreeWayMerged,
+    ThreeWayToggled,
 )
 from hotline.kernel.events import Event
+
+_Move = ThreewayMoveKind
+_MoveEvent = ThreeWayMerged | ThreeWayToggled | LegDropped | CallerBackWithAgent | AgentLeftCall | CallerRequeued
+THREEWAY_MOVES: tuple[type[Event], ...] = get_args(_MoveEvent)
 
 
 class Fold:
@@ -138,10 +147,32 @@ class Fold:
 
     def merged(self, event: ThreeWayMerged) -> None:
         self._set_part(event.specialist_id, "merged")
+        self._moved(event, _Move.MERGED)
+
+    def toggled(self, event: ThreeWayToggled) -> None:
+        self._moved(event, _Move.WITH_CALLER if event.with_caller else _Move.WITH_SPECIALIST)
+
+    def leg_dropped(self, event: LegDropped) -> None:
+        if event.leg == "caller":
+            self._moved(event, _Move.CALLER_DROPPED)
+        else:
+            self._moved(event, _Move.SPECIALIST_DROPPED if event.by == "agent" else _Move.SPECIALIST_LEFT)
+
+    def back_with_agent(self, event: CallerBackWithAgent) -> None:
+        self._moved(event, _Move.BACK_WITH_AGENT)
+
+    def agent_left(self, event: AgentLeftCall) -> None:
+        self._moved(event, _Move.AGENT_LEFT)
+
+    def requeued(self, event: CallerRequeued) -> None:
+        self._moved(event, _Move.REQUEUED)
 
     def threeway_failed(self, event: ThreeWayFailed) -> None:
         if self._record.threeway and self._record.threeway[-1].result == "ringing":
             self._record.threeway[-1].result = "failed"
+
+    def _moved(self, event: _MoveEvent, kind: ThreewayMoveKind) -> None:
+        self._record.threeway_moves.append(ThreewayMove(at=event.at, kind=kind, agent=event.agent))
 
     def _set_part(self, specialist_id: str, result: str, *, only_from: str = "") -> None:
         for part in reversed(self._record.threeway):
@@ -166,6 +197,11 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     SpecialistAnswered: Fold.specialist_answered,
     SpecialistMissed: Fold.specialist_missed,
     ThreeWayMerged: Fold.merged,
+    ThreeWayToggled: Fold.toggled,
+    LegDropped: Fold.leg_dropped,
+    CallerBackWithAgent: Fold.back_with_agent,
+    AgentLeftCall: Fold.agent_left,
+    CallerRequeued: Fold.requeued,
     ThreeWayFailed: Fold.threeway_failed,
 }
 HANDLED = (*_HANDLERS, *AT_DESKS)

@@ -22,7 +22,7 @@ from callflow.events import (
     VoicemailLeft,
 )
 from cti.calls.asterisk_logs.merge import unmatched
-from cti.calls.history.fold import HANDLED, Fold
+from cti.calls.history.fold import HANDLED, THREEWAY_MOVES, Fold
 from cti.calls.history.record import CallRecord
 from cti.events import (
     AgentAnswered,
@@ -34,7 +34,6 @@ from cti.events import (
     SpecialistAnswered,
     SpecialistMissed,
     TalkEnded,
-    ThreeWayMerged,
 )
 from hotline.kernel.events import Event
 
@@ -87,7 +86,7 @@ _COURSE: Mapping[type[Event], int] = {
             (AgentRang,),
             (AgentMissed,),
             (AgentAnswered,),
-            (HoldBegan, HoldEnded, ConsultStarted, SpecialistAnswered, SpecialistMissed, ThreeWayMerged),
+            (HoldBegan, HoldEnded, ConsultStarted, SpecialistAnswered, SpecialistMissed, *THREEWAY_MOVES),
             (TalkEnded,),
             (QueueLeft,),
             (SurveyAnswered, VoicemailLeft),

@@ -60,6 +60,29 @@ class SpecialistPart:
     result: str = "ringing"
 
 
+class ThreewayMoveKind(StrEnum):
+    MERGED = "merged"
+    WITH_CALLER = "with_caller"
+    """The agent talks with the caller alone."""
+    WITH_SPECIALIST = "with_specialist"
+    SPECIALIST_DROPPED = "specialist_dropped"
+    SPECIALIST_LEFT = "specialist_left"
+    CALLER_DROPPED = "caller_dropped"
+    BACK_WITH_AGENT = "back_with_agent"
+    """Caller and agent talk again without the specialist."""
+    AGENT_LEFT = "agent_left"
+    REQUEUED = "requeued"
+
+
+@dataclass(slots=True, kw_only=True)
+class ThreewayMove:
+    """Who hears whom changed during a three-way call."""
+
+    at: datetime
+    kind: ThreewayMoveKind
+    agent: str
+
+
 @dataclass(slots=True, kw_only=True)
 class CallRecord:
     call_id: str
@@ -88,6 +111,7 @@ class CallRecord:
     talk_seconds: int = 0
     hold_seconds: int = 0
     threeway: list[SpecialistPart] = field(default_factory=list)
+    threeway_moves: list[ThreewayMove] = field(default_factory=list)
     survey: int | None = None
     voicemail: str = ""
     """The file's name; "" without a message."""

@@ -64,6 +64,9 @@ def _record_row(record: CallRecord, recorded: bool) -> Row:
         "names": names,
         "outcome": record.outcome.value,
         "has_recording": recorded,
+        "threeway_moves": [
+            {"at": move.at.isoformat(), "kind": move.kind.value, "agent": move.agent} for move in record.threeway_moves
+        ],
     }
     # Only retention writes that column; a rebuilt record must not reset it.
     columns = [c for c in CallRecordRow.__table__.columns if c.name != "recording_removed_at"]

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from cti.events import (
+    AgentLeftCall,
+    CallerBackWithAgent,
+    CallerRequeued,
+    LegDropped,
+    ThreeWayMerged,
+    ThreeWayToggled,
+)
 from hotline.kernel.ids import uuid7
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House
@@ -38,3 +46,31 @@ async def test_a_live_call_is_shown_as_it_is_now(house: House) -> None:
     assert [step["node"] for step in detail["path"]] == ["menu"]
     (row,) = (await house.get("supervisor", "/api/calls"))["items"]
     assert (row["outcome"], row["agents"]) == ("live", ["1001"])
+
+
+async def test_who_heard_whom_during_a_three_way_call_is_shown_live_and_from_the_table(house: House) -> None:
+    call = Story(uuid7(), MORNING)
+    await house.happens(call.arrives())
+    part = {"call_id": call.call_id, "agent": "1001"}
+    moves = [
+        ThreeWayMerged(at=call.at(20), specialist_id="s-1", **part),
+        ThreeWayToggled(at=call.at(30), with_caller=False, **part),
+        ThreeWayToggled(at=call.at(35), with_caller=True, **part),
+        LegDropped(at=call.at(40), leg="specialist", by="self", **part),
+        LegDropped(at=call.at(41), leg="specialist", by="agent", **part),
+        LegDropped(at=call.at(42), leg="caller", by="agent", **part),
+        CallerBackWithAgent(at=call.at(43), **part),
+        AgentLeftCall(at=call.at(44), **part),
+        CallerRequeued(at=call.at(45), **part),
+    ]
+    for event in moves:
+        house.bus.publish(event)
+    live = (await house.get("supervisor", f"/api/calls/{call.call_id}"))["threeway_moves"]
+    await house.happens(call.ends(60))
+    stored = (await house.get("supervisor", f"/api/calls/{call.call_id}"))["threeway_moves"]
+    assert live == stored
+    assert [move["kind"] for move in stored] == [
+        *("merged", "with_specialist", "with_caller", "specialist_left", "specialist_dropped"),
+        *("caller_dropped", "back_with_agent", "agent_left", "requeued"),
+    ]
+    assert [datetime.fromisoformat(move["at"]) for move in stored] == [event.at for event in moves]

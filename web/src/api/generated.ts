@@ -1394,6 +1394,8 @@ export interface components {
             talk_seconds: number;
             /** Threeway */
             threeway: components["schemas"]["SpecialistPartView"][];
+            /** Threeway Moves */
+            threeway_moves: components["schemas"]["ThreewayMoveView"][];
             voicemail: components["schemas"]["RecordingView"] | null;
             /** Voicemail Seconds */
             voicemail_seconds: number;
@@ -3058,6 +3060,22 @@ export interface components {
             };
             source: components["schemas"]["CaseState"];
             target: components["schemas"]["CaseState"];
+        };
+        /**
+         * ThreewayMoveKind
+         * @enum {string}
+         */
+        ThreewayMoveKind: "merged" | "with_caller" | "with_specialist" | "specialist_dropped" | "specialist_left" | "caller_dropped" | "back_with_agent" | "agent_left" | "requeued";
+        /** ThreewayMoveView */
+        ThreewayMoveView: {
+            /** Agent */
+            agent: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["ThreewayMoveKind"];
         };
         /** ThreewaySpecialistView */
         ThreewaySpecialistView: {

@@ -47,6 +47,8 @@ function useSay(): (step: Step, call: CallDetail) => string {
         return t("detail.missed", { agent: step.agent, seconds });
       case "threeway":
         return `${t("detail.threeway")} · ${step.label} · ${known("detail.result", step.agent ?? "")}`;
+      case "move":
+        return t(`detail.move.${step.label}`, { agent: step.agent });
       case "ended":
         return [t("detail.ended"), call.ended_by && known("detail.endedBy", call.ended_by)].filter(Boolean).join(" · ");
     }

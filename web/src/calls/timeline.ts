@@ -1,6 +1,6 @@
 import type { CallDetail } from "../api/types";
 
-export type StepKind = "arrived" | "node" | "queued" | "answered" | "missed" | "lost" | "threeway" | "ended";
+export type StepKind = "arrived" | "node" | "queued" | "answered" | "missed" | "lost" | "threeway" | "move" | "ended";
 export interface Step {
   at: string;
   kind: StepKind;
@@ -32,6 +32,7 @@ export function timeline(call: CallDetail): Step[] {
     if (a.result === "lost" && a.ended_at) steps.push(step(a.ended_at, "lost", { agent: a.agent }));
   }
   for (const w of call.threeway) steps.push(step(w.at, "threeway", { label: `${w.unit} · ${w.specialist}`, agent: w.result }));
+  for (const m of call.threeway_moves) steps.push(step(m.at, "move", { label: m.kind, agent: m.agent }));
   if (call.ended_at) steps.push(step(call.ended_at, "ended"));
   const order = steps.map((s, i) => ({ s, i, t: Date.parse(s.at) }));
   order.sort((a, b) => a.t - b.t || a.i - b.i);

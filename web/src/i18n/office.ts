@@ -5,6 +5,8 @@ import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
+import { callsEn } from "./calls.en";
+import { callsZh } from "./calls.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
 import { workspaceEn } from "./workspace.en";
@@ -19,5 +21,5 @@ import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...workspaceZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn }, true, true);

@@ -5,6 +5,8 @@ import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
+import { callsEn } from "./calls.en";
+import { callsZh } from "./calls.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
 import { workspaceEn } from "./workspace.en";
@@ -29,7 +31,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh };
-  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn };
+  const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh };
+  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });

@@ -1,0 +1,41 @@
+"""An event that nobody reads is not written: each class has a subscriber, or is part of a call's record."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import hotline.app.composition  # noqa: F401  # imports every floor, and so defines every event
+from cti.calls.history.projection import CALL_EVENTS
+from hotline.kernel.events import EVENT_TYPES, Event
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("ivr", "callflow", "cti", "crm", "hotline")
+NOT_YET = {"crm.cases.events"}
+"""Modules whose events get their readers with the case's life after it is closed."""
+
+
+def subscribed() -> set[str]:
+    """The names given to any `subscribe(handler, Type, …)`."""
+    names = set()
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Call(func=ast.Attribute(attr="subscribe"), args=[_, *types]):
+                        names |= {kind.id for kind in types if isinstance(kind, ast.Name)}
+    return names
+
+
+def published() -> list[type[Event]]:
+    """Every event class that a floor declares in its `events.py`."""
+    classes = [kind for kind in EVENT_TYPES.values() if kind.__module__.partition(".")[0] in PACKAGES]
+    return [kind for kind in classes if kind.__module__.endswith(".events") and kind.__module__ not in NOT_YET]
+
+
+@pytest.mark.parametrize("kind", published(), ids=lambda kind: kind.__name__)
+def test_every_event_has_a_reader(kind: type[Event]) -> None:
+    read = {*subscribed(), *(read.__name__ for read in CALL_EVENTS)}
+    assert read & {base.__name__ for base in kind.__mro__}, f"nothing reads {kind.__module__}.{kind.__name__}"
