@@ -34,7 +34,7 @@ LIMIT = NIGHT + timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class RetentionDue:
     """`count` items of a kind are older than `before`; None keeps them indefinitely."""
 
     name: str
@@ -80,13 +80,13 @@ class Retention:
         self._clock = clock
         self._address = address
 
-    async def plan(self) -> list[Due]:
+    async def plan(self) -> list[RetentionDue]:
         """What would go now."""
         found = []
         for holding, days in self._holdings:
             before = self._before(days)
             count = await holding.count(before) if before else 0
-            found.append(Due(holding.name, days, before, count))
+            found.append(RetentionDue(holding.name, days, before, count))
         return found
 
     async def run(self, *, within: timedelta | None = None) -> dict[str, Removal]:
@@ -130,7 +130,7 @@ class Retention:
     def _before(self, days: int) -> datetime | None:
         return self._clock.now() - timedelta(days=days) if days else None
 
-    async def _record_begin(self, due: list[Due]) -> None:
+    async def _record_begin(self, due: list[RetentionDue]) -> None:
         detail = {
             "before": {one.name: one.before.isoformat() for one in due if one.before is not None},
             "due": {one.name: one.count for one in due if one.count},
