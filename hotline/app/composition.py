@@ -55,6 +55,7 @@ from hotline.kernel.repeated_audit import RepeatedAudit
 from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
+from hotline.notices.feature import NoticeFeature
 from ivr.ami.client import AmiClient
 from ivr.events import PhoneEvent
 from ivr.lease import Lease
@@ -92,6 +93,7 @@ class Hotline:
         self.accounts = AccountFeature(
             self.database, clock, self.audit, options=account_options(settings), repeated=self._repeated
         )
+        self.notices = NoticeFeature(settings, clock)
         plan = NumberPlan(settings.crm.area_code)
         trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
@@ -169,6 +171,7 @@ class Hotline:
         asterisk = self.settings.asterisk
         return [
             *account_routes(self.accounts),
+            *self.notices.routes,
             *self.crm.routes,
             *self.cti.routes,
             *self.desktop.routes,

@@ -10,6 +10,7 @@ import cti.calls.models
 import cti.presence.models
 import hotline.accounts.models
 import hotline.kernel.models
+import hotline.notices.models
 from hotline.kernel.db import Base
 
 metadata = Base.metadata

@@ -588,6 +588,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own, the newest first. */
+        get: operations["notices.list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all as read, up to the newest one seen. */
+        post: operations["notices.read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of one's own are unread; asked for every 20 s by each page. */
+        get: operations["notices.count_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{notice_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark one as read; safe to repeat. */
+        post: operations["notices.read_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisations": {
         parameters: {
             query?: never;
@@ -2292,6 +2360,38 @@ export interface components {
             reason: components["schemas"]["Reason"];
         };
         /**
+         * NoticeKind
+         * @description One kind has one template: for the page, for an SMS, or for both.
+         * @enum {string}
+         */
+        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "missed_call" | "voicemail";
+        /** NoticeView */
+        NoticeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Read */
+            read: boolean;
+            /** Subject Id */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise";
+            /** Subject Number */
+            subject_number: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
          * NumberChange
          * @description A number kept (`id`, as the reader may know it only masked) or a new one (`number`).
          */
@@ -2467,6 +2567,21 @@ export interface components {
         Page_EnterpriseRow_: {
             /** Items */
             items: components["schemas"]["EnterpriseRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[NoticeView] */
+        Page_NoticeView_: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
             /**
              * Next
              * @default null
@@ -2723,6 +2838,14 @@ export interface components {
              * @enum {string}
              */
             type: "queues";
+        };
+        /**
+         * ReadUpTo
+         * @description What came after the newest notice that was seen stays unread.
+         */
+        ReadUpTo: {
+            /** Up To */
+            up_to: string;
         };
         /**
          * Readiness
@@ -3172,6 +3295,15 @@ export interface components {
             parent_id: string | null;
             /** Specialists */
             specialists: components["schemas"]["SpecialistView"][];
+        };
+        /** UnreadView */
+        UnreadView: {
+            /** Latest */
+            latest: string;
+            /** More */
+            more: boolean;
+            /** Unread */
+            unread: number;
         };
         /**
          * Urgency
@@ -4520,6 +4652,114 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContactView"];
                 };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.list_notices": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.read_notices": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.count_unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.read_notice": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

@@ -1,0 +1,1 @@
+"""Notices: in the pages' bell, and by SMS or webhook through an outbox."""
