@@ -1,6 +1,7 @@
 # make up      run the hotline on this machine
 # make test    everything: lint, types, import rules, unit tests, stories on a real Asterisk with phones and Chromium
 # make check   lint, types, import rules and unit tests only: about a minute (53 s on two cores, 2026-11-25)
+# make fuzz    ten minutes of generated requests to the API (HOTLINE_FUZZ_SEED=number for other ones)
 # make bench   the benchmarks; they write docs/benchmarks.md
 # make setup   only prepare .venv, with the command line at .venv/bin/hotline (and .venv-build: Node, build tools)
 
@@ -23,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest
 OPENAPI := docs/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-test setup-web web test check lint types imports unit web-check openapi audit-packages bench format lock clean
+.PHONY: help up setup setup-test setup-web web test check lint types imports unit web-check openapi audit-packages fuzz bench format lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -120,6 +121,10 @@ audit-packages: setup-test
 # Asterisk, phones and Chromium share whatever else runs here: up to three that fail may try again, and the last line names them.
 test: check openapi web audit-packages
 	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
+
+# `make test` has the short run of it.
+fuzz: setup-test
+	@HOTLINE_FUZZ_EXAMPLES=500 HOTLINE_FUZZ_SECONDS=600 $(PYTEST) -q tests/fuzz
 
 bench: setup-test
 	@$(BIN)/python -m bench

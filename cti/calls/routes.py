@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from cti.calls import repository
-from cti.calls.exports.files import MOST_ROWS, ExportTooLargeError, send_export
+from cti.calls.exports.files import EXPORT_TYPES, MOST_ROWS, ExportTooLargeError, send_export
 from cti.calls.recordings.playback import send_recording
 from cti.calls.schemas import CallDetail, CallerNumber, CallFilter, CallRow, ExportQuery, Peaks, RecordingQuery
 from cti.calls.service import CallLog
@@ -26,7 +26,7 @@ def call_routes(calls: CallLog, zone: ZoneInfo) -> Routes:
         return await calls.page(ctx.db, query, who=ctx.user)
 
     # Before the one below, which would take "export" for a call.
-    @routes.get("/export", permission=Permission.CALL_EXPORT, raw=True, transaction=False, produces="text/csv")
+    @routes.get("/export", permission=Permission.CALL_EXPORT, raw=True, transaction=False, produces=EXPORT_TYPES)
     async def export_calls(ctx: RequestContext, query: ExportQuery) -> web.StreamResponse:
         """The same calls as a file: `format=csv` or `format=xlsx`."""
         return await _export(ctx, calls, query, zone)

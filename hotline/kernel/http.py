@@ -203,7 +203,7 @@ class Route:
     transaction: bool = True
     websocket: bool = False
     messages: SocketMessages | None = None
-    produces: str = "application/json"
+    produces: str | tuple[str, ...] = "application/json"
     described: bool = True
     max_body: int | None = None
     limit: RateLimit | None = None
@@ -222,13 +222,13 @@ class RouteOptions(TypedDict, total=False):
     public: bool
     status: int
     raw: bool
-    """The handler returns a response of its own, of the type `produces`."""
+    """The handler returns a response of its own, of the type or one of the types `produces`."""
     transaction: bool
     """False: the handler opens its own, because it waits for something slow in between."""
     websocket: bool
     messages: SocketMessages | None
     """A WebSocket's, for the API description."""
-    produces: str
+    produces: str | tuple[str, ...]
     described: bool
     """Whether the API description names it."""
     max_body: int

@@ -145,7 +145,8 @@ def _parameter_schema(schema: dict[str, Any], field: FieldInfo) -> dict[str, Any
 def _responses(route: Route, binding: Binding, schema: Any) -> dict[str, Any]:
     problem = {"$ref": "#/components/responses/Problem"}
     if route.raw:
-        success = {"200": {"description": "OK", "content": {route.produces: {}}}}
+        types = (route.produces,) if isinstance(route.produces, str) else route.produces
+        success = {"200": {"description": "OK", "content": {kind: {} for kind in types}}}
     elif binding.result is None:
         success = {"204": {"description": "Done"}}
     else:

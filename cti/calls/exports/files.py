@@ -36,6 +36,7 @@ _TYPES = {
     ExportFormat.CSV: ("text/csv", "utf-8"),
     ExportFormat.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
 }
+EXPORT_TYPES = tuple(kind for kind, _charset in _TYPES.values())
 Cell = str | int | float
 
 COLUMNS = (
