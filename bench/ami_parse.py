@@ -22,12 +22,12 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 
 from hotline.kernel.clock import SystemClock
-from hotline.kernel.settings import AmiSettings
 from ivr.ami import AmiClient
 from ivr.ami.decode import DECODERS, ONLY_WITH
 from ivr.ami.protocol import FencedProtocol
 from ivr.ami.wire import FrameReader, event_name
 from ivr.events import PhoneEvent
+from ivr.settings import AmiSettings
 
 RECORDED = Path(__file__).parent.parent / "tests/ivr/ami/recorded_call.ami"
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"

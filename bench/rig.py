@@ -14,13 +14,15 @@ from pydantic import SecretStr
 
 from bench.caller import FIRST, SECOND
 from bench.processes import until
-from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
+from hotline.app.settings import Settings
+from hotline.kernel.settings import HttpSettings
 from hotline.onebox.account import unprivileged
 from hotline.onebox.configure import SHIPPED, Instance, configure
 from hotline.onebox.fetch import obtain
 from hotline.onebox.keys import new_secret
 from hotline.onebox.process import AsteriskProcess
 from hotline.onebox.render import AgentEndpoints
+from ivr.settings import AmiSettings, AsteriskSettings
 from tests.phones.asterisk import write_tone
 from tests.phones.ports import free_port, own_network
 

@@ -12,6 +12,7 @@ from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
 from crm.ports import CallHistory, InternalNumbers
 from crm.screenpop.service import ScreenPops, ScreenPopService
+from crm.settings import CrmSettings
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
@@ -19,7 +20,6 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.http import Routes
-from hotline.kernel.settings import CrmSettings
 
 
 class CrmService:

@@ -5,12 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.gate import Principal
+from hotline.kernel.settings import HttpSettings
+from ivr.settings import AsteriskSettings
+
+
+class CtiSettings(Protocol):
+    """The settings that this floor reads."""
+
+    @property
+    def http(self) -> HttpSettings: ...
+
+    @property
+    def asterisk(self) -> AsteriskSettings: ...
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The hotline's own."""
+        ...
+
+    @property
+    def recordings(self) -> Path: ...
+
+    @property
+    def asterisk_logs(self) -> Path: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +59,7 @@ class CasesOfCalls(Protocol):
 
 
 class CasesThatKeep(Protocol):
-    """crm's answer to "which of these calls are still needed": see `hotline/kernel/settings.py`, retention."""
+    """crm's answer to "which of these calls are still needed": see `hotline/app/settings.py`, retention."""
 
     async def kept(self, db: AsyncSession, call_ids: Sequence[str], *, since: datetime) -> set[str]:
         """Those of `call_ids` that belong to a case which is open, or was closed after `since`."""

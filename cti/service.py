@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -16,7 +15,7 @@ from cti.calls.routes import call_routes
 from cti.calls.service import CallLog
 from cti.changes import Changes
 from cti.events import AgentEdited, AgentsChanged
-from cti.ports import CasesOfCalls
+from cti.ports import CasesOfCalls, CtiSettings
 from cti.presence.queues import QueueBoard
 from cti.presence.repository import end_sessions_of_departed
 from cti.presence.service import PresenceService
@@ -32,7 +31,6 @@ from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
-from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from ivr.dialplan import HOTLINE_NUMBER
 from ivr.events import PhoneEvent
@@ -58,14 +56,14 @@ class CtiService:
         journal: JournalReader,
         database: Database,
         clock: Clock,
-        settings: Settings,
+        settings: CtiSettings,
         specialists: SpecialistDirectory,
         cases: CasesOfCalls,
     ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
-        self._zone = ZoneInfo(settings.crm.time_zone)
+        self._zone = settings.time_zone
         self._tasks = TaskOwner("cti")
         self._loading = asyncio.Lock()
         self._watching = False

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from cti.desktop.schemas import IceServer
+from cti.ports import CtiSettings
 from hotline.kernel.errors import UnavailableError
-from hotline.kernel.settings import ICE_URL, Settings
 from ivr.dialplan import WEB_CALLER
+from ivr.settings import ICE_URL
 
 
 class SipOverWebSocket:
@@ -18,7 +19,7 @@ class SipOverWebSocket:
 
     CALLER: ClassVar[str] = WEB_CALLER
 
-    def __init__(self, settings: Settings, *, hotline_number: str) -> None:
+    def __init__(self, settings: CtiSettings, *, hotline_number: str) -> None:
         self._asterisk = settings.asterisk
         self._public_url = settings.http.public_url
         self.hotline_number = hotline_number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -17,7 +16,7 @@ from cti.desktop.routes import public_routes, workspace_routes
 from cti.desktop.socket import WorkspaceSocket
 from cti.desktop.web_secrets import Dialler, WebSecrets
 from cti.events import AgentsChanged
-from cti.ports import ScreenPopReader
+from cti.ports import CtiSettings, ScreenPopReader
 from cti.service import CtiService
 from hotline.accounts.events import AccessChanged
 from hotline.kernel.bus import Bus
@@ -26,7 +25,6 @@ from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.events import Recorded
 from hotline.kernel.http import Routes
-from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from ivr.dialplan import HOTLINE_NUMBER
 from ivr.errors import PhoneError
@@ -49,10 +47,10 @@ class DesktopService:
         bus: Bus,
         database: Database,
         clock: Clock,
-        settings: Settings,
+        settings: CtiSettings,
     ) -> None:
         self._clock = clock
-        self._zone = ZoneInfo(settings.crm.time_zone)
+        self._zone = settings.time_zone
         self._tasks = TaskOwner("desktop-service")
         self._watching = False
         self.hub = DesktopHub(

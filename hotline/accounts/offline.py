@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.feature import AccountFeature
+from hotline.accounts.ports import InstanceAccounts
 from hotline.accounts.service import AccountService
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.revision import current_database
-from hotline.kernel.settings import Settings
 
 
 @asynccontextmanager
-async def accounts_of(settings: Settings) -> AsyncIterator[tuple[AccountFeature, Database]]:
+async def accounts_of(settings: InstanceAccounts) -> AsyncIterator[tuple[AccountFeature, Database]]:
     """The accounts alone, for the command line. Raises as `current_database`."""
     clock = SystemClock()
     async with current_database(settings.database_url) as database:
@@ -27,7 +27,7 @@ async def accounts_of(settings: Settings) -> AsyncIterator[tuple[AccountFeature,
 
 
 @asynccontextmanager
-async def users_of(settings: Settings) -> AsyncIterator[tuple[AccountService, Database]]:
+async def users_of(settings: InstanceAccounts) -> AsyncIterator[tuple[AccountService, Database]]:
     """As `accounts_of`, the users alone."""
     async with accounts_of(settings) as (accounts, database):
         yield accounts.users, database

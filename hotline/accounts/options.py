@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hotline.accounts.ports import InstanceAccounts
 from hotline.accounts.roles import ADMINISTRATORS, Role
-from hotline.kernel.settings import Settings, SettingsError
+from hotline.kernel.settings import SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class AccountOptions:
         return bool(self.second_factor_roles.intersection(roles))
 
 
-def account_options(settings: Settings) -> AccountOptions:
+def account_options(settings: InstanceAccounts) -> AccountOptions:
     """Raises `SettingsError` for a role that does not exist."""
     accounts = settings.accounts
     known = {role.value for role in Role}

@@ -20,10 +20,10 @@ import structlog
 from prometheus_client import Counter
 
 from hotline.accounts.models import AuditEntry
+from hotline.accounts.settings import SYSLOG_TARGET
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.metrics import REGISTRY
-from hotline.kernel.settings import SYSLOG_TARGET
 from hotline.kernel.tasks import TaskOwner, repeat
 
 log = structlog.get_logger(__name__)

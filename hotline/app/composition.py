@@ -34,6 +34,7 @@ from hotline.accounts.syslog import SyslogForwarder
 from hotline.app.phone_link import EventGate, PhoneLink
 from hotline.app.readiness import readiness_of
 from hotline.app.retention import build_retention, retain_each_night
+from hotline.app.settings import Settings
 from hotline.app.system import role_routes, system_routes
 from hotline.app.upgrade import holder_of
 from hotline.kernel.binding import bind
@@ -52,7 +53,6 @@ from hotline.kernel.journal import Journal
 from hotline.kernel.listen import Listener
 from hotline.kernel.openapi import describe
 from hotline.kernel.repeated_audit import RepeatedAudit
-from hotline.kernel.settings import Settings
 from hotline.kernel.spa import serve_web_build
 from hotline.kernel.tasks import TaskOwner
 from hotline.notices.feature import NoticeFeature

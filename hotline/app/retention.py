@@ -7,7 +7,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -15,6 +14,7 @@ from crm.cases.references import CaseReferences
 from cti.calls.retention import OldCalls, OldEvents, OldRecordings, old_facts
 from hotline.accounts.audit import BY_COMMAND_LINE, AuditLog
 from hotline.accounts.retention import OldAuditEntries
+from hotline.app.settings import Settings
 from hotline.kernel.calendar import daily
 from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
@@ -23,7 +23,6 @@ from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobContext
 from hotline.kernel.retention import HeldCalls, Removal, failed_jobs
 from hotline.kernel.revision import current_database
-from hotline.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +170,7 @@ def build_retention(
 
 
 def retain_each_night(jobs: JobRunner, retention: Retention, settings: Settings) -> None:
-    night = daily(time(settings.retention.start_hour), ZoneInfo(settings.crm.time_zone))
+    night = daily(time(settings.retention.start_hour), settings.time_zone)
     jobs.register_recurring("retention", retention.job, next_time=night, time=LIMIT, transaction=False)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from hotline.accounts.roles import ROLE_PERMISSIONS, Permission, Role
+from hotline.app.settings import Settings
+from hotline.app.settings_view import SettingView, settings_in_force
 from hotline.kernel.health import HealthChecks, Readiness
 from hotline.kernel.http import SIGNED_IN, RequestContext, Routes
-from hotline.kernel.settings import Settings
-from hotline.kernel.settings_view import SettingView, settings_in_force
 
 
 class RoleView(BaseModel):

@@ -12,10 +12,10 @@ from socket import gethostname
 
 import structlog
 
+from hotline.app.settings import Settings
 from hotline.kernel.clock import Clock
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.revision import SchemaState, schema_state
-from hotline.kernel.settings import Settings
 from ivr.ami.client import AmiClient
 from ivr.errors import PhoneError
 from ivr.lease import Lease, LeaseHeldError

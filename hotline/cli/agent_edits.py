@@ -21,10 +21,10 @@ from hotline.accounts.repository import user_by_username
 from hotline.accounts.roles import Role
 from hotline.accounts.schemas import NewUser, fold_username
 from hotline.accounts.service import AccountService
+from hotline.app.settings import Settings
 from hotline.cli.terminal import checked
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
-from hotline.kernel.settings import Settings
 
 _audit = AuditLog(SystemClock())
 

@@ -35,9 +35,9 @@ def create_agent(
     ] = True,
 ) -> None:
     """Make somebody an agent; for a new account, asks for the password or reads it from standard input."""
+    from hotline.app.settings import load_settings
     from hotline.cli import agent_edits
     from hotline.kernel.errors import InvalidInputError
-    from hotline.kernel.settings import load_settings
 
     settings = load_settings()
     draft = agent_edits.draft_of(number, user, queues, wrap_up)
@@ -56,8 +56,8 @@ def create_agent(
 @agent_app.command("change")
 def change_agent(number: Number, queues: QueueList, wrap_up: WrapUp = 30) -> None:
     """Replace an agent's queues and time for wrap-up."""
+    from hotline.app.settings import load_settings
     from hotline.cli import agent_edits
-    from hotline.kernel.settings import load_settings
 
     _show(run(agent_edits.change(load_settings(), number, queues, wrap_up)))
 
@@ -65,8 +65,8 @@ def change_agent(number: Number, queues: QueueList, wrap_up: WrapUp = 30) -> Non
 @agent_app.command("deactivate")
 def deactivate_agent(number: Number) -> None:
     """No more calls: a talk in progress continues to its end; then the agent is signed out and logged out."""
+    from hotline.app.settings import load_settings
     from hotline.cli import agent_edits
-    from hotline.kernel.settings import load_settings
 
     _show(run(agent_edits.deactivate(load_settings(), number)))
 
@@ -74,8 +74,8 @@ def deactivate_agent(number: Number) -> None:
 @agent_app.command("activate")
 def activate_agent(number: Number) -> None:
     """An agent again, by the same number, with the same phones."""
+    from hotline.app.settings import load_settings
     from hotline.cli import agent_edits
-    from hotline.kernel.settings import load_settings
 
     _show(run(agent_edits.activate(load_settings(), number)))
 
@@ -85,8 +85,8 @@ def list_agents() -> None:
     """All who are or were agents."""
     from cti.presence import repository
     from cti.presence.models import is_agent
+    from hotline.app.settings import load_settings
     from hotline.kernel.revision import current_database
-    from hotline.kernel.settings import load_settings
 
     async def ask() -> list[tuple[Agent, User]]:
         async with current_database(load_settings().database_url) as database, database.snapshot() as db:
@@ -104,8 +104,8 @@ def print_endpoints() -> None:
 
     Then `asterisk -rx 'module reload res_pjsip.so'`. The one-box does both by itself.
     """
+    from hotline.app.settings import load_settings
     from hotline.kernel.revision import current_database
-    from hotline.kernel.settings import load_settings
     from hotline.onebox.phones import phones_of
     from hotline.onebox.render import endpoints
 

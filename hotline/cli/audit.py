@@ -22,7 +22,7 @@ def export_audit(
 ) -> None:
     """Print entries as JSON lines, the newest first."""
     from hotline.accounts.schemas import AuditFilter
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     settings = load_settings()
     given = {"from": since, "to": until, "username": username, "action": action, "target": target}

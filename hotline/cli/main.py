@@ -14,10 +14,10 @@ import typer
 
 from hotline.cli.agents import agent_app
 from hotline.cli.audit import audit_app
+from hotline.cli.prompts import prompt_app
 from hotline.cli.terminal import run as run_now
 from hotline.cli.users import user_app
 from hotline.kernel.errors import HotlineError
-from ivr.prompts.cli import prompt_app
 
 app = typer.Typer(
     help="The enterprise service of a 12345 government hotline.",
@@ -37,7 +37,7 @@ app.add_typer(prompt_app, name="prompt")
 @app.command()
 def up(demo: Annotated[bool, typer.Option(help="Load the demo city where it is missing")] = True) -> None:
     """Run a whole hotline on this machine: Asterisk, service, prompts and demo data. Ctrl-C stops it all."""
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
     from hotline.kernel.signals import until_signal
     from hotline.onebox.up import OneBox, banner
 
@@ -58,15 +58,15 @@ def serve() -> None:
     import structlog
 
     from hotline.app.composition import Hotline
+    from hotline.app.settings import load_settings
     from hotline.app.upgrade import upgrade_when_free
     from hotline.kernel.clock import SystemClock
-    from hotline.kernel.logs import configure_logs
-    from hotline.kernel.settings import load_settings
+    from hotline.kernel.logs import configure_logging
     from hotline.kernel.signals import until_signal
     from hotline.onebox.preflight import sole_instance
 
     settings = load_settings()
-    configure_logs(settings)
+    configure_logging(format=settings.log_format, level=settings.log_level)
 
     async def live(stack: AsyncExitStack) -> None:
         stack.enter_context(sole_instance(settings.home))
@@ -86,7 +86,7 @@ def call(
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="Hang up after this long")] = 60,
 ) -> None:
     """Call the running one-box as a caller, with music as the voice; shows only whether the call was answered."""
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
     from hotline.onebox.callout import place_call
 
     run_now(place_call(load_settings(), keys=keys, number=number, seconds=seconds, say=typer.echo))
@@ -97,7 +97,7 @@ def phone(
     number: Annotated[str, typer.Argument(help="The agent's number, e.g. 1003; or a demo specialist's, 6001")],
 ) -> None:
     """Print what a SIP desk phone needs to register as an agent of the one-box."""
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
     from hotline.onebox.phones import desk_phone_secret
 
     settings = load_settings()
@@ -112,7 +112,7 @@ def retention(
 ) -> None:
     """Remove data past its retention time, as the service does each night."""
     from hotline.app.retention import retention_of
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     settings = load_settings()
 
@@ -143,8 +143,8 @@ def openapi() -> None:
 @database_app.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to this version; safe to repeat."""
+    from hotline.app.settings import load_settings
     from hotline.kernel.migrate import upgrade
-    from hotline.kernel.settings import load_settings
 
     settings = load_settings()
     run_now(upgrade(settings.database_url))
@@ -167,7 +167,7 @@ def check_flow(file: Path) -> None:
 def print_safe_flow() -> None:
     """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
     from hotline.app.composition import safe_flow_of
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     typer.echo(safe_flow_of(load_settings()), nl=False)
 

@@ -26,7 +26,7 @@ def create_user(
     from hotline.accounts.models import PasswordState
     from hotline.accounts.schemas import NewUser
     from hotline.accounts.service import allowed_roles
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     settings = load_settings()
     draft = checked(lambda: NewUser(username=username, name=name, roles=role))
@@ -57,7 +57,7 @@ def create_user(
 @user_app.command("roles")
 def set_roles(username: str, role: Roles) -> None:
     """Replace a user's roles at once, for a first installation; later security administrators do this in pairs."""
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     settings = load_settings()
 
@@ -87,8 +87,8 @@ def reset_user(
     unlock: Annotated[bool, typer.Option("--unlock", help="Forget failed attempts to log in")] = False,
 ) -> None:
     """Let somebody in again; asks for the new password, or reads it from standard input."""
+    from hotline.app.settings import load_settings
     from hotline.kernel.errors import InvalidInputError
-    from hotline.kernel.settings import load_settings
 
     if not (password or second_factor or unlock):
         raise InvalidInputError("Say what to reset: --password, --second-factor or --unlock.")
@@ -125,7 +125,7 @@ def reset_user(
 @user_app.command("list")
 def list_users() -> None:
     """All users, with their roles and what keeps them out."""
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
 
     settings = load_settings()
 

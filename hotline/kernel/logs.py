@@ -11,8 +11,6 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
-from hotline.kernel.settings import Settings
-
 REDACTED = "[redacted]"
 _SECRET_PARTS = ("password", "secret", "token", "authorization", "cookie", "api_key", "credential")
 _PERSONAL = {"caller_number", "caller_name", "number", "numbers", "callback_number", "phone", "dialed", "digits"}
@@ -25,11 +23,6 @@ _QUIET = {
     "aiosqlite": logging.WARNING,
     "asyncio": logging.WARNING,
 }
-
-
-def configure_logs(settings: Settings) -> None:
-    """Log to standard error as the settings say."""
-    configure_logging(format=settings.log_format, level=settings.log_level)
 
 
 def configure_logging(

@@ -7,10 +7,10 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from hotline.app.settings import Settings
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.revision import current_database
-from hotline.kernel.settings import Settings
 from hotline.onebox.ami import AmiRefusedError, ami_dialog
 from hotline.onebox.demo import known_caller
 from hotline.onebox.errors import BadSettingError, NotReadyError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 from hotline.onebox import render
 from hotline.onebox.account import Account
 from hotline.onebox.distribution import Distribution

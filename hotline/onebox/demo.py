@@ -22,6 +22,7 @@ from crm.enterprises.models import ContactNumber, Enterprise, NumberPurpose
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
+from crm.settings import CrmSettings
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import PhoneInUseError, UnitService
@@ -34,10 +35,10 @@ from hotline.accounts.service import AccountService
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
-from hotline.kernel.settings import AsteriskSettings, CrmSettings
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
 from ivr.dialplan import browser_endpoint
+from ivr.settings import AsteriskSettings
 
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not confused when copied."""

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti.presence import repository
 from cti.presence.models import is_agent
+from hotline.app.settings import Settings
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import HotlineError, NotFoundError
 from hotline.kernel.revision import current_database
-from hotline.kernel.settings import Settings
 from hotline.kernel.tasks import TaskOwner
 from hotline.onebox.keys import load_secrets
 from hotline.onebox.render import AgentEndpoints

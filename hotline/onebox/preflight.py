@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 from hotline.onebox import fetch
 from hotline.onebox.account import Account, unprivileged
 from hotline.onebox.distribution import Distribution

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotline.kernel.settings import AsteriskSettings, Settings
+from hotline.app.settings import Settings
 from hotline.onebox.errors import BadSettingError
 from hotline.onebox.keys import BoxSecrets
 from ivr.dialplan import TRUNK, WEB_CALLER, Context, Template, Variable, browser_endpoint
+from ivr.settings import AsteriskSettings
 
 _NUMBER = re.compile(r"[0-9]{2,10}")
 _SECRET = re.compile(r"[A-Za-z0-9_.~+/=-]{8,128}")

@@ -19,10 +19,11 @@ from pydantic import SecretStr
 from cti.events import AgentsChanged
 from hotline.accounts.offline import users_of
 from hotline.app.composition import Hotline, safe_flow_of
+from hotline.app.settings import Settings
 from hotline.kernel.clock import SystemClock
-from hotline.kernel.logs import configure_logs
+from hotline.kernel.logs import configure_logging
 from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import Section, Settings
+from hotline.kernel.settings import Section
 from hotline.kernel.tasks import first_of
 from hotline.onebox.account import unprivileged
 from hotline.onebox.configure import Instance, configure, write_agents, write_safe_flow
@@ -77,7 +78,7 @@ class OneBox:
         safe_flow = safe_flow_of(self.settings)
         secrets = load_secrets(self.settings.home)
         self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
-        configure_logs(self.settings)
+        configure_logging(format=self.settings.log_format, level=self.settings.log_level)
         distribution, _ = await asyncio.gather(self._obtain(), self._make_prompts())
         async with self._step("Database"):
             await upgrade(self.settings.database_url)

@@ -12,7 +12,6 @@ from datetime import timedelta
 import structlog
 
 from hotline.kernel.clock import Clock
-from hotline.kernel.settings import AmiSettings
 from hotline.kernel.tasks import TaskOwner
 from ivr.ami import metrics
 from ivr.ami.decode import Decoder, Headers, MalformedEventError
@@ -22,6 +21,7 @@ from ivr.ami.protocol import FencedManager, FencedProtocol
 from ivr.ami.switchboard import AmiSwitchboard
 from ivr.errors import ActionRefusedError, PhoneError, PhoneUnavailableError
 from ivr.events import AsteriskBooted, PhoneEvent
+from ivr.settings import AmiSettings
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from hotline.kernel.settings import Settings
 from ivr.prompts.audio import encode, master, read_audio
 from ivr.prompts.catalogue import Catalogue, Language, Prompt, shipped_catalogue
 from ivr.prompts.errors import BadRecordingError, PromptError, SpeechUnavailableError, UnknownPromptError
+from ivr.prompts.ports import PromptSettings
 from ivr.prompts.recipes import Recipes, Sound, sound_path
 from ivr.prompts.speech import Speech
 from ivr.prompts.speech.choose import speech_from
@@ -77,7 +77,9 @@ class _BuildRun:
 class PromptLibrary:
     """The prompts of one instance. Methods may be called at once and again; `close()` twice."""
 
-    def __init__(self, settings: Settings, *, speech: Speech | None = None, catalogue: Catalogue | None = None) -> None:
+    def __init__(
+        self, settings: PromptSettings, *, speech: Speech | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         self._store = PromptStore(settings)
         self._speech = speech_from(settings) if speech is None else speech
         self._catalogue = shipped_catalogue() if catalogue is None else catalogue
@@ -232,7 +234,7 @@ class PromptLibrary:
         return f"{language}/{self._name(prompt_id, language)}"
 
 
-async def ensure(settings: Settings, progress: Progress | None = None) -> BuildReport:
+async def ensure(settings: PromptSettings, progress: Progress | None = None) -> BuildReport:
     """Build the prompts of an instance by its own settings and let the voices go again."""
     library = PromptLibrary(settings)
     try:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import soundfile
 
-from hotline.kernel.settings import Settings
 from ivr.prompts.audio import FORMATS, Audio, read_audio, write_atomically
+from ivr.prompts.ports import PromptSettings
 
 _PLAYABLE = frozenset({*FORMATS, "sln", "sln24", "sln48", "wav", "wav16", "gsm", "g722", "ogg", "opus", "g729"})
 _SHORTEST_FILE = 320
@@ -57,7 +57,7 @@ class Encoded:
 class PromptStore:
     """`path` below is language and name as in "zh/hotline/welcome" or "moh/hold"."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PromptSettings) -> None:
         self._sounds = settings.sounds
         self._cache = settings.cache / "prompts"
         self._uploads = settings.home / "prompts"

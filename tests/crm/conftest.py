@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
+from crm.settings import CrmSettings
 from crm.units.trunk import TrunkNumbers
 from hotline.accounts.roles import Role, permissions_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
-from hotline.kernel.settings import AsteriskSettings, CrmSettings
+from ivr.settings import AsteriskSettings
 from tests.crm.calls import FakeCalls
 from tests.fakes.clock import FakeClock
 from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url

@@ -12,6 +12,7 @@ from crm.enterprises.directory import NumberIndex, identity
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import directory_rows
+from crm.settings import CrmSettings
 from crm.units.repository import units as units_of
 from cti.presence.models import Agent
 from cti.presence.roster import new_agent
@@ -21,7 +22,6 @@ from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
 from hotline.kernel.db import Base, Database
-from hotline.kernel.settings import CrmSettings
 from hotline.onebox.demo import DemoLogin, demo_city, known_caller, load_demo
 from tests.fakes.clock import FakeClock
 

@@ -29,11 +29,11 @@ from cti.threeway.ports import SpecialistTarget
 from hotline.accounts.events import AccessChanged
 from hotline.accounts.models import AuditEntry, UserSession
 from hotline.accounts.roles import Role
+from hotline.app.settings import Settings
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.events import Recorded
 from hotline.kernel.journal import Journal
-from hotline.kernel.settings import Settings
 from hotline.onebox.phones import phones_of
 from ivr.errors import ActionRefusedError
 from ivr.switchboard import QueueMember

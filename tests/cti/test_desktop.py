@@ -38,13 +38,14 @@ from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import ThreewayService
 from hotline.accounts.models import User
 from hotline.accounts.roles import Permission, Role, permissions_of
+from hotline.app.settings import Settings
 from hotline.kernel.bus import Bus
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.errors import HotlineError, TooManyRequestsError, UnavailableError
 from hotline.kernel.gate import GATE, Principal
 from hotline.kernel.http import RequestContext
-from hotline.kernel.settings import AsteriskSettings, Settings
+from ivr.settings import AsteriskSettings
 from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
 from tests.hotline.conftest import clock, database

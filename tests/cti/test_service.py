@@ -11,11 +11,11 @@ import pytest
 
 from callflow.events import CallQueued
 from cti.service import CtiService
+from hotline.app.settings import Settings
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.events import Recorded
 from hotline.kernel.journal import Journal
-from hotline.kernel.settings import Settings
 from ivr.events import CallerJoinedQueue, ChannelVariableSet
 from tests.cti.switchboard import FakeSwitchboard
 from tests.cti.test_agents import Nothing

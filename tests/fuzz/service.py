@@ -24,10 +24,10 @@ from hotline.accounts.models import UserSession
 from hotline.accounts.roles import Permission, Role, permissions_of
 from hotline.accounts.service import hash_token
 from hotline.app.composition import Hotline
+from hotline.app.settings import Settings
 from hotline.kernel.db import Base
 from hotline.kernel.ids import uuid7
 from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import Settings
 from hotline.onebox.demo import load_demo
 
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from hotline.accounts.models import AuditEntry
+from hotline.app.settings import Settings
 from hotline.cli.main import app
 from hotline.kernel.db import Database
 from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import Settings
 
 PASSWORD = "correct horse battery\n"
 CREATE = ("agent", "create", "1007", "--user", "Wang", "--name", "王芳", "--queues", "enterprise,public:5")

@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from hotline.accounts.models import User, UserSession
 from hotline.app.composition import Hotline
+from hotline.app.settings import Settings
 from hotline.kernel.calendar import every
 from hotline.kernel.db import Database
 from hotline.kernel.ids import uuid7
 from hotline.kernel.jobs import JobContext
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import JobRecord
-from hotline.kernel.settings import Settings
 from tests.fakes.clock import FakeClock
 
 HOUR = timedelta(hours=1)

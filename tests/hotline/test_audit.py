@@ -20,13 +20,13 @@ from hotline.accounts.models import AuditEntry
 from hotline.accounts.options import AccountOptions
 from hotline.accounts.roles import Role
 from hotline.accounts.syslog import SYSLOG_DROPPED, SyslogForwarder, format_rfc5424
+from hotline.app.settings import Settings
 from hotline.cli.main import app
 from hotline.kernel.db import Database
 from hotline.kernel.errors import HotlineError
 from hotline.kernel.http import AuditRecord
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.repeated_audit import MOST_WINDOWS, OTHERS, RepeatedAudit
-from hotline.kernel.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import Accounts
 from tests.phones.waiting import until

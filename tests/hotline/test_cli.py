@@ -10,9 +10,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from hotline.app.settings import Settings
 from hotline.cli.main import app
 from hotline.kernel.migrate import downgrade, upgrade
-from hotline.kernel.settings import Settings
 
 PASSWORD = "correct horse battery\n"
 CREATE = ("user", "create", "Li", "--name", "李雷", "--role", "supervisor")

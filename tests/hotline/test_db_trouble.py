@@ -19,10 +19,11 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from hotline.app.settings import load_settings
 from hotline.cli.main import app
 from hotline.kernel.db import Database, DatabaseUrlError, parse_database_url
 from hotline.kernel.db_trouble import AGAIN, DatabaseAwayError
-from hotline.kernel.settings import SettingsError, load_settings
+from hotline.kernel.settings import SettingsError
 from tests.hotline.postgres import PostgresServer
 
 PASSWORD = "p@ss:w/ö%rd#?"
@@ -241,7 +242,7 @@ _AS_NOBODY = """
 import asyncio, os, pwd, sys
 from hotline.cli.main import main
 from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 # All that is needed is loaded now: nobody may not read where Python lies.
 asyncio.run(upgrade(Settings(home=sys.argv[1]).database_url))
 nobody = pwd.getpwnam("nobody")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hotline.app.composition import Hotline
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

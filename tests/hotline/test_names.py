@@ -10,8 +10,8 @@ import pytest
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from hotline.app.composition import Hotline
+from hotline.app.settings import Settings
 from hotline.kernel.binding import bind
-from hotline.kernel.settings import Settings
 from hotline.kernel.words import LINES, PLAIN, VISIBLE, lines, one_line
 
 REFUSED = ["\u202b", "\u202d", "\u202e", "\u2066", "\a", "\r\n", "\n", "\0", "\x7f", "\x85", "\u2028", "\u2029"]

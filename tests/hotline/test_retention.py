@@ -27,6 +27,7 @@ from cti.calls.retention import CALLS_AT_ONCE
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import AuditEntry
 from hotline.app.retention import NIGHT, Retention, build_retention, retain_each_night
+from hotline.app.settings import RetentionSettings, Settings
 from hotline.cli.main import app
 from hotline.kernel.db import Base, Database
 from hotline.kernel.ids import uuid7
@@ -36,7 +37,6 @@ from hotline.kernel.journal import Journal
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import EventRecord, JobRecord
 from hotline.kernel.retention import BATCH, Removal
-from hotline.kernel.settings import RetentionSettings, Settings
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House, opened
 from tests.fakes.clock import FakeClock

@@ -8,7 +8,8 @@ import pytest
 
 from cti.desktop.phones import ice_server
 from cti.desktop.schemas import IceServer
-from hotline.kernel.settings import SettingsError, load_settings
+from hotline.app.settings import load_settings
+from hotline.kernel.settings import SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hotline.kernel.settings import AmiSettings, DatabaseSettings, HttpSettings, Settings
-from hotline.kernel.settings_view import SettingView, settings_in_force
+from hotline.app.settings import Settings
+from hotline.app.settings_view import SettingView, settings_in_force
+from hotline.kernel.settings import DatabaseSettings, HttpSettings
+from ivr.settings import AmiSettings
 
 
 @pytest.fixture(autouse=True)

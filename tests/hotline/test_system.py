@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hotline.accounts.roles import Role
+from hotline.app.settings import Settings
 from hotline.app.system import role_routes, system_routes
 from hotline.kernel.db import Database
 from hotline.kernel.health import HealthChecks
-from hotline.kernel.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import Accounts
 

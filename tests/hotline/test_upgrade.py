@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from hotline.app.settings import Settings
 from hotline.app.upgrade import ami_link, holder_of, upgrade_when_free
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.migrate import downgrade, upgrade
 from hotline.kernel.revision import SchemaState, schema_state
-from hotline.kernel.settings import AmiSettings, Settings
 from ivr.lease import Lease, LeaseHeldError
+from ivr.settings import AmiSettings
 from tests.hotline.test_app import settings_of
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until

@@ -19,12 +19,14 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import SecretStr
 
-from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
+from hotline.app.settings import Settings
+from hotline.kernel.settings import HttpSettings
 from hotline.onebox.account import unprivileged
 from hotline.onebox.configure import SAFE_FLOW, Instance, configure
 from hotline.onebox.fetch import obtain
 from hotline.onebox.process import AsteriskProcess, ProcessState
 from hotline.onebox.render import AgentEndpoints
+from ivr.settings import AmiSettings, AsteriskSettings
 from tests.phones.ports import free_port, own_network
 from tests.phones.waiting import until
 

@@ -18,9 +18,9 @@ import aiohttp
 from hotline.accounts.masking import mask_number
 from hotline.accounts.offline import users_of
 from hotline.app.composition import safe_flow_of
+from hotline.app.settings import Settings
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.migrate import upgrade
-from hotline.kernel.settings import Settings
 from hotline.onebox.configure import write_safe_flow
 from hotline.onebox.demo import load_demo, specialist_phones
 from hotline.onebox.render import AgentEndpoints

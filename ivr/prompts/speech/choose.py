@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hotline.kernel.settings import Settings
 from ivr.prompts.audio import Audio
 from ivr.prompts.errors import PromptError, SpeechUnavailableError
+from ivr.prompts.ports import PromptSettings
 from ivr.prompts.speech import Speech, Voice
 
 _RECORDINGS_ONLY = (
@@ -30,7 +30,7 @@ class NoSpeech:
         pass
 
 
-def speech_from(settings: Settings) -> Speech:
+def speech_from(settings: PromptSettings) -> Speech:
     """The provider that `settings.speech` names.
 
     One that cannot be set up (no such folder) is a NoSpeech that says why, since the prompts there are may do.
@@ -42,7 +42,7 @@ def speech_from(settings: Settings) -> Speech:
         return NoSpeech(error.detail)
 
 
-def _provider(settings: Settings) -> Speech:
+def _provider(settings: PromptSettings) -> Speech:
     speech = settings.speech
     match speech.provider:
         case "demo":

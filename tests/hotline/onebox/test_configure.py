@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from hotline.kernel.settings import AsteriskSettings, Settings
+from hotline.app.settings import Settings
 from hotline.onebox.configure import SHIPPED, configure, link_sounds, write_agents, write_safe_flow
 from hotline.onebox.distribution import Distribution
 from hotline.onebox.errors import BadSettingError, BoxError
 from hotline.onebox.keys import load_secrets
 from hotline.onebox.render import AgentEndpoints, Directories
+from ivr.settings import AsteriskSettings
 
 AGENT = AgentEndpoints("1001", "web-secret-1", "desk-secret-1")
 

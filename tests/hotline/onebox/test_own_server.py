@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 from hotline.onebox.account import unprivileged
 from hotline.onebox.fetch import obtain
 from ivr.prompts.catalogue import shipped_catalogue

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hotline.kernel.settings import AmiSettings, AsteriskSettings, HttpSettings, Settings
+from hotline.app.settings import Settings
+from hotline.kernel.settings import HttpSettings
 from hotline.onebox import fetch
 from hotline.onebox.account import Account
 from hotline.onebox.errors import FetchError, NotReadyError
 from hotline.onebox.pids import is_alive
 from hotline.onebox.preflight import check_machine, sole_instance
 from hotline.onebox.sockets import owner_of
+from ivr.settings import AmiSettings, AsteriskSettings
 from tests.phones.ports import free_port, own_network
 
 

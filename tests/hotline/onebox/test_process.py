@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from hotline.kernel.settings import AmiSettings
 from hotline.onebox.configure import Instance
 from hotline.onebox.errors import AsteriskStartError
 from hotline.onebox.pids import end_process, is_alive, wait_for_exit
 from hotline.onebox.process import AsteriskProcess, ProcessState, running_pid
 from hotline.onebox.sockets import owner_of
+from ivr.settings import AmiSettings
 from tests.fakes.clock import FakeClock
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until

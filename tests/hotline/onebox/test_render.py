@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from hotline.kernel.settings import AmiSettings, AsteriskSettings, Settings
+from hotline.app.settings import Settings
 from hotline.onebox import render
 from hotline.onebox.errors import BadSettingError
 from hotline.onebox.keys import BoxSecrets
 from hotline.onebox.render import AgentEndpoints
+from ivr.settings import AmiSettings, AsteriskSettings
 
 AGENT = AgentEndpoints("1001", "web-secret-1", "desk-secret-1")
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from hotline.kernel.settings import AmiSettings
 from ivr.ami import AmiClient, LinkState
 from ivr.events import PhoneEvent
+from ivr.settings import AmiSettings
 from tests.fakes.ami_server import SECRET, USERNAME, AmiServer
 from tests.fakes.clock import FakeClock
 

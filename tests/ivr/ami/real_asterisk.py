@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 
 SECRET = "a real secret"
 USERNAME = "hotline"

@@ -17,10 +17,10 @@ from structlog.testing import capture_logs
 
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.ids import uuid7
-from hotline.kernel.settings import AmiSettings
 from ivr import events
 from ivr.ami import AmiClient, LinkState
 from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, UnsafeValueError
+from ivr.settings import AmiSettings
 from ivr.switchboard import DialResult, Place, Switchboard
 from tests.ivr.ami.conftest import until
 from tests.ivr.ami.real_asterisk import SECRET, USERNAME, RealAsterisk

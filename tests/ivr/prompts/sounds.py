@@ -5,10 +5,11 @@ import io
 import numpy as np
 import soundfile
 
-from hotline.kernel.settings import Settings, SpeechSettings
+from hotline.app.settings import Settings
 from ivr.prompts.audio import Audio
 from ivr.prompts.errors import SpeechUnavailableError
 from ivr.prompts.speech import Voice
+from ivr.settings import SpeechSettings
 
 
 def tone(seconds=1.0, rate=24000, level=0.3, frequency=440.0):

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from hotline.accounts.models import AuditEntry
+from hotline.app.settings import Settings
+from hotline.cli.prompts import prompt_app
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.revision import current_database
-from hotline.kernel.settings import Settings
-from ivr.prompts.cli import prompt_app
 from tests.ivr.prompts.sounds import as_file, tone
 
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from hotline.kernel.settings import Settings
+from hotline.app.settings import Settings
 from ivr.prompts.catalogue import shipped_catalogue
 from ivr.prompts.library import PromptLibrary
 from tests.fakes.hearing import can_transcribe, load_sound, sounds_like, transcribe

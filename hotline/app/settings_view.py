@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, SecretStr
 
-from hotline.kernel.settings import Section, Settings, settings_file
+from hotline.app.settings import Settings, settings_file
+from hotline.kernel.settings import Section
 
 Origin = Literal["default", "file", "environment", "command_line"]
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")

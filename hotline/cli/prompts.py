@@ -15,7 +15,7 @@ import typer
 from hotline.kernel.errors import HotlineError
 
 if TYPE_CHECKING:
-    from hotline.kernel.settings import Settings
+    from hotline.app.settings import Settings
     from ivr.prompts.library import BuildReport, PromptLibrary
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ def _run(work: Callable[[PromptLibrary], Awaitable[T]], *, audit: Callable[[T], 
 
     What `audit` makes of the result goes into the audit log, where there is one: prompts may come before the database.
     """
-    from hotline.kernel.settings import load_settings
+    from hotline.app.settings import load_settings
     from ivr.prompts.library import PromptLibrary
 
     async def main() -> T:

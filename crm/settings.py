@@ -1,0 +1,33 @@
+"""crm's part of the settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from hotline.kernel.settings import Section
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; an IANA name such as Asia/Shanghai is needed") from None
+    return value
+
+
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+
+
+class CrmSettings(Section):
+    """What differs from city to city."""
+
+    area_code: str = Field(default="0473", pattern=r"^0\d{2,3}$")
+    """The city's own, with the trunk 0: landlines written without one belong to it."""
+    time_zone: TimeZoneName = "Asia/Shanghai"
+    """The hotline's own, whatever clock a browser keeps: of pages, exports, case numbers and nightly work."""
+    specialists_min: int = Field(default=3, ge=0)
+    specialists_max: int = Field(default=5, ge=1)
+    """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""
