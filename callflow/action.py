@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from callflow.ports import CallerDirectory, CallerIdentity
+from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from ivr.telephony import Telephony
@@ -59,6 +59,7 @@ class FlowPorts:
     """What actions can use apart from the telephone."""
 
     directory: CallerDirectory
+    calendars: CalendarSource
     clock: Clock
     recordings: Path
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+from hotline.calendars.current import Calendars
+
+CalendarSource = Callable[[], Calendars]
+"""The tables of working hours and the holidays as they are now; never waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

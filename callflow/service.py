@@ -10,7 +10,7 @@ from callflow.action import FlowPorts
 from callflow.attendant import Attendant
 from callflow.document import Flow, load_flow
 from callflow.live import LiveCall
-from callflow.ports import CallerDirectory
+from callflow.ports import CalendarSource, CallerDirectory
 from callflow.recovery import CallRecovery
 from callflow.registry import all_actions
 from callflow.sessions import CallStore
@@ -45,6 +45,7 @@ class CallflowService:
         database: Database,
         clock: Clock,
         directory: CallerDirectory,
+        calendars: CalendarSource,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -57,7 +58,7 @@ class CallflowService:
         self._registry = CallRegistry(switchboard, phone, clock, self._on_call, lease=lease)
         self._attendant = Attendant(
             self.flow,
-            FlowPorts(directory=directory, clock=clock, recordings=recordings),
+            FlowPorts(directory=directory, calendars=calendars, clock=clock, recordings=recordings),
             bus,
             self._store,
             prompts or SoundFolder(sounds or Path()),

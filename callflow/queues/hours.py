@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from callflow.action import Options
 
@@ -18,8 +18,13 @@ _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(24:00|([01]\d|2[0-3]):([0-5]\d))
 
 
 class ServiceHours(Options):
-    """Open round the clock unless it says otherwise."""
+    """Open round the clock unless it says otherwise.
 
+    A `table` of the calendar page brings its own windows, time zone, holidays and make-up days, as they are at the
+    moment of the call. The other options hold while the service is away, and where no table has this name.
+    """
+
+    table: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")
     timezone: str = "Asia/Shanghai"
     week: Mapping[Day, tuple[str, ...]] = {day: ("00:00-24:00",) for day in DAYS}
     """Spans such as "09:00-12:00"; a day left out is closed. A span does not cross midnight."""

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     ROLE_APPROVE = "role.approve"
     ACCESS_MANAGE = "access.manage"
     AGENT_MANAGE = "agent.manage"
+    CALENDAR_MANAGE = "calendar.manage"
     AUDIT_READ = "audit.read"
     SETTINGS_MANAGE = "settings.manage"
     SUPERVISE = "supervise"
@@ -75,14 +76,16 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.QA: _REVIEW_CALLS | {P.CASE_READ, P.ENTERPRISE_READ},
         Role.SUPERVISOR: _AGENT
         | _REVIEW_CALLS
-        | {P.SUPERVISE, P.AGENT_MANAGE, P.CALL_EXPORT, P.NUMBER_UNMASK, P.FLOW_READ, P.UNIT_WRITE},
+        | {P.SUPERVISE, P.AGENT_MANAGE, P.CALENDAR_MANAGE, P.CALL_EXPORT, P.NUMBER_UNMASK, P.FLOW_READ, P.UNIT_WRITE},
         # Who runs the telephony or the accounts sees no caller's case: the two are kept apart on purpose.
         Role.TELEPHONY_ADMIN: frozenset(
             {P.FLOW_READ, P.FLOW_WRITE, P.PROMPT_WRITE, P.SETTINGS_MANAGE, P.SUPERVISE, P.AGENT_MANAGE}
+            | {P.CALENDAR_MANAGE}
         ),
         # The three administrators, apart (GB/T 22239): accounts and settings, access, audit.
         Role.SYSTEM_ADMIN: frozenset(
-            {P.USER_READ, P.USER_MANAGE, P.ROLE_APPROVE} | {P.AGENT_MANAGE, P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ}
+            {P.USER_READ, P.USER_MANAGE, P.ROLE_APPROVE, P.AGENT_MANAGE, P.CALENDAR_MANAGE}
+            | {P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ}
         ),
         Role.SECURITY_ADMIN: frozenset({P.USER_READ, P.ROLE_ASSIGN, P.ROLE_APPROVE, P.ACCESS_MANAGE}),
         Role.AUDIT_ADMIN: frozenset({P.AUDIT_READ}),

@@ -37,6 +37,9 @@ from hotline.app.retention import build_retention, retain_each_night
 from hotline.app.settings import Settings
 from hotline.app.system import role_routes, system_routes
 from hotline.app.upgrade import holder_of
+from hotline.calendars.routes import calendar_routes
+from hotline.calendars.service import CHANGED as CALENDAR_CHANGED
+from hotline.calendars.service import CalendarService
 from hotline.kernel.binding import bind
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.calendar import every
@@ -98,6 +101,8 @@ class Hotline:
         trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
         directory = EnterpriseDirectory(self.database, self.bus, plan, clock)
+        jobs = JobQueue(clock)
+        self.calendars = CalendarService(self.database, jobs, clock)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -105,6 +110,7 @@ class Hotline:
             database=self.database,
             clock=clock,
             directory=directory,
+            calendars=lambda: self.calendars.current,
             recordings=settings.recordings,
             sounds=settings.sounds,
             flow=settings.flow,
@@ -142,7 +148,8 @@ class Hotline:
             settings=settings,
         )
         self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
-        self.jobs = JobRunner(self.database, JobQueue(clock), self.bus, clock)
+        self.jobs = JobRunner(self.database, jobs, self.bus, clock)
+        self.jobs.register(CALENDAR_CHANGED, self.calendars.run_changed)
         self.jobs.register_recurring(
             "sessions.expire", self.accounts.sessions.forget_old_sessions, next_time=every(EXPIRE)
         )
@@ -172,6 +179,7 @@ class Hotline:
         return [
             *account_routes(self.accounts),
             *self.notices.routes,
+            calendar_routes(self.calendars),
             *self.crm.routes,
             *self.cti.routes,
             *self.desktop.routes,
@@ -220,6 +228,8 @@ class Hotline:
         push(self.journal.close)
         # Closed after those who command it: the call flow lets go of the lease last of all.
         push(self.ami.close)
+        await self.calendars.start()
+        push(self.calendars.close)
         await self.crm.start()
         push(self.crm.close)
         await self.cti.start()

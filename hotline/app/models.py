@@ -9,6 +9,7 @@ import crm.units.models
 import cti.calls.models
 import cti.presence.models
 import hotline.accounts.models
+import hotline.calendars.models
 import hotline.kernel.models
 import hotline.notices.models
 from hotline.kernel.db import Base

@@ -14,6 +14,7 @@ from callflow.live import RunningCall
 from callflow.ports import CallerDirectory, NobodyKnown
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
+from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
 from ivr.session import CallSession
 from tests.fakes.clock import FakeClock
@@ -34,6 +35,7 @@ class Through:
 
     def __init__(self, flow: Flow, *, directory: CallerDirectory | None = None, number: str = "13904730001") -> None:
         self.clock = FakeClock()
+        self.calendars = installed_calendars(2027)
         self.events: list[Event] = []
         self.kept: list[str] = []
         self.switchboard = FakeSwitchboard(lambda event: self.session.deliver(event))  # type: ignore[arg-type]
@@ -44,7 +46,12 @@ class Through:
             switchboard=self.switchboard,
             clock=self.clock,
         )
-        ports = FlowPorts(directory=directory or NobodyKnown(), clock=self.clock, recordings=Path("/recordings"))
+        ports = FlowPorts(
+            directory=directory or NobodyKnown(),
+            calendars=lambda: self.calendars,
+            clock=self.clock,
+            recordings=Path("/recordings"),
+        )
         self.call = RunningCall(self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
         self._runner = FlowRunner(flow, ports, self.events.append, lambda call: self.kept.append(call.node))
 

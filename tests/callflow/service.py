@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from callflow.ports import CallerDirectory, CallerIdentity, NobodyKnown
+from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown
 from callflow.service import CallflowService
 from callflow.sessions import CallSessionRow
+from hotline.calendars.seed import installed_calendars
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Base, Database
@@ -145,6 +146,7 @@ async def running_service(
     *,
     journal: ListJournal | None = None,
     directory: CallerDirectory | None = None,
+    calendars: CalendarSource | None = None,
     flow: Path | None = None,
 ) -> AsyncIterator[Service]:
     """Logged in, with the lease held, and live calls taken up."""
@@ -159,6 +161,7 @@ async def running_service(
         database=database,
         clock=clock,
         directory=directory or NobodyKnown(),
+        calendars=calendars or (lambda: installed_calendars(2027)),
         recordings=asterisk.settings.recordings,
         sounds=asterisk.settings.sounds,
         flow=flow,

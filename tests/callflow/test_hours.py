@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,11 @@ from pydantic import ValidationError
 
 from callflow.events import CallFoundClosed
 from callflow.queues.hours import ServiceHours
-from tests.callflow.calls import flow_of, through
+from hotline.calendars.current import Calendars
+from hotline.calendars.seed import OFFICE_HOURS
+from hotline.kernel.workcalendar import DayKind, HolidayNotice, NoticeDay
+from tests.callflow.calls import Through, flow_of, through
+from tests.fakes.telephony import FakeTelephony
 
 OFFICE = ServiceHours.model_validate(
     {
@@ -72,3 +76,38 @@ async def test_a_call_that_finds_the_service_closed_says_so_whatever_its_nodes_a
     )
     call = await through(flow)
     assert [(event.node, call.nodes[-1]) for event in call.events if isinstance(event, CallFoundClosed)] == found_closed
+
+
+TABLE = (
+    "id: f\nversion: 1\nentry: when\nperson: open\nnodes:\n"
+    "  when: {action: hours, options: {table: %s, week: {}}, branches: {open: open, closed: closed}}\n"
+    "  open: {action: hangup}\n"
+    "  closed: {action: hangup}\n"
+)
+
+
+async def test_a_table_of_the_calendar_page_decides_with_the_days_it_holds_at_that_moment() -> None:
+    """On Monday 2026-03-02 at 17:00 in Wuhai; the office is open until 17:30."""
+    call = Through(flow_of(TABLE % "office"))
+    assert (await call.run(FakeTelephony())).nodes == ["when", "open"]
+    holiday = HolidayNotice(
+        year=2026,
+        source="page",
+        version=2,
+        published=date(2026, 3, 1),
+        days=(NoticeDay(date(2026, 3, 2), DayKind.OFF),),
+        complete=True,
+    )
+    call = Through(flow_of(TABLE % "office"))
+    call.calendars = Calendars([OFFICE_HOURS.table("office")], [*call.calendars.holidays.notices, holiday])
+    assert (await call.run(FakeTelephony())).nodes == ["when", "closed"]
+
+
+async def test_where_no_table_has_the_name_the_windows_of_the_flow_hold() -> None:
+    assert (await through(flow_of(TABLE % "no-such"))).nodes == ["when", "closed"]
+    assert (await through(flow_of((TABLE % "no-such").replace(", week: {}", "")))).nodes == ["when", "open"]
+
+
+def test_the_name_of_a_table_is_checked() -> None:
+    with pytest.raises(ValidationError):
+        ServiceHours.model_validate({"table": "no such"})

@@ -25,6 +25,7 @@ from callflow.live import RunningCall
 from callflow.ports import NobodyKnown
 from callflow.service import CallflowService
 from callflow.sessions import CallStore, StoredCall
+from hotline.calendars.seed import installed_calendars
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
@@ -69,6 +70,7 @@ class World:
             database=database,
             clock=self.clock,
             directory=NobodyKnown(),
+            calendars=lambda: installed_calendars(2027),
             recordings=Path("/recordings"),
             prompts=NoSounds(),
         )

@@ -35,7 +35,7 @@ class DateRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolidayNotice:
-    """All holidays and make-up days of one year, as one source published them.
+    """All holidays and make-up days of one year, as one source gives them.
 
     Its days may reach into the neighbouring years (New Year's holiday often starts in December).
     `complete` says that the make-up days are known, or known to be none; a list of the statutory holidays alone
@@ -45,7 +45,8 @@ class HolidayNotice:
     year: int
     source: str
     version: int
-    published: date
+    published: date | None
+    """None where the source does not say; older than any that does."""
     days: tuple[NoticeDay, ...]
     complete: bool
 
@@ -60,7 +61,7 @@ class Holidays:
 
     def __post_init__(self) -> None:
         winners: dict[int, HolidayNotice] = {}
-        for notice in sorted(self.notices, key=lambda each: (each.published, each.version)):
+        for notice in sorted(self.notices, key=lambda each: (each.published or date.min, each.version)):
             winners[notice.year] = notice
         kinds = {each.day: each for year in sorted(winners) for each in winners[year].days}
         object.__setattr__(self, "winners", winners)

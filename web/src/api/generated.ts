@@ -261,6 +261,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables of working hours, and the notices of each year, the next one always among them. */
+        get: operations["calendar.read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create table */
+        post: operations["calendar.create_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/tables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the windows; open deadlines are computed anew. */
+        put: operations["calendar.change_table"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a limit that starts at a moment would run out, and why. */
+        get: operations["calendar.try_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a notice of the whole year follow the one in force; open deadlines are computed anew. */
+        put: operations["calendar.put_notice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -1384,6 +1469,23 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** CalendarOverview */
+        CalendarOverview: {
+            /** Tables */
+            tables: components["schemas"]["HoursTableView"][];
+            /** Years */
+            years: components["schemas"]["CalendarYear"][];
+        };
+        /** CalendarYear */
+        CalendarYear: {
+            notice: components["schemas"]["HolidayNoticeView"] | null;
+            /** Published */
+            published: boolean;
+            /** Superseded */
+            superseded: components["schemas"]["HolidayNoticeView"][];
+            /** Year */
+            year: number;
+        };
         /** CallDetail */
         CallDetail: {
             /** Agents */
@@ -1979,6 +2081,39 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** DayEntry */
+        DayEntry: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["DayKind"];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * DayKind
+         * @description How a day differs from its weekday.
+         * @enum {string}
+         */
+        DayKind: "off" | "work";
+        /** DayRange */
+        DayRange: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
         /** Decision */
         Decision: {
             /**
@@ -2275,6 +2410,96 @@ export interface components {
              * @default
              */
             zh?: string;
+        };
+        /**
+         * HolidayNoticeDraft
+         * @description The whole year: it follows the notice of `version`, 0 where the year has none.
+         */
+        HolidayNoticeDraft: {
+            /** Complete */
+            complete: boolean;
+            /** Days */
+            days: components["schemas"]["DayEntry"][];
+            /**
+             * Published
+             * Format: date
+             */
+            published: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /** HolidayNoticeView */
+        HolidayNoticeView: {
+            /** Complete */
+            complete: boolean;
+            /** Days */
+            days: components["schemas"]["DayEntry"][];
+            /** Published */
+            published: string | null;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * Hours
+         * @description Windows such as "09:00-12:00"; one that ends before it begins ends on the next day.
+         */
+        Hours: {
+            /**
+             * Holidays
+             * @default true
+             */
+            holidays?: boolean;
+            /**
+             * Make Up
+             * @default null
+             */
+            make_up?: string[] | null;
+            /** Seasons */
+            seasons?: components["schemas"]["Season"][];
+            /** Week */
+            week: {
+                [key: string]: string[];
+            };
+            /**
+             * Zone
+             * @default Asia/Shanghai
+             */
+            zone?: string;
+        };
+        /**
+         * HoursTableChange
+         * @description Replaces what was.
+         */
+        HoursTableChange: {
+            hours: components["schemas"]["Hours"];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /** HoursTableDraft */
+        HoursTableDraft: {
+            hours: components["schemas"]["Hours"];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /** HoursTableView */
+        HoursTableView: {
+            hours: components["schemas"]["Hours"];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /** IceServer */
         IceServer: {
@@ -2709,7 +2934,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise";
         /**
          * Phone
          * @enum {string}
@@ -2973,6 +3198,20 @@ export interface components {
             /** Past Cases */
             past_cases: components["schemas"]["CaseRow"][];
         };
+        /**
+         * Season
+         * @description Other windows from one month and day to another, both included, each year.
+         */
+        Season: {
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Week */
+            week: {
+                [key: string]: string[];
+            };
+        };
         /** SecondFactorView */
         SecondFactorView: {
             /** Enrolled At */
@@ -3225,6 +3464,26 @@ export interface components {
             state: "consult_ringing" | "consulting" | "merging" | "merged" | "toggled" | "returning" | "without_caller" | "without_agent" | "ended";
             /** With Caller */
             with_caller: boolean;
+        };
+        /** TrialResult */
+        TrialResult: {
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Holidays */
+            holidays: components["schemas"]["DayRange"][];
+            /** Make Up Days */
+            make_up_days: string[];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Unpublished */
+            unpublished: number[];
+            /** Zone */
+            zone: string;
         };
         /** TroubleView */
         TroubleView: {
@@ -3921,6 +4180,158 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "calendar.read_calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOverview"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "calendar.create_table": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursTableDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursTableView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "calendar.change_table": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursTableChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursTableView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "calendar.try_calendar": {
+        parameters: {
+            query: {
+                table?: string;
+                start: string;
+                days?: number;
+                hours?: number;
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "calendar.put_notice": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolidayNoticeDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayNoticeView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

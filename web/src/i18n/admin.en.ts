@@ -204,6 +204,7 @@ export const adminEn: typeof adminZh = {
     role_approve: "Approve roles",
     access_manage: "Manage access (passwords, sessions, second factor)",
     agent_manage: "Manage agents",
+    calendar_manage: "Keep the calendar and the working hours",
     audit_read: "Read the audit log",
     settings_manage: "See health and settings",
     supervise: "Supervise live calls",

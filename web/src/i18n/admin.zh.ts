@@ -203,6 +203,7 @@ export const adminZh = {
     role_approve: "批准角色",
     access_manage: "管理登录（密码、会话、二次验证）",
     agent_manage: "管理坐席",
+    calendar_manage: "维护日历和工作时间",
     audit_read: "查看审计日志",
     settings_manage: "查看运行状况和设置",
     supervise: "现场监督",

@@ -1,0 +1,1 @@
+"""The official calendar and the tables of working hours: kept, seeded, edited, imported."""
