@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from crm.attachments.routes import attachment_routes
+from crm.attachments.scanner import ClamdScanner
+from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
 from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
+from crm.notes.routes import note_routes
+from crm.notes.service import NoteService
 from crm.ports import CallHistory, InternalNumbers
 from crm.screenpop.service import ScreenPops, ScreenPopService
 from crm.settings import CrmSettings
+from crm.sheets.pdf import SheetPrinter
+from crm.sheets.routes import sheet_routes
+from crm.sheets.service import SheetService
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
 from hotline.kernel.bus import Bus
+from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
+from hotline.kernel.files import FileStore
 from hotline.kernel.http import Routes
+from hotline.kernel.job_runner import JobRunner
+from hotline.kernel.jobs import JobQueue, NextTime
+from hotline.notices.service import NoticeService
+
+_SCAN_EVERY = timedelta(minutes=1)
+_LONG = timedelta(minutes=30)
 
 
 class CrmService:
@@ -39,12 +56,29 @@ class CrmService:
         directory: EnterpriseDirectory,
         numbers: InternalNumbers,
         trunk: TrunkNumbers,
+        files: FileStore,
+        jobs: JobQueue,
+        notices: NoticeService,
     ) -> None:
         plan = NumberPlan(settings.area_code)
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = directory
         self.units = UnitService(numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
         self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
+        self.attachments = AttachmentService(
+            clock,
+            self.cases,
+            files,
+            jobs,
+            AttachmentLimits(
+                most_per_case=settings.attachments_per_case, most_bytes=settings.attachment_megabytes * 1024 * 1024
+            ),
+            scanner=ClamdScanner(settings.clamd) if settings.clamd else None,
+        )
+        zone = ZoneInfo(settings.time_zone)
+        self.sheets = SheetService(clock, self.cases, zone)
+        self._printer = SheetPrinter(zone, settings.sheet_font)
+        self.notes = NoteService(clock, self.cases, notices)
         self.pops = ScreenPops(database, ScreenPopService(directory, calls))
 
     @property
@@ -53,7 +87,17 @@ class CrmService:
             enterprise_routes(self.enterprises),
             unit_routes(self.units),
             case_routes(self.cases),
+            attachment_routes(self.attachments),
+            note_routes(self.notes),
+            sheet_routes(self.sheets, self._printer),
         ]
+
+    def register_jobs(self, jobs: JobRunner, *, night: NextTime) -> None:
+        if self.attachments.scanner is not None:
+            jobs.register_recurring(
+                SCAN, self.attachments.scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False
+            )
+        jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
 
     async def start(self) -> None:
         await self.directory.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,3 +32,10 @@ class CrmSettings(Section):
     specialists_min: int = Field(default=3, ge=0)
     specialists_max: int = Field(default=5, ge=1)
     """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""
+    attachments_per_case: int = Field(default=20, ge=1, le=200)
+    attachment_megabytes: int = Field(default=20, ge=1, le=2000)
+    """Of one file."""
+    clamd: str = Field(default="", pattern=r"^(/.+|.+:[1-9]\d{0,4})?$")
+    """The virus scanner's socket, or <host>:<port>; "": files are not scanned."""
+    sheet_font: Path | None = None
+    """A TrueType font (.ttf) with Chinese characters to embed in case sheets; none: the reader's own Song."""

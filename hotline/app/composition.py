@@ -33,7 +33,7 @@ from hotline.accounts.routes import account_routes
 from hotline.accounts.syslog import SyslogForwarder
 from hotline.app.phone_link import EventGate, PhoneLink
 from hotline.app.readiness import readiness_of
-from hotline.app.retention import build_retention, retain_each_night
+from hotline.app.retention import build_retention, night_of, retain_each_night
 from hotline.app.settings import Settings
 from hotline.app.system import role_routes, system_routes
 from hotline.app.upgrade import holder_of
@@ -47,6 +47,7 @@ from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
 from hotline.kernel.errors import HotlineError
+from hotline.kernel.files import FileStore
 from hotline.kernel.gate import EdgeOptions
 from hotline.kernel.health import operations_routes
 from hotline.kernel.http import Routes
@@ -136,6 +137,9 @@ class Hotline:
             directory=directory,
             numbers=numbers,
             trunk=trunk,
+            files=FileStore(settings.home / "files", clock),
+            jobs=jobs,
+            notices=self.notices.service,
         )
         self.desktop = DesktopService(
             self.cti,
@@ -155,6 +159,7 @@ class Hotline:
         )
         retention = build_retention(settings, self.database, self.audit, clock)
         retain_each_night(self.jobs, retention, settings)
+        self.crm.register_jobs(self.jobs, night=night_of(settings))
         self._link = PhoneLink(self.ami, gate, self._lease, self.callflow, self.cti, self.desktop, clock)
         self.health = readiness_of(
             database=self.database,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import callflow.sessions
+import crm.attachments.models
 import crm.cases.models
 import crm.enterprises.models
+import crm.notes.models
 import crm.units.models
 import cti.calls.models
 import cti.presence.models

@@ -20,7 +20,7 @@ from hotline.kernel.clock import Clock, SystemClock
 from hotline.kernel.db import Database
 from hotline.kernel.http import AuditRecord
 from hotline.kernel.job_runner import JobRunner
-from hotline.kernel.jobs import JobContext
+from hotline.kernel.jobs import JobContext, NextTime
 from hotline.kernel.retention import HeldCalls, Removal, failed_jobs
 from hotline.kernel.revision import current_database
 
@@ -170,8 +170,12 @@ def build_retention(
 
 
 def retain_each_night(jobs: JobRunner, retention: Retention, settings: Settings) -> None:
-    night = daily(time(settings.retention.start_hour), settings.time_zone)
-    jobs.register_recurring("retention", retention.job, next_time=night, time=LIMIT, transaction=False)
+    jobs.register_recurring("retention", retention.job, next_time=night_of(settings), time=LIMIT, transaction=False)
+
+
+def night_of(settings: Settings) -> NextTime:
+    """When nightly work is due."""
+    return daily(time(settings.retention.start_hour), settings.time_zone)
 
 
 @asynccontextmanager

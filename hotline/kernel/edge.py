@@ -310,7 +310,7 @@ class _Headers:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.path.startswith("/api/"):
             headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
-            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+            headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         else:
             headers["Content-Security-Policy"] = self._page_policy(request)
 

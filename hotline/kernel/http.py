@@ -204,6 +204,7 @@ class Route:
     websocket: bool = False
     messages: SocketMessages | None = None
     produces: str | tuple[str, ...] = "application/json"
+    consumes: str = ""
     described: bool = True
     max_body: int | None = None
     limit: RateLimit | None = None
@@ -229,6 +230,8 @@ class RouteOptions(TypedDict, total=False):
     messages: SocketMessages | None
     """A WebSocket's, for the API description."""
     produces: str | tuple[str, ...]
+    consumes: str
+    """The type of a body that the handler reads by itself, as it arrives."""
     described: bool
     """Whether the API description names it."""
     max_body: int

@@ -104,6 +104,9 @@ def _operation(route: Route, binding: Binding, schema: Any) -> dict[str, Any]:
     if binding.body is not None:
         content = {"application/json": {"schema": schema(_BODY)}}
         operation["requestBody"] = {"required": True, "content": content}
+    elif route.consumes:
+        content = {route.consumes: {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     if route.permission is not None:
         operation["security"] = [{"session": []}]
         operation["x-permission"] = str(route.permission)

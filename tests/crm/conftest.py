@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -18,6 +20,9 @@ from hotline.accounts.roles import Role, permissions_of
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
+from hotline.kernel.files import FileStore
+from hotline.kernel.jobs import JobQueue
+from hotline.notices.service import NoticeService
 from ivr.settings import AsteriskSettings
 from tests.crm.calls import FakeCalls
 from tests.fakes.clock import FakeClock
@@ -120,18 +125,39 @@ def morning() -> FakeClock:
 
 
 @pytest.fixture
-async def workspace(any_database: Database, morning: FakeClock, calls: FakeCalls) -> AsyncIterator[Workspace]:
+def crm_settings() -> CrmSettings:
+    return CrmSettings()
+
+
+@pytest.fixture
+async def workspace(
+    any_database: Database, morning: FakeClock, calls: FakeCalls, crm_settings: CrmSettings, tmp_path: Path
+) -> AsyncIterator[Workspace]:
     """Once on SQLite, once on PostgreSQL."""
-    async for workspace in _opened(any_database, morning, calls):
+    async for workspace in _opened(any_database, morning, calls, crm_settings, tmp_path / "files"):
         yield workspace
 
 
-async def _opened(database: Database, clock: FakeClock, calls: FakeCalls) -> AsyncIterator[Workspace]:
+async def _opened(
+    database: Database, clock: FakeClock, calls: FakeCalls, settings: CrmSettings, files: Path
+) -> AsyncIterator[Workspace]:
     journal = NoJournal()
     bus = Bus(journal)
     directory = EnterpriseDirectory(database, bus, NumberPlan(CrmSettings().area_code), clock)
     crm = CrmService(
-        database, bus, clock, calls, CrmSettings(), directory=directory, numbers=Numbers(), trunk=trunk_of()
+        database,
+        bus,
+        clock,
+        calls,
+        settings,
+        directory=directory,
+        numbers=Numbers(),
+        trunk=trunk_of(),
+        files=FileStore(files, clock),
+        jobs=JobQueue(clock),
+        notices=NoticeService(
+            clock, JobQueue(clock), zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False
+        ),
     )
     workspace = Workspace(crm, calls, database, journal)
     app = build_application(

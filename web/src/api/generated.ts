@@ -484,6 +484,78 @@ export interface paths {
         patch: operations["cases.save_case"];
         trace?: never;
     };
+    "/api/cases/{case_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attachments */
+        get: operations["attachments.list_attachments"];
+        put?: never;
+        /**
+         * The body is the file as it is; its type is told by its content.
+         * @description The same upload sent again, with the same `id`, answers with the same attachment.
+         */
+        post: operations["attachments.upload_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/attachments/{attachment_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file, whole or in ranges; each download is audited. */
+        get: operations["attachments.download_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/attachments/{attachment_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The entry stays, with the reason; the content is removed in one of the next nights. */
+        post: operations["attachments.remove_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/attachments/{attachment_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small JPEG of a picture. Raises 404 where there is none. */
+        get: operations["attachments.read_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/calls": {
         parameters: {
             query?: never;
@@ -546,6 +618,75 @@ export interface paths {
         put?: never;
         /** Not accept case */
         post: operations["cases.not_accept_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest first. Units' people see those that are shared with units. */
+        get: operations["notes.list_notes"];
+        put?: never;
+        /** A note is never changed; one with `corrects` takes the place of another of the same person. */
+        post: operations["notes.add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People whom a note on this case may mention: those who may see it. */
+        get: operations["notes.list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet for the print view; each reading is audited. */
+        get: operations["sheets.read_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet as PDF, in Chinese; each export is audited. */
+        get: operations["sheets.export_sheet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1416,6 +1557,78 @@ export interface components {
             wrap_up_seconds: number;
         };
         /**
+         * AttachmentKind
+         * @description What a file is for.
+         * @enum {string}
+         */
+        AttachmentKind: "evidence" | "reply" | "contact" | "other";
+        /** AttachmentList */
+        AttachmentList: {
+            /** Items */
+            items: components["schemas"]["AttachmentView"][];
+            /** Most */
+            most: number;
+            /** Most Bytes */
+            most_bytes: number;
+        };
+        /** AttachmentRemoval */
+        AttachmentRemoval: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AttachmentState
+         * @enum {string}
+         */
+        AttachmentState: "ready" | "quarantined" | "refused" | "removed";
+        /** AttachmentView */
+        AttachmentView: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Has Thumbnail
+             * @default false
+             */
+            has_thumbnail?: boolean;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttachmentKind"];
+            /**
+             * May Remove
+             * @default false
+             */
+            may_remove?: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            /** Shared */
+            shared: boolean;
+            /** Size */
+            size: number;
+            state: components["schemas"]["AttachmentState"];
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
+            /**
+             * Uploaded By Name
+             * @default
+             */
+            uploaded_by_name?: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * AttemptView
          * @description `result` is "ringing", "answered", "timeout", "withdrawn" or "lost" (answered, cut off).
          */
@@ -1894,6 +2107,26 @@ export interface components {
              */
             updated_at: string;
             urgency: components["schemas"]["Urgency"];
+        };
+        /** CaseSheet */
+        CaseSheet: {
+            /** Case Id */
+            case_id: string;
+            /** Facts */
+            facts: components["schemas"]["SheetFact"][];
+            /** Number */
+            number: string;
+            /**
+             * Printed At
+             * Format: date-time
+             */
+            printed_at: string;
+            /** Printed By */
+            printed_by: string;
+            /** Sections */
+            sections: components["schemas"]["SheetSection"][];
+            /** Title */
+            title: string;
         };
         /**
          * CaseState
@@ -2566,6 +2799,13 @@ export interface components {
          * @enum {string}
          */
         LogInStep: "second_factor" | "new_password" | "enrolment";
+        /** MentionedPerson */
+        MentionedPerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** Named */
         Named: {
             /** Id */
@@ -2583,6 +2823,54 @@ export interface components {
             /** Explanation */
             explanation: string;
             reason: components["schemas"]["Reason"];
+        };
+        /** NoteDraft */
+        NoteDraft: {
+            /**
+             * Corrects
+             * @default null
+             */
+            corrects?: string | null;
+            /**
+             * For Units
+             * @default false
+             */
+            for_units?: boolean;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /** Mentions */
+            mentions?: string[];
+            /** Text */
+            text: string;
+        };
+        /** NoteView */
+        NoteView: {
+            /** Corrected By */
+            corrected_by: string | null;
+            /** Corrects */
+            corrects: string | null;
+            /** For Units */
+            for_units: boolean;
+            /** Id */
+            id: string;
+            /** May Correct */
+            may_correct: boolean;
+            /** Mentions */
+            mentions: components["schemas"]["MentionedPerson"][];
+            /** Text */
+            text: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By */
+            written_by: string;
+            /** Written By Name */
+            written_by_name: string;
         };
         /**
          * NoticeKind
@@ -2792,6 +3080,21 @@ export interface components {
         Page_EnterpriseRow_: {
             /** Items */
             items: components["schemas"]["EnterpriseRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[NoteView] */
+        Page_NoteView_: {
+            /** Items */
+            items: components["schemas"]["NoteView"][];
             /**
              * Next
              * @default null
@@ -3256,6 +3559,20 @@ export interface components {
             value: string;
             /** Where */
             where: string;
+        };
+        /** SheetFact */
+        SheetFact: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /** SheetSection */
+        SheetSection: {
+            /** Heading */
+            heading: string;
+            /** Texts */
+            texts: string[];
         };
         /**
          * Side
@@ -4653,6 +4970,164 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "attachments.list_attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "attachments.upload_attachment": {
+        parameters: {
+            query: {
+                name: string;
+                id?: string;
+                kind?: components["schemas"]["AttachmentKind"];
+                note?: string;
+                shared?: boolean;
+            };
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "attachments.download_attachment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "attachments.remove_attachment": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentRemoval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "attachments.read_thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.link_call": {
         parameters: {
             query?: never;
@@ -4785,6 +5260,158 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notes.list_notes": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoteView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notes.add_note": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notes.list_people": {
+        parameters: {
+            query?: {
+                search?: string;
+                for_units?: boolean;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionedPerson"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sheets.read_sheet": {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSheet"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "sheets.export_sheet": {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
