@@ -18,7 +18,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,14 +65,17 @@ class Journal:
         self.lost = 0
         self.available = True
         """Whether the database took the last batch."""
-        self._moving = asyncio.Lock()
-        """Held while events leave the queue, so that none is taken twice."""
+        self._spooling = False
+        """Whether the thread is going to look at the queue."""
+        self._past_spool = False
+        """Whether events of the queue are on their way to the database; none of it is spooled meanwhile."""
         self._arrived = asyncio.Event()
-        self._stored = asyncio.Event()
-        self._stored.set()
+        self._arrived.set()
+        self._disk_trouble = asyncio.Event()
         self._hurry = asyncio.Event()
         self._flushes = SequenceWaiters()
         self._thread: ThreadPoolExecutor | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = TaskOwner("journal")
         self._closing = False
 
@@ -87,6 +89,10 @@ class Journal:
             return self._seq
         self._queue.append((self._seq, uuid7(), event))
         self._arrived.set()
+        if not self._spooling and not self._disk_failed and self._loop is not None:
+            self._spooling = True
+            # Soon, not now: what is appended before the call path waits next is written together.
+            self._loop.call_soon(self._spool_soon)
         return self._seq
 
     @property
@@ -109,6 +115,7 @@ class Journal:
         if self._thread is not None:
             return
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._loop = asyncio.get_running_loop()
         last = 0
         try:
             await self._run(self._spool.open)
@@ -127,7 +134,8 @@ class Journal:
             log.warning("database not readable, events go to the spool", cause=str(error))
         self._seq = self._spooled = last + self._seq
         self._committed = self._seq if self._spool.empty else 0
-        self._tasks.spawn(self._keep_spooling(), name="spool")
+        self._spool_soon()
+        self._tasks.spawn(self._retry_spooling(), name="spool")
         self._tasks.spawn(self._keep_committing(), name="commit")
 
     async def flush(self) -> None:
@@ -139,7 +147,7 @@ class Journal:
             return
         stored = self._flushes.wait_for(self._seq)
         self._arrived.set()
-        self._wake_committer()
+        self._hurry.set()
         await stored
 
     async def close(self) -> None:
@@ -151,13 +159,12 @@ class Journal:
             async with asyncio.timeout(15):
                 await self.flush()
         await self._tasks.close()
-        try:
-            await self._spool_queue()
-        except OSError:
+        await self._run(self._spool_queue)
+        if self._queue:
             log.error("events lost at shutdown", lost=len(self._queue))
         await self._run(self._spool.close)
         self._thread.shutdown()
-        self._thread = None
+        self._thread = self._loop = None
 
     # --- reading ----------------------------------------------------------------------------------------
 
@@ -171,37 +178,39 @@ class Journal:
 
     # --- queue → spool ----------------------------------------------------------------------------------
 
-    async def _keep_spooling(self) -> None:
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            try:
-                await self._spool_queue()
-            except Exception as error:
-                if not self._disk_failed:
-                    unexpected = None if isinstance(error, OSError) else error
-                    log.error("writing the spool failed, events wait in memory", reason=str(error), exc_info=unexpected)
-                self._disk_failed = True
-                self._wake_committer()
-                await self._clock.sleep(_RETRY)
-                self._arrived.set()
+    def _spool_soon(self) -> None:
+        # Nobody waits for the outcome: to wake the loop for each event would cost more than to write it.
+        if self._thread is not None:
+            self._spooling = True
+            self._thread.submit(self._spool_queue)
 
-    async def _spool_queue(self) -> None:
-        while self._queue:
-            async with self._moving:
-                items = list(islice(self._queue, _BATCH))
-                if not items:
-                    return
-                await self._run(partial(self._write_spool, items))
+    def _spool_queue(self) -> None:
+        """In the journal's thread. An event leaves the queue once it is in the spool."""
+        self._spooling = False
+        try:
+            while (waiting := min(len(self._queue), _BATCH)) and not self._past_spool:
+                # By index: the loop may append meanwhile.
+                items = [self._queue[place] for place in range(waiting)]
+                if lines := self._lines(items):
+                    self._spool.append(lines, items[0][0], items[-1][0])
                 self._disk_failed = False
                 self._spooled = items[-1][0]
                 for _ in items:
                     self._queue.popleft()
-            self._wake_committer()
+        except Exception as error:
+            if not self._disk_failed:
+                unexpected = None if isinstance(error, OSError) else error
+                log.error("writing the spool failed, events wait in memory", reason=str(error), exc_info=unexpected)
+            self._disk_failed = True
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._disk_trouble.set)
 
-    def _write_spool(self, items: list[Item]) -> None:
-        if lines := self._lines(items):
-            self._spool.append(lines, items[0][0], items[-1][0])
+    async def _retry_spooling(self) -> None:
+        while True:
+            await self._disk_trouble.wait()
+            self._disk_trouble.clear()
+            await self._clock.sleep(_RETRY)
+            self._spool_soon()
 
     def _lines(self, items: list[Item]) -> list[bytes]:
         lines = []
@@ -221,49 +230,71 @@ class Journal:
         if self.lost & self.lost - 1 == 0:  # at 1, 2, 4, 8 …
             log.error("event lost", event_type=event.name, reason=why, lost=self.lost, exc_info=exc_info)
 
-    def _wake_committer(self) -> None:
-        self._stored.set()
-        if self._flushes:
-            self._hurry.set()
-
     # --- spool → database -------------------------------------------------------------------------------
 
     async def _keep_committing(self) -> None:
         while True:
-            await self._stored.wait()
-            self._stored.clear()
+            await self._arrived.wait()
+            self._arrived.clear()
             if not self._flushes:
                 await sleep_unless(self._clock, _LINGER, self._hurry)
             try:
-                while await self._commit_batch():
+                # Not until nothing is left: what comes meanwhile shares the next commit.
+                target = self._seq
+                while self._committed < target and await self._commit_batch():
                     pass
+                if self._committed < target:
+                    self._arrived.set()
             except Exception as error:
                 await self._commit_failed(error)
             JOURNAL_WAITING.set(self.waiting)
 
     async def _commit_batch(self) -> bool:
         """Move one batch to the database; whether there may be another."""
-        if not self._spool.empty:
-            lines = await self._run(partial(self._spool.peek, _BATCH))
-            if lines:
-                last = await self._insert(lines)
-                await self._run(partial(self._spool.done, lines))
-                self._settle(last)
+        lines = await self._run(self._oldest_lines)
+        if lines:
+            last = await self._insert(lines)
+            await self._run(partial(self._spool.done, lines))
+            self._settle(last)
             return True
-        # No await since the look at the spool: what is not in the queue is in the database, or lost.
-        self._settle(self._queue[0][0] - 1 if self._queue else self._seq)
+        # The queue first: what is not in it any more, and then not in the spool, is in the database, or lost.
+        before_queue = self._before_queue()
+        if not self._spool.empty:
+            return True
+        self._settle(before_queue)
         return self._disk_failed and bool(self._queue) and await self._commit_past_spool()
 
+    def _oldest_lines(self) -> list[bytes]:
+        """In the journal's thread."""
+        if not self._disk_failed:
+            self._spool_queue()
+        return self._spool.peek(_BATCH)
+
+    def _before_queue(self) -> int:
+        """The last number that is not in the queue, from which the thread takes meanwhile."""
+        try:
+            return self._queue[0][0] - 1
+        except IndexError:
+            return self._seq
+
     async def _commit_past_spool(self) -> bool:
-        async with self._moving:
-            items = list(islice(self._queue, _BATCH))
+        try:
+            items = await self._run(self._hold_queue)
             if not items or not self._spool.empty:
                 return True
             last = await self._insert(self._lines(items))
             for _ in items:
                 self._queue.popleft()
+        finally:
+            self._past_spool = False
+            self._spool_soon()
         self._settle(last)
         return True
+
+    def _hold_queue(self) -> list[Item]:
+        """In the journal's thread, so that no event of these is being spooled."""
+        self._past_spool = True
+        return [self._queue[place] for place in range(min(len(self._queue), _BATCH))]
 
     async def _insert(self, lines: list[bytes]) -> int:
         """Bring `lines` into the table; the last of their numbers, as it was given out."""
@@ -307,14 +338,14 @@ class Journal:
             cause = error.context.get("cause") if isinstance(error, HotlineError) else repr(error)
             log.warning("writing events to the database failed, they stay in the spool", cause=cause)
         self.available = False
+        self._hurry.clear()
         with contextlib.suppress(Exception):  # whatever it is, the next try is still to come
             await self._run(self._spool.sync)
         self._flushes.reached(self._spooled)
         if self._disk_failed:
             self._flushes.refuse(UnavailableError("Neither the database nor the spool takes events."))
-        self._hurry.clear()
         await sleep_unless(self._clock, _RETRY, self._hurry)
-        self._stored.set()
+        self._arrived.set()
 
     def _settle(self, seq: int) -> None:
         self._committed = max(self._committed, seq)
