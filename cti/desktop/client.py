@@ -23,7 +23,6 @@ class Client:
     def __init__(self, principal: Principal, number: str | None, *, bound: int = OUTBOX) -> None:
         self.principal = principal
         self.number = number
-        self.holds_softphone = False
         self.dropped = False
         self.used = False
         """Its agent asked for something since the session was last looked at."""

@@ -6,9 +6,6 @@ whose outbox is full is dropped; its page connects again and starts from a snaps
 
 The way of a ring: Asterisk's event → presence → `Changes` → the hub → the call, and behind it its screen pop, to
 the agent's pages. The hub reads the services it shows and never commands them.
-
-An agent may have several pages open. The first holds the softphone (it registers the phone and rings); when it
-goes, the next one takes over.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from typing import Any, Protocol, assert_never
 from cti.calls.history.record import CallRecord
 from cti.changes import AgentChanged, CallChanged, Change, Changes, QueuesChanged
 from cti.desktop.client import Client
-from cti.desktop.messages import AgentMessage, CallMessage, QueuesMessage, SoftphoneMessage, WorkspaceSnapshot
+from cti.desktop.messages import AgentMessage, CallMessage, QueuesMessage, WorkspaceSnapshot
 from cti.desktop.pops import ScreenPopFeed
 from cti.desktop.schemas import CallView, LiveQueueView
 from cti.desktop.views import agent_view, call_view, queue_view
@@ -93,8 +90,6 @@ class DesktopHub:
         """A new page; `send_snapshot()` is to follow."""
         client = Client(principal, self._presence.number_of(principal.user_id))
         self._clients.append(client)
-        if client.number is not None:
-            self._choose_softphone(client.number, notify=False)
         return client
 
     def detach(self, client: Client) -> None:
@@ -103,8 +98,6 @@ class DesktopHub:
             return
         self._clients.remove(client)
         client.drop()
-        if client.number is not None:
-            self._choose_softphone(client.number, notify=True)
 
     def drop_user(self, user_id: str) -> None:
         """Close the user's pages: what they may do has changed."""
@@ -133,19 +126,10 @@ class DesktopHub:
                 call=call,
                 pop=pop if call and call.call_id == asked else None,
                 queues=self._queue_views(),
-                softphone=client.holds_softphone,
             )
         )
         if call:
             self._pops.push(call.call_id, [client])
-
-    def _choose_softphone(self, number: str, *, notify: bool) -> None:
-        pages = self._pages(number)
-        if not pages or any(page.holds_softphone for page in pages):
-            return
-        pages[0].holds_softphone = True
-        if notify:
-            pages[0].send(SoftphoneMessage(holder=True))
 
     # --- changes ----------------------------------------------------------------------------------------
 

@@ -47,8 +47,6 @@ class WorkspaceSnapshot(_NumberedMessage, Generic[Pop]):
     pop: SerializeAsAny[Pop] | None
     """Of `call`; null without one, or where it could not be read and comes later."""
     queues: list[LiveQueueView]
-    softphone: bool
-    """Whether this page, of all the agent's, holds the softphone."""
 
 
 class AgentMessage(_NumberedMessage):
@@ -76,11 +74,6 @@ class QueuesMessage(_NumberedMessage):
     queues: list[LiveQueueView]
 
 
-class SoftphoneMessage(_NumberedMessage):
-    type: Literal["softphone"] = "softphone"
-    holder: bool
-
-
 class CommandReply(_Message):
     """Not numbered, since it is no part of the state."""
 
@@ -92,13 +85,11 @@ class CommandReply(_Message):
     """Null where `ok`."""
 
 
-NumberedMessage = (
-    WorkspaceSnapshot[Any] | AgentMessage | CallMessage | ScreenPopMessage[Any] | QueuesMessage | SoftphoneMessage
-)
+NumberedMessage = WorkspaceSnapshot[Any] | AgentMessage | CallMessage | ScreenPopMessage[Any] | QueuesMessage
 
 
 def messages_with(pop: type[BaseModel]) -> TypeAdapter[Any]:
     """Every message to a page, where `pop` is the screen pop's model."""
     snapshot, popped = WorkspaceSnapshot[pop], ScreenPopMessage[pop]  # type: ignore[valid-type]
-    union: Any = snapshot | AgentMessage | CallMessage | popped | QueuesMessage | SoftphoneMessage | CommandReply
+    union: Any = snapshot | AgentMessage | CallMessage | popped | QueuesMessage | CommandReply
     return TypeAdapter(Annotated[union, Field(discriminator="type")])

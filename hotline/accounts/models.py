@@ -26,7 +26,7 @@ class SlotKind(StrEnum):
 
     DEVICE = "device"
     NETWORK = "network"
-    UNKNOWN = "strangers"
+    UNKNOWN = "unknown"
     SECOND_FACTOR = "second_factor"
 
 

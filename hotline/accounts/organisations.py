@@ -107,6 +107,13 @@ class Organisations:
         user.organisation_id = organisation_id
         await db.flush()
 
+    async def id_of(self, db: AsyncSession, name: str) -> str:
+        """Raises `OrganisationNotFoundError`."""
+        organisation_id = await db.scalar(select(Organisation.id).where(Organisation.name == name))
+        if organisation_id is None:
+            raise OrganisationNotFoundError(f"No organisation is named {name!r}; /admin/organisations lists them.")
+        return organisation_id
+
     async def require_active(self, db: AsyncSession, organisation_id: str) -> None:
         """That users may be active there, until this transaction ends. Raises as `assign`."""
         await self._lock(db)

@@ -18,6 +18,7 @@ def create_user(
     username: str,
     name: Annotated[str, typer.Option(help="As colleagues know them")],
     role: Roles,
+    organisation: Annotated[str, typer.Option(help="Its name; the hotline's own by default")] = "",
     change_password: Annotated[
         bool, typer.Option("--change-password/--keep-password", help="Whether the first log-in must change it")
     ] = True,
@@ -48,7 +49,17 @@ def create_user(
                     roles=draft.roles,
                     password_state=state,
                 )
-                await _audit(db, "user.create", user.id, username=user.username, roles=user.roles)
+                if organisation:
+                    where = await accounts.organisations.id_of(db, organisation)
+                    await accounts.organisations.assign(db, user, where)
+                await _audit(
+                    db,
+                    "user.create",
+                    user.id,
+                    username=user.username,
+                    organisation_id=user.organisation_id,
+                    roles=user.roles,
+                )
 
     run(work())
     typer.echo(f"Created {draft.username}." + (" The first log-in asks for a new password." if change_password else ""))

@@ -448,15 +448,6 @@ def test_a_running_call_without_a_number_keeps_who_joined_it() -> None:
     assert (record.entry, record.had_three_way) == ("web", True)
 
 
-async def test_the_first_page_holds_the_softphone_and_hands_it_on(room: Room) -> None:
-    first, snapshot = await room.opened()
-    assert snapshot["softphone"] is True
-    second, snapshot = await room.opened()
-    assert snapshot["softphone"] is False
-    await first.close()
-    assert (await message(second, "softphone"))["holder"] is True
-
-
 # --- commands -------------------------------------------------------------------------------------------
 
 

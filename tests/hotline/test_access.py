@@ -313,7 +313,7 @@ async def test_strangers_lock_out_strangers_and_not_the_owner(accounts: Accounts
     status, body, _ = await accounts.try_log_in("agent1", PASSWORD, **{"X-Forwarded-For": "10.0.0.9"})
     assert (status, body["error_id"]) == (429, "auth.locked_out")
     assert (await accounts.try_log_in("agent1", PASSWORD))[0] == 200, "the network that logged in before"
-    assert await audited(accounts, "user.locked_out") == [{"place": "strangers"}]
+    assert await audited(accounts, "user.locked_out") == [{"place": "unknown"}]
 
 
 async def test_a_browser_that_logged_in_before_keeps_its_slot_on_any_network(accounts: Accounts) -> None:
@@ -346,10 +346,10 @@ async def test_a_lock_is_seen_lifted_and_ends_by_itself(accounts: Accounts, cloc
         await accounts.try_log_in("agent1", "wrong")
     assert (await accounts.ask("GET", path, security))[1]["locked"] is True
     assert [lock["place"] for lock in (await accounts.ask("GET", f"{path}/access", security))[1]["locks"]] == [
-        "strangers"
+        "unknown"
     ]
     assert (await accounts.ask("POST", f"{path}/unlock", security))[1]["locks"] == []
-    assert await audited(accounts, "user.unlock") == [{"before": ["strangers"], "after": []}]
+    assert await audited(accounts, "user.unlock") == [{"before": ["unknown"], "after": []}]
     assert (await accounts.try_log_in("agent1", PASSWORD))[0] == 200
     for _ in range(4):
         status = (await accounts.try_log_in("admin", "wrong"))[0]

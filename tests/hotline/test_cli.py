@@ -79,3 +79,20 @@ def test_a_user_of_the_command_line_is_checked_as_one_of_the_page(change: dict[s
     assert told.exit_code == 1
     assert complaint in str(told.exception)
     assert hotline(*CREATE).output == "Created li. The first log-in asks for a new password.\n"
+
+
+def test_a_user_is_created_in_the_named_organisation(home: Path) -> None:
+    home.mkdir()
+    assert hotline("db", "upgrade").exit_code == 0
+    assert "No organisation is named '外包公司'" in in_one_line(hotline(*CREATE, "--organisation", "外包公司"))
+    with sqlite3.connect(home / "hotline.db") as db:
+        db.execute(
+            "INSERT INTO organisation (id, name, kind, parent_id, active, version) "
+            "SELECT 'vendor', '外包公司', 'vendor', id, 1, 1 FROM organisation"
+        )
+    assert hotline(*CREATE, "--organisation", "外包公司").exit_code == 0
+    with sqlite3.connect(home / "hotline.db") as db:
+        assert db.execute("SELECT username, organisation_id FROM user_account").fetchall() == [("li", "vendor")]
+        (detail,) = db.execute("SELECT detail FROM audit_entry WHERE action = 'user.create'").fetchone()
+    db.close()
+    assert '"organisation_id": "vendor"' in detail or '"organisation_id":"vendor"' in detail

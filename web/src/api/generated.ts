@@ -3595,22 +3595,7 @@ export interface components {
          * @description Where attempts come from, as far as a user is concerned.
          * @enum {string}
          */
-        SlotKind: "device" | "network" | "strangers" | "second_factor";
-        /** SoftphoneMessage */
-        SoftphoneMessage: {
-            /** Holder */
-            holder: boolean;
-            /**
-             * Seq
-             * @default 0
-             */
-            seq: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "softphone";
-        };
+        SlotKind: "device" | "network" | "unknown" | "second_factor";
         /**
          * SpecialistChange
          * @description What is given replaces what was; `phones` is the whole list, in the order they are rung.
@@ -3951,7 +3936,7 @@ export interface components {
          */
         Wanted: "ready" | "paused" | "off";
         WorkspaceCommand: components["schemas"]["SignInCommand"] | components["schemas"]["PauseCommand"] | components["schemas"]["ConsultCommand"] | components["schemas"]["DropCommand"] | components["schemas"]["PlainCommand"];
-        WorkspaceMessage: components["schemas"]["WorkspaceSnapshot_ScreenPopView_"] | components["schemas"]["AgentMessage"] | components["schemas"]["CallMessage"] | components["schemas"]["ScreenPopMessage_ScreenPopView_"] | components["schemas"]["QueuesMessage"] | components["schemas"]["SoftphoneMessage"] | components["schemas"]["CommandReply"];
+        WorkspaceMessage: components["schemas"]["WorkspaceSnapshot_ScreenPopView_"] | components["schemas"]["AgentMessage"] | components["schemas"]["CallMessage"] | components["schemas"]["ScreenPopMessage_ScreenPopView_"] | components["schemas"]["QueuesMessage"] | components["schemas"]["CommandReply"];
         /**
          * WorkspacePhoneView
          * @description How the agent's browser registers its phone.
@@ -3989,8 +3974,6 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
-            /** Softphone */
-            softphone: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

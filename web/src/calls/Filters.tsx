@@ -1,13 +1,12 @@
 import { DownloadOutlined, DownOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Dropdown, Input, Select } from "antd";
+import { Button, DatePicker, Dropdown } from "antd";
 import dayjs from "dayjs";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { apiUrl } from "../api/client";
+import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { type Filters as Values, NONE, OUTCOMES, queryOf, writeFilters } from "./filters";
 
 const QUEUES = ["enterprise", "public"];
-const PAUSE_MS = 350;
 
 interface Props {
   filters: Values;
@@ -19,20 +18,18 @@ export function Filters({ filters, canExport, onChange }: Props) {
   const { t } = useTranslation();
   const any = writeFilters(filters).size > 0;
   const pick = (name: "queue" | "outcome" | "survey", values: string[], label: (value: string) => string) => (
-    <Select
+    <ChoiceFilter
       className={`filter-${name}`}
-      aria-label={t(`calls.${name}`)}
-      allowClear
-      placeholder={t(`calls.${name}`)}
-      value={filters[name] || undefined}
+      label={t(`calls.${name}`)}
+      value={filters[name]}
       options={values.map((value) => ({ value, label: label(value) }))}
-      onChange={(value?: string) => onChange({ ...filters, [name]: value ?? "" })}
-      data-testid={`filter-${name}`}
+      onChange={(value) => onChange({ ...filters, [name]: value })}
+      testId={`filter-${name}`}
     />
   );
   return (
     <div className="filters" role="search">
-      <Typed
+      <TextFilter
         className="filter-search"
         value={filters.search}
         label={t("calls.search")}
@@ -52,7 +49,7 @@ export function Filters({ filters, canExport, onChange }: Props) {
       {pick("queue", QUEUES, (v) => t(`queue.${v}`))}
       {pick("outcome", OUTCOMES, (v) => t(`outcome.${v}`))}
       {pick("survey", ["1", "2", "3", "4", "5"], (v) => t(`survey.${v}`))}
-      <Typed
+      <TextFilter
         className="filter-agent"
         value={filters.agent}
         label={t("calls.agent")}
@@ -66,43 +63,6 @@ export function Filters({ filters, canExport, onChange }: Props) {
       )}
       {canExport && <Export filters={filters} />}
     </div>
-  );
-}
-
-interface TypedProps {
-  className: string;
-  value: string;
-  label: string;
-  testId: string;
-  onChange: (value: string) => void;
-}
-
-/** A text that filters when the typing pauses. */
-function Typed({ className, value, label, testId, onChange }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    // Cleared, or another address: the field follows.
-    setSeen(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), PAUSE_MS);
-    return () => clearTimeout(timer);
-  });
-  return (
-    <Input
-      className={className}
-      value={typed}
-      placeholder={label}
-      aria-label={label}
-      allowClear
-      maxLength={100}
-      onChange={(event) => setTyped(event.target.value)}
-      onPressEnter={() => onChange(typed)}
-      data-testid={testId}
-    />
   );
 }
 

@@ -81,7 +81,7 @@ export const accessEn: typeof accessZh = {
     place: {
       device: "from a browser of theirs",
       network: "from a network of theirs",
-      strangers: "from anywhere else",
+      unknown: "from anywhere else",
       second_factor: "by code",
     },
     until: "until",

@@ -73,7 +73,7 @@ export const accessZh = {
     passwordState: { own: "本人设置的密码", one_time: "一次性密码，尚未使用", used: "一次性密码，已使用，尚未修改" },
     locked: "已锁定",
     lockedText: "因多次输错，暂时不能登录：",
-    place: { device: "本人用过的浏览器", network: "本人用过的网络", strangers: "其他地方", second_factor: "验证码" },
+    place: { device: "本人用过的浏览器", network: "本人用过的网络", unknown: "其他地方", second_factor: "验证码" },
     until: "至",
     unlock: "解除锁定",
     unlockText: "清除该用户登录失败的计数，立即可以重新登录。",

@@ -20,7 +20,6 @@ const KINDS: Record<WorkspaceMessage["type"], true> = {
   call: true,
   pop: true,
   queues: true,
-  softphone: true,
   reply: true,
 };
 

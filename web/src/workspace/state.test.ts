@@ -31,7 +31,6 @@ const snapshot = (seq: number, boot = "b1", shown: ScreenPop | null = null): Ser
   call: null,
   pop: shown,
   queues: [],
-  softphone: true,
 });
 
 const now = Date.parse("2026-11-24T02:00:00Z");

@@ -94,7 +94,6 @@ function receive(state: WorkspaceState, message: ServerMessage, now: number): Wo
       return { ...next, queues: message.queues };
     case "pop":
       return { ...next, popped: popped(state.popped, message) };
-    case "softphone":
     case "other":
       return next;
   }

@@ -9,10 +9,11 @@ interface Props {
   label: string;
   onChange: (value: string) => void;
   testId?: string;
+  className?: string;
 }
 
 /** A text that filters when the typing pauses. */
-export function TextFilter({ value = "", label, onChange, testId }: Props) {
+export function TextFilter({ value = "", label, onChange, testId, className = "" }: Props) {
   const [typed, setTyped] = useState(value);
   const [seen, setSeen] = useState(value);
   if (seen !== value) {
@@ -27,7 +28,7 @@ export function TextFilter({ value = "", label, onChange, testId }: Props) {
   });
   return (
     <Input
-      className="filter-text"
+      className={`filter-text ${className}`}
       value={typed}
       placeholder={label}
       aria-label={label}
@@ -44,10 +45,10 @@ interface ChoiceProps extends Props {
   options: { value: string; label: string }[];
 }
 
-export function ChoiceFilter({ value, label, options, onChange, testId }: ChoiceProps) {
+export function ChoiceFilter({ value, label, options, onChange, testId, className = "" }: ChoiceProps) {
   return (
     <Select
-      className="filter-choice"
+      className={`filter-choice ${className}`}
       aria-label={label}
       placeholder={label}
       allowClear
