@@ -1,4 +1,4 @@
-"""After a start or a lost connection: which calls are there, and what becomes of each. Pure."""
+"""After a start or a lost connection: which calls exist, and what to do with each. Pure."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ QUEUE_CONTEXTS = (
 
 class AdoptionDecision(StrEnum):
     RESUME = "resume"
-    """In AGI, and nobody commands it: AGI begins anew, and the flow goes on at its node."""
+    """In AGI without a flow: AGI is restarted, and the flow continues at its node."""
     WATCH = "watch"
-    """At a queue or talking: it is not touched, and the flow waits for it to come back."""
+    """In a queue or talking: it is not touched, and the flow waits for it to return."""
     LEAVE = "leave"
-    """In the safe flow, which brings it to a good end; only that end is awaited."""
+    """In the safe flow, which completes it; only its end is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class FoundCall:
 def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[FoundCall, ...]:
     """The callers' channels. `callers` are the unique ids known to be a caller's.
 
-    Agents' and specialists' legs bear the same call id; a caller's leg is known by its unique id, or by being
+    Agents' and specialists' legs carry the same call id; a caller's leg is known by its unique id, or by being
     where only callers are.
     """
     found = []
@@ -62,7 +62,7 @@ def find_calls(snapshot: PhoneSnapshot, callers: Collection[str]) -> tuple[Found
 
 
 def has_left_agi(found: FoundCall) -> bool:
-    """Whether the call is where AGI is over for it, and not for a moment between one AGI and the next."""
+    """Whether the call has left AGI, and is not just between one AGI and the next."""
     context = found.channel.context
     settled = context in SAFE_CONTEXTS or (context in QUEUE_CONTEXTS and context != Context.RETURN)
     return settled and found.decision is not AdoptionDecision.RESUME
@@ -73,9 +73,9 @@ def _in_agi(channel: Channel) -> bool:
 
 
 def queue_node(flow: Flow, channel: Channel, node: str) -> str:
-    """The node a call at a queue stands at, where the database has no row: `node` is what the dialplan says (HL_NODE).
+    """The node of a call in a queue that has no row in the database: `node` is the dialplan's HL_NODE.
 
-    Where it says nothing, or names what is no queue of this flow, by the call's queue, else any queue.
+    If that is empty or not a queue node of this flow: a node of the call's queue, else any queue node.
     """
     if node in _queues(flow):
         return node
@@ -84,9 +84,9 @@ def queue_node(flow: Flow, channel: Channel, node: str) -> str:
 
 
 def resume_after_queue(flow: Flow, call: RunningCall) -> None:
-    """Where the dialplan has brought `call` back from a queue: have the flow take that queue's answer and go on.
+    """If the dialplan has returned `call` from a queue, have the flow take the queue's outcome and continue there.
 
-    The call may stand elsewhere in the flow: the safe flow sent it to that queue.
+    The call may be at another node of the flow: the safe flow sent it to that queue.
     """
     arguments = call.session.arguments
     if arguments.get(FlowArgument.STAGE) != Stage.RETURN:
@@ -100,7 +100,7 @@ def resume_after_queue(flow: Flow, call: RunningCall) -> None:
 
 
 def has_left_queue(flow: Flow, call: RunningCall) -> bool:
-    """Whether the call has been at a queue and stands somewhere behind it: that queue's answer has been taken."""
+    """Whether the call has been in a queue and is past it: that queue's outcome has been taken."""
     queues = _queues(flow)
     return call.node not in queues and any(step.node in queues for step in call.path)
 

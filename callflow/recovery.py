@@ -1,4 +1,4 @@
-"""After a start or a lost connection: every call is set right by what Asterisk says of it."""
+"""After a start or a lost connection: reconciles every call with Asterisk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ivr.switchboard import PhoneSnapshot, Switchboard
 log = structlog.get_logger(__name__)
 
 UNSEEN = "unmatched"
-"""The reason of a safe flow whose begin nobody saw; Asterisk's own logs know a better one."""
+"""The reason of a safe flow whose beginning was not observed; Asterisk's own logs have a better one."""
 _STATES = {
     AdoptionDecision.RESUME: CallState.IN_FLOW,
     AdoptionDecision.WATCH: CallState.AT_QUEUE,
@@ -33,7 +33,7 @@ _STATES = {
 
 
 class CallRecovery:
-    """Ends what is gone, takes up what nobody commands, and watches the rest."""
+    """Ends the calls that are gone, resumes those without a flow, and watches the rest."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class CallRecovery:
         self._clock = clock
 
     async def adopt(self, snapshot: PhoneSnapshot) -> None:
-        """Safe to call twice, and while calls are running: of one that has moved since, the snapshot knows less."""
+        """Safe to call twice, and while calls are running: a call that has moved since the snapshot is not touched."""
         present = {channel.unique_id for channel in snapshot.channels}
         for session in self._registry:
             if session.unique_id not in present and session.moved_at < snapshot.asked_at:
@@ -64,7 +64,7 @@ class CallRecovery:
         call_ids = {channel.call_id for channel in snapshot.channels if channel.call_id}
         stored = await self._store.load(call_ids)
         callers = {call.unique_id for call in stored.values()} | {s.unique_id for s in self._registry}
-        # Whoever has hung up since would come back as a call of its own.
+        # A caller who has hung up since would come back as a new call.
         gone = self._registry.gone.since(snapshot.asked_at)
         for found in find_calls(snapshot, callers):
             if found.channel.unique_id in gone:
@@ -78,7 +78,7 @@ class CallRecovery:
         if session is not None:
             waits = session.tended or session.state is CallState.IN_SAFE_FLOW
             if found.decision is AdoptionDecision.RESUME and waits and session.moved_at < asked_at:
-                # Events may have been lost with the connection: what ran then is begun anew.
+                # Events may have been lost with the connection: restart the command that was running.
                 self._attendant.spawn(self._restart_agi(session), name=f"resync-{session.call_id}")
             return
         session = self._registry.new_session(
@@ -94,7 +94,7 @@ class CallRecovery:
             try:
                 await session.restart()
             except (CallEndedError, FlowRestartedError) as error:
-                log.info("call could not be taken up", call_id=session.call_id, reason=error.error_id)
+                log.info("resuming the call failed", call_id=session.call_id, reason=error.error_id)
         else:
             await self._note_safe_flow(session, found.decision)
         call = self._attendant.restored(session, stored) if stored is not None else None
@@ -117,15 +117,15 @@ class CallRecovery:
         if decision is AdoptionDecision.LEAVE:
             session.safe_reason = reason
         elif reason:
-            # At a queue that the safe flow sent it to.
+            # In a queue that the safe flow sent it to.
             self._attendant.publish(SafeFlowUsed(at=self._clock.now(), call_id=session.call_id, reason=reason))
 
     async def _ask(self, session: CallSession, variable: str) -> str:
-        """What the dialplan knows of a call that began without us; "" where it does not say."""
+        """A channel variable of a call that began without us; "" if it is not set."""
         try:
             return await self._switchboard.get_variable(session.channel, variable)
         except ChannelGoneError:
-            # Hung up since the snapshot, when there was no session yet to be told.
+            # Hung up since the snapshot, before there was a session to receive the event.
             session.deliver(_gone(session))
         except PhoneError:
             pass
@@ -135,7 +135,7 @@ class CallRecovery:
         try:
             await self._switchboard.redirect(session.channel, RESUME)
         except PhoneError as error:
-            log.info("call could not be begun anew", call_id=session.call_id, reason=error.error_id)
+            log.info("restarting AGI failed", call_id=session.call_id, reason=error.error_id)
 
 
 def _gone(session: CallSession) -> ChannelHungUp:
@@ -144,12 +144,12 @@ def _gone(session: CallSession) -> ChannelHungUp:
         unique_id=session.unique_id,
         call_id=session.call_id,
         cause=0,
-        cause_text="gone while nobody was looking",
+        cause_text="ended unobserved",
     )
 
 
 def _deliver_missed_events(session: CallSession, found: FoundCall) -> None:
-    """A call that left AGI while nobody listened: its flow would begin AGI anew, out of the queue or even a talk."""
+    """For a call that left AGI unobserved: its flow would restart AGI, out of the queue or even a talk."""
     ids = {"channel": session.channel, "unique_id": session.unique_id, "call_id": session.call_id}
     if not has_left_agi(found):
         return

@@ -107,7 +107,7 @@ class CtiService:
             self._tasks.spawn(self._watch_agents(), name="agents")
 
     async def load_agents(self) -> None:
-        """Take up who is an agent now; with the database away, as soon as it is back."""
+        """Load the current agents; if the database is away, as soon as it is back."""
         async with self._loading:
             first = not self.presence.loaded
             try:
@@ -121,14 +121,14 @@ class CtiService:
             self._bus.publish(AgentsChanged(at=self._clock.now(), agents=tuple(sorted(changed))))
 
     async def _watch_agents(self) -> None:
-        """The command line edits agents in a process of its own, which tells nobody."""
+        """The command line edits agents in a process of its own, which publishes no event."""
         while True:
             await self._clock.sleep(AGENTS_EVERY)
             try:
                 await self.load_agents()
             except Exception:
-                # One bad look must not be the last: whoever is dismissed would go on working.
-                log.exception("agents cannot be read")
+                # One failure must not stop the watch: a deactivated agent would continue working.
+                log.exception("reading agents failed")
 
     async def close(self) -> None:
         self._unsubscribe()
@@ -144,7 +144,7 @@ class CtiService:
         self.presence.set_link(up)
 
     async def resync(self, snapshot: PhoneSnapshot) -> None:
-        """Take Asterisk's word for who is where; after each log-in."""
+        """Reconcile with Asterisk; after each log-in."""
         if not self.presence.loaded:
             await self.load_agents()
         self.queues.resync(snapshot)
@@ -172,7 +172,7 @@ class CtiService:
                 break
             except Exception as error:
                 if not isinstance(error, UnavailableError):
-                    log.exception("agent cannot be logged out", agent=session.number)
+                    log.exception("logging out an agent failed", agent=session.number)
                 await self._clock.sleep(AGENTS_EVERY)
         now = self._clock.now()
         self._bus.publish(AccessChanged(at=now, user_id=session.user_id, reason="agent_left"))

@@ -29,7 +29,7 @@ class LeaseHeldError(PhoneError):
 
 
 class Lease:
-    """`holder` names this service and is the same after its restart; "" asks nobody and takes the lease."""
+    """`holder` names this service and is the same after its restart; "" takes the lease without asking."""
 
     def __init__(
         self, switchboard: Switchboard, clock: Clock, *, holder: str = "", lasts: timedelta = LEASE_LASTS
@@ -39,16 +39,16 @@ class Lease:
         self._holder = holder
         self._lasts = lasts
         self._others = 0
-        """Until when another's lease was good when it was first seen; 0 where none was."""
+        """Until when another's lease was valid when first seen; 0 if there was none."""
         self._refusal: LeaseHeldError | None = None
         self._refused = asyncio.Event()
         self.held = False
         """Whether the last renewal was ours."""
 
     async def renew(self) -> bool:
-        """Take the calls of the next ten seconds, or do not where another's lease is still good.
+        """Claim new calls for the next ten seconds, unless another's lease is still valid.
 
-        Whether it is ours now. Once more than the clock asks is never wrong. Raises `PhoneError`; where the other
+        Whether it is ours now. An extra renewal does no harm. Raises `PhoneError`; if the other
         service is seen to live, or took over from us, `LeaseHeldError`, for good.
         """
         if self._refusal is not None:
@@ -63,17 +63,17 @@ class Lease:
         self.held = True
         return True
 
-    async def let_go(self) -> None:
+    async def release(self) -> None:
         """The next caller gets the safe flow at once; another's lease stays as it is."""
         if self.held:
             self.held = False
             try:
                 await self._set(0)
             except PhoneError as error:
-                log.warning("lease not let go", reason=error.error_id)
+                log.warning("releasing the lease failed", reason=error.error_id)
 
     async def until_refused(self) -> NoReturn:
-        """Raise `LeaseHeldError` once it is clear that this service is one too many."""
+        """Raise `LeaseHeldError` once it is clear that another service is active."""
         await self._refused.wait()
         assert self._refusal is not None
         raise self._refusal
@@ -82,7 +82,7 @@ class Lease:
         await self._switchboard.set_variable("", Variable.LEASE, str(until))
 
     async def _other(self) -> tuple[str, int] | None:
-        """The other service whose lease is good, and until when."""
+        """The other service with a valid lease, and until when."""
         holder = await self._switchboard.get_variable("", ServiceVariable.LEASE_HOLDER)
         if holder in ("", self._holder):
             return None
@@ -94,7 +94,7 @@ class Lease:
         """False at first: one that died never renews its lease, and we take over when it runs out."""
         if self._others == 0:
             self._others = until
-            log.info("another service's lease is still good", holder=holder)
+            log.info("another service's lease is still valid", holder=holder)
         if until == self._others:
             return False
         self._refusal = LeaseHeldError(

@@ -43,7 +43,7 @@ PAUSE = timedelta(milliseconds=500)
 class CallRegistry:
     """Sorts phone events into calls, and starts a session for each new one.
 
-    `on_call` is told of every call AGI has begun for and nobody knows; it must start the call's flow.
+    `on_call` gets every unknown call that AGI has started for; it must start the call's flow.
     """
 
     def __init__(
@@ -90,19 +90,19 @@ class CallRegistry:
             ChannelVariableSet,
         )
         self._keep("lease", self._hold_lease, trouble="lease not renewed")
-        # One call's trouble must not end the dead-man's renewal of all the others.
-        self._keep("tick", self._tick, trouble="a round of the calls' clock failed")
+        # A failure in one call must not stop the renewal of all others' dead-man timers.
+        self._keep("tick", self._tick, trouble="call tick failed")
 
     def _keep(self, name: str, work: Callable[[], Awaitable[None]], *, trouble: str) -> None:
         self._tasks.spawn(repeat(work, clock=self._clock, pause=PAUSE, trouble=trouble), name=name)
 
     async def close(self) -> None:
-        """Let go of the lease, so that the next caller gets the safe flow at once; safe to call twice."""
+        """Release the lease, so that the next caller gets the safe flow at once; safe to call twice."""
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
             await self._tasks.close()
-            await self._lease.let_go()
+            await self._lease.release()
 
     def add(self, session: CallSession) -> None:
         """Take in a session; one already known by its channel is replaced."""
@@ -145,7 +145,7 @@ class CallRegistry:
     # --- never strand a caller --------------------------------------------------------------------------
 
     async def renew_lease(self) -> None:
-        """Take the calls of the next ten seconds. Once more than the clock asks is never wrong."""
+        """Claim new calls for the next ten seconds. An extra renewal does no harm."""
         if self._switchboard.ready:
             try:
                 await self._lease.renew()
@@ -163,14 +163,14 @@ class CallRegistry:
         await self._renew()
 
     async def _renew(self) -> None:
-        """Renew the dead-man's timer of calls in AGI. One at a queue has none: it would cut off a talk."""
+        """Renew the dead-man timer of calls in AGI. One in a queue has none: it would cut off a talk."""
         limit = self._clock.monotonic() - RENEW_AFTER.total_seconds()
         due = [s for s in self if s.tended and s.state is CallState.IN_FLOW and s.renewed_at <= limit]
         if due and self._switchboard.ready:
             await asyncio.gather(*(self._renew_one(session) for session in due))
 
     async def _renew_one(self, session: CallSession) -> None:
-        # Asked here once more: a call that has since left for a queue would be cut off in its talk. A command
+        # Checked once more: a call that has since left for a queue would be cut off in its talk. A command
         # to leave that is sent after this one is also carried out after it.
         if session.state is not CallState.IN_FLOW or not session.tended:
             return
@@ -178,4 +178,4 @@ class CallRegistry:
         try:
             await self._switchboard.set_absolute_timeout(session.channel, DEAD_MAN)
         except PhoneError as error:
-            log.debug("dead-man not renewed", call_id=session.call_id, reason=error.error_id)
+            log.debug("dead-man timer not renewed", call_id=session.call_id, reason=error.error_id)

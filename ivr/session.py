@@ -1,4 +1,4 @@
-"""One call on the phone side: a mailbox, commands with deadlines, and where the call stands.
+"""One call on the phone side: a mailbox, commands with deadlines, and who controls the call.
 
 There is no task here. Events are put into the mailbox from outside; whoever runs the call's flow reads them
 whenever it waits for something in this session. So a call's state never changes behind its flow's back.
@@ -34,14 +34,14 @@ from ivr.switchboard import Place, Switchboard
 log = structlog.get_logger(__name__)
 
 DEAD_MAN = timedelta(seconds=30)
-"""Unless renewed, after so long in AGI the dialplan takes the call to the safe flow."""
+"""Unless renewed, the dialplan takes the call to the safe flow after this long in AGI."""
 RESUME = Place(context=Context.RETURN, extension=RESUME_EXTENSION)
 DRIFT = timedelta(seconds=3)
 """After AGI ended unasked: within this time it is known whether the caller hung up or AGI begins again."""
 ABSENCE = timedelta(seconds=40)
 """Without a link to Asterisk: beyond the dead-man's 30 s the safe flow has the caller."""
 DEPARTURE = timedelta(seconds=5)
-"""From the command to go to a queue until the dialplan is on its way there."""
+"""Limit from the command to go to a queue until the dialplan has picked the call up."""
 
 
 class CallSession(CallSide):
@@ -61,11 +61,11 @@ class CallSession(CallSide):
         self.channel = channel
         self.unique_id = unique_id
         self.returned = False
-        """Back from a queue that this flow did not send it to; that queue's answer is yet to be taken."""
+        """Back from a queue that this flow did not send it to; that queue's outcome is not taken yet."""
         self.tended = True
-        """Whether a flow has the call; the dead-man's timer is renewed for no other."""
+        """Whether a flow serves the call; the dead-man timer is renewed only then."""
         self.moved_at = clock.now()
-        """When it was last heard, or decided here, where the call is; an older word of Asterisk's counts no more."""
+        """When an event or a decision last moved the call; an older snapshot of Asterisk's is ignored."""
         self._switchboard = switchboard
         self._mailbox = Mailbox(clock, self._apply)
         self._count = 0
@@ -89,7 +89,7 @@ class CallSession(CallSide):
     # --- commands ---------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Wait until AGI runs for the first time; raises `CallEndedError` where it never does."""
+        """Wait until AGI runs for the first time; raises `CallEndedError` if it never does."""
         if not await self._mailbox.pump(lambda: self._incarnation > 0 or self.state is CallState.ENDED, DEPARTURE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)
         await self.ready(expected=True)
@@ -106,10 +106,10 @@ class CallSession(CallSide):
 
         `enough` says that the keys pressed so far are all that the command is to collect. Those pressed during the
         command end it, and the result is `TAKEN`, about a millisecond before Asterisk's own: in that time the next
-        command gets there. Where one fell between two commands, the command is cut short. With `last_words` the
+        command gets there. Where one fell between two commands, the command is interrupted. With `last_words` the
         result counts even where the caller hung up during the command.
 
-        Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` where AGI began anew, which a
+        Raises `CallEndedError` (also `CallLeftError`), or `FlowRestartedError` if AGI restarted, which a
         command without a result `within` its time brings about itself.
         """
         await self.ready()
@@ -128,12 +128,12 @@ class CallSession(CallSide):
             return result
         if result is None and self._undisturbed():
             if not on_time:
-                log.warning("command got no result", call_id=self.call_id, verb=verb.value)
+                log.warning("AGI command got no result", call_id=self.call_id, verb=verb.value)
             await self.restart()
         await self.ready()
         if result is not None:
             return result
-        raise FlowRestartedError("The command was cut short.")
+        raise FlowRestartedError("The command was interrupted.")
 
     async def ready(self, *, expected: bool = False) -> None:
         """Return when a command may be sent; raise what the flow must know otherwise, as `run` does."""
@@ -150,7 +150,7 @@ class CallSession(CallSide):
         if self._incarnation != self._known_incarnation:
             self._known_incarnation = self._incarnation
             if not expected:
-                raise FlowRestartedError("AGI began anew on the channel.")
+                raise FlowRestartedError("AGI restarted on the channel.")
 
     async def go_to_queue(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Leave AGI for the dialplan's queue and return, when the call is back, what the dialplan says of it.
@@ -168,18 +168,18 @@ class CallSession(CallSide):
             raise CallEndedError("The caller hung up at the queue.")
         self.digits.clear()
         if self.arguments.get(FlowArgument.STAGE) != Stage.RETURN:
-            raise FlowRestartedError("AGI began anew before the queue took the call.")
+            raise FlowRestartedError("AGI restarted before the queue took the call.")
         return self.arguments
 
     async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
-        # First: who hangs up from here on has not been at the queue before this one.
+        # First: a caller who hangs up from here on was in this queue, not in an earlier one.
         self.queue_visit = QueueVisit(queue)
         await self.ready()
         goto = agi_command(Verb.EXEC, "Goto", f"{Context.TO_QUEUE},{queue},1")
-        # Whoever finds this call in AGI later can tell by the stage that the queue has not had it.
+        # If the call is found in AGI later, the stage shows that the queue has not had it.
         variables = {Variable.STAGE: Stage.LEAVING, **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
-        self._advance(CallEvent.DESK_CHOSEN)
+        self._advance(CallEvent.QUEUE_CHOSEN)
         self.moved_at = self._clock.now()
         for line in (*lines, goto, agi_command(Verb.BREAK)):
             if not await self._send(line, self._new_id()):
@@ -201,7 +201,7 @@ class CallSession(CallSide):
         await self._mailbox.pump(self._over, DEPARTURE)
 
     async def until_ended(self) -> None:
-        """Only watch, until the caller is gone. In AGI, the dead-man's timer soon takes the call to the safe flow."""
+        """Only watch, until the caller is gone. In AGI, the dead-man timer soon takes the call to the safe flow."""
         self.tended = False
         await self._mailbox.pump(self._over, None)
 
@@ -214,7 +214,7 @@ class CallSession(CallSide):
         return self.tended
 
     async def restart(self) -> None:
-        """Have AGI begin anew on the channel, which cuts short whatever runs there; then it can be used again."""
+        """Restart AGI on the channel, which interrupts whatever runs there; then it can be used again."""
         before = self._incarnation
         await self._move(RESUME)
         if not await self._mailbox.pump(self._moved_on(before), DEPARTURE):
@@ -228,7 +228,7 @@ class CallSession(CallSide):
         return f"{self.unique_id}-{self._incarnation}-{self._count}"
 
     def _moved_on(self, before: int) -> Callable[[], bool]:
-        """Whether AGI has begun anew since that incarnation, or never will."""
+        """Whether AGI has restarted since that incarnation, or never will."""
         return lambda: self._incarnation != before or self.state is CallState.ENDED
 
     def _is_over(self, command: AgiCommand) -> bool:
@@ -251,13 +251,13 @@ class CallSession(CallSide):
             self._advance(CallEvent.HUNG_UP)
 
     async def _leave_in_peace(self) -> None:
-        """The safe flow knows no dead-man's timer; a renewal that came after its begin would cut off its talk."""
+        """The safe flow has no dead-man timer; a renewal that came after its beginning would cut off its talk."""
         if not self.safe_reason:
             return
         try:
             await self._switchboard.set_absolute_timeout(self.channel, timedelta(0))
         except PhoneError as error:
-            log.info("timer not switched off", call_id=self.call_id, reason=error.error_id)
+            log.info("dead-man timer not cleared", call_id=self.call_id, reason=error.error_id)
 
     async def _move(self, to: Place) -> None:
         try:
@@ -265,10 +265,10 @@ class CallSession(CallSide):
         except ChannelGoneError:
             await self._lose_channel()
         except PhoneError as error:
-            log.info("call could not be moved", call_id=self.call_id, reason=error.error_id)
+            log.info("redirecting the call failed", call_id=self.call_id, reason=error.error_id)
 
     async def _absence(self) -> None:
-        """The link is down: wait until the call is taken up again, or has ended, or is beyond our reach."""
+        """The link is down: wait until the call is resumed, has ended, or is in the safe flow."""
         before = self._incarnation
         if not await self._mailbox.pump(self._moved_on(before), ABSENCE):
             self._advance(CallEvent.SAFE_FLOW_BEGAN)

@@ -1,4 +1,4 @@
-"""Where a call stands between the service and Asterisk's dialplan: a table, pure."""
+"""Who controls a call, the service or Asterisk's dialplan: a table, pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CallState(StrEnum):
     AT_QUEUE = "at_queue"
     """Queue, talk, consultation: the dialplan and app_queue have the call."""
     ADRIFT = "adrift"
-    """AGI ended unasked: the caller hung up, AGI begins again, or the safe flow has taken over. Soon known."""
+    """AGI ended unasked: the caller hung up, AGI restarts, or the safe flow has taken over. Known within seconds."""
     IN_SAFE_FLOW = "in_safe_flow"
     """The dialplan serves the caller without the service."""
     ENDED = "ended"
@@ -23,7 +23,7 @@ class CallState(StrEnum):
 class CallEvent(StrEnum):
     AGI_STARTED = "agi_started"
     AGI_ENDED = "agi_ended"
-    DESK_CHOSEN = "queue_chosen"
+    QUEUE_CHOSEN = "queue_chosen"
     SAFE_FLOW_BEGAN = "safe_flow_began"
     HUNG_UP = "hung_up"
 
@@ -31,9 +31,9 @@ class CallEvent(StrEnum):
 _S, _E = CallState, CallEvent
 
 TRANSITIONS: Mapping[tuple[CallState, CallEvent], CallState] = {
-    (_S.IN_FLOW, _E.DESK_CHOSEN): _S.LEAVING,
+    (_S.IN_FLOW, _E.QUEUE_CHOSEN): _S.LEAVING,
     (_S.IN_FLOW, _E.AGI_ENDED): _S.ADRIFT,
-    # AGI's end got lost with the AMI connection, and it has begun again.
+    # The event of AGI's end was lost with the AMI connection, and AGI has restarted.
     (_S.IN_FLOW, _E.AGI_STARTED): _S.IN_FLOW,
     (_S.IN_FLOW, _E.SAFE_FLOW_BEGAN): _S.IN_SAFE_FLOW,
     (_S.LEAVING, _E.AGI_ENDED): _S.AT_QUEUE,
@@ -57,7 +57,7 @@ TRANSITIONS: Mapping[tuple[CallState, CallEvent], CallState] = {
 
 
 class ImpossibleTransitionError(RuntimeError):
-    """A defect of the service, never the caller's doing."""
+    """A bug of the service, never caused by the caller."""
 
 
 def advance(state: CallState, event: CallEvent) -> CallState:

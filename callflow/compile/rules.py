@@ -226,7 +226,7 @@ def _desk(source: SafeFlowSource, out: Extension) -> None:
     out.do(f"Set({Variable.NODE}={safe(source.node.id)})")
     out.do(f"Gosub({Context.QUEUE},s,1({safe(options.queue)}))")
     out.do(f"Gosub({Context.LEFT_QUEUE},s,1)")
-    # A call that the service sent to this queue, and that finds no service when it comes back, goes on here.
+    # A call that the service sent to this queue continues here if the service is down when it returns.
     out.label("left")
     out.do("NoOp()")
     for outcome, statuses in QUEUE_STATUS.items():

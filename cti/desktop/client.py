@@ -61,7 +61,7 @@ class Client:
         if self.dropped:
             return
         if len(self._outbox) >= self._bound:
-            log.warning("desktop dropped, it does not keep up", agent=self.number)
+            log.warning("page dropped, it does not keep up", agent=self.number)
             self.drop()
             return
         self._outbox.append(message.model_dump_json())

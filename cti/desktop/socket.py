@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 MAX_MESSAGE = 8 * 1024
 HEARTBEAT = timedelta(seconds=15)
 SEND_WITHIN = timedelta(seconds=10)
-"""A client that takes no message for so long is dropped, though its outbox is not full."""
+"""A client that reads nothing for this long is dropped, even if its outbox is not full."""
 MAX_RUNNING = 8
 """Commands of one page under way at once; one that waits for Asterisk must not hold up a hang-up."""
 CHECK_SESSION_EVERY = timedelta(minutes=1)
@@ -52,7 +52,7 @@ class Allowance:
 
 
 class WorkspaceSocket:
-    """A command outlives the page that gave it: half a three-way move would leave a caller alone with the music."""
+    """A command outlives its page: half a three-way move would leave a caller alone on hold."""
 
     def __init__(self, hub: DesktopHub, commands: Commands, presence: PresenceService, clock: Clock) -> None:
         """`presence` is notified of pages that come and go."""
@@ -63,7 +63,7 @@ class WorkspaceSocket:
         self._running = TaskOwner("workspace-commands")
 
     async def close(self) -> None:
-        """End the commands under way; after the hub, which gives the pages up."""
+        """End the commands in progress; after the hub, which drops the pages."""
         await self._running.close()
 
     async def serve(self, ctx: RequestContext) -> web.WebSocketResponse:
@@ -75,7 +75,7 @@ class WorkspaceSocket:
         try:
             await socket.prepare(request)
         except ConnectionError:
-            return socket  # The page went to another before it was let in.
+            return socket  # The page was closed before the handshake.
         client = self._hub.attach(principal)
         if client.number is not None:
             self._presence.page_opened(client.number)
@@ -168,8 +168,8 @@ class WorkspaceSocket:
             except HotlineError as error:  # The database is away: whoever was let in stays.
                 log.debug("session not checked", error_id=error.error_id)
             except Exception:
-                # Once unchecked must not be for ever: whoever is shut out would go on looking.
-                log.exception("session cannot be checked", agent=client.number)
+                # One failed check must not end the checks: a user who lost access would keep the page.
+                log.exception("checking the session failed", agent=client.number)
 
     async def _write(self, client: Client, socket: web.WebSocketResponse, request: web.Request) -> None:
         try:
@@ -177,7 +177,7 @@ class WorkspaceSocket:
                 async with asyncio.timeout(SEND_WITHIN.total_seconds()):
                     await socket.send_str(message)
         except TimeoutError:
-            log.warning("desktop dropped, it takes no message", agent=client.number)
+            log.warning("page dropped, it does not read", agent=client.number)
         except (ConnectionError, ClientConnectionError, RuntimeError):
             pass  # The page is gone; the reader sees it too.
         client.drop()

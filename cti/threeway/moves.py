@@ -24,7 +24,7 @@ _ARRIVES: Mapping[str, CallPlace] = {
     Context.SPECIALIST: CallPlace.ROOM,
     Context.SPECIALIST_HOLD: CallPlace.HOLD,
 }
-"""Context of extensions/threeway.conf → what tells that a channel has arrived there."""
+"""Context of extensions/threeway.conf → the place that a channel reports on arrival there."""
 
 
 class Moves:
@@ -34,7 +34,7 @@ class Moves:
         self._within = within
 
     async def part(self, c: Conversation) -> None:
-        """The agent into the room, the caller to the music."""
+        """The agent into the room, the caller on hold."""
         if self._arrivals.place(c.agent_channel) == CallPlace.ROOM:
             await self._send(c, (c.caller_channel, Context.CALLER_HOLD))
         else:
@@ -44,18 +44,18 @@ class Moves:
         await self._send(c, (c.caller_channel, Context.CALLER))
 
     async def caller_out(self, c: Conversation) -> None:
-        """The caller back to the music; the other two stay in the room."""
+        """The caller back on hold; the other two stay in the room."""
         await self._send(c, (c.caller_channel, Context.CALLER_HOLD))
 
     async def specialist_in(self, c: Conversation) -> None:
         await self._send(c, (c.specialist_channel, Context.SPECIALIST))
 
     async def swap_to_caller(self, c: Conversation) -> None:
-        """Specialist to the music, caller to the agent."""
+        """Specialist on hold, caller to the agent."""
         await self._send(c, (c.specialist_channel, Context.SPECIALIST_HOLD), (c.caller_channel, Context.CALLER))
 
     async def swap_to_specialist(self, c: Conversation) -> None:
-        """Caller to the music, specialist to the agent."""
+        """Caller on hold, specialist to the agent."""
         await self._send(c, (c.caller_channel, Context.CALLER_HOLD), (c.specialist_channel, Context.SPECIALIST))
 
     async def send_caller_on(self, c: Conversation) -> None:
@@ -76,7 +76,7 @@ class Moves:
         if self._arrivals.place(old) == CallPlace.ROOM:
             await self._switchboard.redirect(old, _place(Context.REPLACED, c))
             return
-        # Both legs out of app_queue's bridge in one action; nobody waits for the old one to arrive.
+        # Both legs out of app_queue's bridge in one action; the old one's arrival is not awaited.
         expected = self._arrivals.expect(c.caller_channel, CallPlace.ROOM)
         try:
             await self._switchboard.redirect(

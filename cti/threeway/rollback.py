@@ -1,4 +1,4 @@
-"""Runs a move of a three-way call, and undoes it where it does not come off: nobody is left alone with the music."""
+"""Runs a move of a three-way call, and undoes it if it fails: nobody is left alone on hold."""
 
 from __future__ import annotations
 
@@ -84,22 +84,22 @@ class Rollback:
         """The caller to the specialist, from the music that the agent who is gone meant to put on."""
         if self._arrivals.place(c.caller_channel) == CallPlace.HOLD:
             # Where it fails, there is the dialplan's own watch, which is slower.
-            await _succeeds(c, "caller could not be brought to the specialist", self._moves.caller_in(c))
+            await _succeeds(c, "joining the caller to the specialist failed", self._moves.caller_in(c))
 
     async def bring_back(self, c: Conversation, trouble: Trouble | None) -> None:
         """Without the specialist; agent and caller together, or else the caller in the queue. Raises nothing.
 
-        A specialist whom Asterisk does not let go hears both, unless it is the music they hear: then the three of
+        A specialist who could not be hung up hears both, unless they are on hold: then the three of
         them are what the state says.
         """
         gone = not c.specialist_leg or await self._leg_hangup.hang_up(c.specialist_leg)
         away = self._arrivals.place(c.caller_channel) != CallPlace.ROOM
-        together = await _succeeds(c, "agent and caller could not be brought together", self._moves.reunite(c))
+        together = await _succeeds(c, "reconnecting agent and caller failed", self._moves.reunite(c))
         requeued = False
-        # Where the agent is gone, the dialplan has the caller, may just be telling them so, and queues them itself.
+        # If the agent is gone, the dialplan has the caller, may be playing the announcement, and queues them itself.
         if not together and c.state is not _S.OVER:
-            requeued = await _succeeds(c, "caller could not be put back in the queue", self._moves.requeue(c))
-            await _succeeds(c, "agent could not be hung up", self._switchboard.hang_up(c.agent_channel))
+            requeued = await _succeeds(c, "requeueing the caller failed", self._moves.requeue(c))
+            await _succeeds(c, "hanging up the agent failed", self._switchboard.hang_up(c.agent_channel))
         back = CallerBackWithAgent if together else None
         happened = CallerRequeued if requeued else back
         c.trouble = trouble
@@ -128,7 +128,7 @@ def _trouble(c: Conversation, error: Exception) -> Trouble:
 
 
 async def _succeeds(c: Conversation, otherwise: str, step: Awaitable[None]) -> bool:
-    """Whether `step` came off; our own bugs are no reason to leave out the next one."""
+    """Whether `step` succeeded; our own bugs are no reason to skip the next one."""
     try:
         await step
     except PhoneError as error:

@@ -76,7 +76,7 @@ WEB_BUILD = Path(__file__).resolve().parents[2] / "web" / "dist"
 class Hotline:
     """The service. `async with Hotline(settings)` runs it; the database must be migrated before.
 
-    Starting does not wait for Asterisk: pages work without it, and `until_ready()` tells when callers are served.
+    Starting does not wait for Asterisk: pages work without it, and `until_ready()` returns when callers are served.
     """
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, web_build: Path = WEB_BUILD) -> None:
@@ -174,7 +174,7 @@ class Hotline:
             clock=clock,
         )
         self.http_port = settings.http.port
-        """Where pages are served; once that is begun, a real port also where the settings leave it open."""
+        """The port that pages are served on; once listening, the real one even where the setting is 0."""
         self._stack = AsyncExitStack()
         self._tasks = TaskOwner("hotline")
 
@@ -231,7 +231,7 @@ class Hotline:
         self._stack.callback(self.accounts.close)
         await self.journal.open()
         push(self.journal.close)
-        # Closed after those who command it: the call flow lets go of the lease last of all.
+        # Closed after the parts that send commands: the call flow releases the lease last.
         push(self.ami.close)
         await self.calendars.start()
         push(self.calendars.close)
@@ -248,7 +248,7 @@ class Hotline:
         await self._serve_http()
         await self.jobs.start()
         push(self.jobs.close)
-        # Last: nothing is said to Asterisk by a service that cannot run.
+        # Last: a service that cannot run must not command Asterisk.
         await self._link.start()
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
         self._tasks.spawn(self._repeated.run(), name="repeated-audit")

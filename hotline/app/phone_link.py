@@ -1,4 +1,4 @@
-"""The link to Asterisk, seen from above: whose events are heard, and every part set right after each log-in."""
+"""The link to Asterisk: whether its events are accepted, and how every part is reconciled after each log-in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETRY = timedelta(seconds=1)
 
 
 class EventGate:
-    """Lets Asterisk's events in while they are for us: not before the lease is ours."""
+    """Passes Asterisk's events on only while this service holds the lease."""
 
     def __init__(self, phone: Dispatcher[PhoneEvent]) -> None:
         self._phone = phone
@@ -50,7 +50,7 @@ class PhoneLink:
         clock: Clock,
     ) -> None:
         self.served = asyncio.Event()
-        """Set while Asterisk's calls and agents are known here, and callers are sent here."""
+        """Set while Asterisk's calls and agents are reconciled and callers are sent here."""
         self._ami = ami
         self._gate = gate
         self._lease = lease
@@ -60,7 +60,7 @@ class PhoneLink:
         self._clock = clock
         self._log_ins = 0
         self._adopted = 0
-        """The log-in whose calls have been set right. Doing that twice would begin every menu anew."""
+        """The log-in whose calls have been reconciled. Doing it twice would restart every menu."""
         self._resyncing = asyncio.Lock()
         self._tasks = TaskOwner("phone link")
 
@@ -74,7 +74,7 @@ class PhoneLink:
 
     def _on_link(self, state: LinkState) -> None:
         self._cti.set_link(state is LinkState.READY)
-        # Also where the link is ready at once again: what was compared before it broke says nothing any more.
+        # Also if the link is ready again at once: what was reconciled before it broke is outdated.
         self.served.clear()
         if state is LinkState.READY:
             self._log_ins += 1
@@ -83,7 +83,7 @@ class PhoneLink:
             self._gate.open = False
 
     async def _resync(self) -> None:
-        """Take the lease and set every part right by what Asterisk says: after each log-in, until it succeeds."""
+        """Take the lease and reconcile every part with Asterisk: after each log-in, until it succeeds."""
         async with self._resyncing:
             while self._ami.ready:
                 try:
@@ -94,10 +94,10 @@ class PhoneLink:
                     log.error("another service serves this Asterisk", hint=error.detail)
                     return
                 except PhoneError as error:
-                    log.warning("Asterisk's state could not be read", reason=error.error_id)
+                    log.warning("reading Asterisk's state failed", reason=error.error_id)
                 except Exception:
                     # Our bug, or a database that refuses: callers still need the next attempt.
-                    log.exception("calls and agents could not be compared with Asterisk")
+                    log.exception("reconciling with Asterisk failed")
                 await self._clock.sleep(RETRY)
 
     async def _compare(self) -> None:
@@ -109,7 +109,7 @@ class PhoneLink:
         # Asked again: the first may be some seconds old by now, and agents have been rung since.
         await self._cti.resync(await self._ami.switchboard.snapshot())
         self._desktop.resync()
-        # A link that broke meanwhile lets single commands fail, which are no reason to give up; the next log-in's
+        # If the link broke meanwhile, single commands fail, which is no reason to give up; the next log-in's
         # comparison waits for this one to end.
         if log_in == self._log_ins and self._ami.ready:
             self.served.set()

@@ -88,7 +88,7 @@ def configure(
 
 
 def write_agents(settings: Settings, instance: Instance, agents: Sequence[AgentEndpoints]) -> bool:
-    """Render the agents' endpoints anew; true when res_pjsip must be reloaded for it."""
+    """Render the agents' endpoints again; true if res_pjsip must be reloaded for it."""
     text = render.pjsip(settings.asterisk, instance.secrets, agents)
     return _write(instance.directories.etc / "instance/pjsip.conf", text, instance.account)
 
@@ -115,7 +115,7 @@ def _make_folders(directories: Directories, settings: Settings, account: Account
     (directories.log / "cdr-custom").mkdir(exist_ok=True)
     (directories.lib / "keys").mkdir(exist_ok=True)
     configuration = (directories.etc, directories.etc / "instance", directories.etc / "extensions")
-    # Even names tell: of recordings, who called when. The folder may be one that an administrator opened on purpose.
+    # Even file names are private: a recording's shows who called when. An administrator may have opened the folder.
     private = (settings.recordings,) if settings.asterisk.recordings is None else ()
     for folder in (*configuration, *own, *private):
         folder.chmod(0o750)
@@ -138,7 +138,7 @@ def _write(path: Path, text: str, account: Account | None) -> bool:
 
 
 def _remove_others(etc: Path, kept: set[str]) -> None:
-    """A file that an older release shipped must not go on working unmatched."""
+    """A file shipped by an older release must not stay in effect."""
     for path in etc.rglob("*.conf"):
         if str(path.relative_to(etc)) not in kept | {SAFE_FLOW}:
             path.unlink()
@@ -173,7 +173,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _fingerprint(files: dict[str, str], distribution: Distribution) -> str:
-    """Listening addresses, modules and the program itself; the rest is taken up by a reload."""
+    """Listening addresses, modules and the program itself; the rest takes effect by a reload."""
     shipped = ("asterisk.conf", "modules.conf", "sorcery.conf")
     lasting = (*shipped, "instance/manager.conf", "instance/http.conf", "instance/rtp.conf")
     transports = files["instance/pjsip.conf"].partition("[trunk]")[0]

@@ -1,4 +1,4 @@
-"""The AMI client: one logged-in connection kept alive, actions with deadlines, events decoded and handed on."""
+"""The AMI client: keeps one connection logged in, actions with deadlines, events decoded and passed on."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class AmiClient:
             self._tasks.spawn(self._run(), name="link")
 
     def retry(self) -> None:
-        """After a refused log-in was mended: try again now, not at the next slow attempt."""
+        """After the cause of a refused log-in was fixed: retry now, not at the next slow attempt."""
         self._retry.set()
 
     async def close(self) -> None:
@@ -115,7 +115,7 @@ class AmiClient:
                 await self._stay_refused(error)
                 continue
             except (OSError, PhoneError) as error:
-                if failures.bit_count() <= 1:  # the first, then seldom
+                if failures.bit_count() <= 1:  # the first, then at powers of two
                     log.warning("AMI not reachable", reason=type(error).__name__, failures=failures + 1)
             except Exception:
                 log.exception("AMI link failed")  # our bug; callers still need the next attempt
@@ -208,7 +208,7 @@ class AmiClient:
                 self._booted.set()
             await self._clock.sleep(self._settings.ping_interval)
 
-    # --- what the connection tells (LinkOwner) ----------------------------------------------------------
+    # --- called by the connection (LinkOwner) -----------------------------------------------------------
 
     def link_lost(self, protocol: FencedProtocol) -> None:
         """The connection is over: no command may go out until the next log-in."""
@@ -219,7 +219,7 @@ class AmiClient:
             self._booted.set()
 
     def event_came(self, name: bytes, decoder: Decoder, headers: Headers) -> None:
-        """Decode and hand on one event; no failure leaves this method."""
+        """Decode and pass on one event; never raises."""
         try:
             event = decoder(headers)
         except MalformedEventError as error:

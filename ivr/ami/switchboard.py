@@ -21,7 +21,7 @@ LONGEST_NAME = 80
 """Characters of a caller's name: more is lost in Asterisk's and the phones' own fields."""
 ANSWERED = "Success"
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
-"""Device states of an endpoint that no registered phone stands behind."""
+"""Device states of an endpoint without a registered phone."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_,/:@.-]*\))?")
 _NUMBER = re.compile(r"[0-9A-Za-z+*#_.-]{0,80}")
@@ -40,7 +40,7 @@ class AmiSwitchboard:
         return self._exchange.ready
 
     async def snapshot(self) -> PhoneSnapshot:
-        """What Asterisk says is so now."""
+        """Asterisk's current state."""
         return await take_snapshot(self._exchange, self._clock.now())
 
     # --- channels ---------------------------------------------------------------------------------------

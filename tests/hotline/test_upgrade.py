@@ -56,7 +56,7 @@ async def serving(settings: Settings, *, renews: bool = True) -> AsyncIterator[N
         finally:
             task.cancel()
             if renews:
-                await lease.let_go()
+                await lease.release()
 
 
 @pytest.mark.real
@@ -76,7 +76,7 @@ async def test_of_a_service_that_died_it_is_taken_over(stand_by: Settings) -> No
         await until(lambda: ami.ready)
         lease = Lease(ami.switchboard, CLOCK, holder=holder_of(stand_by))
         assert await lease.renew()
-        await lease.let_go()
+        await lease.release()
 
 
 async def test_an_empty_database_needs_no_asterisk(any_url: str, tmp_path: Path) -> None:

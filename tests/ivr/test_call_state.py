@@ -7,7 +7,7 @@ from ivr.state import TRANSITIONS, CallEvent, CallState, ImpossibleTransitionErr
 
 def test_a_call_goes_to_a_queue_and_comes_back() -> None:
     state = CallState.IN_FLOW
-    for event in (CallEvent.DESK_CHOSEN, CallEvent.AGI_ENDED, CallEvent.AGI_STARTED):
+    for event in (CallEvent.QUEUE_CHOSEN, CallEvent.AGI_ENDED, CallEvent.AGI_STARTED):
         state = advance(state, event)
     assert state is CallState.IN_FLOW
 
@@ -24,7 +24,7 @@ def test_nothing_wakes_an_ended_call(event: CallEvent) -> None:
 
 def test_a_missing_row_names_state_and_event() -> None:
     with pytest.raises(ImpossibleTransitionError, match="at_queue cannot have queue_chosen"):
-        advance(CallState.AT_QUEUE, CallEvent.DESK_CHOSEN)
+        advance(CallState.AT_QUEUE, CallEvent.QUEUE_CHOSEN)
 
 
 @pytest.mark.parametrize("event", [CallEvent.AGI_STARTED, CallEvent.AGI_ENDED, CallEvent.SAFE_FLOW_BEGAN])

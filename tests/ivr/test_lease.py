@@ -42,7 +42,7 @@ async def test_a_second_service_is_refused_once_the_first_is_seen_to_live(world:
         await refused
     with pytest.raises(LeaseHeldError):
         await world.second.renew()
-    await world.second.let_go()
+    await world.second.release()
     assert await world.first.renew()
 
 
@@ -63,7 +63,7 @@ async def test_a_restarted_service_waits_for_nobody(world: World) -> None:
 
 async def test_one_that_let_go_is_followed_at_once(world: World) -> None:
     await world.first.renew()
-    await world.first.let_go()
+    await world.first.release()
     assert await world.second.renew()
 
 
