@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from crm.attachments.routes import attachment_routes
 from crm.attachments.scanner import ClamdScanner
 from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
+from crm.cases.checks import CaseChecks
+from crm.cases.followers import NoDeadlines
+from crm.cases.moves import CaseMoves
 from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
 from crm.enterprises.directory import EnterpriseDirectory
@@ -64,7 +67,9 @@ class CrmService:
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = directory
         self.units = UnitService(numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
-        self.cases = CaseService(clock, plan, calls, ZoneInfo(settings.time_zone))
+        checks = CaseChecks(plan, calls)
+        self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
+        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=NoDeadlines())
         self.attachments = AttachmentService(
             clock,
             self.cases,
@@ -86,7 +91,7 @@ class CrmService:
         return [
             enterprise_routes(self.enterprises),
             unit_routes(self.units),
-            case_routes(self.cases),
+            case_routes(self.cases, self.moves),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),

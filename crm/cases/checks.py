@@ -6,20 +6,20 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.cases.errors import AnswerNotCitedError, UnknownCallerError
+from crm.cases.errors import UnknownCallerError, UnknownUnitError
 from crm.cases.fields import missing
 from crm.cases.models import Case
-from crm.cases.schemas import DirectAnswer
 from crm.enterprises import repository as enterprises
 from crm.enterprises.numbers import NumberPlan
 from crm.ports import CallHistory
+from crm.units import repository as units
 
 
 class CaseChecks:
     """Each works in the caller's transaction; `calls` are the ids of those linked to the case."""
 
     def __init__(self, plan: NumberPlan, history: CallHistory) -> None:
-        self._plan = plan
+        self.plan = plan
         self._history = history
 
     async def require_caller(self, db: AsyncSession, row: Case) -> None:
@@ -35,18 +35,13 @@ class CaseChecks:
         elif row.enterprise_id is not None and not await enterprises.names(db, [row.enterprise_id]):
             raise UnknownCallerError("That enterprise does not exist.")
 
-    async def require_citation(self, db: AsyncSession, calls: Collection[str], answer: DirectAnswer) -> None:
-        """The answer was given on a three-way call of this case. Raises AnswerNotCitedError."""
-        call_id = answer.three_way_call_id
-        if answer.article_ids or call_id is None:
-            raise AnswerNotCitedError(
-                "Cite the three-way call of this case on which a specialist answered; knowledge base articles cannot "
-                "be cited yet. Without one, submit the case for dispatch."
-            )
-        if not answer.consent:
-            raise AnswerNotCitedError("Record that the caller agreed to the three-way call.")
-        if call_id not in calls or not await self._history.had_three_way(db, call_id):
-            raise AnswerNotCitedError("No specialist spoke with the caller on that call, or it is not this case's.")
+    async def require_unit(self, db: AsyncSession, row: Case) -> None:
+        """The unit complained of is one we know, and brings its name into `row`. Raises UnknownUnitError."""
+        if row.unit_complained_of_id is not None:
+            unit = (await units.named(db, [row.unit_complained_of_id])).get(row.unit_complained_of_id)
+            if unit is None:
+                raise UnknownUnitError("That unit does not exist; choose another, or write its name.")
+            row.unit_complained_of = unit.name
 
     async def missing(self, db: AsyncSession, row: Case, calls: Collection[str]) -> tuple[str, ...]:
         """The fields that `row` still lacks before it can be submitted, in the order of the form."""
@@ -55,11 +50,11 @@ class CaseChecks:
     async def _is_reachable(self, db: AsyncSession, row: Case, calls: Collection[str]) -> bool:
         """Whether the caller can be called back: at the number given, as a contact, or where a call came from."""
         if row.callback_number.strip():
-            return self._plan.canonical(row.callback_number) is not None
+            return self.plan.canonical(row.callback_number) is not None
         if row.contact_id is not None:
             return True
         for call_id in calls:
             party = await self._history.party(db, call_id)
-            if party is not None and self._plan.canonical(party.caller_number) is not None:
+            if party is not None and self.plan.canonical(party.caller_number) is not None:
                 return True
         return False

@@ -6,7 +6,7 @@ from hotline.kernel.errors import ConflictError, ForbiddenError, InvalidInputErr
 
 
 class CaseVersionConflictError(ConflictError):
-    """The problem document carries `version`, the present one."""
+    """The problem document carries `version`, the present one, and `changes`, what happened since the sender's."""
 
     error_id = "case.version_conflict"
     title = "Somebody else changed this case"
@@ -17,9 +17,21 @@ class CaseNotEditableError(ConflictError):
     title = "The case can no longer be written"
 
 
-class CaseIncompleteError(InvalidInputError):
-    error_id = "case.incomplete"
-    title = "The case lacks required fields"
+class CaseRefusedError(ConflictError):
+    """A guard refused; the problem document carries `reason`, `action` and `state`."""
+
+    error_id = "case.refused"
+    title = "The case does not allow that as it is"
+
+
+class WrongActorError(ForbiddenError):
+    error_id = "case.wrong_actor"
+    title = "That is somebody else's to do"
+
+
+class RepeatedRequestError(ConflictError):
+    error_id = "case.request_id"
+    title = "The request id was used before"
 
 
 class CaseNotYoursError(ForbiddenError):
@@ -37,11 +49,11 @@ class CallNotYoursError(ForbiddenError):
     title = "The call is not for this account"
 
 
-class AnswerNotCitedError(InvalidInputError):
-    error_id = "case.answer_not_cited"
-    title = "A direct answer needs its source"
-
-
 class UnknownCallerError(InvalidInputError):
     error_id = "case.unknown_caller"
     title = "The enterprise or contact is not in the book"
+
+
+class UnknownUnitError(InvalidInputError):
+    error_id = "case.unknown_unit"
+    title = "No such unit"

@@ -32,32 +32,10 @@ class CaseLinkedToCall(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseMoved(Event):
-    """Base of the events of a transition."""
+    """An action was done; `source` and `target` are states, and equal where it left the state as it was."""
 
     case_id: str
     action: str
     source: str
     target: str
     by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseSubmitted(CaseMoved):
-    """Written completely; a reviewer's turn."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseNotAccepted(CaseMoved):
-    """Refused by one of the standard's reasons, which `reason` names from a to g."""
-
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseTransferredToEmergency(CaseMoved):
-    service: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseClosedDirectly(CaseMoved):
-    """Answered on the spot."""

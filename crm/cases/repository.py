@@ -6,23 +6,35 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.cases.models import Case, CaseCall, CaseStep
+from crm.cases.models import (
+    Assignment,
+    AssignmentState,
+    Case,
+    CaseCall,
+    CaseCallback,
+    CaseRecusal,
+    CaseReply,
+    CaseStep,
+)
 from crm.cases.schemas import CaseQuery
 from crm.cases.state import OPEN
-from crm.cases.visibility import is_entrusted
+from crm.cases.visibility import Viewer, is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
+from hotline.kernel.ids import is_uuid
 from hotline.kernel.paging import Slice, fetch_page
 from hotline.kernel.words import plain, search_words
 
+_OVER = (AssignmentState.RETURNED, AssignmentState.ENDED)
+
 
 async def case(db: AsyncSession, case_id: str, *, lock: bool = False) -> Case | None:
-    """The case; `lock` keeps its row until the transaction ends."""
-    query = select(Case).where(Case.id == case_id)
+    """The case of this id, or of this number; `lock` keeps its row until the transaction ends."""
+    query = select(Case).where(Case.id == case_id if is_uuid(case_id) else Case.number == case_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return (await db.scalars(query)).one_or_none()
@@ -37,18 +49,62 @@ async def steps(db: AsyncSession, case_id: str) -> list[CaseStep]:
     return list(await db.scalars(select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.id)))
 
 
+async def assignments(db: AsyncSession, case_id: str) -> list[Assignment]:
+    """All of them, oldest first; a parent before its children."""
+    return list(await db.scalars(select(Assignment).where(Assignment.case_id == case_id).order_by(Assignment.id)))
+
+
+async def replies(db: AsyncSession, case_id: str) -> list[CaseReply]:
+    return list(await db.scalars(select(CaseReply).where(CaseReply.case_id == case_id).order_by(CaseReply.id)))
+
+
+async def callbacks(db: AsyncSession, case_id: str, *, round: int | None = None) -> list[CaseCallback]:
+    """Attempts to call back, oldest first; of one round where it is given."""
+    query = select(CaseCallback).where(CaseCallback.case_id == case_id).order_by(CaseCallback.id)
+    return list(await db.scalars(query if round is None else query.where(CaseCallback.round == round)))
+
+
+async def is_recused(db: AsyncSession, case_id: str, user_id: str) -> bool:
+    return await db.get(CaseRecusal, (case_id, user_id)) is not None
+
+
+async def assigned_units(db: AsyncSession, case_id: str) -> set[str]:
+    """The units the case is with: neither returned nor ended."""
+    query = select(Assignment.unit_id).where(Assignment.case_id == case_id, Assignment.state.not_in(_OVER))
+    return set(await db.scalars(query))
+
+
+async def step_of_request(db: AsyncSession, case_id: str, request_id: str) -> CaseStep | None:
+    query = select(CaseStep).where(CaseStep.case_id == case_id, CaseStep.request_id == request_id)
+    return (await db.scalars(query)).first()
+
+
+async def changes_since(db: AsyncSession, case_id: str, version: int) -> list[dict[str, Any]]:
+    """Steps after that version, for whoever must merge: action, who and when."""
+    query = (
+        select(CaseStep.action, CaseStep.at, User.name)
+        .outerjoin(User, User.id == CaseStep.by)
+        .where(CaseStep.case_id == case_id, CaseStep.version > version)
+        .order_by(CaseStep.id)
+    )
+    return [{"action": action, "at": at.isoformat(), "by": name or ""} for action, at, name in await db.execute(query)]
+
+
+async def names_of(db: AsyncSession, user_ids: Iterable[str]) -> dict[str, str]:
+    """Names of users, by id."""
+    return {id: name for id, name in await db.execute(select(User.id, User.name).where(User.id.in_(set(user_ids))))}
+
+
 async def writer_name(db: AsyncSession, user_id: str) -> str:
     """The name of whoever wrote a case; "" for one the accounts do not know."""
     return await db.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
-async def find(db: AsyncSession, query: CaseQuery, who: Principal) -> Slice[Case]:
-    """The page of cases that `who` may know of, newest first."""
-    statement: Select[Any] = _visible(select(Case), who)
-    if query.state:
-        statement = statement.where(Case.state.in_(query.state))
-    if query.open is not None:
-        statement = statement.where(Case.state.in_(OPEN) if query.open else Case.state.not_in(OPEN))
+async def find(db: AsyncSession, query: CaseQuery, viewer: Viewer) -> Slice[Case]:
+    """The page of cases that `viewer` may know of, newest first."""
+    who = viewer.who
+    statement: Select[Any] = visible(select(Case), viewer)
+    statement = statement.where(*_states(query), *_created(query))
     for column, wanted in (
         (Case.type, query.type),
         (Case.urgency, query.urgency),
@@ -58,23 +114,32 @@ async def find(db: AsyncSession, query: CaseQuery, who: Principal) -> Slice[Case
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    hidden = Case.confidential.is_(True) if viewer.staff else or_(Case.confidential, Case.anonymous)
     if query.enterprise_id is not None or query.contact_id is not None:
-        # A confidential case shows its enterprise to those who open it, which is audited; the filter must not.
-        statement = statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))
+        # A hidden identity shows to those who open the case, which is audited; the filter must not show it.
+        statement = statement.where(or_(not_(hidden), Case.created_by == who.user_id))
     if query.call_id is not None:
         statement = statement.where(Case.id.in_(select(CaseCall.case_id).where(CaseCall.call_id == query.call_id)))
-    if query.since is not None:
-        statement = statement.where(Case.created_at >= query.since)
-    if query.before is not None:
-        statement = statement.where(Case.created_at < query.before)
     if query.search.strip():
-        statement = statement.where(_found_by(query.search))
+        statement = statement.where(_found_by(query.search, hidden))
     return await fetch_page(db, statement, query, by=[Case.id])
 
 
-def _found_by(text: str) -> ColumnElement[bool]:
+def _states(query: CaseQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Case.state.in_(query.state)] if query.state else []
+    if query.open is not None:
+        found.append(Case.state.in_(OPEN) if query.open else Case.state.not_in(OPEN))
+    return found
+
+
+def _created(query: CaseQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Case.created_at >= query.since] if query.since is not None else []
+    return found if query.before is None else [*found, Case.created_at < query.before]
+
+
+def _found_by(text: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
     """Every word of `text`, each the beginning of the number or in what was written; or the number in groups."""
-    words = [or_(_number_begins(word), _written(word)) for word in search_words(text)]
+    words = [or_(_number_begins(word), _written(word, hidden)) for word in search_words(text)]
     return or_(_number_begins("".join(search_words(text))), and_(true(), *words))
 
 
@@ -83,10 +148,10 @@ def _number_begins(text: str) -> ColumnElement[bool]:
     return Case.number.startswith(digits) if digits.isdecimal() else false()
 
 
-def _written(word: str) -> ColumnElement[bool]:
-    """Not in a confidential case: a match would reveal its content."""
+def _written(word: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Not in a case that is hidden from who asks: a match would reveal its content."""
     columns = (Case.title, Case.content, Case.demand)
-    return and_(Case.confidential.is_(False), or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return and_(not_(hidden), or_(*(column.icontains(word, autoescape=True) for column in columns)))
 
 
 async def of_caller(
@@ -94,7 +159,7 @@ async def of_caller(
 ) -> Sequence[Case]:
     """Cases of these enterprises or contacts that `who` may know of: open ones first, the newest first among each."""
     statement = (
-        _visible(select(Case), who)
+        visible(select(Case), Viewer(who=who))
         .where(or_(Case.enterprise_id.in_(list(enterprise_ids)), Case.contact_id.in_(list(contact_ids))))
         .order_by(sql_case((Case.state.in_(OPEN), 1), else_=0).desc(), Case.id.desc())
         .limit(limit)
@@ -129,7 +194,17 @@ async def calls_in_use(db: AsyncSession, ids: Sequence[str], *, since: datetime)
     return set(await db.scalars(query))
 
 
-def _visible(statement: Select[Any], who: Principal) -> Select[Any]:
+def visible(statement: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Only cases that `viewer` may know of, as `Viewer.may_view` decides for one of them."""
+    who = viewer.who
+    recused = select(CaseRecusal.case_id).where(CaseRecusal.user_id == who.user_id)
+    statement = statement.where(Case.id.not_in(recused))
+    if not viewer.staff:
+        with_unit = select(Assignment.case_id).where(
+            Assignment.unit_id.in_(viewer.units), Assignment.state.not_in(_OVER)
+        )
+        accused = or_(Case.unit_complained_of_id.is_(None), Case.unit_complained_of_id.not_in(viewer.accused))
+        return statement.where(Case.id.in_(with_unit), accused)
     if is_entrusted(who):
         return statement
     return statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))

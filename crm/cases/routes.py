@@ -1,24 +1,18 @@
-"""Cases over HTTP."""
+"""Cases over HTTP: read, written as drafts, and moved by one route an action."""
 
 from __future__ import annotations
 
 from crm.cases import repository
+from crm.cases.details import DETAILS, MoveDetail
 from crm.cases.models import Case
-from crm.cases.schemas import (
-    CallbackNumber,
-    CallLink,
-    CaseChange,
-    CaseDraft,
-    CaseQuery,
-    CaseRow,
-    CaseView,
-    DirectAnswer,
-    EmergencyTransfer,
-    NotAccepted,
-)
+from crm.cases.moves import CaseMoves
+from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow
 from crm.cases.service import CaseService
-from crm.cases.visibility import is_staff
+from crm.cases.state import CaseAction
+from crm.cases.viewers import viewer_of
+from crm.cases.views import CaseView, CaseViews
 from crm.enterprises import repository as enterprises
+from crm.units import repository as units
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import Page, RequestContext, Routes
 
@@ -26,33 +20,40 @@ _MOST = 256 * 1024
 """Bytes: content and demand may have 20,000 characters each."""
 
 
-def case_routes(service: CaseService) -> Routes:
+def case_routes(service: CaseService, moves: CaseMoves) -> Routes:
     routes = Routes("/api/cases", tag="cases")
-    answer = _Answer(service)
+    answer = _Answer(CaseViews(moves))
     _add_reading_and_writing(routes, service, answer)
-    _add_verdicts(routes, service, answer)
+    for action, detail in DETAILS.items():
+        _add_move(routes, moves, answer, action, detail)
     return routes
 
 
 class _Answer:
-    def __init__(self, service: CaseService) -> None:
-        self._service = service
+    def __init__(self, views: CaseViews) -> None:
+        self._views = views
 
     async def __call__(self, ctx: RequestContext, row: Case) -> CaseView:
         """The whole case; whoever sees a confidential one that is not being written by them is on record."""
         if row.confidential and (ctx.request.method == "GET" or row.created_by != ctx.user.user_id):
             await ctx.audit("case.view_confidential", row.id)
-        return await self._service.view(ctx.db, row, who=ctx.user)
+        return await self._views.of(ctx.db, row, await viewer_of(ctx.db, ctx.user))
 
 
 def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answer) -> None:
     @routes.get("", permission=Permission.CASE_READ)
     async def list_cases(ctx: RequestContext, query: CaseQuery) -> Page[CaseRow]:
-        if not is_staff(ctx.user):
-            return Page(items=[])
-        found = await repository.find(ctx.db, query, ctx.user)
+        viewer = await viewer_of(ctx.db, ctx.user)
+        found = await repository.find(ctx.db, query, viewer)
         names = await enterprises.names(ctx.db, [row.enterprise_id for row in found.rows if row.enterprise_id])
-        return found.page(lambda row: CaseRow.of(row, names.get(row.enterprise_id or "")))
+        led = await units.named(ctx.db, {row.lead_unit_id for row in found.rows if row.lead_unit_id})
+
+        def view(row: Case) -> CaseRow:
+            unit = led.get(row.lead_unit_id or "")
+            name = names.get(row.enterprise_id or "")
+            return CaseRow.of(row, name, unit.name if unit else None, for_unit=not viewer.staff)
+
+        return found.page(view)
 
     @routes.post("", permission=Permission.CASE_WRITE, status=201, max_body=_MOST)
     async def open_case(ctx: RequestContext, body: CaseDraft) -> CaseView:
@@ -60,6 +61,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
     @routes.get("/{case_id}", permission=Permission.CASE_READ)
     async def read_case(ctx: RequestContext, case_id: str) -> CaseView:
+        """By its id, or by its number."""
         return await answer(ctx, await service.read(ctx.db, case_id, who=ctx.user))
 
     @routes.patch("/{case_id}", permission=Permission.CASE_WRITE, max_body=_MOST)
@@ -81,20 +83,13 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
         return CallbackNumber(callback_number=row.callback_number)
 
 
-def _add_verdicts(routes: Routes, service: CaseService, answer: _Answer) -> None:
-    @routes.post("/{case_id}/submit", permission=Permission.CASE_WRITE)
-    async def submit_case(ctx: RequestContext, case_id: str) -> CaseView:
-        return await answer(ctx, await service.submit(ctx.db, case_id, who=ctx.user, emit=ctx.emit, audit=ctx.audit))
-
-    @routes.post("/{case_id}/not-accepted", permission=Permission.CASE_WRITE)
-    async def not_accept_case(ctx: RequestContext, case_id: str, body: NotAccepted) -> CaseView:
-        return await answer(ctx, await service.not_accept(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit))
-
-    @routes.post("/{case_id}/emergency", permission=Permission.CASE_WRITE)
-    async def transfer_case(ctx: RequestContext, case_id: str, body: EmergencyTransfer) -> CaseView:
-        row = await service.transfer_to_emergency(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit)
+def _add_move(routes: Routes, moves: CaseMoves, answer: _Answer, action: CaseAction, detail: type[MoveDetail]) -> None:
+    async def move_case(ctx: RequestContext, case_id: str, body: MoveDetail) -> CaseView:
+        row = await moves.move(ctx.db, case_id, action, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit)
         return await answer(ctx, row)
 
-    @routes.post("/{case_id}/close-direct", permission=Permission.CASE_WRITE)
-    async def close_case(ctx: RequestContext, case_id: str, body: DirectAnswer) -> CaseView:
-        return await answer(ctx, await service.close_directly(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit))
+    # Each action has a body and a name of its own in the API's description.
+    move_case.__name__ = f"{action.value}_case"
+    move_case.__annotations__["body"] = detail
+    path = f"/{{case_id}}/{action.value.replace('_', '-')}"
+    routes.post(path, permission=Permission.CASE_WRITE, max_body=_MOST)(move_case)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from crm.cases.models import Case, CaseChannel, CaseStep, CaseType, LifeCycleStage, Urgency
-from crm.cases.numbering import spoken
+from crm.cases.models import Case, CaseChannel, CaseType, LifeCycleStage, Urgency
 from crm.cases.state import CaseState
-from hotline.accounts.masking import mask_number
 from hotline.kernel.http import PageQuery
 from hotline.kernel.ids import is_uuid
 from hotline.kernel.words import LINES, PLAIN, VISIBLE
@@ -84,6 +82,11 @@ class CaseFields(CaseBody):
     enterprise_id: Id | None = None
     contact_id: Id | None = None
     callback_number: HalfNumber = ""
+    anonymous: bool = False
+    needs_reply: bool = True
+    needs_callback: bool = True
+    item_id: Id | None = None
+    unit_complained_of_id: Id | None = None
 
 
 class CaseDraft(CaseFields):
@@ -99,33 +102,6 @@ class CaseChange(CaseFields):
 
 class CallLink(CaseBody):
     call_id: Id
-
-
-class NotAccepted(CaseBody):
-    reason: Reason
-    explanation: Explanation
-    """What the caller was told."""
-    channel: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), VISIBLE] = ""
-    """Where the caller was sent; needed for the reasons a and d."""
-
-    @model_validator(mode="after")
-    def _channel_named(self) -> Self:
-        if self.reason in CHANNEL_NEEDED and not self.channel:
-            raise ValueError(f"for the reason {self.reason} name the proper channel that the caller was sent to")
-        return self
-
-
-class EmergencyTransfer(CaseBody):
-    service: EmergencyService
-
-
-class DirectAnswer(CaseBody):
-    answer: Explanation
-    three_way_call_id: Id | None = None
-    """The call of this case on which a specialist answered."""
-    article_ids: list[Id] = Field(default_factory=list, max_length=20)
-    consent: bool = False
-    """The caller agreed to the three-way call."""
 
 
 class CaseQuery(PageQuery):
@@ -155,101 +131,59 @@ class CaseRow(BaseModel):
     confidential: bool
     enterprise_id: str | None
     enterprise_name: str | None
+    lead_unit_id: str | None
+    lead_unit_name: str | None
+    claimed_by: str | None
+    next_due_at: datetime | None
+    next_due_kind: str | None
+    suspended: bool
+    flags: list[str]
+    """Of: anonymous, sensitive, mass, hard, designated, urged, reworked, returned, duplicate."""
     created_by: str
     created_at: datetime
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: Case, enterprise_name: str | None) -> CaseRow:
-        hidden = row.confidential
+    def of(
+        cls, row: Case, enterprise_name: str | None, unit_name: str | None = None, *, for_unit: bool = False
+    ) -> CaseRow:
+        """`for_unit`: as the people of a handling unit see it."""
+        hidden = row.confidential or (for_unit and row.anonymous)
         return cls(
             id=row.id,
             number=row.number,
             state=CaseState(row.state),
             type=CaseType(row.type) if row.type else None,
             urgency=Urgency(row.urgency),
-            title="" if hidden else row.title,
+            title=_row_title(row, hidden, for_unit),
             confidential=row.confidential,
             enterprise_id=None if hidden else row.enterprise_id,
             enterprise_name=None if hidden else enterprise_name,
+            lead_unit_id=row.lead_unit_id,
+            lead_unit_name=unit_name,
+            claimed_by=row.claimed_by,
+            next_due_at=row.next_due_at,
+            next_due_kind=row.next_due_kind,
+            suspended=row.suspended_at is not None,
+            flags=flags_of(row),
             created_by=row.created_by,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
 
 
-class StepView(BaseModel):
-    at: datetime
-    by: str
-    action: str
-    source: CaseState
-    target: CaseState
-    detail: dict[str, Any]
-
-    @classmethod
-    def of(cls, row: CaseStep) -> StepView:
-        return cls.model_validate(row, from_attributes=True)
+def flags_of(row: Case) -> list[str]:
+    """What a list marks a case with. Pure."""
+    told = {name: getattr(row, name) for name in ("anonymous", "sensitive", "mass", "hard", "designated")}
+    told |= {"urged": row.urges, "reworked": row.reworks, "returned": row.returns, "duplicate": row.duplicate_of_id}
+    return [name for name, value in told.items() if value]
 
 
-class CaseView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    number: str
-    spoken_number: str
-    """The number in groups, as an agent reads it out."""
-    state: CaseState
-    version: int
-    channel: CaseChannel
-    type: CaseType | None
-    life_cycle_stage: LifeCycleStage | None
-    urgency: Urgency
-    title: str
-    content: str
-    unit_complained_of: str
-    complaint_type: str
-    demand: str
-    place: str
-    occurred_at: datetime | None
-    confidential: bool
-    enterprise_id: str | None
-    enterprise_name: str | None
-    contact_id: str | None
-    callback_number: str
-    """Masked, except for whoever wrote the case."""
-    call_ids: list[str]
-    created_by: str
-    created_by_name: str
-    created_at: datetime
-    updated_at: datetime
-    missing: list[str]
-    """The fields that submit still asks for."""
-    steps: list[StepView]
+def _row_title(row: Case, hidden: bool, for_unit: bool) -> str:
+    if not hidden:
+        return row.title
+    return row.text_for_unit.partition("\n")[0][:40] if for_unit else ""
 
 
 class CallbackNumber(BaseModel):
     callback_number: str
-
-
-def case_view(
-    row: Case,
-    *,
-    enterprise_name: str | None,
-    created_by_name: str,
-    call_ids: list[str],
-    steps: list[CaseStep],
-    missing: tuple[str, ...],
-    reveal: bool,
-) -> CaseView:
-    """The whole case; `reveal` leaves the callback number readable."""
-    own = {name: getattr(row, name) for name in CaseView.model_fields if hasattr(Case, name)}
-    own["callback_number"] = row.callback_number if reveal else mask_number(row.callback_number)
-    return CaseView(
-        **own,
-        spoken_number=spoken(row.number),
-        enterprise_name=enterprise_name,
-        created_by_name=created_by_name,
-        call_ids=call_ids,
-        missing=list(missing),
-        steps=[StepView.of(step) for step in steps],
-    )

@@ -98,7 +98,9 @@ class Guard(StrEnum):
     CONTACT_SHOWN = "evidence that the unit reached the caller, or why it could not"
     ASSIGNMENTS_ANSWERED = "assisting units and units below have answered, or the reply says why it does not wait"
     BELOW_OR_ASSISTING = "each unit named is below the one that passes the case on"
-    OWN_ASSIGNMENT = "an assignment of the unit that acts, in a state that allows it"
+    OWN_ASSIGNMENT = "an assignment of the unit that acts, other than the lead's"
+    ASSIGNMENT_UNSIGNED = "not signed yet"
+    ASSIGNMENT_SIGNED = "signed, and not answered yet"
     NEXT_DATE_PROMISED = "a next date that the caller was told"
     REPLY_AUDITED = "the hotline has audited the reply"
     CALLBACK_WANTED = "the caller did not decline a callback"
@@ -213,9 +215,9 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAction], Transition] = {
     **_staying(_A.RECORD_CONTACT, _HANDLING, frozenset({_R.UNIT, _R.ASSIGNED})),
     **_staying(_A.REPLY_INTERIM, _HANDLING, _R.UNIT, _G.NEXT_DATE_PROMISED),
     **_staying(_A.SUB_DISPATCH, _HANDLING, frozenset({_R.UNIT, _R.ASSIGNED}), _G.BELOW_OR_ASSISTING),
-    **_staying(_A.SIGN_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT),
-    **_staying(_A.RETURN_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT),
-    **_staying(_A.REPLY_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT),
+    **_staying(_A.SIGN_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT, _G.ASSIGNMENT_UNSIGNED),
+    **_staying(_A.RETURN_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT, _G.ASSIGNMENT_UNSIGNED),
+    **_staying(_A.REPLY_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT, _G.ASSIGNMENT_SIGNED),
     **_staying(_A.ENDORSE_EXTENSION, frozenset({_S.EXTENSION_REQUESTED}), _R.UNIT_HEAD),
     **_staying(_A.RECORD_CALLBACK, frozenset({_S.CALLBACK}), _R.CALLBACK),
     **_staying(_A.URGE, WITH_UNIT, _R.STAFF),

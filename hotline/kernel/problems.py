@@ -107,6 +107,8 @@ def problem_of(error: HotlineError, request_id: str) -> web.Response:
         more["version"] = version
     if isinstance(reason := error.context.get("reason"), str):
         more["reason"] = reason
+    if isinstance(changes := error.context.get("changes"), list):
+        more["changes"] = changes
     document = _document(error.status, error.error_id, error.title, error.public_detail, request_id, **more)
     return _respond(document, headers)
 

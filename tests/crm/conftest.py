@@ -11,6 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases import repository
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
@@ -21,6 +22,7 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
 from hotline.kernel.files import FileStore
+from hotline.kernel.ids import uuid7
 from hotline.kernel.jobs import JobQueue
 from hotline.notices.service import NoticeService
 from ivr.settings import AsteriskSettings
@@ -106,6 +108,26 @@ class Workspace:
         status, answer = await self.ask(who, method, path, body)
         assert status >= 400, answer
         return status, answer["error_id"]
+
+    async def move(self, who: str, case_id: str, action: str, **detail: Any) -> Any:
+        """The case after `action`, done at its present version."""
+        status, answer = await self.try_move(who, case_id, action, **detail)
+        assert status == 200, answer
+        return answer
+
+    async def try_move(self, who: str, case_id: str, action: str, **detail: Any) -> tuple[int, Any]:
+        if "version" not in detail:
+            async with self.database.snapshot() as db:
+                row = await repository.case(db, case_id)
+            detail["version"] = row.version if row else 0
+        body = {"request_id": uuid7(), **detail}
+        return await self.ask(who, "POST", f"/api/cases/{case_id}/{action.replace('_', '-')}", body)
+
+    async def move_refused(self, who: str, case_id: str, action: str, **detail: Any) -> tuple[str, str | None]:
+        """The error id, and the guard's reason, of an action that must fail."""
+        status, answer = await self.try_move(who, case_id, action, **detail)
+        assert status >= 400, answer
+        return answer["error_id"], answer.get("reason")
 
     def events(self) -> list[str]:
         return [event.name for event in self.journal.events]

@@ -106,11 +106,12 @@ async def test_one_bad_value_in_a_contact_a_specialist_or_a_phone(workspace: Wor
             await never_a_bug(workspace, "POST", f"/api/units/{unit['id']}/specialists", body)
 
 
-async def test_one_bad_value_in_a_verdict(workspace: Workspace) -> None:
+async def test_one_bad_value_in_a_move(workspace: Workspace) -> None:
+    move = {"version": 1, "request_id": "00000000-0000-0000-0000-000000000000"}
     bodies: dict[str, dict[str, Any]] = {
-        "not-accepted": {"reason": "a", "explanation": "说明", "channel": "12348"},
-        "emergency": {"service": "110"},
-        "close-direct": {"answer": "答", "three_way_call_id": None, "article_ids": [], "consent": True},
+        "not-accept": {"reason": "a", "explanation": "说明", "channel": "12348", **move},
+        "transfer-emergency": {"service": "110", **move},
+        "close-direct": {"answer": "答", "three_way_call_id": None, "article_ids": [], "consent": True, **move},
         "calls": {"call_id": "00000000-0000-0000-0000-000000000000"},
     }
     for verb, whole in bodies.items():

@@ -117,12 +117,12 @@ async def test_a_draft_is_opened_saved_and_submitted(workspace: Workspace) -> No
     path = f"/api/cases/{case['id']}"
     case = await workspace.patch("agent1", path, {"version": 1, "type": "complaint", "title": "办照拖延"})
     assert case["missing"] == ["content", "unit_complained_of", "complaint_type", "demand"]
-    status, problem = await workspace.ask("agent1", "POST", f"{path}/submit")
-    assert (status, problem["error_id"]) == (422, "case.incomplete")
+    status, problem = await workspace.try_move("agent1", case["id"], "submit")
+    assert (status, problem["error_id"], problem["reason"]) == (409, "case.refused", "incomplete")
     assert "demand" in problem["detail"]
     case = await workspace.patch("agent1", path, {"version": 2, **WHOLE})
     assert case["missing"] == []
-    case = await workspace.post("agent1", f"{path}/submit")
+    case = await workspace.move("agent1", case["id"], "submit")
     assert (case["state"], case["version"], case["missing"]) == ("pending_review", 4, [])
     assert [(step["action"], step["by"]) for step in case["steps"]] == [("submit", "id-agent1")]
     assert workspace.events() == [
@@ -130,7 +130,7 @@ async def test_a_draft_is_opened_saved_and_submitted(workspace: Workspace) -> No
         "case.linked.to.call",
         "case.drafted",
         "case.drafted",
-        "case.submitted",
+        "case.moved",
     ]
     assert workspace.journal.events[0].call_id == call_id
 
@@ -186,10 +186,10 @@ async def test_a_call_without_a_number_is_no_way_to_reach_the_caller(workspace: 
     fields = {**WHOLE, "callback_number": "", "call_id": hidden}
     case = await workspace.post("agent1", "/api/cases", fields)
     assert case["missing"] == ["callback_number"]
-    assert await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+    assert await workspace.move_refused("agent1", case["id"], "submit") == ("case.refused", "incomplete")
     case = await workspace.post("agent1", f"/api/cases/{case['id']}/calls", {"call_id": shown})
     assert case["missing"] == []
-    assert (await workspace.post("agent1", f"/api/cases/{case['id']}/submit"))["state"] == "pending_review"
+    assert (await workspace.move("agent1", case["id"], "submit"))["state"] == "pending_review"
 
 
 async def test_another_agents_draft_is_read_but_not_written(workspace: Workspace) -> None:
@@ -198,7 +198,7 @@ async def test_another_agents_draft_is_read_but_not_written(workspace: Workspace
     assert (await workspace.get("agent1", path))["callback_number"] == "13912345678"
     assert (await workspace.get("agent2", path))["callback_number"] == "139****5678"
     assert await workspace.refused("agent2", "PATCH", path, {"version": 1, "title": "乙"}) == (403, "case.not_yours")
-    assert await workspace.refused("agent2", "POST", f"{path}/submit") == (403, "case.not_yours")
+    assert await workspace.move_refused("agent2", case["id"], "submit") == ("case.wrong_actor", "actor")
     assert (await workspace.patch("supervisor", path, {"version": 1, "title": "丙"}))["title"] == "丙"
     assert (await workspace.post("supervisor", f"{path}/unmask"))["callback_number"] == "13912345678"
     assert workspace.audited() == [
@@ -216,15 +216,15 @@ async def test_half_a_callback_number_is_saved_but_not_submitted(workspace: Work
         "agent1", "PATCH", f"/api/cases/{case['id']}", {"version": 1, "callback_number": "x"}
     )
     assert refused == (422, "input.invalid")
-    assert await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/submit") == (422, "case.incomplete")
+    assert await workspace.move_refused("agent1", case["id"], "submit") == ("case.refused", "incomplete")
 
 
 async def test_a_submitted_case_is_no_longer_written(workspace: Workspace) -> None:
     case = await workspace.post("agent1", "/api/cases", WHOLE)
     path = f"/api/cases/{case['id']}"
-    await workspace.post("agent1", f"{path}/submit")
+    await workspace.move("agent1", case["id"], "submit")
     assert await workspace.refused("agent1", "PATCH", path, {"version": 2, "title": "乙"}) == (409, "case.not_editable")
-    assert await workspace.refused("agent1", "POST", f"{path}/submit") == (409, "case.transition")
+    assert await workspace.move_refused("agent1", case["id"], "submit") == ("case.transition", None)
 
 
 async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(workspace: Workspace) -> None:
@@ -248,42 +248,45 @@ async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(workspace: 
 @pytest.mark.parametrize("reason", list("abcdefg"))
 async def test_a_demand_is_not_accepted_for_a_reason_and_explained(workspace: Workspace, reason: str) -> None:
     case = await workspace.post("agent1", "/api/cases", {})
-    path = f"/api/cases/{case['id']}/not-accepted"
     body = {"reason": reason, "explanation": "已向来电人说明"}
     if reason in "ad":
-        assert await workspace.refused("agent1", "POST", path, body) == (422, "input.invalid")
+        assert (await workspace.move_refused("agent1", case["id"], "not_accept", **body))[0] == "input.invalid"
         body["channel"] = "12348 法律援助" if reason == "a" else "110"
-    assert await workspace.refused("agent1", "POST", path, {**body, "explanation": " "}) == (422, "input.invalid")
-    case = await workspace.post("agent1", path, body)
+    silent = {**body, "explanation": " "}
+    assert (await workspace.move_refused("agent1", case["id"], "not_accept", **silent))[0] == "input.invalid"
+    case = await workspace.move("agent1", case["id"], "not_accept", **body)
     assert case["state"] == "not_accepted"
     assert case["steps"][-1]["detail"]["reason"] == reason
-    assert workspace.events()[-1] == "case.not.accepted"
 
 
 async def test_an_emergency_needs_nothing_but_the_service(workspace: Workspace) -> None:
     case = await workspace.post("agent1", "/api/cases", {})
-    path = f"/api/cases/{case['id']}/emergency"
-    assert await workspace.refused("agent1", "POST", path, {"service": "12306"}) == (422, "input.invalid")
-    case = await workspace.post("agent1", path, {"service": "119"})
+    refused = await workspace.move_refused("agent1", case["id"], "transfer_emergency", service="12306")
+    assert refused == ("input.invalid", None)
+    case = await workspace.move("agent1", case["id"], "transfer_emergency", service="119")
     assert (case["state"], case["steps"][-1]["detail"]) == ("emergency_transferred", {"service": "119"})
 
 
 async def test_a_direct_answer_cites_a_three_way_call_of_the_case(workspace: Workspace) -> None:
     call_id, other = uuid7(), uuid7()
     case = await workspace.post("agent1", "/api/cases", {"call_id": call_id})
-    path = f"/api/cases/{case['id']}/close-direct"
     answer = {"answer": "可在窗口当日办结", "three_way_call_id": call_id, "consent": True}
-    uncited = (422, "case.answer_not_cited")
-    assert await workspace.refused("agent1", "POST", path, answer) == uncited  # nobody was brought in
+
+    async def refused(**change: Any) -> Any:
+        return await workspace.move_refused("agent1", case["id"], "close_direct", **{**answer, **change})
+
+    uncited = ("case.refused", "answer_not_cited")
+    assert await refused() == uncited  # nobody was brought in
     workspace.calls.three_ways |= {call_id, other}
-    assert await workspace.refused("agent1", "POST", path, answer | {"three_way_call_id": other}) == uncited
-    assert await workspace.refused("agent1", "POST", path, answer | {"consent": False}) == uncited
-    status, problem = await workspace.ask("agent1", "POST", path, {"answer": "见知识库", "article_ids": [uuid7()]})
-    assert (status, problem["error_id"]) == uncited
+    assert await refused(three_way_call_id=other) == uncited
+    assert await refused(consent=False) == uncited
+    status, problem = await workspace.try_move(
+        "agent1", case["id"], "close_direct", answer="见知识库", article_ids=[uuid7()]
+    )
+    assert (status, problem["reason"]) == (409, "answer_not_cited")
     assert "knowledge base articles cannot be cited yet" in problem["detail"]
-    case = await workspace.post("agent1", path, answer)
+    case = await workspace.move("agent1", case["id"], "close_direct", **answer)
     assert case["state"] == "closed_direct"
-    assert workspace.events()[-1] == "case.closed.directly"
 
 
 # --- who sees what ---------------------------------------------------------------------------------------
@@ -318,7 +321,7 @@ async def test_a_units_people_see_no_case_before_dispatch(workspace: Workspace) 
     case = await workspace.post("agent1", "/api/cases", WHOLE)
     assert (await workspace.get("handler", "/api/cases"))["items"] == []
     assert await workspace.refused("handler", "GET", f"/api/cases/{case['id']}") == (403, "case.confidential")
-    assert await workspace.refused("handler", "POST", f"/api/cases/{case['id']}/submit") == (403, "case.not_yours")
+    assert await workspace.move_refused("handler", case["id"], "submit") == ("case.confidential", None)
     assert await workspace.refused("handler", "POST", "/api/cases", {}) == (403, "auth.forbidden")
 
 
@@ -337,7 +340,7 @@ async def test_the_list_filters_and_pages(workspace: Workspace) -> None:
     two = await workspace.post(
         "agent2", "/api/cases", {"title": "开办咨询", "content": "要哪些材料", "type": "consult", "urgency": "urgent"}
     )
-    await workspace.post("agent1", f"/api/cases/{one['id']}/submit")
+    await workspace.move("agent1", one["id"], "submit")
 
     async def ids(**query: Any) -> list[str]:
         return [row["id"] for row in (await workspace.get("agent1", "/api/cases", **query))["items"]]
@@ -447,6 +450,6 @@ async def test_what_a_writer_types_is_audited_when_it_is_submitted(workspace: Wo
     await workspace.patch("agent1", path, {"version": 1, "title": "办照拖延很久"})
     assert workspace.audited() == []
     await workspace.patch("agent1", path, {"version": 2, "urgency": "urgent"})
-    await workspace.post("agent1", f"{path}/submit")
+    await workspace.move("agent1", case["id"], "submit")
     assert workspace.audited() == [("agent1", "case.edit"), ("agent1", "case.submit")]
     assert workspace.audits.records[-1].detail["after"]["title"] == "办照拖延很久"

@@ -32,7 +32,7 @@ async def test_a_known_caller_pops_with_cases_and_calls(workspace: Workspace) ->
     earlier = uuid7()
     workspace.calls.answered(earlier, MOBILE)
     past = await workspace.post("agent1", "/api/cases", {"enterprise_id": hotel["id"], "call_id": earlier})
-    await workspace.post("agent1", f"/api/cases/{past['id']}/emergency", {"service": "120"})
+    await workspace.move("agent1", past["id"], "transfer_emergency", service="120")
     still = await workspace.post("agent1", "/api/cases", {"enterprise_id": hotel["id"], "title": "办照"})
     call_id = rings(workspace)
     draft = await workspace.post("agent1", "/api/cases", {"call_id": call_id})

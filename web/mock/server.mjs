@@ -47,7 +47,7 @@ function newCase(body) {
 }
 
 function changeCase(response, found, body, action) {
-  if (action) found.state = { submit: "pending_review", "not-accepted": "not_accepted", emergency: "emergency_transferred", "close-direct": "closed_direct" }[action];
+  if (action) found.state = { submit: "pending_review", "not-accept": "not_accepted", "transfer-emergency": "emergency_transferred", "close-direct": "closed_direct" }[action];
   else if (body.version !== found.version) return problem(response, 409, "case.version_conflict");
   else Object.assign(found, body);
   found.version += 1;

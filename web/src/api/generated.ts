@@ -473,7 +473,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read case */
+        /** By its id, or by its number. */
         get: operations["cases.read_case"];
         put?: never;
         post?: never;
@@ -482,6 +482,74 @@ export interface paths {
         head?: never;
         /** Save case */
         patch: operations["cases.save_case"];
+        trace?: never;
+    };
+    "/api/cases/{case_id}/accept-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept return case */
+        post: operations["cases.accept_return_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve case */
+        post: operations["cases.approve_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive case */
+        post: operations["cases.archive_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/ask-info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask info case */
+        post: operations["cases.ask_info_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/cases/{case_id}/attachments": {
@@ -573,7 +641,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{case_id}/close-direct": {
+    "/api/cases/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim case */
+        post: operations["cases.claim_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/close": {
         parameters: {
             query?: never;
             header?: never;
@@ -590,7 +675,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{case_id}/emergency": {
+    "/api/cases/{case_id}/close-direct": {
         parameters: {
             query?: never;
             header?: never;
@@ -599,15 +684,100 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Transfer case */
-        post: operations["cases.transfer_case"];
+        /** Close direct case */
+        post: operations["cases.close_direct_case"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{case_id}/not-accepted": {
+    "/api/cases/{case_id}/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dispatch case */
+        post: operations["cases.dispatch_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/endorse-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Endorse extension case */
+        post: operations["cases.endorse_extension_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/give-info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give info case */
+        post: operations["cases.give_info_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/grant-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant extension case */
+        post: operations["cases.grant_extension_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/mark-hard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark hard case */
+        post: operations["cases.mark_hard_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/not-accept": {
         parameters: {
             query?: never;
             header?: never;
@@ -642,6 +812,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/order-rework": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Order rework case */
+        post: operations["cases.order_rework_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/people": {
         parameters: {
             query?: never;
@@ -653,6 +840,278 @@ export interface paths {
         get: operations["notes.list_people"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/record-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record callback case */
+        post: operations["cases.record_callback_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/record-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record contact case */
+        post: operations["cases.record_contact_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/recuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Recuse case */
+        post: operations["cases.recuse_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/refuse-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse extension case */
+        post: operations["cases.refuse_extension_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/refuse-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse return case */
+        post: operations["cases.refuse_return_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release case */
+        post: operations["cases.release_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reopen case */
+        post: operations["cases.reopen_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply case */
+        post: operations["cases.reply_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reply-assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply assignment case */
+        post: operations["cases.reply_assignment_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reply-interim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply interim case */
+        post: operations["cases.reply_interim_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/request-extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Request extension case */
+        post: operations["cases.request_extension_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/request-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Request return case */
+        post: operations["cases.request_return_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume case */
+        post: operations["cases.resume_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/resume-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume work case */
+        post: operations["cases.resume_work_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/return-assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return assignment case */
+        post: operations["cases.return_assignment_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/schedule-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Schedule callback case */
+        post: operations["cases.schedule_callback_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -693,6 +1152,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign case */
+        post: operations["cases.sign_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/sign-assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign assignment case */
+        post: operations["cases.sign_assignment_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/sub-dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sub dispatch case */
+        post: operations["cases.sub_dispatch_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/submit": {
         parameters: {
             query?: never;
@@ -710,6 +1220,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend case */
+        post: operations["cases.suspend_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Terminate case */
+        post: operations["cases.terminate_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/transfer-emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Transfer emergency case */
+        post: operations["cases.transfer_emergency_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/unmask": {
         parameters: {
             query?: never;
@@ -721,6 +1282,40 @@ export interface paths {
         put?: never;
         /** The callback number, readable; each use is audited. */
         post: operations["cases.unmask_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Urge case */
+        post: operations["cases.urge_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw case */
+        post: operations["cases.withdraw_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1556,6 +2151,93 @@ export interface components {
             /** Wrap Up Seconds */
             wrap_up_seconds: number;
         };
+        /** Approval */
+        Approval: {
+            /** Request Id */
+            request_id: string;
+            /**
+             * Text For Unit
+             * @default
+             */
+            text_for_unit?: string;
+            /** Version */
+            version: number;
+        };
+        /** AssignmentMove */
+        AssignmentMove: {
+            /** Assignment Id */
+            assignment_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /** AssignmentReply */
+        AssignmentReply: {
+            /** Answer */
+            answer: string;
+            /** Assignment Id */
+            assignment_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /** AssignmentReturn */
+        AssignmentReturn: {
+            /** Assignment Id */
+            assignment_id: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AssignmentRole
+         * @enum {string}
+         */
+        AssignmentRole: "lead" | "assist" | "sub";
+        /**
+         * AssignmentState
+         * @enum {string}
+         */
+        AssignmentState: "dispatched" | "signed" | "replied" | "returned" | "ended";
+        /** AssignmentView */
+        AssignmentView: {
+            /** Advice */
+            advice: string;
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Contacted At */
+            contacted_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Own */
+            own: boolean;
+            /** Parent Id */
+            parent_id: string | null;
+            role: components["schemas"]["AssignmentRole"];
+            /** Round */
+            round: number;
+            /** Signed At */
+            signed_at: string | null;
+            /** Signed By Name */
+            signed_by_name: string;
+            state: components["schemas"]["AssignmentState"];
+            /** Unit Id */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string;
+        };
         /**
          * AttachmentKind
          * @description What a file is for.
@@ -1890,6 +2572,68 @@ export interface components {
             /** Callback Number */
             callback_number: string;
         };
+        /**
+         * CallbackRecord
+         * @description One attempt to call the caller back.
+         */
+        CallbackRecord: {
+            /** @default no_statement */
+            agent?: components["schemas"]["Satisfaction"];
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /**
+             * Fits Facts
+             * @default null
+             */
+            fits_facts?: boolean | null;
+            /** @default null */
+            not_reached?: components["schemas"]["NotReached"] | null;
+            /** @default no_statement */
+            process?: components["schemas"]["Satisfaction"];
+            /** Request Id */
+            request_id: string;
+            /** @default no_statement */
+            result?: components["schemas"]["Satisfaction"];
+            /** @default no_statement */
+            solved?: components["schemas"]["Solved"];
+            /**
+             * Unit Contacted
+             * @default null
+             */
+            unit_contacted?: boolean | null;
+            /** Version */
+            version: number;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /** CallbackView */
+        CallbackView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Call Id */
+            call_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Reached */
+            reached: boolean;
+            /** Round */
+            round: number;
+        };
         /** CallerNumber */
         CallerNumber: {
             /** Caller Number */
@@ -1916,8 +2660,19 @@ export interface components {
             /** Enterprise Name */
             enterprise_name: string;
         };
+        /**
+         * CaseAction
+         * @description What a person, or a deadline, does to a case.
+         * @enum {string}
+         */
+        CaseAction: "close_direct" | "not_accept" | "transfer_emergency" | "submit" | "ask_info" | "give_info" | "approve" | "dispatch" | "sign" | "count_as_signed" | "request_return" | "accept_return" | "refuse_return" | "request_extension" | "endorse_extension" | "grant_extension" | "refuse_extension" | "record_contact" | "reply_interim" | "reply" | "sub_dispatch" | "sign_assignment" | "return_assignment" | "reply_assignment" | "schedule_callback" | "record_callback" | "order_rework" | "resume_work" | "close" | "reopen" | "archive" | "terminate" | "withdraw" | "claim" | "release" | "urge" | "suspend" | "resume" | "mark_hard" | "recuse";
         /** CaseChange */
         CaseChange: {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous?: boolean;
             /**
              * Callback Number
              * @default
@@ -1953,8 +2708,23 @@ export interface components {
              * @default null
              */
             enterprise_id?: string | null;
+            /**
+             * Item Id
+             * @default null
+             */
+            item_id?: string | null;
             /** @default null */
             life_cycle_stage?: components["schemas"]["LifeCycleStage"] | null;
+            /**
+             * Needs Callback
+             * @default true
+             */
+            needs_callback?: boolean;
+            /**
+             * Needs Reply
+             * @default true
+             */
+            needs_reply?: boolean;
             /**
              * Occurred At
              * @default null
@@ -1977,6 +2747,11 @@ export interface components {
              * @default
              */
             unit_complained_of?: string;
+            /**
+             * Unit Complained Of Id
+             * @default null
+             */
+            unit_complained_of_id?: string | null;
             /** @default normal */
             urgency?: components["schemas"]["Urgency"];
             /** Version */
@@ -1990,6 +2765,11 @@ export interface components {
         CaseChannel: "phone" | "internet" | "media";
         /** CaseDraft */
         CaseDraft: {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous?: boolean;
             /**
              * Call Id
              * @default null
@@ -2037,8 +2817,23 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * Item Id
+             * @default null
+             */
+            item_id?: string | null;
             /** @default null */
             life_cycle_stage?: components["schemas"]["LifeCycleStage"] | null;
+            /**
+             * Needs Callback
+             * @default true
+             */
+            needs_callback?: boolean;
+            /**
+             * Needs Reply
+             * @default true
+             */
+            needs_reply?: boolean;
             /**
              * Occurred At
              * @default null
@@ -2061,6 +2856,11 @@ export interface components {
              * @default
              */
             unit_complained_of?: string;
+            /**
+             * Unit Complained Of Id
+             * @default null
+             */
+            unit_complained_of_id?: string | null;
             /** @default normal */
             urgency?: components["schemas"]["Urgency"];
         };
@@ -2080,6 +2880,8 @@ export interface components {
          * @description A case in a list. A confidential one shows neither title nor enterprise; opening it does, and is audited.
          */
         CaseRow: {
+            /** Claimed By */
+            claimed_by: string | null;
             /** Confidential */
             confidential: boolean;
             /**
@@ -2093,11 +2895,23 @@ export interface components {
             enterprise_id: string | null;
             /** Enterprise Name */
             enterprise_name: string | null;
+            /** Flags */
+            flags: string[];
             /** Id */
             id: string;
+            /** Lead Unit Id */
+            lead_unit_id: string | null;
+            /** Lead Unit Name */
+            lead_unit_name: string | null;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Next Due Kind */
+            next_due_kind: string | null;
             /** Number */
             number: string;
             state: components["schemas"]["CaseState"];
+            /** Suspended */
+            suspended: boolean;
             /** Title */
             title: string;
             type: components["schemas"]["CaseType"] | null;
@@ -2140,17 +2954,33 @@ export interface components {
         CaseType: "consult" | "help" | "suggestion" | "complaint" | "report" | "praise";
         /** CaseView */
         CaseView: {
+            /** Anonymous */
+            anonymous: boolean;
+            /** Assignments */
+            assignments: components["schemas"]["AssignmentView"][];
             /** Call Ids */
             call_ids: string[];
             /** Callback Number */
             callback_number: string;
+            /** Callbacks */
+            callbacks: components["schemas"]["CallbackView"][];
             channel: components["schemas"]["CaseChannel"];
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Claimed By Name */
+            claimed_by_name: string;
+            /** Closed At */
+            closed_at: string | null;
             /** Complaint Type */
             complaint_type: string;
             /** Confidential */
             confidential: boolean;
             /** Contact Id */
             contact_id: string | null;
+            /** Contact Name */
+            contact_name: string | null;
             /** Content */
             content: string;
             /**
@@ -2164,37 +2994,89 @@ export interface components {
             created_by_name: string;
             /** Demand */
             demand: string;
+            /** Designated */
+            designated: boolean;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Duplicate Of Id */
+            duplicate_of_id: string | null;
             /** Enterprise Id */
             enterprise_id: string | null;
             /** Enterprise Name */
             enterprise_name: string | null;
+            /** Extensions */
+            extensions: number;
+            /** Flags */
+            flags: string[];
             /** Id */
             id: string;
+            /** Identity Hidden */
+            identity_hidden: boolean;
+            /** Item Id */
+            item_id: string | null;
+            /** Lead Unit Id */
+            lead_unit_id: string | null;
+            /** Lead Unit Name */
+            lead_unit_name: string | null;
             life_cycle_stage: components["schemas"]["LifeCycleStage"] | null;
             /** Missing */
             missing: string[];
+            /** Needs Callback */
+            needs_callback: boolean;
+            /** Needs Reply */
+            needs_reply: boolean;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Next Due Kind */
+            next_due_kind: string | null;
             /** Number */
             number: string;
             /** Occurred At */
             occurred_at: string | null;
+            /** Offers */
+            offers: components["schemas"]["OfferView"][];
             /** Place */
             place: string;
+            /** Promised At */
+            promised_at: string | null;
+            /** Replied At */
+            replied_at: string | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            /** Returns */
+            returns: number;
+            /** Reworks */
+            reworks: number;
+            /** Round */
+            round: number;
+            /** Signed At */
+            signed_at: string | null;
             /** Spoken Number */
             spoken_number: string;
             state: components["schemas"]["CaseState"];
             /** Steps */
             steps: components["schemas"]["StepView"][];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Text For Unit */
+            text_for_unit: string;
             /** Title */
             title: string;
             type: components["schemas"]["CaseType"] | null;
             /** Unit Complained Of */
             unit_complained_of: string;
+            /** Unit Complained Of Id */
+            unit_complained_of_id: string | null;
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
             urgency: components["schemas"]["Urgency"];
+            /** Urges */
+            urges: number;
             /** Version */
             version: number;
         };
@@ -2205,6 +3087,23 @@ export interface components {
         ClockView: {
             /** Time Zone */
             time_zone: string;
+        };
+        /** Closing */
+        Closing: {
+            /**
+             * Disposition
+             * @default
+             */
+            disposition?: string;
+            /**
+             * Fits Facts
+             * @default true
+             */
+            fits_facts?: boolean;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
         };
         /** Code */
         Code: {
@@ -2287,11 +3186,43 @@ export interface components {
             role?: string;
         };
         /**
+         * ContactEvidence
+         * @description How the unit reached the caller.
+         */
+        ContactEvidence: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            way: components["schemas"]["ContactWay"];
+        };
+        /**
          * ContactMethod
          * @description How a contact wants to be reached; a deaf person takes messages.
          * @enum {string}
          */
         ContactMethod: "phone" | "sms";
+        /** ContactRecord */
+        ContactRecord: {
+            /**
+             * Assignment Id
+             * @default null
+             */
+            assignment_id?: string | null;
+            contact: components["schemas"]["ContactEvidence"];
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         /** ContactView */
         ContactView: {
             /** Id */
@@ -2304,6 +3235,11 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * ContactWay
+         * @enum {string}
+         */
+        ContactWay: "phone" | "sms" | "visit" | "letter" | "online" | "none";
         /** Credentials */
         Credentials: {
             /**
@@ -2380,11 +3316,41 @@ export interface components {
              * @default false
              */
             consent?: boolean;
+            /** Request Id */
+            request_id: string;
             /**
              * Three Way Call Id
              * @default null
              */
             three_way_call_id?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** Dispatch */
+        Dispatch: {
+            /**
+             * Advice
+             * @default
+             */
+            advice?: string;
+            /** Assisting Unit Ids */
+            assisting_unit_ids?: string[];
+            /**
+             * Designate
+             * @default false
+             */
+            designate?: boolean;
+            /**
+             * Item Id
+             * @default null
+             */
+            item_id?: string | null;
+            /** Lead Unit Id */
+            lead_unit_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
         };
         /** DropCommand */
         DropCommand: {
@@ -2430,7 +3396,11 @@ export interface components {
         EmergencyService: "110" | "119" | "120" | "122";
         /** EmergencyTransfer */
         EmergencyTransfer: {
+            /** Request Id */
+            request_id: string;
             service: components["schemas"]["EmergencyService"];
+            /** Version */
+            version: number;
         };
         /** EnrolledView */
         EnrolledView: {
@@ -2618,6 +3588,33 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "xlsx";
+        /** ExtensionGrant */
+        ExtensionGrant: {
+            /**
+             * Days
+             * @default null
+             */
+            days?: number | null;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /** ExtensionRequest */
+        ExtensionRequest: {
+            /** Caller Told */
+            caller_told: boolean;
+            /** Days */
+            days: number;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         /**
          * FieldError
          * @description One thing wrong with the input: `where` is a dotted path such as body.title.
@@ -2627,6 +3624,42 @@ export interface components {
             what: string;
             /** Where */
             where: string;
+        };
+        /** FinalReply */
+        FinalReply: {
+            /**
+             * Alone Reason
+             * @default
+             */
+            alone_reason?: string;
+            /**
+             * Beyond Duty
+             * @default false
+             */
+            beyond_duty?: boolean;
+            /**
+             * Beyond Duty Reason
+             * @default
+             */
+            beyond_duty_reason?: string;
+            contact: components["schemas"]["ContactEvidence"];
+            /** Facts */
+            facts: boolean;
+            /** Internal Handling */
+            internal_handling: string;
+            /** Public Answer */
+            public_answer: string;
+            /** Request Id */
+            request_id: string;
+            /** Solved */
+            solved: boolean;
+            /**
+             * Unsolved Reason
+             * @default
+             */
+            unsolved_reason?: string;
+            /** Version */
+            version: number;
         };
         /**
          * Hint
@@ -2749,6 +3782,27 @@ export interface components {
              */
             username?: string;
         };
+        /** InterimReply */
+        InterimReply: {
+            /** Caller Told */
+            caller_told: boolean;
+            /**
+             * Internal Handling
+             * @default
+             */
+            internal_handling?: string;
+            /**
+             * Promised At
+             * Format: date-time
+             */
+            promised_at: string;
+            /** Public Answer */
+            public_answer: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         /**
          * LifeCycleStage
          * @enum {string}
@@ -2823,7 +3877,16 @@ export interface components {
             /** Explanation */
             explanation: string;
             reason: components["schemas"]["Reason"];
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
         };
+        /**
+         * NotReached
+         * @enum {string}
+         */
+        NotReached: "no_answer" | "busy" | "off" | "wrong_number" | "refused";
         /** NoteDraft */
         NoteDraft: {
             /**
@@ -2942,6 +4005,16 @@ export interface components {
             /** Number */
             number: string;
             purpose: components["schemas"]["NumberPurpose"];
+        };
+        /** OfferView */
+        OfferView: {
+            action: components["schemas"]["CaseAction"];
+            /** Allowed */
+            allowed: boolean;
+            /** Detail */
+            detail: string | null;
+            /** Reason */
+            reason: string | null;
         };
         /** OpenSession */
         OpenSession: {
@@ -3285,6 +4358,16 @@ export interface components {
             id: string;
         };
         /**
+         * PlainMove
+         * @description An action that needs no more.
+         */
+        PlainMove: {
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Problem
          * @description RFC 9457. `error_id` never changes once published; match on it, not on the words.
          */
@@ -3394,6 +4477,15 @@ export interface components {
          * @enum {string}
          */
         Reason: "a" | "b" | "c" | "d" | "e" | "f" | "g";
+        /** ReasonedMove */
+        ReasonedMove: {
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         /** RecordingView */
         RecordingView: {
             /** Seconds */
@@ -3406,11 +4498,90 @@ export interface components {
             /** Codes */
             codes: string[];
         };
+        /** Recusal */
+        Recusal: {
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** User Id */
+            user_id: string;
+            /** Version */
+            version: number;
+        };
+        /** ReplyAudit */
+        ReplyAudit: {
+            /** Fits Facts */
+            fits_facts: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReplyKind
+         * @enum {string}
+         */
+        ReplyKind: "interim" | "final" | "to_lead";
+        /** ReplyView */
+        ReplyView: {
+            /** Assignment Id */
+            assignment_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Internal Handling */
+            internal_handling: string;
+            kind: components["schemas"]["ReplyKind"];
+            /** Promised At */
+            promised_at: string | null;
+            /** Public Answer */
+            public_answer: string;
+            /** Round */
+            round: number;
+        };
         /**
          * RequestState
          * @enum {string}
          */
         RequestState: "pending" | "approved" | "refused" | "superseded";
+        /**
+         * ReturnGround
+         * @enum {string}
+         */
+        ReturnGround: "not_our_duty" | "objection" | "unclear" | "duplicate" | "procedure";
+        /** ReturnRequest */
+        ReturnRequest: {
+            ground: components["schemas"]["ReturnGround"];
+            /** Legal Basis */
+            legal_basis: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /**
+             * Suggested Unit Id
+             * @default null
+             */
+            suggested_unit_id?: string | null;
+            /** Version */
+            version: number;
+        };
         /**
          * Role
          * @description The work of one person; a person may have several.
@@ -3466,6 +4637,12 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * Satisfaction
+         * @description The five keys of the survey; no statement is none of them, and never counts as satisfied.
+         * @enum {string}
+         */
+        Satisfaction: "very_satisfied" | "satisfied" | "acceptable" | "dissatisfied" | "very_dissatisfied" | "no_statement";
         /** ScreenPopMessage[ScreenPopView] */
         ScreenPopMessage_ScreenPopView_: {
             /** Call Id */
@@ -3597,6 +4774,11 @@ export interface components {
          */
         SlotKind: "device" | "network" | "unknown" | "second_factor";
         /**
+         * Solved
+         * @enum {string}
+         */
+        Solved: "yes" | "partly" | "no" | "no_statement";
+        /**
          * SpecialistChange
          * @description What is given replaces what was; `phones` is the whole list, in the order they are rung.
          */
@@ -3711,6 +4893,8 @@ export interface components {
         StepView: {
             /** Action */
             action: string;
+            /** Assignment Id */
+            assignment_id: string | null;
             /**
              * At
              * Format: date-time
@@ -3718,13 +4902,62 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /** By Name */
+            by_name: string;
             /** Detail */
             detail: {
                 [key: string]: unknown;
             };
             source: components["schemas"]["CaseState"];
             target: components["schemas"]["CaseState"];
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Version */
+            version: number;
         };
+        /** SubDispatch */
+        SubDispatch: {
+            /**
+             * Advice
+             * @default
+             */
+            advice?: string;
+            /**
+             * Assignment Id
+             * @default null
+             */
+            assignment_id?: string | null;
+            /**
+             * Due At
+             * @default null
+             */
+            due_at?: string | null;
+            /** Request Id */
+            request_id: string;
+            /** Unit Ids */
+            unit_ids: string[];
+            /** Version */
+            version: number;
+        };
+        /** Termination */
+        Termination: {
+            /** Explanation */
+            explanation: string;
+            ground: components["schemas"]["TerminationGround"];
+            /** Request */
+            request: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TerminationGround
+         * @enum {string}
+         */
+        TerminationGround: "written_request" | "not_cooperating" | "no_new_facts" | "beyond_any_duty";
         /**
          * ThreewayMoveKind
          * @enum {string}
@@ -3866,6 +5099,18 @@ export interface components {
             /** Unread */
             unread: number;
         };
+        /** Urge */
+        Urge: {
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
         /**
          * Urgency
          * @enum {string}
@@ -3935,6 +5180,19 @@ export interface components {
          * @enum {string}
          */
         Wanted: "ready" | "paused" | "off";
+        /** Withdrawal */
+        Withdrawal: {
+            /** Confirmed By Caller */
+            confirmed_by_caller: boolean;
+            /** Confirmed How */
+            confirmed_how: string;
+            /** Pressed By Unit */
+            pressed_by_unit: boolean;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         WorkspaceCommand: components["schemas"]["SignInCommand"] | components["schemas"]["PauseCommand"] | components["schemas"]["ConsultCommand"] | components["schemas"]["DropCommand"] | components["schemas"]["PlainCommand"];
         WorkspaceMessage: components["schemas"]["WorkspaceSnapshot_ScreenPopView_"] | components["schemas"]["AgentMessage"] | components["schemas"]["CallMessage"] | components["schemas"]["ScreenPopMessage_ScreenPopView_"] | components["schemas"]["QueuesMessage"] | components["schemas"]["CommandReply"];
         /**
@@ -4953,6 +6211,142 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.accept_return_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.approve_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.archive_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.ask_info_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "attachments.list_attachments": {
         parameters: {
             query?: never;
@@ -5145,7 +6539,75 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.claim_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.close_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.close_direct_case": {
         parameters: {
             query?: never;
             header: {
@@ -5179,7 +6641,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "cases.transfer_case": {
+    "cases.dispatch_case": {
         parameters: {
             query?: never;
             header: {
@@ -5192,7 +6654,143 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EmergencyTransfer"];
+                "application/json": components["schemas"]["Dispatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.endorse_extension_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.give_info_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.grant_extension_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionGrant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.mark_hard_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
             };
         };
         responses: {
@@ -5311,6 +6909,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.order_rework_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "notes.list_people": {
         parameters: {
             query?: {
@@ -5337,6 +6969,550 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.record_callback_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackRecord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.record_contact_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRecord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.recuse_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recusal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.refuse_extension_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.refuse_return_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.release_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.reopen_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.reply_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinalReply"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.reply_assignment_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentReply"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.reply_interim_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterimReply"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.request_extension_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.request_return_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.resume_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.resume_work_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.return_assignment_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentReturn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.schedule_callback_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyAudit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -5399,6 +7575,108 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.sign_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.sign_assignment_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.sub_dispatch_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubDispatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.submit_case": {
         parameters: {
             query?: never;
@@ -5410,7 +7688,113 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.suspend_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.terminate_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Termination"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.transfer_emergency_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyTransfer"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -5449,6 +7833,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallbackNumber"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.urge_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Urge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.withdraw_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
                 };
             };
             401: components["responses"]["Problem"];

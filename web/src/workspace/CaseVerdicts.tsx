@@ -3,6 +3,7 @@ import { App, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { newId } from "../api/newId";
 import { Problem } from "../api/problem";
 import type { CaseView } from "../api/types";
 import { words } from "../app/words";
@@ -31,7 +32,7 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
       if (!(await keeper.flush())) throw new Problem(0, "network.unreachable", "");
       const base = keeper.draft.base;
       if (base === null) throw new Problem(422, "case.incomplete", "");
-      return send(base.id, verdict);
+      return send(base, verdict);
     },
     onSuccess: (view, verdict) => {
       keeper.took(view);
@@ -98,16 +99,19 @@ function titleOf(verdict: Verdict | { kind: "submit" }, t: (key: string) => stri
   }
 }
 
-function send(id: string, verdict: Verdict | { kind: "submit" }): Promise<CaseView> {
-  const params = { path: { case_id: id } };
+function send(base: CaseView, verdict: Verdict | { kind: "submit" }): Promise<CaseView> {
+  const params = { path: { case_id: base.id } };
+  const move = { version: base.version, request_id: newId() };
   switch (verdict.kind) {
     case "submit":
-      return unwrap(api.POST("/api/cases/{case_id}/submit", { params }));
+      return base.state === "need_info"
+        ? unwrap(api.POST("/api/cases/{case_id}/give-info", { params, body: move }))
+        : unwrap(api.POST("/api/cases/{case_id}/submit", { params, body: move }));
     case "not-accepted":
-      return unwrap(api.POST("/api/cases/{case_id}/not-accepted", { params, body: verdict.body }));
+      return unwrap(api.POST("/api/cases/{case_id}/not-accept", { params, body: { ...verdict.body, ...move } }));
     case "emergency":
-      return unwrap(api.POST("/api/cases/{case_id}/emergency", { params, body: { service: verdict.service } }));
+      return unwrap(api.POST("/api/cases/{case_id}/transfer-emergency", { params, body: { service: verdict.service, ...move } }));
     case "direct":
-      return unwrap(api.POST("/api/cases/{case_id}/close-direct", { params, body: verdict.body }));
+      return unwrap(api.POST("/api/cases/{case_id}/close-direct", { params, body: { ...verdict.body, ...move } }));
   }
 }

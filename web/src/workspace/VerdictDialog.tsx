@@ -2,10 +2,13 @@ import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from
 import { useTranslation } from "react-i18next";
 import type { DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
 
+/** What the dialog asks; the version and the request's id come with the sending. */
+type Told<Body> = Omit<Body, "version" | "request_id">;
+
 export type Verdict =
-  | { kind: "not-accepted"; body: NotAccepted }
+  | { kind: "not-accepted"; body: Told<NotAccepted> }
   | { kind: "emergency"; service: EmergencyService }
-  | { kind: "direct"; body: DirectAnswer };
+  | { kind: "direct"; body: Told<DirectAnswer> };
 
 const REASONS: NotAcceptedReason[] = ["a", "b", "c", "d", "e", "f", "g"];
 /** For these the standard wants the proper channel named (clause 6). */
@@ -41,7 +44,7 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
     } else if (kind === "emergency") {
       onDecide({ kind, service: entered.service ?? "110" });
     } else {
-      const body: DirectAnswer = { answer: entered.answer ?? "", consent: true };
+      const body: Told<DirectAnswer> = { answer: entered.answer ?? "", consent: true };
       onDecide({ kind, body: threewayCallId ? { ...body, three_way_call_id: threewayCallId } : body });
     }
   }

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { CaseView } from "../api/types";
 import * as d from "./draft";
 
-const server = (version: number, fields: Partial<CaseView> = {}): CaseView => ({
+const server = (version: number, fields: Partial<CaseView> = {}): CaseView =>
+  ({
   ...d.BLANK,
   id: "k1",
   number: "GD1",
@@ -19,7 +20,7 @@ const server = (version: number, fields: Partial<CaseView> = {}): CaseView => ({
   updated_at: "2026-11-24T02:00:00Z",
   missing: [],
   ...fields,
-});
+}) as CaseView;
 
 function take(draft: d.Draft) {
   const sent = d.send(draft);

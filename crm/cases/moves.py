@@ -1,0 +1,273 @@
+"""The one place where a case changes its state: permitted, checked, done, recorded and followed in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases import repository
+from crm.cases.audited import audited_fields
+from crm.cases.checks import CaseChecks
+from crm.cases.details import DETAILS, Dispatch, MoveDetail, SubDispatch
+from crm.cases.effects import EFFECTS, Effects
+from crm.cases.errors import CaseRefusedError, CaseVersionConflictError, RepeatedRequestError, WrongActorError
+from crm.cases.events import CaseMoved
+from crm.cases.followers import Moved, MoveFollower, RunningDeadlines
+from crm.cases.guards import GUARDS, unclaimed
+from crm.cases.models import Assignment, Case, CaseStep
+from crm.cases.schemas import CaseChange
+from crm.cases.service import Audit, CaseService, Emit
+from crm.cases.situation import Refusal, Situation, UnitFacts
+from crm.cases.state import EDITABLE, POOLED, TRANSITIONS, Actor, CaseAction, CaseState, Transition, advance
+from crm.cases.viewers import viewer_of
+from crm.cases.visibility import Viewer
+from crm.ports import CallHistory
+from crm.units import repository as units
+from hotline.kernel.clock import Clock
+from hotline.kernel.http import Principal
+from hotline.kernel.ids import uuid7
+from hotline.kernel.trees import above
+
+log = structlog.get_logger(__name__)
+_SUBMITTING = frozenset({CaseAction.SUBMIT, CaseAction.GIVE_INFO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An action of the present state; `refusal` says why it cannot be done now, by this viewer."""
+
+    action: CaseAction
+    refusal: Refusal | None
+
+
+class CaseMoves:
+    """Each method works in the caller's transaction. `followers` are called in order, after the case has moved."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        cases: CaseService,
+        checks: CaseChecks,
+        calls: CallHistory,
+        *,
+        deadlines: RunningDeadlines,
+        followers: Sequence[MoveFollower] = (),
+    ) -> None:
+        self._clock = clock
+        self._cases = cases
+        self._checks = checks
+        self._calls = calls
+        self._deadlines = deadlines
+        self._followers = tuple(followers)
+
+    async def move(
+        self,
+        db: AsyncSession,
+        case_id: str,
+        action: CaseAction,
+        detail: MoveDetail,
+        *,
+        who: Principal,
+        emit: Emit,
+        audit: Audit,
+    ) -> Case:
+        """Do `action`; the same request again changes nothing.
+
+        Raises NotFoundError, CaseHiddenError, WrongActorError, CaseVersionConflictError, CaseTransitionError, or
+        CaseRefusedError with the guard's reason.
+        """
+        viewer = await viewer_of(db, who)
+        case = await self._cases.read(db, case_id, who=who, viewer=viewer, lock=True)
+        if (done := await repository.step_of_request(db, case.id, detail.request_id)) is not None:
+            if done.action != action:
+                raise RepeatedRequestError("This request id was used for another action; make a new one.")
+            return case
+        if detail.version != case.version:
+            raise CaseVersionConflictError(
+                f"It is at version {case.version}, not {detail.version}; somebody acted on it meanwhile.",
+                version=case.version,
+                changes=await repository.changes_since(db, case.id, detail.version),
+            )
+        situation = await self._situation(db, case, viewer, detail)
+        transition = advance(CaseState(case.state), action)
+        _require(refusal_of(action, transition, situation, detail), case, action)
+        if action in _SUBMITTING:
+            await self._audit_submitted(case, audit)
+        else:
+            await audit(f"case.{action.value}", case.id, state=case.state, detail=_audited(detail, case))
+        await self._do(db, action, transition, situation, detail, emit)
+        return case
+
+    async def move_by_deadline(
+        self, db: AsyncSession, case: Case, action: CaseAction, *, viewer: Viewer, emit: Emit, **recorded: Any
+    ) -> Refusal | None:
+        """Do what the table lets a deadline do to a locked `case`; why not, where the case has gone on meanwhile."""
+        transition = TRANSITIONS.get((CaseState(case.state), action))
+        if transition is None or Actor.DEADLINE not in transition.by:
+            return Refusal(reason="transition", detail="The case has gone on meanwhile.")
+        situation = await self._situation(db, case, viewer, None, actors=frozenset({Actor.DEADLINE}))
+        if refused := refusal_of(action, transition, situation, None):
+            return refused
+        await self._do(db, action, transition, situation, None, emit, recorded)
+        return None
+
+    async def offers(self, db: AsyncSession, case: Case, viewer: Viewer) -> list[Offer]:
+        """Every action of the case's state that a person may do, in the order of the table."""
+        situation = await self._situation(db, case, viewer, None)
+        return [
+            Offer(action=action, refusal=refusal_of(action, transition, situation, None))
+            for (state, action), transition in TRANSITIONS.items()
+            if state == case.state and action in DETAILS
+        ]
+
+    async def missing(self, db: AsyncSession, case: Case) -> tuple[str, ...]:
+        """The fields that submit still asks for."""
+        return await self._checks.missing(db, case, await repository.call_ids(db, case.id))
+
+    # --- inner ------------------------------------------------------------------------------------------
+
+    async def _do(
+        self,
+        db: AsyncSession,
+        action: CaseAction,
+        transition: Transition,
+        situation: Situation,
+        detail: MoveDetail | None,
+        emit: Emit,
+        recorded: dict[str, Any] | None = None,
+    ) -> None:
+        case, now = situation.case, situation.now
+        source, target = CaseState(case.state), transition.target
+        effects = Effects(situation=situation, detail=detail)
+        if (effect := EFFECTS.get(action)) is not None:
+            effect(effects)
+        db.add_all(effects.rows)
+        if target is not source:
+            case.state, case.claimed_by, case.claimed_at = target, None, None
+        case.version += 1
+        case.updated_at = now
+        one = effects.assignment
+        by_unit = not situation.viewer.staff and one is not None
+        step = CaseStep(
+            id=uuid7(),
+            case_id=case.id,
+            version=case.version,
+            request_id=detail.request_id if detail else None,
+            at=now,
+            by=situation.me,
+            unit_id=one.unit_id if by_unit and one else None,
+            assignment_id=one.id if one else None,
+            action=action,
+            source=source,
+            target=target,
+            detail={**(detail.recorded() if detail else {}), **effects.recorded, **(recorded or {})},
+        )
+        db.add(step)
+        await db.flush()
+        created = tuple(row for row in effects.rows if isinstance(row, Assignment))
+        moved = Moved(
+            case=case,
+            action=action,
+            source=source,
+            target=target,
+            step=step,
+            detail=detail,
+            before=situation,
+            created=created,
+        )
+        for follower in self._followers:
+            await follower.moved(db, moved)
+        log.info("case moved", case_id=case.id, action=action.value, source=source.value, target=target.value)
+        emit(
+            CaseMoved(
+                at=now,
+                case_id=case.id,
+                action=action.value,
+                source=source.value,
+                target=target.value,
+                by=situation.me,
+            )
+        )
+
+    async def _situation(
+        self,
+        db: AsyncSession,
+        case: Case,
+        viewer: Viewer,
+        detail: MoveDetail | None,
+        *,
+        actors: frozenset[Actor] | None = None,
+    ) -> Situation:
+        calls = await repository.call_ids(db, case.id)
+        assignments = tuple(await repository.assignments(db, case.id))
+        return Situation(
+            case=case,
+            viewer=viewer,
+            actors=actors if actors is not None else viewer.actors(case, assignments),
+            now=self._clock.now(),
+            missing=await self._checks.missing(db, case, calls) if case.state in EDITABLE else (),
+            three_ways=await self._three_ways(db, calls) if case.state == CaseState.DRAFT else frozenset(),
+            assignments=assignments,
+            callbacks=tuple(await repository.callbacks(db, case.id, round=case.round)),
+            steps=tuple(await repository.steps(db, case.id)),
+            units=await _named_units(db, detail),
+            deadlines=await self._deadlines.running(db, case.id),
+        )
+
+    async def _three_ways(self, db: AsyncSession, calls: Sequence[str]) -> frozenset[str]:
+        return frozenset([call for call in calls if await self._calls.had_three_way(db, call)])
+
+    async def _audit_submitted(self, case: Case, audit: Audit) -> None:
+        """The whole text as it leaves the writer, whose typing was not recorded."""
+        if case.callback_number:
+            case.callback_number = self._checks.plan.require(case.callback_number)
+        fields = {field: getattr(case, field) for field in CaseChange.model_fields if field != "version"}
+        await audit("case.submit", case.id, after=audited_fields(fields, confidential=case.confidential))
+
+
+def refusal_of(
+    action: CaseAction, transition: Transition, situation: Situation, detail: MoveDetail | None
+) -> Refusal | None:
+    """Why `action` is not possible, or None. Pure."""
+    acting = situation.actors & transition.by
+    if not acting:
+        who = ", ".join(sorted(actor.value for actor in transition.by if actor is not Actor.DEADLINE))
+        return Refusal(reason="actor", detail=f"That is for: {who}.")
+    if acting <= POOLED and action is not CaseAction.CLAIM and (taken := unclaimed(situation, detail)):
+        return taken
+    for guard in transition.guards:
+        if refused := GUARDS[guard](situation, detail):
+            return refused
+    return None
+
+
+def _require(refused: Refusal | None, case: Case, action: CaseAction) -> None:
+    if refused is None:
+        return
+    error = WrongActorError if refused.reason == "actor" else CaseRefusedError
+    raise error(refused.detail, reason=refused.reason, action=action.value, state=case.state)
+
+
+async def _named_units(db: AsyncSession, detail: MoveDetail | None) -> dict[str, UnitFacts]:
+    match detail:
+        case Dispatch():
+            wanted = [detail.lead_unit_id, *detail.assisting_unit_ids]
+        case SubDispatch():
+            wanted = detail.unit_ids
+        case _:
+            return {}
+    parents = await units.parents_of_all(db)
+    rows = await units.named(db, wanted)
+    return {id: UnitFacts(name=row.name, active=row.active, above=above(parents, id)) for id, row in rows.items()}
+
+
+def _audited(detail: MoveDetail, case: Case) -> dict[str, Any]:
+    """What was said, as the audit log may hold it: of a confidential case no text."""
+    recorded = detail.recorded()
+    if not case.confidential:
+        return recorded
+    return {key: value for key, value in recorded.items() if not isinstance(value, (str, dict)) or key.endswith("_id")}

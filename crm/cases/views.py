@@ -1,0 +1,332 @@
+"""A whole case as its page shows it, to each viewer what they may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases import repository
+from crm.cases.models import (
+    Assignment,
+    AssignmentRole,
+    AssignmentState,
+    Case,
+    CaseCallback,
+    CaseChannel,
+    CaseReply,
+    CaseStep,
+    CaseType,
+    LifeCycleStage,
+    ReplyKind,
+    Urgency,
+)
+from crm.cases.moves import CaseMoves, Offer
+from crm.cases.numbering import spoken
+from crm.cases.schemas import flags_of
+from crm.cases.state import EDITABLE, CaseAction, CaseState
+from crm.cases.visibility import Viewer, identity_hidden
+from crm.enterprises import repository as enterprises
+from crm.units import repository as units
+from hotline.accounts.masking import mask_number
+
+FOR_UNITS = frozenset(
+    {
+        *(CaseAction.APPROVE, CaseAction.DISPATCH, CaseAction.SIGN, CaseAction.COUNT_AS_SIGNED),
+        *(CaseAction.REQUEST_RETURN, CaseAction.ACCEPT_RETURN, CaseAction.REFUSE_RETURN),
+        *(CaseAction.REQUEST_EXTENSION, CaseAction.ENDORSE_EXTENSION, CaseAction.GRANT_EXTENSION),
+        *(CaseAction.REFUSE_EXTENSION, CaseAction.RECORD_CONTACT, CaseAction.REPLY_INTERIM, CaseAction.REPLY),
+        *(CaseAction.SUB_DISPATCH, CaseAction.SIGN_ASSIGNMENT, CaseAction.RETURN_ASSIGNMENT),
+        *(CaseAction.REPLY_ASSIGNMENT, CaseAction.ORDER_REWORK, CaseAction.RESUME_WORK, CaseAction.REOPEN),
+        *(CaseAction.URGE, CaseAction.SUSPEND, CaseAction.RESUME),
+    }
+)
+"""Steps whose details units read: the hotline's own work, and what callers said to it, are not theirs."""
+
+
+class OfferView(BaseModel):
+    action: CaseAction
+    allowed: bool
+    reason: str | None
+    """A stable code, for the page's own words; `actor` for what is somebody else's to do."""
+    detail: str | None
+    """Why not, and what to do, in English."""
+
+    @classmethod
+    def of(cls, offer: Offer) -> OfferView:
+        refused = offer.refusal
+        return cls(
+            action=offer.action,
+            allowed=refused is None,
+            reason=refused.reason if refused else None,
+            detail=refused.detail if refused else None,
+        )
+
+
+class StepView(BaseModel):
+    at: datetime
+    by: str
+    by_name: str
+    """"" for a deadline."""
+    unit_id: str | None
+    unit_name: str | None
+    action: str
+    """A `CaseAction`, or `edit`."""
+    source: CaseState
+    target: CaseState
+    version: int
+    assignment_id: str | None
+    detail: dict[str, Any]
+
+
+class AssignmentView(BaseModel):
+    id: str
+    unit_id: str
+    unit_name: str
+    parent_id: str | None
+    role: AssignmentRole
+    state: AssignmentState
+    round: int
+    advice: str
+    assigned_at: datetime
+    signed_at: datetime | None
+    signed_by_name: str
+    contacted_at: datetime | None
+    ended_at: datetime | None
+    due_at: datetime | None
+    own: bool
+    """Of the viewer's unit, or one below it."""
+
+
+class ReplyView(BaseModel):
+    id: str
+    assignment_id: str
+    round: int
+    kind: ReplyKind
+    public_answer: str
+    internal_handling: str
+    detail: dict[str, Any]
+    promised_at: datetime | None
+    by_name: str
+    at: datetime
+
+
+class CallbackView(BaseModel):
+    id: str
+    round: int
+    call_id: str | None
+    reached: bool
+    detail: dict[str, Any]
+    by_name: str
+    at: datetime
+
+
+class CaseView(BaseModel):
+    id: str
+    number: str
+    spoken_number: str
+    """The number in groups, as an agent reads it out."""
+    state: CaseState
+    version: int
+    channel: CaseChannel
+    type: CaseType | None
+    life_cycle_stage: LifeCycleStage | None
+    urgency: Urgency
+    title: str
+    content: str
+    """For a unit, of a confidential or anonymous case, the text that the reviewer wrote for it."""
+    unit_complained_of: str
+    unit_complained_of_id: str | None
+    complaint_type: str
+    demand: str
+    place: str
+    occurred_at: datetime | None
+    confidential: bool
+    anonymous: bool
+    identity_hidden: bool
+    """Whether this viewer does not learn who the caller is."""
+    needs_reply: bool
+    needs_callback: bool
+    item_id: str | None
+    text_for_unit: str
+    enterprise_id: str | None
+    enterprise_name: str | None
+    contact_id: str | None
+    contact_name: str | None
+    callback_number: str
+    """Masked, except for whoever wrote the case."""
+    call_ids: list[str]
+    lead_unit_id: str | None
+    lead_unit_name: str | None
+    designated: bool
+    round: int
+    returns: int
+    extensions: int
+    reworks: int
+    urges: int
+    flags: list[str]
+    duplicate_of_id: str | None
+    claimed_by: str | None
+    claimed_by_name: str
+    claimed_at: datetime | None
+    suspended_at: datetime | None
+    promised_at: datetime | None
+    next_due_at: datetime | None
+    next_due_kind: str | None
+    created_by: str
+    created_by_name: str
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+    dispatched_at: datetime | None
+    signed_at: datetime | None
+    replied_at: datetime | None
+    closed_at: datetime | None
+    missing: list[str]
+    """The fields that submit still asks for."""
+    offers: list[OfferView]
+    """What can be done in this state, and why not where it cannot be by this viewer now."""
+    assignments: list[AssignmentView]
+    replies: list[ReplyView]
+    callbacks: list[CallbackView]
+    steps: list[StepView]
+
+
+class CaseViews:
+    """Works in the caller's transaction; who may open the case was decided before."""
+
+    def __init__(self, moves: CaseMoves) -> None:
+        self._moves = moves
+
+    async def of(self, db: AsyncSession, row: Case, viewer: Viewer) -> CaseView:
+        hidden = identity_hidden(row) and not viewer.staff
+        steps = await repository.steps(db, row.id)
+        assignments = await repository.assignments(db, row.id)
+        replies = await repository.replies(db, row.id)
+        callbacks = await repository.callbacks(db, row.id)
+        people = _people(row, steps, assignments, replies, callbacks)
+        users = await repository.names_of(db, people)
+        ids = {one.unit_id for one in assignments} | {row.lead_unit_id or ""}
+        unit_names = {id: unit.name for id, unit in (await units.named(db, ids)).items()}
+        own = {name: getattr(row, name) for name in CaseView.model_fields if hasattr(Case, name)}
+        own |= await self._caller(db, row, viewer, hidden)
+        offers = await self._moves.offers(db, row, viewer)
+        return CaseView(
+            **own,
+            spoken_number=spoken(row.number),
+            identity_hidden=hidden,
+            call_ids=[] if hidden else await repository.call_ids(db, row.id),
+            lead_unit_name=unit_names.get(row.lead_unit_id or ""),
+            flags=flags_of(row),
+            claimed_by_name=users.get(row.claimed_by or "", ""),
+            created_by_name=users.get(row.created_by, ""),
+            missing=list(await self._moves.missing(db, row)) if row.state in EDITABLE else [],
+            offers=[OfferView.of(offer) for offer in offers],
+            assignments=[_assignment(one, unit_names, users, viewer) for one in assignments],
+            replies=[_reply(one, users, viewer, assignments) for one in replies],
+            callbacks=[_callback(one, users) for one in callbacks] if viewer.staff else [],
+            steps=[_step(one, unit_names, users, viewer) for one in steps if viewer.staff or one.action != "edit"],
+        )
+
+    async def _caller(self, db: AsyncSession, row: Case, viewer: Viewer, hidden: bool) -> dict[str, Any]:
+        """Who called and what they said, as far as this viewer may know."""
+        if hidden:
+            nothing = dict.fromkeys(("enterprise_id", "enterprise_name", "contact_id", "contact_name"))
+            text = row.text_for_unit
+            return {
+                **nothing,
+                "callback_number": "",
+                "title": text.partition("\n")[0][:40],
+                "content": text,
+                "place": "",
+            }
+        names = await enterprises.names(db, [row.enterprise_id] if row.enterprise_id else [])
+        contact = await enterprises.contact(db, row.contact_id) if row.contact_id else None
+        reveal = row.created_by == viewer.who.user_id
+        return {
+            "enterprise_name": names.get(row.enterprise_id or ""),
+            "contact_name": contact.name if contact else None,
+            "callback_number": row.callback_number if reveal else mask_number(row.callback_number),
+        }
+
+
+def _people(
+    row: Case,
+    steps: Iterable[CaseStep],
+    assignments: Iterable[Assignment],
+    replies: Iterable[CaseReply],
+    callbacks: Iterable[CaseCallback],
+) -> set[str]:
+    found = {row.created_by, row.claimed_by or ""}
+    found |= {one.by for rows in (steps, replies, callbacks) for one in rows}
+    return found | {one.signed_by or "" for one in assignments}
+
+
+def _step(one: CaseStep, unit_names: Mapping[str, str], users: Mapping[str, str], viewer: Viewer) -> StepView:
+    return StepView(
+        at=one.at,
+        by=one.by,
+        by_name=users.get(one.by, ""),
+        unit_id=one.unit_id,
+        unit_name=unit_names.get(one.unit_id or ""),
+        action=one.action,
+        source=CaseState(one.source),
+        target=CaseState(one.target),
+        version=one.version,
+        assignment_id=one.assignment_id,
+        detail=one.detail if viewer.staff or one.action in FOR_UNITS else {},
+    )
+
+
+def _assignment(
+    one: Assignment, unit_names: Mapping[str, str], users: Mapping[str, str], viewer: Viewer
+) -> AssignmentView:
+    return AssignmentView(
+        id=one.id,
+        unit_id=one.unit_id,
+        unit_name=unit_names.get(one.unit_id, ""),
+        parent_id=one.parent_id,
+        role=AssignmentRole(one.role),
+        state=AssignmentState(one.state),
+        round=one.round,
+        advice=one.advice,
+        assigned_at=one.assigned_at,
+        signed_at=one.signed_at,
+        signed_by_name=users.get(one.signed_by or "", ""),
+        contacted_at=one.contacted_at,
+        ended_at=one.ended_at,
+        due_at=one.due_at,
+        own=one.unit_id in viewer.units,
+    )
+
+
+def _reply(one: CaseReply, users: Mapping[str, str], viewer: Viewer, assignments: Iterable[Assignment]) -> ReplyView:
+    unit_id = next((found.unit_id for found in assignments if found.id == one.assignment_id), "")
+    internal = viewer.staff or unit_id in viewer.units
+    return ReplyView(
+        id=one.id,
+        assignment_id=one.assignment_id,
+        round=one.round,
+        kind=ReplyKind(one.kind),
+        public_answer=one.public_answer,
+        internal_handling=one.internal_handling if internal else "",
+        detail=one.detail if internal else {},
+        promised_at=one.promised_at,
+        by_name=users.get(one.by, ""),
+        at=one.at,
+    )
+
+
+def _callback(one: CaseCallback, users: Mapping[str, str]) -> CallbackView:
+    return CallbackView(
+        id=one.id,
+        round=one.round,
+        call_id=one.call_id,
+        reached=one.reached,
+        detail=one.detail,
+        by_name=users.get(one.by, ""),
+        at=one.at,
+    )
