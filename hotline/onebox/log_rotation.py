@@ -1,6 +1,6 @@
 """Rotates the logs of the one-box's Asterisk: once a day or at 20 MB, with fourteen files of each kept.
 
-A log is renamed, then Asterisk is told to open its logs anew; until then it goes on writing to the renamed file.
+A log is renamed, then Asterisk is told to reopen its logs; until then it keeps writing to the renamed file.
 `cti.calls.asterisk_logs.tail` reads every file that still lies there, so nothing is lost or read twice.
 """
 

@@ -76,7 +76,7 @@ class ThreewayMoveKind(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class ThreewayMove:
-    """Who hears whom changed during a three-way call."""
+    """A change of who hears each other during a three-way call."""
 
     at: datetime
     kind: ThreewayMoveKind
