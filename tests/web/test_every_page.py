@@ -20,7 +20,7 @@ NARROW = (375, 812)
 
 PAGES: dict[str, tuple[str, ...]] = {
     "agent1": ("/workspace", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/account"),
-    "supervisor": ("/", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/units/{unit}", "/account"),
+    "supervisor": ("/", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/units/{unit}", "/admin/calendar", "/account"),
     "admin": (
         "/",
         "/units",
@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/organisations",
         "/admin/agents",
         "/admin/agents/1001",
+        "/admin/calendar",
         "/admin/roles",
         "/admin/health",
         "/admin/settings",

@@ -31,6 +31,7 @@ const PAGES: Record<string, (target: string) => string> = {
   session: (id) => `/admin/users/${id}`,
   organisation: (id) => `/admin/organisations/${id}`,
   agent: (number) => `/admin/agents/${number}`,
+  calendar: () => "/admin/calendar",
   unit: (id) => `/units/${id}`,
   call: (id) => `/calls?call=${id}`,
   recording: (id) => `/calls?call=${id}`,

@@ -6,6 +6,7 @@ const NEEDED: readonly [string, readonly Permission[]][] = [
   ["/admin/users", ["user.read"]],
   ["/admin/organisations", ["user.read"]],
   ["/admin/agents", ["agent.manage"]],
+  ["/admin/calendar", ["calendar.manage"]],
   ["/units", ["unit.read"]],
   ["/calls", ["call.read", "call.read_all"]],
   ["/enterprises", ["enterprise.read"]],

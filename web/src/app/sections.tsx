@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   AuditOutlined,
+  CalendarOutlined,
   BankOutlined,
   CustomerServiceOutlined,
   FileSearchOutlined,
@@ -25,6 +26,7 @@ const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
 const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
+const CalendarPage = lazy(() => import("../admin/calendar/CalendarPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
 const AuditPage = lazy(() => import("../admin/AuditPage"));
@@ -116,6 +118,14 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["agent.manage"],
     subject: true,
     page: () => <AgentsPage />,
+  },
+  {
+    path: "/admin/calendar",
+    key: "calendar",
+    icon: <CalendarOutlined />,
+    group: "admin",
+    anyOf: ["calendar.manage"],
+    page: (user) => <CalendarPage user={user} />,
   },
   {
     path: "/admin/roles",

@@ -3,7 +3,9 @@ import { accessEn } from "./access.en";
 import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
+import { calendarEn } from "./calendar.en";
 import { organisationsEn } from "./organisations.en";
+import { calendarZh } from "./calendar.zh";
 import { organisationsZh } from "./organisations.zh";
 import { callsEn } from "./calls.en";
 import { callsZh } from "./calls.zh";
@@ -21,5 +23,5 @@ import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 
 /** The back office's texts; a caller's page never loads them. */
-i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh }, true, true);
-i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn }, true, true);
+i18next.addResourceBundle("zh-CN", "translation", { ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh, ...calendarZh }, true, true);
+i18next.addResourceBundle("en", "translation", { ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn, ...calendarEn }, true, true);

@@ -20,6 +20,8 @@ export const shellEn: typeof shellZh = {
     organisationsDoes: "Who users work for: the hotline, vendors and their units",
     agents: "Agents",
     agentsDoes: "Who takes calls: number, queues, phones, wrap-up",
+    calendar: "Calendar",
+    calendarDoes: "Holidays, make-up days and working hours, by which limits and opening hours are counted",
     roles: "Roles",
     rolesDoes: "What each role may do",
     approvals: "Role approvals",

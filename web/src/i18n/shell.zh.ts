@@ -19,6 +19,8 @@ export const shellZh = {
     organisationsDoes: "用户属于谁：热线、服务商及其下属单位",
     agents: "坐席",
     agentsDoes: "谁接电话：工号、队列、话机、话后处理",
+    calendar: "日历",
+    calendarDoes: "节假日、调休和工作时间：时限和来电时段都按此计算",
     roles: "角色",
     rolesDoes: "每个角色可以做什么",
     approvals: "角色审批",

@@ -3,7 +3,9 @@ import { accessEn } from "./access.en";
 import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
+import { calendarEn } from "./calendar.en";
 import { organisationsEn } from "./organisations.en";
+import { calendarZh } from "./calendar.zh";
 import { organisationsZh } from "./organisations.zh";
 import { callsEn } from "./calls.en";
 import { callsZh } from "./calls.zh";
@@ -31,7 +33,7 @@ function placeholders(value: object, prefix = ""): string[] {
 }
 
 it("says everything in both languages, with the same values in it", () => {
-  const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh };
-  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn };
+  const chinese = { ...zh, ...officeZh, ...accessZh, ...workspaceZh, ...callsZh, ...caseZh, ...shellZh, ...uiZh, ...enterprisesZh, ...adminZh, ...organisationsZh, ...calendarZh };
+  const english = { ...en, ...officeEn, ...accessEn, ...workspaceEn, ...callsEn, ...caseEn, ...shellEn, ...uiEn, ...enterprisesEn, ...adminEn, ...organisationsEn, ...calendarEn };
   expect(placeholders(english).sort()).toEqual(placeholders(chinese).sort());
 });
