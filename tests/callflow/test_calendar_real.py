@@ -12,7 +12,7 @@ from callflow.events import CallFoundClosed, NodeEntered
 from hotline.calendars.schemas import DayEntry, HolidayNoticeDraft, Hours, HoursTableDraft, Weekday
 from hotline.calendars.service import CalendarService
 from hotline.kernel.clock import SystemClock
-from hotline.kernel.db import Database
+from hotline.kernel.db import Base, Database
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.workcalendar import DayKind
 from tests.callflow.service import running_service
@@ -39,6 +39,8 @@ async def test_a_holiday_closes_the_line_for_the_next_call(
     real_asterisk: RealAsterisk, database: Database, tmp_path: Path
 ) -> None:
     clock = SystemClock()
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
     calendars = CalendarService(database, JobQueue(clock), clock)
     await calendars.reload()
     async with database.transaction() as db:

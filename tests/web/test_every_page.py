@@ -20,7 +20,16 @@ NARROW = (375, 812)
 
 PAGES: dict[str, tuple[str, ...]] = {
     "agent1": ("/workspace", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/account"),
-    "supervisor": ("/", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/units/{unit}", "/admin/calendar", "/account"),
+    "supervisor": (
+        "/",
+        "/calls",
+        "/enterprises",
+        "/enterprises/{enterprise}",
+        "/units",
+        "/units/{unit}",
+        "/admin/calendar",
+        "/account",
+    ),
     "admin": (
         "/",
         "/units",
