@@ -6,10 +6,10 @@ import type { SessionUser } from "../../api/types";
 import { Failed } from "../../ui/Failed";
 import { PageHead } from "../../ui/PageHead";
 import { StatusTag } from "../../ui/StatusTag";
-import { useCalendar } from "./calendar";
 import "./calendar.css";
 import { HoursTables } from "./HoursTables";
 import { TrialForm } from "./TrialForm";
+import { useCalendar } from "./useCalendar";
 import { YearEditor } from "./YearEditor";
 
 /** The official calendar by year, the tables of working hours, and a limit to try them with. */

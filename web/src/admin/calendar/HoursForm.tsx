@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import { ServiceForm } from "../../ui/form/ServiceForm";
 import { useEdit } from "../useEdit";
-import { CALENDAR, type HoursTable, WEEKDAYS, weekOf, type WeekTexts, weekTexts, windowsOf } from "./calendar";
+import { type HoursTable, WEEKDAYS, weekOf, type WeekTexts, weekTexts, windowsOf } from "./calendar";
+import { CALENDAR } from "./useCalendar";
 
 interface Fields {
   name: string;

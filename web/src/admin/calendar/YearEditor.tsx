@@ -7,7 +7,8 @@ import { SideDrawer } from "../../ui/SideDrawer";
 import { useMinute } from "../../ui/useNow";
 import { wallClock } from "../../ui/zone";
 import { useEdit } from "../useEdit";
-import { CALENDAR, type CalendarYear, type DayEntry, nextKind } from "./calendar";
+import { type CalendarYear, type DayEntry, nextKind } from "./calendar";
+import { CALENDAR } from "./useCalendar";
 import { YearGrid } from "./YearGrid";
 
 interface Fields {

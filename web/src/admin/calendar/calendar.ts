@@ -1,5 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, unwrap } from "../../api/client";
 import type { components } from "../../api/generated";
 
 type View = components["schemas"];
@@ -9,12 +7,7 @@ export type DayEntry = View["DayEntry"];
 export type HoursTable = View["HoursTableView"];
 export type Hours = View["Hours"];
 
-export const CALENDAR = ["calendar"];
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-
-export function useCalendar() {
-  return useQuery({ queryKey: CALENDAR, queryFn: () => unwrap(api.GET("/api/calendar")) });
-}
 
 /** The days of a month in weeks from Monday; null before the first. */
 export function monthDays(year: number, month: number): (string | null)[] {
