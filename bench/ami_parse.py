@@ -66,7 +66,8 @@ def panoramisk(count: Callable[[str], None]) -> Callable[[bytes], None]:
     protocol.factory, protocol.encoding = manager, "utf8"
     protocol.log.setLevel(logging.WARNING)
     protocol.data_received(BANNER)
-    return protocol.data_received  # type: ignore[no-any-return]
+    received: Callable[[bytes], None] = protocol.data_received
+    return received
 
 
 def ours(count: Callable[[str], None]) -> Callable[[bytes], None]:
@@ -77,7 +78,7 @@ def ours(count: Callable[[str], None]) -> Callable[[bytes], None]:
     protocol = FencedProtocol(client._manager)
     protocol.connection_made(NoTransport())
     protocol.data_received(BANNER)
-    return protocol.data_received  # type: ignore[no-any-return]
+    return protocol.data_received
 
 
 def seconds(receive: Callable[[bytes], None], data: bytes) -> float:

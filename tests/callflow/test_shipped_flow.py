@@ -144,11 +144,11 @@ async def test_who_hangs_up_in_a_second_wait_has_waited_as_long_as_app_queue_say
     agent = {"interface": "PJSIP/1001", "member_name": "1001"}
     visit: QueueVisit | None = None
     for event in (
-        CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
-        AgentConnected(**about, **agent, agent_channel="PJSIP/1001-1", waited=4, rang=3),  # type: ignore[arg-type]
-        AgentCompleted(**about, **agent, agent_channel="", waited=4, talked=300, reason="agent"),  # type: ignore[arg-type]
-        CallerJoinedQueue(**about, position=1, count=1),  # type: ignore[arg-type]
-        CallerAbandonedQueue(**about, position=1, waited=30),  # type: ignore[arg-type]
+        CallerJoinedQueue(**about, position=1, count=1),
+        AgentConnected(**about, **agent, agent_channel="PJSIP/1001-1", waited=4, rang=3),
+        AgentCompleted(**about, **agent, agent_channel="", waited=4, talked=300, reason="agent"),
+        CallerJoinedQueue(**about, position=1, count=1),
+        CallerAbandonedQueue(**about, position=1, waited=30),
     ):
         visit = queue_visit_after(visit, event)
     telephony = FakeTelephony(["1"], queues=[CallEndedError("gone")])

@@ -50,7 +50,7 @@ CASE = {
     "call_id": None,
     "id": None,
 }
-ENTERPRISE = {
+ENTERPRISE: dict[str, Any] = {
     "name": "甲",
     "credit_code": None,
     "kind": "enterprise",
@@ -101,7 +101,7 @@ async def test_one_bad_value_in_a_contact_a_specialist_or_a_phone(workspace: Wor
             number = {"number": "13912345678", "purpose": "caller"} | {field: value}
             await never_a_bug(workspace, "POST", path, contact | {"numbers": [number]})
         for field in ("label", "kind", "number"):
-            phone = specialist["phones"][0] | {field: value}  # type: ignore[index,operator]
+            phone = specialist["phones"][0] | {field: value}  # type: ignore[operator]
             body = specialist | {"phones": [phone]}
             await never_a_bug(workspace, "POST", f"/api/units/{unit['id']}/specialists", body)
 

@@ -24,7 +24,8 @@ def test_no_sequence_of_actions_leaves_the_table(actions: list[CaseAction]) -> N
 
 
 def test_every_state_is_reached_from_draft() -> None:
-    reached, before = {CaseState.DRAFT}, set()
+    reached: set[CaseState] = {CaseState.DRAFT}
+    before: set[CaseState] = set()
     while reached != before:
         before = set(reached)
         reached |= {row.target for (source, _), row in TRANSITIONS.items() if source in reached}

@@ -26,7 +26,7 @@ MOBILE = "13912345678"
 
 
 def a_row(enterprise: str, contact: str, number: str = "+8613912345678", **changes: Any) -> DirectoryRow:
-    values = {"purpose": "caller", "skips_menu": True} | changes
+    values: dict[str, Any] = {"purpose": "caller", "skips_menu": True} | changes
     return DirectoryRow(
         number=number,
         enterprise_id=enterprise,

@@ -164,7 +164,9 @@ class FakeSwitchboard:
 
     async def leave_room(self, room: str, channel: str) -> None: ...
 
-    async def send_agi(self, channel: str, command: str, command_id: str) -> None: ...
+    async def send_agi(
+        self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None
+    ) -> None: ...
 
     def _set(self, member: QueueMember) -> None:
         self.members[member.queue, member.interface] = member

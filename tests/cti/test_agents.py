@@ -33,6 +33,7 @@ from hotline.app.settings import Settings
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.events import Recorded
+from hotline.kernel.http import Principal
 from hotline.kernel.journal import Journal
 from hotline.onebox.phones import phones_of
 from ivr.errors import ActionRefusedError
@@ -445,3 +446,6 @@ class Nothing:
 
     async def of_calls(self, db: AsyncSession, call_ids: Sequence[str]) -> dict[str, list[CaseReference]]:
         return {}
+
+    async def closed_to(self, db: AsyncSession, call_ids: Sequence[str], who: Principal) -> set[str]:
+        return set()

@@ -110,7 +110,10 @@ class Room:
     database: Database
 
     async def page(self, who: str = "agent1") -> ClientWebSocketResponse:
-        return await self.client.ws_connect("/api/workspace/socket", **from_page(self.client, who))
+        socket: ClientWebSocketResponse = await self.client.ws_connect(
+            "/api/workspace/socket", **from_page(self.client, who)
+        )
+        return socket
 
     async def opened(self, who: str = "agent1") -> tuple[ClientWebSocketResponse, dict[str, Any]]:
         page = await self.page(who)
@@ -224,7 +227,7 @@ async def test_messages_are_numbered_without_a_gap(room: Room) -> None:
     call = QueueCall(room.switchboard.phone)
     call.rings()
     call.connects()
-    numbers = []
+    numbers: list[int] = []
     while not numbers or numbers[-1] < 12:
         found = await page.receive_json(timeout=5)
         if "seq" in found:
@@ -484,7 +487,7 @@ async def test_nonsense_is_answered_and_the_page_lives_on(room: Room, text: str)
 
 async def test_a_fault_of_ours_shows_no_trace(room: Room) -> None:
     page, _ = await room.opened()
-    room.switchboard.refuse = ZeroDivisionError("secret")  # type: ignore[assignment]
+    room.switchboard.refuse = ZeroDivisionError("secret")
     reply = await told(page, "sign_in", phone="browser")
     assert reply["error"]["error_id"] == "service.fault"
     assert "secret" not in str(reply)

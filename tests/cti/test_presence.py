@@ -292,7 +292,7 @@ def a_second(office: Office) -> QueueCall:
 def told(office: Office, name: str) -> list[tuple[str, str]]:
     """Of the events of this name: whose call, and why or by whom."""
     found = [event for event in office.events if event.name == name]
-    return [(event.call_id or "", getattr(event, "reason", None) or getattr(event, "by", "")) for event in found]
+    return [(event.call_id or "", str(getattr(event, "reason", None) or getattr(event, "by", ""))) for event in found]
 
 
 async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(office: Office) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -47,8 +48,11 @@ class Floor:
         for number in numbers:
             await self.presence.sign_in(number, Phone.DESK_PHONE)
             await self.presence.ready(number)
-            await until(lambda n=number: self.agent(n).phone_registered, within=25, what=f"{number} is registered")  # type: ignore[misc]
+            await until(partial(self._is_registered, number), within=25, what=f"{number} is registered")
         await until(lambda: self._free(*numbers), within=25, what="the phones are free")
+
+    def _is_registered(self, number: str) -> bool:
+        return self.agent(number).phone_registered
 
     async def _free(self, *numbers: str) -> bool:
         members = (await self.ami.switchboard.snapshot()).members

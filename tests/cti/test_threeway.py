@@ -149,12 +149,12 @@ class Workspace:
     call: QueueCall
     agent_legs: list[str] = field(default_factory=list)
     """The channels that took the place of the one app_queue rang."""
-    pushed: list[tuple[str, str | None] | None] = field(default_factory=list)
+    pushed: list[tuple[str | None, str | None] | None] = field(default_factory=list)
     """State and trouble, as the page was told of them at each change."""
 
     def push(self, call_id: str) -> None:
         status = self.service.status(call_id)
-        self.pushed.append((status.state, status.trouble and status.trouble.code) if status else None)
+        self.pushed.append((status.state, status.trouble.code if status.trouble else None) if status else None)
 
     @property
     def state(self) -> str | None:
@@ -221,13 +221,13 @@ async def workspace() -> AsyncIterator[Workspace]:
         dialplan,
         clock,
         journal,
-        on_change=lambda call_id: workspace.push(call_id),
+        on_change=lambda call_id: opened.push(call_id),
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
-    workspace = Workspace(service, dialplan, clock, journal.events, call, legs)
+    opened = Workspace(service, dialplan, clock, journal.events, call, legs)
     dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
-    yield workspace
+    yield opened
     await service.close()
 
 

@@ -240,7 +240,12 @@ async def test_a_caller_who_cannot_be_fetched_when_the_specialist_has_hung_up_is
     workspace: Workspace,
 ) -> None:
     await merged(workspace)
-    workspace.dialplan.when_there = lambda: (workspace.specialist_hangs_up(), workspace.dialplan.stuck.add(CALLER))
+
+    def specialist_hangs_up() -> None:
+        workspace.specialist_hangs_up()
+        workspace.dialplan.stuck.add(CALLER)
+
+    workspace.dialplan.when_there = specialist_hangs_up
     assert isinstance(await workspace.late(workspace.service.toggle("1001")), ChannelGoneError)
     assert workspace.pushed[-1] == ("ended", "specialist.left")
     assert "caller.back.with.agent" not in workspace.names()

@@ -156,7 +156,7 @@ def load_recorded(folder: Path, call_id: str) -> tuple[Samples, int]:
     assert recording is not None, f"no recording of {call_id}"
     with recording.open() as listening:
         samples = np.frombuffer(listening.read(0, recording.header.data_bytes), dtype="<i2")
-    return samples.astype(np.float32) / 32768, recording.header.rate
+    return samples.astype(np.float32) / np.float32(32768), recording.header.rate
 
 
 def can_transcribe() -> bool:

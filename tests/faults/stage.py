@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +114,7 @@ async def newcomers(city: City) -> AsyncIterator[AsyncIterator[PjsuaPhone]]:
 
         ready = [await one(), await one()]
 
-        async def each() -> AsyncIterator[PjsuaPhone]:
+        async def each() -> AsyncGenerator[PjsuaPhone, None]:
             for phone in ready:
                 yield phone
             while True:
@@ -193,7 +193,8 @@ async def scene_in(city: City) -> AsyncIterator[Scene]:
         stack.push_async_callback(_leave, city)
         workspace = await stack.enter_async_context(city.workspace("agent1"))
         await workspace.ready()
-        scene = Scene(city, log, *callers, agent)
+        first, second, third = callers
+        scene = Scene(city, log, first, second, third, agent)
         await _fill(scene, workspace)
         yield scene
 

@@ -118,7 +118,7 @@ async def test_a_second_service_on_the_same_asterisk_leaves_the_first_alone(city
     others = {"HOTLINE_HOME": str(home), "HOTLINE_HTTP__PORT": str(free_port()), "HOTLINE_DATABASE__URL": ""}
     async with city.workspace("agent1") as workspace, PjsuaPhone.desk_phone(city.asterisk, "1001"):
         await workspace.ready()
-        second = asyncio.create_task(refusal(home, **asterisk | others))
+        second = asyncio.create_task(refusal(home, unprivileged=False, within=60, **asterisk | others))
         # A call while the second one finds out goes to the first: its agent's page shows it.
         async with PjsuaPhone.caller(city.asterisk, new_number()) as caller:
             await caller.call_and_wait()

@@ -79,7 +79,19 @@ def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def _running(home: Path, account: dict[str, Any]) -> Iterator[PostgresServer]:
     data = home / "data"
     log = home / "log"
-    command = [_program("initdb"), "-D", data, "-U", "hotline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    command = [
+        _program("initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "hotline",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     made = subprocess.run(command, capture_output=True, text=True, cwd=home, **account)
     assert made.returncode == 0, made.stderr
     rules = data / "pg_hba.conf"

@@ -106,7 +106,7 @@ def test_roles_that_combine() -> None:
 
 def test_a_removal_never_waits_and_a_role_that_sees_cases_does() -> None:
     held, wanted = frozenset({Role.AGENT, Role.QA}), frozenset({Role.QA, Role.KB_EDITOR, Role.SUPERVISOR})
-    assert split_roles(held, wanted) == ({Role.QA, Role.KB_EDITOR}, {Role.SUPERVISOR})
+    assert split_roles(held, wanted) == (frozenset({Role.QA, Role.KB_EDITOR}), frozenset({Role.SUPERVISOR}))
     assert not needs_approval(Role.TELEPHONY_ADMIN)
     assert needs_approval(Role.UNIT_HANDLER)
 

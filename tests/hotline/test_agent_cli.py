@@ -4,9 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hotline.accounts.models import AuditEntry
 from hotline.app.settings import Settings

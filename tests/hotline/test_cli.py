@@ -7,8 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hotline.app.settings import Settings
 from hotline.cli.main import app

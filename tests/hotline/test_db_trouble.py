@@ -15,9 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hotline.app.settings import load_settings
 from hotline.cli.main import app
@@ -139,7 +138,7 @@ def test_a_password_file_that_cannot_serve_is_one_line(
     ("change", "said"),
     [
         (("locked@", "locked:wrong@"), "refuses the password of locked; compare database.url"),
-        ((), "asks for the password of locked"),
+        (None, "asks for the password of locked"),
         (("/test_", "/no_such_"), "There is no database no_such_"),
         (("locked@", "nobody_known@"), "has no user nobody_known"),
         (("locked@", "barred@"), "add a line to its pg_hba.conf"),
@@ -147,7 +146,9 @@ def test_a_password_file_that_cannot_serve_is_one_line(
         (("127.0.0.1:", "no.such.host.invalid:"), "The host of no.such.host.invalid"),
     ],
 )
-async def test_each_refusal_of_postgresql_says_what_to_mend(locked: str, change: tuple[str, ...], said: str) -> None:
+async def test_each_refusal_of_postgresql_says_what_to_mend(
+    locked: str, change: tuple[str, str] | None, said: str
+) -> None:
     url = locked.replace(*change) if change else locked
     if "no_such_" in url:
         url = url.replace("locked@", "hotline@")  # whom the server asks for no password

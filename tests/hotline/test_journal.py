@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ def happened(text: str, call_id: str = "") -> TestHappened:
 
 async def texts(database: Database) -> list[tuple[int, str]]:
     return [(r.seq, getattr(r.event, "text", "?")) for r in await read_after(database, 0, 100_000)]
+
+
+def is_written(journal: Journal) -> bool:
+    return journal.waiting == 0
 
 
 async def until(met: Callable[[], bool]) -> None:
@@ -399,7 +404,7 @@ async def test_a_killed_process_loses_nothing_that_had_a_moment(database: Databa
         told = max([told, *map(int, (await process.stdout.read()).split())])
         assert await process.wait() == -signal.SIGKILL
         async with journal_on(database, tmp_path) as journal:
-            await until(lambda journal=journal: journal.waiting == 0)
+            await until(partial(is_written, journal))
         numbers = [seq for seq, _text in await texts(database)]
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) >= told

@@ -69,7 +69,7 @@ class Archive:
         settings = Settings(
             home=self.home,
             asterisk={"recordings": self.folder},  # type: ignore[arg-type]
-            retention=RetentionSettings(**self.kept),  # type: ignore[arg-type]
+            retention=RetentionSettings(**self.kept),
         )
         return build_retention(settings, self.database, AuditLog(self.clock), self.clock)
 
@@ -414,7 +414,7 @@ async def test_zero_days_keep_forever(lite: Archive) -> None:
 )
 def test_days_that_contradict_are_refused(given: dict[str, int], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
-        RetentionSettings(**given)  # type: ignore[arg-type]
+        RetentionSettings(**given)
 
 
 def test_the_command_line_shows_what_would_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,5 +434,5 @@ def test_the_command_line_shows_what_would_go(tmp_path: Path, monkeypatch: pytes
     assert "recordings: 1 removed" in CliRunner().invoke(app, ["retention"]).output
     assert not recording.exists()
     with sqlite3.connect(tmp_path / "hotline.db") as db:
-        told = db.execute("SELECT action, address FROM audit_entry ORDER BY id").fetchall()
-    assert told == [("retention.begin", "command line"), ("retention.run", "command line")]
+        audited = db.execute("SELECT action, address FROM audit_entry ORDER BY id").fetchall()
+    assert audited == [("retention.begin", "command line"), ("retention.run", "command line")]

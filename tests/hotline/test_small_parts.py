@@ -51,7 +51,8 @@ async def test_a_task_that_fails_is_logged_at_once() -> None:
 
 
 async def test_a_bad_round_is_logged_once_and_is_never_the_last() -> None:
-    clock, done, trouble = FakeClock(), [0], [Exception]
+    clock, done = FakeClock(), [0]
+    trouble: list[type[Exception]] = [Exception]
 
     async def work() -> None:
         await clock.sleep(timedelta(seconds=3))

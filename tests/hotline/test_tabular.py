@@ -4,6 +4,7 @@ import contextlib
 import io
 import zipfile
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from hotline.kernel.tabular import (
 CHINESE = "企业名称,联系电话\n乌海市海勃湾酒店有限公司,0473-2991001\n草原银行,13912345678\n"
 
 
-def cells(data: bytes, **options: TableEncoding) -> list[tuple[str, ...]]:
+def cells(data: bytes, **options: Any) -> list[tuple[str, ...]]:
     return [row.cells for row in read_table(data, **options)]
 
 

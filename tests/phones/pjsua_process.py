@@ -22,7 +22,7 @@ def tell(event: str, **fields: Any) -> None:
     os.write(1, line.encode() + b"\n")
 
 
-class PhoneCall(pj.Call):
+class PhoneCall(pj.Call):  # type: ignore[misc]  # untyped
     """A call and its sound: our tone goes out, what comes in goes to the recorder."""
 
     def __init__(self, phone: Phone, call_id: int = pj.PJSUA_INVALID_ID) -> None:
@@ -65,7 +65,7 @@ class PhoneCall(pj.Call):
             return None
 
 
-class PhoneAccount(pj.Account):
+class PhoneAccount(pj.Account):  # type: ignore[misc]  # untyped
     def __init__(self, phone: Phone) -> None:
         super().__init__()
         self.phone = phone

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def until(ask: Callable[[], Awaitable[T] | T], *, within: float = 10, each: float = 0.05, what: str = "") -> T:
+@overload
+async def until(
+    ask: Callable[[], Awaitable[T | None]], *, within: float = 10, each: float = 0.05, what: str = ""
+) -> T: ...
+
+
+@overload
+async def until(ask: Callable[[], T | None], *, within: float = 10, each: float = 0.05, what: str = "") -> T: ...
+
+
+async def until(ask: Callable[[], Any], *, within: float = 10, each: float = 0.05, what: str = "") -> Any:
     """The first true answer of `ask` (plain or async); after `within` seconds an AssertionError with the last one."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within

@@ -132,9 +132,10 @@ class City:
                 found = await api.calls_of(number)
                 if not found or (complete and found[0]["outcome"] == "live"):
                     return None
-                return await api.get(f"/api/calls/{found[0]['call_id']}")
+                record: dict[str, Any] = await api.get(f"/api/calls/{found[0]['call_id']}")
+                return record
 
-            return await until(newest, within=within, each=0.2, what=f"a record of {number}")  # type: ignore[return-value]
+            return await until(newest, within=within, each=0.2, what=f"a record of {number}")
 
 
 class Api:

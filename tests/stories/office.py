@@ -7,6 +7,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ def specialist_phone(city: City) -> PjsuaPhone:
     return PjsuaPhone(city.asterisk, host=city.asterisk.other_host, user=SPECIALIST, secret=secret)
 
 
+def is_idle(phone: PjsuaPhone) -> bool:
+    return len(phone.seen("ringing")) == len(phone.seen("disconnected"))
+
+
 class Office:
     """Workspace phones of the agents and of one specialist, registered as long as the stories run."""
 
@@ -65,7 +70,7 @@ class Office:
     async def clear(self) -> None:
         """After every call is over: the phones know nothing of the story before."""
         for phone in self.phones.values():
-            await until(lambda p=phone: len(p.seen("ringing")) == len(p.seen("disconnected")), what="phones are idle")  # type: ignore[misc]
+            await until(partial(is_idle, phone), what="phones are idle")
             phone.rings()
             phone.tone(0)
             phone.forget()
@@ -128,7 +133,7 @@ class Office:
             call = await self.find_call(caller)
             return call if call is not None and seen(call) else None
 
-        return await until(look, within=within, each=0.1, what=f"the call of {caller.user} is {what}")  # type: ignore[return-value]
+        return await until(look, within=within, each=0.1, what=f"the call of {caller.user} is {what}")
 
     async def leaves_a_message(self, caller: PjsuaPhone) -> None:
         """Wait until the caller has been asked for a message and has spoken for two seconds."""
@@ -147,7 +152,7 @@ class Office:
             call = await self.api.find(f"/api/calls/{call_id}")
             return call if call is not None and call["outcome"] != "live" else None
 
-        return await until(over, within=within, each=0.1, what=f"call {call_id} is over")  # type: ignore[return-value]
+        return await until(over, within=within, each=0.1, what=f"call {call_id} is over")
 
 
 def keys(call: dict[str, Any]) -> list[str]:

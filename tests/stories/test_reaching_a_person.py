@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ from tests.stories.city import Workspace
 from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+
+
+def has_pressed(key: str, call: dict[str, Any]) -> bool:
+    return key in " ".join(keys(call))
 
 
 async def rings(workspace: Workspace, phone: PjsuaPhone) -> dict[str, Any]:
@@ -113,9 +118,7 @@ async def test_by_three_errors(office: Office) -> None:
         for key in "*8":
             caller.press(key)
             # What is typed behind a wrong key counts for nothing, so the next must wait for the answer.
-            await office.until_call(
-                caller, lambda call, k=key: k in " ".join(keys(call)), what=f"told that {key} is wrong"
-            )
+            await office.until_call(caller, partial(has_pressed, key), what=f"told that {key} is wrong")
         call = await rings(workspace, office["1001"])
         assert call["queue"] == "public"
         assert keys(call) == ["9 * 8"]

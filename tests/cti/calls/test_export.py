@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -22,7 +23,7 @@ from tests.cti.calls.conftest import House
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-async def csv_rows(house: House, **query: str) -> list[dict[str, str]]:
+async def csv_rows(house: House, **query: Any) -> list[dict[str, str]]:
     response, body = await house.bytes("supervisor", "/api/calls/export", **query)
     assert response.status == 200, body
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -271,7 +271,7 @@ async def test_a_handler_that_returns_a_coroutine_is_reported_and_it_never_runs(
         ran.append(True)
 
     with capture_logs() as logs:
-        async with rig_for(settings_for(server.port), on_event=lambda _: later()) as rig:  # type: ignore[arg-type,return-value]
+        async with rig_for(settings_for(server.port), on_event=lambda _: later()) as rig:  # type: ignore[arg-type]
             await rig.is_ready()
     assert not ran
     assert [entry for entry in logs if entry["event"] == "phone event handler failed"]

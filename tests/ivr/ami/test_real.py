@@ -52,11 +52,10 @@ class Line:
     events: list[events.PhoneEvent]
 
     async def event(self, kind: type[E], check: Callable[[E], bool] = lambda _: True) -> E:
-        found: list[E] = []
-        await until(
-            lambda: found.extend(e for e in self.events if isinstance(e, kind) and check(e)) or found, within=15
-        )
-        return found[0]
+        def first() -> E | None:
+            return next((event for event in self.events if isinstance(event, kind) and check(event)), None)
+
+        return await eventually(first, within=15)
 
     async def dial(self, extension: str, to: Place = WAIT, **options: object) -> DialResult:
         defaults: dict[str, object] = {
