@@ -99,6 +99,8 @@ class Rollback:
         # If the agent is gone, the dialplan has the caller, may be playing the announcement, and queues them itself.
         if not together and c.state is not _S.OVER:
             requeued = await _succeeds(c, "requeueing the caller failed", self._moves.requeue(c))
+        # Also if the caller has hung up meanwhile: a leg on its way to the room outlives the end of the room.
+        if not together:
             await _succeeds(c, "hanging up the agent failed", self._switchboard.hang_up(c.agent_channel))
         back = CallerBackWithAgent if together else None
         happened = CallerRequeued if requeued else back

@@ -251,6 +251,19 @@ async def test_a_caller_who_cannot_be_fetched_when_the_specialist_has_hung_up_is
     assert "caller.back.with.agent" not in workspace.names()
 
 
+async def test_a_caller_who_hangs_up_right_after_the_specialist_leaves_no_agent_alone(workspace: Workspace) -> None:
+    """The dialplan ends the room with its caller; Asterisk may report the specialist's hang-up before the caller's."""
+    await workspace.consulting()
+    leg, call_id = workspace.call.leg, workspace.call.call_id
+    workspace.dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    # The agent's leg is on its way back to the room when the caller's hang-up is reported.
+    workspace.dialplan.when_there = lambda: workspace.hangs_up(CALLER)
+    workspace.specialist_hangs_up()
+    await workspace.passes(20)
+    assert ("hang up", workspace.call.leg) in workspace.dialplan.sent
+    assert "caller.requeued" not in workspace.names()
+
+
 async def test_a_specialist_who_hangs_up_while_a_page_fails_to_take_its_call_back_has_left_the_two_together(
     workspace: Workspace,
 ) -> None:
