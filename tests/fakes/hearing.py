@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -109,25 +109,43 @@ def tone_levels(samples: Samples, rate: int, frequencies: Iterable[float]) -> di
     return levels
 
 
-def find_sound(wanted: Samples, within: Samples) -> tuple[int, float]:
-    """Where a known sound begins in a longer recording of the same rate, in samples, and how alike they are (0 to 1).
+def find_in_turn(wanted: Sequence[Samples], within: Samples) -> list[float]:
+    """How alike each of these sounds is to what a recording of the same rate has in its place, 0 to 1.
 
-    Unlike speech-to-text it needs no context, and tells a lone digit from another. 0.7 and more is the same sound
-    through A-law and a jitter buffer; another digit of the same voice stays below 0.5.
+    The places follow one another, and are those where the sounds together are most alike: a damaged digit is not taken
+    for the next one, where the same digit is said twice. Unlike speech-to-text it needs no context, and tells a lone
+    digit from another. 0.7 and more is the same sound through A-law and a jitter buffer; another digit of the same
+    voice stays below 0.5.
     """
+    curves = [_likeness(sound, within) for sound in wanted]
+    gaps = [len(sound) // 2 for sound in wanted]
+    # For each sound and place: the best sum of all sounds up to this one, if this one begins there.
+    sums = [curves[0]]
+    for gap, curve in zip(gaps, curves[1:], strict=False):
+        before = np.full(len(curve), -np.inf)
+        before[gap:] = np.maximum.accumulate(sums[-1])[: len(curve) - gap]
+        sums.append(curve + before)
+    end = len(sums[-1])
+    found: list[float] = []
+    for gap, total, curve in zip((0, *reversed(gaps[:-1])), reversed(sums), reversed(curves), strict=True):
+        end = max(1, end - gap)
+        place = int(total[:end].argmax())
+        found.insert(0, float(curve[place]))
+        end = place + 1
+    return found
+
+
+def _likeness(wanted: Samples, within: Samples) -> NDArray[np.float64]:
+    """How alike a sound is to what begins at each sample of a recording, 0 to 1."""
     wanted = wanted - wanted.mean()
     size = 1 << (len(within) + len(wanted)).bit_length()
     products = np.fft.irfft(np.fft.rfft(within, size) * np.conj(np.fft.rfft(wanted, size)), size)
-    starts = len(within) - len(wanted) + 1
-    if starts < 1:
-        return 0, 0.0
+    starts = max(0, len(within) - len(wanted) + 1)
     energy = np.cumsum(np.concatenate(([0.0], np.square(within, dtype=np.float64))))
     loudness = np.sqrt((energy[len(wanted) :] - energy[:starts]) * np.square(wanted, dtype=np.float64).sum())
-    alike = products[:starts] / np.maximum(loudness, 1e-3)
-    # The first of several that are as alike: a digit may be said twice.
-    first = int((alike >= 0.9 * alike.max()).argmax())
-    begin = first + int(alike[first : first + len(wanted) // 4 + 1].argmax())
-    return begin, float(alike[begin])
+    alike = np.zeros(len(within))
+    alike[:starts] = products[:starts] / np.maximum(loudness, 1e-3)
+    return alike
 
 
 def without_tone(samples: Samples, rate: int, hertz: float) -> Samples:

@@ -15,7 +15,7 @@ import numpy as np
 
 from hotline.onebox.phones import specialist_secret
 from ivr.prompts.catalogue import shipped_catalogue
-from tests.fakes.hearing import Samples, find_sound, how_much_heard, load_sound, tone_levels, transcribe, without_tone
+from tests.fakes.hearing import Samples, find_in_turn, how_much_heard, load_sound, tone_levels, transcribe, without_tone
 from tests.phones.asterisk import MUSIC_HZ
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -305,26 +305,23 @@ ITSELF = 0.55
 
 
 def said_in_turn(city: City, sound: Path, *prompts: str, language: str = "zh") -> list[float]:
-    """How alike each of these sound files is to what is heard at its best place after the one before it, 0 to 1.
+    """How alike each of these sound files is to what is heard in its turn, 0 to 1.
 
-    More than `ITSELF` is this very file; see `find_sound`. The music of the tests does not count.
+    More than `ITSELF` is this very file; see `find_in_turn`. The music of the tests does not count. A file is compared
+    second by second: a jitter buffer that slips once must not hide a whole sentence.
     """
     heard, rate = load_sound(sound)
     heard = without_tone(heard, rate, MUSIC_HZ)
-    alike, begin = [], 0
+    pieces: list[list[Samples]] = []
     for prompt in prompts:
         wanted, same_rate = load_sound(city.settings.sounds / language / f"{prompt}.alaw")
         assert rate == same_rate
-        at, likeness = _find_in_pieces(without_tone(wanted, rate, MUSIC_HZ), heard[begin:], rate)
-        alike.append(likeness)
-        begin += at + len(wanted) // 2
+        seconds = max(1, round(len(wanted) / rate))
+        pieces.append(np.array_split(without_tone(wanted, rate, MUSIC_HZ), seconds))
+    found = iter(find_in_turn([piece for parts in pieces for piece in parts], heard))
+    alike = []
+    for parts in pieces:
+        loudness = [float(np.square(piece).sum()) for piece in parts]
+        alike.append(float(np.average(list(itertools.islice(found, len(parts))), weights=loudness)))
     print(f"heard: {dict(zip(prompts, alike, strict=True))}")  # noqa: T201  # pytest shows it where a story fails
     return alike
-
-
-def _find_in_pieces(wanted: Samples, within: Samples, rate: int) -> tuple[int, float]:
-    """As `find_sound`, by the second: a jitter buffer that slips once must not hide a whole sentence."""
-    pieces = np.array_split(wanted, max(1, round(len(wanted) / rate)))
-    found = [find_sound(piece, within) for piece in pieces]
-    loudness = [float(np.square(piece).sum()) for piece in pieces]
-    return found[0][0], float(np.average([likeness for _, likeness in found], weights=loudness))

@@ -129,11 +129,13 @@ async def test_nobody_may_subscribe_or_send_messages(real_asterisk: RealAsterisk
 
 
 async def test_an_agent_cannot_dial_out_over_the_trunk(real_asterisk: RealAsterisk) -> None:
+    # The log is every test's: a caller who hangs up as the agent does leaves an ERROR about HL_GONE in it.
+    before = real_asterisk.log_size()
     async with PjsuaPhone.desk_phone(real_asterisk, "1001") as phone:
         for number in ("13900001111", "110", "9999"):
             phone.call(number)
             assert (await phone.wait_for("disconnected"))["code"] in (404, 480, 484)
-    assert "ERROR" not in real_asterisk.log()
+    assert "ERROR" not in real_asterisk.log(before)
 
 
 async def test_a_failed_registration_is_reported_to_the_ban(real_asterisk: RealAsterisk) -> None:
