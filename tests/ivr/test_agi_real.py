@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -54,6 +53,10 @@ class InAgi:
 
         return await until(find)
 
+    async def has_begun(self, commands: int) -> None:
+        """Asterisk runs the last of so many commands that report their beginning."""
+        await until(lambda: self.kinds().count("AgiCommandBegan") == commands)
+
     def kinds(self) -> list[str]:
         return [type(event).__name__ for event in self.events]
 
@@ -82,15 +85,16 @@ async def in_agi(asterisk: RealAsterisk) -> AsyncIterator[InAgi]:
 
 async def test_get_data_distinguishes_digit_closing_key_and_silence(real_asterisk: RealAsterisk) -> None:
     async with in_agi(real_asterisk) as call:
-        for keys, command, result in (
+        commands = (
             ("3", 'GET DATA "" 3000 1', "200 result=3"),
             ("#", 'GET DATA "" 3000 1', "200 result="),
             ("12#", 'GET DATA "" 3000 4', "200 result=12"),
             ("12", 'GET DATA "" 800 4', "200 result=12 (timeout)"),
             ("", 'GET DATA "" 300 1', "200 result= (timeout)"),
-        ):
+        )
+        for number, (keys, command, result) in enumerate(commands, start=1):
             id = await call.send(command)
-            await asyncio.sleep(0.1)
+            await call.has_begun(number)
             if keys:
                 call.caller.press(keys)
             assert await call.result(id) == result
@@ -135,7 +139,7 @@ async def test_a_key_during_a_command_comes_between_its_beginning_and_its_result
 async def test_a_redirect_restarts_agi_and_says_so_in_order(real_asterisk: RealAsterisk) -> None:
     async with in_agi(real_asterisk) as call:
         id = await call.send('GET DATA "" 5000 1')
-        await asyncio.sleep(0.2)
+        await call.has_begun(1)
         await call.ami.switchboard.redirect(call.channel, Place(context="hotline-return", extension="resume"))
         await until(lambda: call.kinds().count("AgiStarted") == 2)
         assert await call.result(id) == "200 result=-1"
@@ -146,7 +150,7 @@ async def test_a_hang_up_answers_the_running_command_and_no_queued_one(real_aste
     async with in_agi(real_asterisk) as call:
         await call.send('GET DATA "" 5000 1')
         await call.send('GET DATA "" 5000 1')
-        await asyncio.sleep(0.2)
+        await call.has_begun(1)
         call.caller.hang_up()
         await until(lambda: "ChannelHungUp" in call.kinds())
         assert call.kinds()[-3:] == ["AgiCommandDone", "AgiEnded", "ChannelHungUp"]
