@@ -141,8 +141,8 @@ async def test_removal_needs_a_reason_and_the_content_goes_at_night(
     await morning.advance(timedelta(days=2))
     await workspace.crm.attachments.sweep(night(workspace, morning))
     assert len(kept(tmp_path)) == 1
-    status, body, _ = await fetch(workspace, "agent1", f"/api/cases/{case_id}/attachments/{stays['id']}/content")
-    assert (status, body) == (200, document)
+    status, downloaded, _ = await fetch(workspace, "agent1", f"/api/cases/{case_id}/attachments/{stays['id']}/content")
+    assert (status, downloaded) == (200, document)
 
 
 # --- what is refused -------------------------------------------------------------------------------------
