@@ -69,6 +69,14 @@ class CallHistory(Protocol):
         ...
 
 
+class OpenCases(Protocol):
+    """The cases that units have not answered yet."""
+
+    async def of_unit(self, db: AsyncSession, unit_id: str) -> int:
+        """How many assignments of this unit are open."""
+        ...
+
+
 class InternalNumbers(Protocol):
     """The numbers that phones at our Asterisk register by or dial."""
 

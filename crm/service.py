@@ -11,8 +11,13 @@ from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
 from crm.cases.checks import CaseChecks
 from crm.cases.followers import NoDeadlines
 from crm.cases.moves import CaseMoves
+from crm.cases.open_assignments import OpenAssignments
 from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
+from crm.catalogue.history import DispatchedCases
+from crm.catalogue.routes import catalogue_routes
+from crm.catalogue.service import CatalogueService
+from crm.catalogue.suggestion import ItemSuggestions
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
@@ -25,6 +30,7 @@ from crm.settings import CrmSettings
 from crm.sheets.pdf import SheetPrinter
 from crm.sheets.routes import sheet_routes
 from crm.sheets.service import SheetService
+from crm.units.duty import DutyRosters
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
@@ -62,14 +68,24 @@ class CrmService:
         files: FileStore,
         jobs: JobQueue,
         notices: NoticeService,
+        rosters: DutyRosters,
     ) -> None:
         plan = NumberPlan(settings.area_code)
         self.enterprises = EnterpriseService(clock, plan)
         self.directory = directory
-        self.units = UnitService(numbers, trunk, fewest=settings.specialists_min, most=settings.specialists_max)
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
         self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=NoDeadlines())
+        self.units = UnitService(
+            numbers,
+            trunk,
+            rosters,
+            OpenAssignments(),
+            fewest=settings.specialists_min,
+            most=settings.specialists_max,
+        )
+        self.catalogue = CatalogueService()
+        self.suggestions = ItemSuggestions(clock, DispatchedCases())
         self.attachments = AttachmentService(
             clock,
             self.cases,
@@ -92,6 +108,7 @@ class CrmService:
             enterprise_routes(self.enterprises),
             unit_routes(self.units),
             case_routes(self.cases, self.moves),
+            catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),

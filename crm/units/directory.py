@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.ports import InternalNumbers
 from crm.units import repository
+from crm.units.duty import DutyRosters
 from crm.units.models import PhoneKind
 from crm.units.models import SpecialistPhone as PhoneRow
 from crm.units.trunk import TrunkNumbers
@@ -25,8 +26,9 @@ class SpecialistNumbers:
 class UnitDirectory:
     """Implements `cti.threeway.ports.SpecialistDirectory`; reads in a snapshot of its own."""
 
-    def __init__(self, database: Database, trunk: TrunkNumbers, numbers: InternalNumbers) -> None:
+    def __init__(self, database: Database, trunk: TrunkNumbers, numbers: InternalNumbers, rosters: DutyRosters) -> None:
         self._database = database
+        self._rosters = rosters
         self._trunk = trunk
         self._numbers = numbers
 
@@ -38,13 +40,15 @@ class UnitDirectory:
                 return None
             phone = row.phones[phone_index]
             allowed = await self._allowed(db, phone)
+            unit = await repository.unit(db, row.unit_id)
+            duty = self._rosters.of(unit)[row.id] if unit else None
         return SpecialistTarget(
             specialist_id=row.id,
             name=row.name,
             unit_name=row.unit.name,
             number=phone.number,
             internal=phone.kind == PhoneKind.INTERNAL,
-            on_duty=row.on_duty,
+            on_duty=duty is not None and duty.on_duty,
             allowed=allowed,
         )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hotline.kernel.db import Base, Identified
+from hotline.kernel.db import Base, Identified, Json
 
 
 class PhoneKind(StrEnum):
@@ -42,6 +43,8 @@ class Specialist(Identified, Base):
     answerable_scope: Mapped[str] = mapped_column(Text, default="")
     on_duty: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
+    roster: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """As `crm.units.duty.RosterContent` has it; None: `on_duty` decides."""
     unit: Mapped[Unit] = relationship(back_populates="specialists")
     phones: Mapped[list[SpecialistPhone]] = relationship(
         back_populates="specialist", order_by="SpecialistPhone.position", cascade="all, delete-orphan"

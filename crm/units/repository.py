@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -77,6 +77,21 @@ async def units_of_user(db: AsyncSession, user_id: str) -> frozenset[str]:
     """The unit of the user's organisation and all below it in the tree of units; empty for everybody else."""
     home = await unit_of_user(db, user_id)
     return frozenset() if home is None else below(await parents_of_all(db), home)
+
+
+async def unit_of_organisation(db: AsyncSession, organisation_id: str) -> Unit | None:
+    return (await db.scalars(select(Unit).where(Unit.organisation_id == organisation_id))).one_or_none()
+
+
+async def active_below(db: AsyncSession, unit_id: str) -> int:
+    """How many units in use are right below it."""
+    return await db.scalar(select(func.count()).where(Unit.parent_id == unit_id, Unit.active)) or 0
+
+
+async def people(db: AsyncSession, organisation_id: str) -> Sequence[User]:
+    """The users of a unit's organisation, by name; those who left too."""
+    query = select(User).where(User.organisation_id == organisation_id).order_by(User.active.desc(), User.name, User.id)
+    return (await db.scalars(query)).all()
 
 
 async def named(db: AsyncSession, ids: Iterable[str]) -> dict[str, Unit]:

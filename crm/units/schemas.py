@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from crm.units.duty import RosterContent, content_of
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
+from crm.units.roster import Duty
+from hotline.accounts.models import User
+from hotline.accounts.roles import Role
 from hotline.kernel.words import LINES, VISIBLE, search_words
 
 MOST_PHONES = 5
@@ -103,16 +109,23 @@ class SpecialistView(BaseModel):
     title: str
     answerable_scope: str
     on_duty: bool
+    """Now: by the roster or, without one, by the switch."""
+    on_duty_until: datetime | None
+    """Where a roster says so."""
+    next_duty: datetime | None
+    """When the next shift begins, of one who is not on duty."""
     phones: list[PhoneView]
 
     @classmethod
-    def of(cls, row: Specialist) -> SpecialistView:
+    def of(cls, row: Specialist, duty: Duty) -> SpecialistView:
         return cls(
             id=row.id,
             name=row.name,
             title=row.title,
             answerable_scope=row.answerable_scope,
-            on_duty=row.on_duty,
+            on_duty=duty.on_duty,
+            on_duty_until=duty.until,
+            next_duty=duty.begins,
             phones=[PhoneView.of(phone) for phone in row.phones],
         )
 
@@ -126,12 +139,23 @@ class UnitView(BaseModel):
     name: str
     parent_id: str | None
     """The unit above it, which may be closed."""
+    organisation_id: str | None
+    """Whose users handle its cases."""
+    may_edit: bool
+    """Whether whoever asks may change its specialists and their rosters."""
     specialists: list[SpecialistView]
 
     @classmethod
-    def of(cls, row: Unit) -> UnitView:
-        active = [SpecialistView.of(specialist) for specialist in row.specialists if specialist.active]
-        return cls(id=row.id, name=row.name, parent_id=row.parent_id, specialists=active)
+    def of(cls, row: Unit, duties: Mapping[str, Duty], *, may_edit: bool) -> UnitView:
+        active = [SpecialistView.of(one, duties[one.id]) for one in row.specialists if one.active]
+        return cls(
+            id=row.id,
+            name=row.name,
+            parent_id=row.parent_id,
+            organisation_id=row.organisation_id,
+            may_edit=may_edit,
+            specialists=active,
+        )
 
     def narrowed(self, search: str) -> UnitView | None:
         """The unit with those of its specialists that match every word of `search`; None if there is no match."""
@@ -152,12 +176,17 @@ class SpecialistDetail(BaseModel):
     title: str
     answerable_scope: str
     on_duty: bool
+    """The switch, which decides where there is no roster."""
+    on_duty_now: bool
+    on_duty_until: datetime | None
+    next_duty: datetime | None
+    roster: RosterContent | None
     active: bool
     phones: list[PhoneDetail]
 
     def audited(self) -> dict[str, Any]:
         """What the audit log stores: who can be called, and on which numbers."""
-        return self.model_dump(mode="json", include={"name", "on_duty", "active", "phones"})
+        return self.model_dump(mode="json", include={"name", "on_duty", "roster", "active", "phones"})
 
 
 class UnitDetail(BaseModel):
@@ -168,12 +197,14 @@ class UnitDetail(BaseModel):
     parent_id: str | None
     active: bool
     version: int
+    organisation_id: str | None
+    """Whose users handle its cases."""
     warnings: list[str]
     """`unit.too_few_specialists`: fewer active specialists than the standard asks for."""
     specialists: list[SpecialistDetail]
 
     @classmethod
-    def of(cls, row: Unit, *, fewest: int) -> UnitDetail:
+    def of(cls, row: Unit, duties: Mapping[str, Duty], *, fewest: int) -> UnitDetail:
         active = sum(specialist.active for specialist in row.specialists)
         return cls(
             id=row.id,
@@ -181,8 +212,9 @@ class UnitDetail(BaseModel):
             parent_id=row.parent_id,
             active=row.active,
             version=row.version,
+            organisation_id=row.organisation_id,
             warnings=[TOO_FEW] if active < fewest else [],
-            specialists=[_detail(specialist) for specialist in row.specialists],
+            specialists=[_detail(specialist, duties[specialist.id]) for specialist in row.specialists],
         )
 
     def specialist(self, specialist_id: str) -> SpecialistDetail:
@@ -194,13 +226,32 @@ class UnitDetail(BaseModel):
         return {"name": self.name, "parent_id": self.parent_id, "active": self.active, "specialists": specialists}
 
 
-def _detail(row: Specialist) -> SpecialistDetail:
+class UnitPerson(BaseModel):
+    """A user who works for the unit."""
+
+    id: str
+    name: str
+    username: str
+    roles: list[Role]
+    active: bool
+
+    @classmethod
+    def of(cls, user: User) -> UnitPerson:
+        roles = sorted(user.role_set())
+        return cls(id=user.id, name=user.name, username=user.username, roles=roles, active=user.active)
+
+
+def _detail(row: Specialist, duty: Duty) -> SpecialistDetail:
     return SpecialistDetail(
         id=row.id,
         name=row.name,
         title=row.title,
         answerable_scope=row.answerable_scope,
         on_duty=row.on_duty,
+        on_duty_now=duty.on_duty,
+        on_duty_until=duty.until,
+        next_duty=duty.begins,
+        roster=content_of(row) if row.roster else None,
         active=row.active,
         phones=[
             PhoneDetail(label=phone.label, kind=PhoneKind(phone.kind), number=phone.number) for phone in row.phones

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.ports import InternalNumbers
+from crm.ports import InternalNumbers, OpenCases
 from crm.units import repository
+from crm.units.duty import DutyRosters, RosterChange
 from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
+from crm.units.offices import UnitOffices
 from crm.units.schemas import PhoneDraft, SpecialistChange, SpecialistDraft, UnitChange, UnitDraft
 from crm.units.trunk import TrunkNumbers
+from hotline.accounts.organisation_schemas import OrganisationView
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.trees import would_cycle
@@ -58,9 +61,20 @@ class UnitService:
     since people leave before others are named.
     """
 
-    def __init__(self, numbers: InternalNumbers, trunk: TrunkNumbers, *, fewest: int = 3, most: int = 5) -> None:
+    def __init__(
+        self,
+        numbers: InternalNumbers,
+        trunk: TrunkNumbers,
+        rosters: DutyRosters,
+        open_cases: OpenCases,
+        *,
+        fewest: int = 3,
+        most: int = 5,
+    ) -> None:
         self._numbers = numbers
         self._trunk = trunk
+        self._offices = UnitOffices(open_cases)
+        self.rosters = rosters
         self.fewest = fewest
         self._most = most
 
@@ -72,6 +86,7 @@ class UnitService:
         return await self._load(db, unit_id, lock=False)
 
     async def create(self, db: AsyncSession, draft: UnitDraft) -> Unit:
+        await self._offices.lock(db)
         await self._check_name(db, draft.name, besides=None)
         await self._check_phones(db, [phone for item in draft.specialists for phone in item.phones])
         row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
@@ -79,13 +94,14 @@ class UnitService:
         row.specialists = [_specialist(item, position) for position, item in enumerate(draft.specialists)]
         self._check_count(row)
         db.add(row)
+        await self._offices.link(db, row)
         await db.flush()
         return row
 
     async def update(self, db: AsyncSession, unit_id: str, change: UnitChange) -> Unit:
         # Before the unit's own row is locked: two who move units wait for each other here.
-        moves = "parent_id" in change.model_fields_set
-        known = await repository.parents(db) if moves else None
+        await self._offices.lock(db)
+        known = await repository.parents(db) if "parent_id" in change.model_fields_set else None
         row = await self._load(db, unit_id, lock=True)
         _check_version(row, change.version)
         if known is not None:
@@ -93,10 +109,35 @@ class UnitService:
         if change.name is not None:
             await self._check_name(db, change.name, besides=row.id)
             row.name = change.name
-        if change.active is not None:
+        if change.active is not None and change.active != row.active:
+            await self._offices.check_active(db, row, active=change.active)
             row.active = change.active
         row.version += 1
+        await db.flush()
+        await self._offices.link(db, row)
         return row
+
+    async def follow(self, db: AsyncSession, organisation: OrganisationView) -> None:
+        """Implements `hotline.accounts.organisations.OrganisationFollower`: its unit is named and placed as it is.
+
+        Raises any error that a change of the unit raises.
+        """
+        row = await repository.unit_of_organisation(db, organisation.id)
+        if row is None:
+            return
+        parent_id = row.parent_id
+        if organisation.parent_id is not None:
+            parent = await repository.unit_of_organisation(db, organisation.parent_id)
+            parent_id = parent.id if parent else None
+        if (row.name, row.parent_id, row.active) == (organisation.name, parent_id, organisation.active):
+            return
+        await self._check_name(db, organisation.name, besides=row.id)
+        await self._set_parent(db, row, parent_id, await repository.parents(db))
+        if row.active != organisation.active:
+            await self._offices.check_active(db, row, active=organisation.active)
+        row.name, row.active = organisation.name, organisation.active
+        row.version += 1
+        await db.flush()
 
     async def add_specialist(self, db: AsyncSession, unit_id: str, draft: SpecialistDraft) -> Unit:
         row = await self._load(db, unit_id, lock=True)
@@ -113,9 +154,7 @@ class UnitService:
     ) -> Unit:
         row = await self._load(db, unit_id, lock=True)
         _check_version(row, change.version)
-        specialist = next((item for item in row.specialists if item.id == specialist_id), None)
-        if specialist is None:
-            raise NotFoundError("This unit has no specialist with that id.")
+        specialist = _specialist_of(row, specialist_id)
         for field, value in change.model_dump(exclude={"version", "phones"}, exclude_none=True).items():
             setattr(specialist, field, value)
         self._check_count(row)
@@ -125,6 +164,14 @@ class UnitService:
             # The old rows go first: the new ones take their places, which are unique.
             await db.flush()
             specialist.phones = _phones(change.phones)
+        row.version += 1
+        await db.flush()
+        return row
+
+    async def set_roster(self, db: AsyncSession, unit_id: str, specialist_id: str, change: RosterChange) -> Unit:
+        row = await self._load(db, unit_id, lock=True)
+        _check_version(row, change.version)
+        _specialist_of(row, specialist_id).roster = self.rosters.stored(row, specialist_id, change)
         row.version += 1
         await db.flush()
         return row
@@ -169,6 +216,13 @@ class UnitService:
             raise TooManySpecialistsError(
                 f"A unit names at most {self._most} specialists; set one that has left inactive first."
             )
+
+
+def _specialist_of(row: Unit, specialist_id: str) -> Specialist:
+    for specialist in row.specialists:
+        if specialist.id == specialist_id:
+            return specialist
+    raise NotFoundError("This unit has no specialist with that id.")
 
 
 def _specialist(draft: SpecialistDraft, position: int) -> Specialist:

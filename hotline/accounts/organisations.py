@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,12 +48,22 @@ class RootOrganisationError(ConflictError):
     title = "The hotline itself is the root of the tree"
 
 
+class OrganisationFollower(Protocol):
+    async def follow(self, db: AsyncSession, organisation: OrganisationView) -> None:
+        """An organisation has been changed, in this transaction; an error refuses the change."""
+        ...
+
+
 class Organisations:
     """Each method works in the caller's transaction. The tree has one root, which every installation has.
 
     Writers wait for each other at the root's row, so that no two changes together make a cycle, or put a user into an
     organisation that is being deactivated.
     """
+
+    def __init__(self, follower: OrganisationFollower | None = None) -> None:
+        self.follower = follower
+        """Set by whoever keeps something that is named and placed as an organisation is."""
 
     async def listed(self, db: AsyncSession) -> list[OrganisationView]:
         """All of them by name, with how many active users each has itself."""
@@ -68,7 +80,7 @@ class Organisations:
 
     async def create(self, db: AsyncSession, draft: OrganisationDraft) -> OrganisationView:
         """Raises `OrganisationNameTakenError`, `OrganisationNotFoundError` or `OrganisationInactiveError` (parent)."""
-        await self._lock(db)
+        await self.lock(db)
         await self._check_name(db, draft.name, besides="")
         await self._require_active(db, draft.parent_id)
         row = Organisation(name=draft.name, kind=draft.kind, parent_id=draft.parent_id, active=True, version=1)
@@ -78,7 +90,7 @@ class Organisations:
 
     async def update(self, db: AsyncSession, organisation_id: str, change: OrganisationChange) -> OrganisationView:
         """What is None stays. Raises any of this module's errors."""
-        await self._lock(db)
+        await self.lock(db)
         row = await self._load(db, organisation_id)
         if change.version != row.version:
             raise OrganisationVersionConflictError(
@@ -98,11 +110,14 @@ class Organisations:
             await self._set_active(db, row, active=change.active)
         row.version += 1
         await db.flush()
-        return await self._view(db, row)
+        view = await self._view(db, row)
+        if self.follower is not None:
+            await self.follower.follow(db, view)
+        return view
 
     async def assign(self, db: AsyncSession, user: User, organisation_id: str) -> None:
         """Put the user there. Raises `OrganisationNotFoundError`, `OrganisationInactiveError`."""
-        await self._lock(db)
+        await self.lock(db)
         await self._require_active(db, organisation_id)
         user.organisation_id = organisation_id
         await db.flush()
@@ -116,10 +131,11 @@ class Organisations:
 
     async def require_active(self, db: AsyncSession, organisation_id: str) -> None:
         """That users may be active there, until this transaction ends. Raises as `assign`."""
-        await self._lock(db)
+        await self.lock(db)
         await self._require_active(db, organisation_id)
 
-    async def _lock(self, db: AsyncSession) -> None:
+    async def lock(self, db: AsyncSession) -> None:
+        """Wait for other writers of the tree; before rows that belong to an organisation are locked."""
         await db.get(Organisation, ROOT_ORGANISATION, with_for_update=True, populate_existing=True)
 
     async def _load(self, db: AsyncSession, organisation_id: str) -> Organisation:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -21,6 +22,7 @@ from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
+from crm.units.duty import DutyRosters
 from crm.units.trunk import TrunkNumbers
 from cti.desktop.service import DesktopService
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
@@ -101,6 +103,7 @@ class Hotline:
         plan = NumberPlan(settings.crm.area_code)
         trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
+        rosters = DutyRosters(clock, ZoneInfo(settings.crm.time_zone))
         directory = EnterpriseDirectory(self.database, self.bus, plan, clock)
         jobs = JobQueue(clock)
         self.calendars = CalendarService(self.database, jobs, clock)
@@ -125,7 +128,7 @@ class Hotline:
             database=self.database,
             clock=clock,
             settings=settings,
-            specialists=UnitDirectory(self.database, trunk, numbers),
+            specialists=UnitDirectory(self.database, trunk, numbers, rosters),
             cases=CaseReferences(),
         )
         self.crm = CrmService(
@@ -140,7 +143,9 @@ class Hotline:
             files=FileStore(settings.home / "files", clock),
             jobs=jobs,
             notices=self.notices.service,
+            rosters=rosters,
         )
+        self.accounts.organisations.follower = self.crm.units
         self.desktop = DesktopService(
             self.cti,
             calls=self.callflow,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import callflow.sessions
 import crm.attachments.models
 import crm.cases.models
+import crm.catalogue.models
 import crm.enterprises.models
 import crm.notes.models
 import crm.units.models

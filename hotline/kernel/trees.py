@@ -38,3 +38,8 @@ def above(parents: Mapping[str, str | None], node: str) -> tuple[str, ...]:
         found.append(parent)
         parent = parents.get(parent)
     return tuple(found)
+
+
+def height(parents: Mapping[str, str | None], node: str) -> int:
+    """How many levels the tree under `node` has, itself counted."""
+    return max(len(above(parents, one)) for one in below(parents, node)) - len(above(parents, node)) + 1

@@ -16,13 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case, CaseStep, CaseType, LifeCycleStage
 from crm.cases.numbering import next_number
+from crm.cases.open_assignments import OpenAssignments
 from crm.cases.schemas import Reason
 from crm.cases.state import CaseAction, CaseState, advance
+from crm.catalogue.service import CatalogueService
 from crm.enterprises.models import ContactNumber, Enterprise, NumberPurpose
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
 from crm.settings import CrmSettings
+from crm.units.duty import DutyRosters
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import PhoneInUseError, UnitService
@@ -35,6 +38,7 @@ from hotline.accounts.service import AccountService
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
+from hotline.onebox.demo_catalogue import load_catalogue
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
 from ivr.dialplan import browser_endpoint
@@ -90,13 +94,18 @@ class DemoCase(_Data):
     channel: str = ""
 
 
+class DemoUnit(UnitDraft):
+    parent: str | None = None
+    """The unit above it, by name; stands before it in the list."""
+
+
 class DemoEnterprise(EnterpriseDraft):
     cases: list[DemoCase] = Field(default_factory=list)
 
 
 class DemoCity(_Data):
     users: list[DemoUser]
-    units: list[UnitDraft]
+    units: list[DemoUnit]
     enterprises: list[DemoEnterprise]
 
 
@@ -166,10 +175,13 @@ async def load_demo(
     units = UnitService(
         AgentNumbers(),
         TrunkNumbers(plan, AsteriskSettings().dial_prefixes),
+        DutyRosters(clock, ZoneInfo(settings.time_zone)),
+        OpenAssignments(),
         fewest=settings.specialists_min,
         most=settings.specialists_max,
     )
     await _load_units(db, city, units)
+    await load_catalogue(db, CatalogueService())
     await _Enterprises(db, clock, settings, await _writer(db)).load(city)
     return logins
 
@@ -193,12 +205,14 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
 
 
 async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) -> None:
-    known = set(await db.scalars(select(Unit.name)))
+    known = {name: id for name, id in await db.execute(select(Unit.name, Unit.id))}
     for unit in city.units:
         if unit.name not in known:
+            draft = UnitDraft.model_validate(unit.model_dump(exclude={"parent"}))
+            draft.parent_id = known.get(unit.parent or "")
             # Without a unit of whose phones' numbers one is an agent's by now.
             with contextlib.suppress(PhoneInUseError):
-                await service.create(db, unit)
+                known[unit.name] = (await service.create(db, draft)).id
 
 
 async def _writer(db: AsyncSession) -> str:

@@ -16,6 +16,7 @@ from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
 from crm.service import CrmService
 from crm.settings import CrmSettings
+from crm.units.duty import DutyRosters
 from crm.units.trunk import TrunkNumbers
 from hotline.accounts.roles import Role, permissions_of
 from hotline.kernel.bus import Bus
@@ -180,6 +181,7 @@ async def _opened(
         notices=NoticeService(
             clock, JobQueue(clock), zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False
         ),
+        rosters=DutyRosters(clock, ZoneInfo(settings.time_zone)),
     )
     workspace = Workspace(crm, calls, database, journal)
     app = build_application(

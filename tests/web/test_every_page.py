@@ -19,7 +19,7 @@ AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = (375, 812)
 
 PAGES: dict[str, tuple[str, ...]] = {
-    "agent1": ("/workspace", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/account"),
+    "agent1": ("/workspace", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/catalogue", "/account"),
     "supervisor": (
         "/",
         "/calls",
@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/enterprises/{enterprise}",
         "/units",
         "/units/{unit}",
+        "/catalogue",
         "/admin/calendar",
         "/account",
     ),

@@ -24,7 +24,14 @@ interface Draft {
   roles: Role[];
 }
 
-export function NewUser({ open, onClose }: { open: boolean; onClose: () => void }) {
+interface NewUserProps {
+  open: boolean;
+  /** Where the user is to belong; else to the root. */
+  organisation?: string | null;
+  onClose: () => void;
+}
+
+export function NewUser({ open, organisation, onClose }: NewUserProps) {
   const { t } = useTranslation();
   const edit = useEdit(USERS, REQUESTS, ORGANISATIONS);
   const navigate = useNavigate();
@@ -33,7 +40,7 @@ export function NewUser({ open, onClose }: { open: boolean; onClose: () => void 
     <SideDrawer open={open} title={t("users.add")} onClose={onClose} testId="user-form">
       <ServiceForm<Draft>
         key={root ?? ""}
-        initial={{ roles: [], organisation_id: root }}
+        initial={{ roles: [], organisation_id: organisation ?? root }}
         fields={["username", "name", "password", "organisation_id", "roles"]}
         owner={{ "account.username_taken": "username", "account.roles_conflict": "roles", ...PASSWORD }}
         onSave={async (body) => {

@@ -25,7 +25,8 @@ export default function UsersPage({ user }: { user: SessionUser }) {
   const { id } = useParams();
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  const [adding, setAdding] = useState(false);
+  // `?new=` is how a unit's page asks for a user of its organisation.
+  const [adding, setAdding] = useState(params.has("new"));
   const table = useTable<User>({
     name: USERS[0]!,
     filters: ["search", "active"],
@@ -73,7 +74,7 @@ export default function UsersPage({ user }: { user: SessionUser }) {
         empty={{ title: t("users.none"), hint: t("users.noneHint"), action: add }}
       />
       <UserDrawer id={id ?? null} viewer={user} onClose={() => void navigate(`/admin/users${params.size > 0 ? `?${params}` : ""}`)} />
-      <NewUser open={adding} onClose={() => setAdding(false)} />
+      <NewUser open={adding} organisation={params.get("new")} onClose={() => setAdding(false)} />
     </div>
   );
 }

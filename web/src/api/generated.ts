@@ -1322,6 +1322,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole catalogue, by code. */
+        get: operations["catalogue.list_items"];
+        put?: never;
+        /** Create item */
+        post: operations["catalogue.create_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Items for a case's text, with the unit of each, and why; the likeliest first. Changes nothing. */
+        post: operations["catalogue.suggest_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read item */
+        get: operations["catalogue.read_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change, move, deactivate or activate an item. */
+        patch: operations["catalogue.update_item"];
+        trace?: never;
+    };
     "/api/enterprises": {
         parameters: {
             query?: never;
@@ -1743,7 +1796,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read unit */
+        /** With numbers and rosters: for whoever keeps the units, and for the unit's own people. */
         get: operations["units.read_unit"];
         put?: never;
         post?: never;
@@ -1752,6 +1805,23 @@ export interface paths {
         head?: never;
         /** Update unit */
         patch: operations["units.update_unit"];
+        trace?: never;
+    };
+    "/api/units/{unit_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users who work for the unit; also for whoever manages users. */
+        get: operations["units.list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/units/{unit_id}/specialists": {
@@ -1786,6 +1856,23 @@ export interface paths {
         head?: never;
         /** Update specialist */
         patch: operations["units.update_specialist"];
+        trace?: never;
+    };
+    "/api/units/{unit_id}/specialists/{specialist_id}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The whole roster; without weekly shifts there is none. */
+        put: operations["units.set_roster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/users": {
@@ -3080,6 +3167,36 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CatalogueItemView */
+        CatalogueItemView: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            handled_by: components["schemas"]["CatalogueUnit"] | null;
+            /** Id */
+            id: string;
+            /** Keywords */
+            keywords: string[];
+            /** Level */
+            level: number;
+            limit: components["schemas"]["ItemLimit"] | null;
+            limit_applied: components["schemas"]["ItemLimit"] | null;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+            unit: components["schemas"]["CatalogueUnit"] | null;
+            /** Version */
+            version: number;
+        };
+        /** CatalogueUnit */
+        CatalogueUnit: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * ClockView
          * @description By which clock the hotline's days begin; pages show all times by it.
@@ -3366,6 +3483,49 @@ export interface components {
              * @enum {string}
              */
             leg: "specialist" | "caller";
+        };
+        /**
+         * DutyExceptionBody
+         * @description One date that is not as usual.
+         */
+        "DutyExceptionBody-Input": {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Shifts */
+            shifts?: components["schemas"]["ShiftBody"][];
+            /**
+             * Substitute Id
+             * @default null
+             */
+            substitute_id?: string | null;
+        };
+        /**
+         * DutyExceptionBody
+         * @description One date that is not as usual.
+         */
+        "DutyExceptionBody-Output": {
+            /** Day */
+            day: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Shifts */
+            shifts?: components["schemas"]["ShiftBody"][];
+            /**
+             * Substitute Id
+             * @default null
+             */
+            substitute_id?: string | null;
         };
         /** EarlierCallView */
         EarlierCallView: {
@@ -3803,6 +3963,84 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ItemChange
+         * @description What is given replaces what was; None, where given, takes parent, unit or limit away.
+         */
+        ItemChange: {
+            /**
+             * Active
+             * @default null
+             */
+            active?: boolean | null;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * Keywords
+             * @default null
+             */
+            keywords?: string[] | null;
+            /** @default null */
+            limit?: components["schemas"]["ItemLimit"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ItemDraft */
+        ItemDraft: {
+            /** Code */
+            code: string;
+            /** Keywords */
+            keywords?: string[];
+            /** @default null */
+            limit?: components["schemas"]["ItemLimit"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
+        };
+        /**
+         * ItemLimit
+         * @description A statutory limit, which replaces the profile's (从其规定).
+         */
+        ItemLimit: {
+            /** Amount */
+            amount: number;
+            /** Basis */
+            basis: string;
+            unit: components["schemas"]["ItemLimitUnit"];
+        };
+        /**
+         * ItemLimitUnit
+         * @description Both count working time.
+         * @enum {string}
+         */
+        ItemLimitUnit: "working_day" | "working_hour";
         /**
          * LifeCycleStage
          * @enum {string}
@@ -4638,6 +4876,25 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * RosterChange
+         * @description The whole roster; without weekly shifts there is none, and the specialist's switch decides again.
+         */
+        RosterChange: {
+            /** Exceptions */
+            exceptions?: components["schemas"]["DutyExceptionBody-Input"][];
+            /** Version */
+            version: number;
+            /** Weekly */
+            weekly?: components["schemas"]["WeeklyShift"][];
+        };
+        /** RosterContent */
+        RosterContent: {
+            /** Exceptions */
+            exceptions?: components["schemas"]["DutyExceptionBody-Output"][];
+            /** Weekly */
+            weekly?: components["schemas"]["WeeklyShift"][];
+        };
+        /**
          * Satisfaction
          * @description The five keys of the survey; no statement is none of them, and never counts as satisfied.
          * @enum {string}
@@ -4752,6 +5009,16 @@ export interface components {
             texts: string[];
         };
         /**
+         * ShiftBody
+         * @description In the city's time. An end that is not after the start is on the next day.
+         */
+        ShiftBody: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
          * Side
          * @enum {string}
          */
@@ -4826,10 +5093,17 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Next Duty */
+            next_duty: string | null;
             /** On Duty */
             on_duty: boolean;
+            /** On Duty Now */
+            on_duty_now: boolean;
+            /** On Duty Until */
+            on_duty_until: string | null;
             /** Phones */
             phones: components["schemas"]["PhoneDetail"][];
+            roster: components["schemas"]["RosterContent"] | null;
             /** Title */
             title: string;
         };
@@ -4882,8 +5156,12 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Next Duty */
+            next_duty: string | null;
             /** On Duty */
             on_duty: boolean;
+            /** On Duty Until */
+            on_duty_until: string | null;
             /** Phones */
             phones: components["schemas"]["PhoneView"][];
             /** Title */
@@ -4940,6 +5218,39 @@ export interface components {
             unit_ids: string[];
             /** Version */
             version: number;
+        };
+        /** SuggestionQuestion */
+        SuggestionQuestion: {
+            /**
+             * Limit
+             * @default 5
+             */
+            limit?: number;
+            /** Text */
+            text: string;
+        };
+        /** SuggestionReason */
+        SuggestionReason: {
+            /** Past Cases */
+            past_cases: number;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * SuggestionView
+         * @description An item for a text, and the unit that should get it.
+         */
+        SuggestionView: {
+            /** Code */
+            code: string;
+            /** Item Id */
+            item_id: string;
+            /** Path */
+            path: string[];
+            reason: components["schemas"]["SuggestionReason"];
+            /** Score */
+            score: number;
+            unit: components["schemas"]["CatalogueUnit"] | null;
         };
         /** Termination */
         Termination: {
@@ -5058,6 +5369,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Organisation Id */
+            organisation_id: string | null;
             /** Parent Id */
             parent_id: string | null;
             /** Specialists */
@@ -5079,12 +5392,32 @@ export interface components {
             /** Specialists */
             specialists?: components["schemas"]["SpecialistDraft"][];
         };
-        /** UnitView */
-        UnitView: {
+        /**
+         * UnitPerson
+         * @description A user who works for the unit.
+         */
+        UnitPerson: {
+            /** Active */
+            active: boolean;
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Username */
+            username: string;
+        };
+        /** UnitView */
+        UnitView: {
+            /** Id */
+            id: string;
+            /** May Edit */
+            may_edit: boolean;
+            /** Name */
+            name: string;
+            /** Organisation Id */
+            organisation_id: string | null;
             /** Parent Id */
             parent_id: string | null;
             /** Specialists */
@@ -5180,6 +5513,15 @@ export interface components {
          * @enum {string}
          */
         Wanted: "ready" | "paused" | "off";
+        /** WeeklyShift */
+        WeeklyShift: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+            /** Weekday */
+            weekday: number;
+        };
         /** Withdrawal */
         Withdrawal: {
             /** Confirmed By Caller */
@@ -7911,6 +8253,155 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "catalogue.list_items": {
+        parameters: {
+            query?: {
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueItemView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "catalogue.create_item": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueItemView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "catalogue.suggest_items": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "catalogue.read_item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueItemView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "catalogue.update_item": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueItemView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "enterprises.list_enterprises": {
         parameters: {
             query?: {
@@ -8817,6 +9308,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "units.list_people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitPerson"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "units.add_specialist": {
         parameters: {
             query?: never;
@@ -8866,6 +9384,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SpecialistChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "units.set_roster": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                unit_id: string;
+                specialist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterChange"];
             };
         };
         responses: {

@@ -13,6 +13,7 @@ import {
   SettingOutlined,
   ShopOutlined,
   TeamOutlined,
+  UnorderedListOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
 import { may } from "../api/session";
@@ -23,6 +24,7 @@ const WorkspacePage = lazy(() => import("../workspace/WorkspacePage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
+const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
 const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
@@ -91,6 +93,15 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["unit.read"],
     subject: true,
     page: (user) => <UnitsPage user={user} />,
+  },
+  {
+    path: "/catalogue",
+    key: "catalogue",
+    icon: <UnorderedListOutlined />,
+    group: "work",
+    anyOf: ["unit.read"],
+    subject: true,
+    page: (user) => <CataloguePage user={user} />,
   },
   {
     path: "/admin/users",

@@ -14,6 +14,8 @@ export const shellEn: typeof shellZh = {
     enterprisesDoes: "Find an enterprise, its contacts, calls and cases; register and edit",
     units: "Units",
     unitsDoes: "Handling units and policy specialists: who answers what",
+    catalogue: "Items",
+    catalogueDoes: "What cases are about, who handles it, within which limit",
     users: "Users",
     usersDoes: "Who may log in, as what, and from where",
     organisations: "Organisations",

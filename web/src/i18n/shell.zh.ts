@@ -13,6 +13,8 @@ export const shellZh = {
     enterprisesDoes: "查找企业，查看联系人、来电和工单，登记与修改",
     units: "单位",
     unitsDoes: "承办单位和政策专员：谁能答复什么",
+    catalogue: "事项目录",
+    catalogueDoes: "工单办什么事、由谁承办、法定多少天",
     users: "用户",
     usersDoes: "谁能登录、有什么角色、登录情况",
     organisations: "组织机构",

@@ -131,7 +131,6 @@ export const workspaceEn: typeof workspaceZh = {
     start: "Bring in a specialist",
     search: "Search unit, specialist or scope",
     pick: "Choose a unit's policy specialist",
-    offDuty: "off duty",
     consult: "Call {{phone}}",
     noUnits: "No specialists are registered yet",
     state: {

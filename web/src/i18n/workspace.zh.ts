@@ -129,7 +129,6 @@ export const workspaceZh = {
     start: "请政策专员",
     search: "搜索单位、专员或可答复范围",
     pick: "选择承办单位的政策专员",
-    offDuty: "不在班",
     consult: "呼叫 {{phone}}",
     noUnits: "还没有登记政策专员",
     state: {

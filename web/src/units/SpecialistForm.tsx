@@ -56,9 +56,11 @@ export function SpecialistForm({ unit, specialist, onClose }: Props) {
       <Form.Item name="answerable_scope" label={t("units.scope")} extra={t("units.scopeHint")}>
         <Input.TextArea rows={3} maxLength={4000} />
       </Form.Item>
-      <Form.Item name="on_duty" label={t("units.isOnDuty")} valuePropName="checked">
-        <Switch />
-      </Form.Item>
+      {!specialist?.roster && (
+        <Form.Item name="on_duty" label={t("units.isOnDuty")} valuePropName="checked">
+          <Switch />
+        </Form.Item>
+      )}
       {specialist && (
         <Form.Item name="active" label={t("units.stillThere")} valuePropName="checked">
           <Switch />

@@ -5,69 +5,89 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEdit } from "../admin/useEdit";
 import { api, unwrap } from "../api/client";
-import type { SpecialistView } from "../api/types";
+import { may } from "../api/session";
+import type { SessionUser } from "../api/types";
 import { ConfirmWithReason } from "../ui/ConfirmWithReason";
 import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
 import { SideDrawer } from "../ui/SideDrawer";
-import { StatusTag } from "../ui/StatusTag";
+import { RosterForm } from "./RosterForm";
+import { Specialist } from "./Specialist";
 import { SpecialistForm } from "./SpecialistForm";
 import { UnitForm } from "./UnitForm";
+import { UnitPeople } from "./UnitPeople";
 import { loadUnits, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
 
 interface Props {
   id: string | null;
-  canWrite: boolean;
+  user: SessionUser;
   onClose: () => void;
 }
 
-export function UnitDrawer({ id, canWrite, onClose }: Props) {
+export function UnitDrawer({ id, user, onClose }: Props) {
   const { t } = useTranslation();
-  const list = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: id !== null && !canWrite });
+  const keepsAll = may(user, "unit.write");
+  const list = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: id !== null && !keepsAll });
+  const read = list.data?.find((unit) => unit.id === id);
+  const canWrite = keepsAll || (read?.may_edit ?? false);
   const detail = useQuery({
     queryKey: [...UNITS, "one", id],
     queryFn: () => unwrap(api.GET("/api/units/{unit_id}", { params: { path: { unit_id: id ?? "" } } })),
     enabled: id !== null && canWrite,
   });
   const query = canWrite ? detail : list;
-  const read = list.data?.find((unit) => unit.id === id);
   const title = detail.data?.name ?? read?.name ?? t("section.units");
   return (
     <SideDrawer open={id !== null} title={title} onClose={onClose} testId="unit-drawer">
       {query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
-      {canWrite && detail.data && <Editable key={detail.data.id} unit={detail.data} onClose={onClose} />}
+      {canWrite && detail.data && <Editable key={detail.data.id} unit={detail.data} keepsAll={keepsAll} onClose={onClose} />}
       {!canWrite && list.isSuccess && !read && <EmptyState title={t("admin.notFound")} hint={t("admin.notFoundHint")} />}
       {!canWrite && read?.specialists.map((one) => <Specialist key={one.id} one={one} />)}
+      {id !== null && (canWrite || may(user, "user.read")) && <UnitPeople id={id} organisationId={detail.data?.organisation_id ?? read?.organisation_id} user={user} />}
     </SideDrawer>
   );
 }
 
-function Editable({ unit, onClose }: { unit: UnitDetail; onClose: () => void }) {
+interface EditableProps {
+  unit: UnitDetail;
+  /** Not only its specialists: the unit itself too. */
+  keepsAll: boolean;
+  onClose: () => void;
+}
+
+function Editable({ unit, keepsAll, onClose }: EditableProps) {
   const { t } = useTranslation();
   const edit = useEdit(UNITS);
   const [form, setForm] = useState<{ of: SpecialistDetail | null } | null>(null);
+  const [roster, setRoster] = useState<SpecialistDetail | null>(null);
   const [asking, setAsking] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const params = { params: { path: { unit_id: unit.id } } };
+  const names = Object.fromEntries(unit.specialists.map((one) => [one.id, one.name]));
   if (form) return <SpecialistForm unit={unit} specialist={form.of} onClose={() => setForm(null)} />;
+  if (roster) return <RosterForm unit={unit} specialist={roster} onClose={() => setRoster(null)} />;
   if (renaming) return <UnitForm unit={unit} onDone={() => setRenaming(false)} onClose={() => setRenaming(false)} />;
   return (
     <>
       {unit.warnings.includes("unit.too_few_specialists") && <Alert type="warning" showIcon title={t("units.tooFew")} className="form-note" />}
       {unit.specialists.length === 0 && <EmptyState title={t("units.noSpecialist")} hint={t("units.noSpecialistHint")} />}
       {unit.specialists.map((one) => (
-        <Specialist key={one.id} one={one} onEdit={() => setForm({ of: one })} />
+        <Specialist key={one.id} one={one} names={names} onEdit={() => setForm({ of: one })} onRoster={() => setRoster(one)} />
       ))}
       <div className="form-buttons">
         <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ of: null })} data-testid="specialist-new">
           {t("units.addSpecialist")}
         </Button>
-        <Button icon={<EditOutlined />} onClick={() => setRenaming(true)} data-testid="unit-edit">
-          {t("units.change")}
-        </Button>
-        <Button danger={unit.active} onClick={() => setAsking(true)}>
-          {t(unit.active ? "units.close" : "units.reopen")}
-        </Button>
+        {keepsAll && (
+          <>
+            <Button icon={<EditOutlined />} onClick={() => setRenaming(true)} data-testid="unit-edit">
+              {t("units.change")}
+            </Button>
+            <Button danger={unit.active} onClick={() => setAsking(true)}>
+              {t(unit.active ? "units.close" : "units.reopen")}
+            </Button>
+          </>
+        )}
       </div>
       <ConfirmWithReason
         open={asking}
@@ -83,28 +103,5 @@ function Editable({ unit, onClose }: { unit: UnitDetail; onClose: () => void }) 
         onClose={() => setAsking(false)}
       />
     </>
-  );
-}
-
-function Specialist({ one, onEdit }: { one: SpecialistView | SpecialistDetail; onEdit?: () => void }) {
-  const { t } = useTranslation();
-  const gone = "active" in one && !one.active;
-  return (
-    <article className="person-entry">
-      <div className="person-head">
-        <strong>{one.name}</strong>
-        <span className="quiet">{one.title}</span>
-        <StatusTag tone={gone ? "plain" : one.on_duty ? "green" : "amber"}>
-          {t(gone ? "units.left" : one.on_duty ? "units.isOnDuty" : "units.offDuty")}
-        </StatusTag>
-        {onEdit && (
-          <Button size="small" type="text" icon={<EditOutlined />} onClick={onEdit} aria-label={t("units.edit", { name: one.name })}>
-            {t("admin.edit")}
-          </Button>
-        )}
-      </div>
-      {one.answerable_scope && <p>{one.answerable_scope}</p>}
-      <p className="quiet">{one.phones.map((phone) => ("number" in phone ? `${phone.label} ${String(phone.number)}` : phone.label)).join(" · ")}</p>
-    </article>
   );
 }

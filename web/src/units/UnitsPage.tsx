@@ -93,7 +93,7 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
       />
       <UnitDrawer
         id={id ?? null}
-        canWrite={canWrite}
+        user={user}
         onClose={() => void navigate(`/units${params.size > 0 ? `?${params}` : ""}`)}
       />
       <SideDrawer open={adding} title={t("units.add")} onClose={() => setAdding(false)}>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
 import type { SpecialistView } from "../api/types";
 import { Failed } from "../ui/Failed";
+import { DutyTag } from "../units/DutyTag";
 import { matching } from "./specialists";
 import { useCommand } from "./useCommand";
 
@@ -54,7 +55,7 @@ export function SpecialistPicker({ open, onClose }: { open: boolean; onClose: ()
                 <li key={person.id} className="specialist" data-off={!person.on_duty} data-testid={`specialist-${person.id}`}>
                   <div>
                     <strong>{person.name}</strong> <span className="quiet">{person.title}</span>
-                    {!person.on_duty && <span className="tag amber">{t("threeway.offDuty")}</span>}
+                    <DutyTag onDuty={person.on_duty} until={person.on_duty_until} begins={person.next_duty} />
                     {person.answerable_scope && <p className="quiet">{person.answerable_scope}</p>}
                   </div>
                   <div className="specialist-phones">

@@ -8,11 +8,13 @@ const person = (id: string, name: string, scope: string, onDuty: boolean) => ({
   title: "",
   answerable_scope: scope,
   on_duty: onDuty,
+  on_duty_until: null,
+  next_duty: null,
   phones: [],
 });
 const units: UnitView[] = [
-  { id: "u1", name: "市税务局", parent_id: null, specialists: [person("1", "李雷", "增值税", false), person("2", "韩梅", "小微企业减免", true)] },
-  { id: "u2", name: "市人社局", parent_id: null, specialists: [person("3", "王强", "社保补贴", true)] },
+  { id: "u1", name: "市税务局", parent_id: null, organisation_id: null, may_edit: false, specialists: [person("1", "李雷", "增值税", false), person("2", "韩梅", "小微企业减免", true)] },
+  { id: "u2", name: "市人社局", parent_id: null, organisation_id: null, may_edit: false, specialists: [person("3", "王强", "社保补贴", true)] },
 ];
 
 it("finds by unit, name or scope, and all words must fit", () => {

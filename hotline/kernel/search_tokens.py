@@ -1,0 +1,65 @@
+"""The tokens by which Chinese text is searched: the words of a dictionary, and pairs of neighbouring characters. Pure.
+
+A dictionary alone misses names and new words, pairs alone find what merely touches; together a word that both know
+counts twice, which is what a ranking wants. Full-text engines get them joined by spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import rjieba
+
+from hotline.kernel.words import plain
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
+"""Chinese characters in a row, or letters and digits in a row."""
+_FUNCTION = frozenset(
+    "的了和是在有就都而及与着或把被让给向从对为以于之其也还又很不没要能会可请您你我他她它们这那个啊吗呢吧一上下"
+)
+"""Characters that join words: a pair with one of them is no word of its own."""
+_COMMON = _FUNCTION | frozenset("公司们来去说怎么问办想什哪里到人钱时年月天个家三两四五六七八九十百千万")
+_LONGEST = 20_000
+"""Characters of one text that are looked at: as much as a case's content may have."""
+
+
+def search_tokens(text: str) -> list[str]:
+    """The tokens of `text`, folded to lower case and narrow characters, with repetitions; empty for punctuation."""
+    return list(_tokens(plain(text[:_LONGEST]).casefold()))
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for run in _RUNS.findall(text):
+        if not _is_han(run[0]):
+            yield run
+            continue
+        yield from _words(run)
+        pairs = (run[at : at + 2] for at in range(len(run) - 1))
+        yield from (pair for pair in pairs if _FUNCTION.isdisjoint(pair))
+
+
+def dictionary_words(text: str) -> frozenset[str]:
+    """Those of the tokens that are words, to be shown to people."""
+    runs = _RUNS.findall(plain(text[:_LONGEST]).casefold())
+    return frozenset(word for run in runs for word in (_words(run) if _is_han(run[0]) else (run,)))
+
+
+def _words(run: str) -> Iterator[str]:
+    return (word for word in rjieba.cut_for_search(run) if _means_something(word))
+
+
+def characters(text: str) -> list[str]:
+    """The single Chinese characters of `text` that may mean something alone (税, 矿, 票): for short texts, whose words
+    rarely meet. Too common for full-text search.
+    """
+    return [one for one in plain(text[:_LONGEST]) if _is_han(one) and one not in _COMMON]
+
+
+def _is_han(character: str) -> bool:
+    return re.match(f"[{_HAN}]", character) is not None
+
+
+def _means_something(word: str) -> bool:
+    return len(word) > 1 and not _FUNCTION.issuperset(word)
