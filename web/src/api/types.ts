@@ -32,6 +32,8 @@ export type ContactView = View["ContactView"];
 export type ContactMethod = View["ContactMethod"];
 export type NumberPurpose = View["NumberPurpose"];
 
+export type AttachmentView = View["AttachmentView"];
+export type NoteView = View["NoteView"];
 export type CaseType = View["CaseType"];
 export type CaseState = View["CaseState"];
 export type CaseView = View["CaseView"];

@@ -24,6 +24,7 @@ import { theme } from "./theme";
 import { Waiting } from "./Waiting";
 
 const AccountPage = lazy(() => import("../account/AccountPage"));
+const PrintPage = lazy(() => import("../cases/PrintPage"));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -56,6 +57,9 @@ const BEFORE = "/desk";
 /** Opened from the account menu; no section of the rail. */
 const ACCOUNT = "/account";
 
+/** A case sheet alone on its page, without rail and head. */
+const PRINT = "/cases/:id/print";
+
 function Pages() {
   const session = useSession();
   if (session.isPending) return <Waiting />;
@@ -66,7 +70,7 @@ function Pages() {
     return (
       <Routes>
         <Route path="/login" element={<Login />} />
-        {[BEFORE, ACCOUNT, ...SECTIONS.map(routeOf)].map((path) => (
+        {[BEFORE, ACCOUNT, PRINT, ...SECTIONS.map(routeOf)].map((path) => (
           <Route key={path} path={path} element={<ToLogin />} />
         ))}
         <Route path="*" element={<NotFound />} />
@@ -86,6 +90,7 @@ function Pages() {
           ))}
           <Route path={ACCOUNT} element={<AccountPage />} />
         </Route>
+        <Route path={PRINT} element={<PrintPage />} />
         <Route path={BEFORE} element={<Navigate to="/workspace" replace />} />
         <Route path="/login" element={<BackFromLogin user={user} />} />
         <Route path="*" element={<NotFound />} />

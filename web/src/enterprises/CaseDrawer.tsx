@@ -3,7 +3,10 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
+import { may, useSession } from "../api/session";
 import { Waiting } from "../app/Waiting";
+import { Attachments } from "../cases/Attachments";
+import { Notes } from "../cases/Notes";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { SideDrawer } from "../ui/SideDrawer";
@@ -16,6 +19,9 @@ export function CaseDrawer({ id, onClose }: { id: string | null; onClose: () => 
     queryFn: () => unwrap(api.GET("/api/cases/{case_id}", { params: { path: { case_id: id ?? "" } } })),
     enabled: id !== null,
   });
+  const session = useSession();
+  const user = session.data?.user ?? null;
+  const canWrite = user !== null && may(user, "case.write");
   const one = query.data;
   const facts: [string, ReactNode][] = one
     ? [
@@ -52,6 +58,15 @@ export function CaseDrawer({ id, onClose }: { id: string | null; onClose: () => 
           </div>
         ))}
       </dl>
+      {one && (
+        <>
+          <Link to={`/cases/${one.id}/print`} target="_blank">
+            {t("sheet.open")}
+          </Link>
+          <Attachments caseId={one.id} canWrite={canWrite} />
+          <Notes caseId={one.id} canWrite={canWrite} />
+        </>
+      )}
     </SideDrawer>
   );
 }

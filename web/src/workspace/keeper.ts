@@ -1,3 +1,4 @@
+import { newId } from "../ui/newId";
 import { backoff } from "../api/backoff";
 import { newId } from "../api/newId";
 import { api, unwrap } from "../api/client";

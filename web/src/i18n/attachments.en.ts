@@ -1,0 +1,33 @@
+export const attachmentsEn = {
+  attachments: {
+    title: "Attachments",
+    count: "{{held}} / {{most}}",
+    empty: "No attachments yet",
+    add: "Add files",
+    hint: "Or drop them here: pictures, PDF, Office documents, text, sound, MP4, up to {{size}} each",
+    remove: "Remove",
+    removeOne: "Remove {{name}}",
+    removeTitle: "Remove the attachment",
+    removeText: "Nobody can download “{{name}}” any more; its entry and the reason stay.",
+    state: {
+      ready: "Ready",
+      quarantined: "Being scanned for viruses",
+      refused: "Refused by the virus scanner: {{reason}}",
+      removed: "Removed: {{reason}}",
+    },
+  },
+  notes: {
+    title: "Notes",
+    empty: "No notes yet",
+    placeholder: "Write a note; type @ to mention a colleague",
+    nobody: "Nobody else can see this case",
+    shareWithUnits: "Show to units",
+    forUnits: "shown to units",
+    isCorrection: "a correction",
+    corrected: "corrected since",
+    add: "Add note",
+    correct: "Correct",
+    saveCorrection: "Save correction",
+  },
+  sheet: { print: "Print", pdf: "Download PDF", open: "Print the case" },
+};

@@ -1,0 +1,33 @@
+export const attachmentsZh = {
+  attachments: {
+    title: "附件",
+    count: "{{held}} / {{most}}",
+    empty: "还没有附件",
+    add: "添加附件",
+    hint: "也可以拖到这里；图片、PDF、Office 文档、文本、录音、MP4，每个不超过 {{size}}",
+    remove: "移除",
+    removeOne: "移除 {{name}}",
+    removeTitle: "移除附件",
+    removeText: "“{{name}}”将不能再下载，条目和原因会保留。",
+    state: {
+      ready: "可下载",
+      quarantined: "正在查毒，稍后可下载",
+      refused: "查毒未通过：{{reason}}",
+      removed: "已移除：{{reason}}",
+    },
+  },
+  notes: {
+    title: "备注",
+    empty: "还没有备注",
+    placeholder: "写备注；输入 @ 提醒同事",
+    nobody: "没有能看到此工单的人",
+    shareWithUnits: "承办单位可见",
+    forUnits: "承办单位可见",
+    isCorrection: "更正",
+    corrected: "已被更正",
+    add: "添加备注",
+    correct: "更正",
+    saveCorrection: "保存更正",
+  },
+  sheet: { print: "打印", pdf: "下载 PDF", open: "打印工单" },
+};
