@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
-import { newId } from "../api/newId";
+import { newId } from "../ui/newId";
 import { Problem } from "../api/problem";
 import type { CaseView } from "../api/types";
 import { words } from "../app/words";
