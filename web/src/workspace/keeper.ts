@@ -1,6 +1,5 @@
 import { newId } from "../ui/newId";
 import { backoff } from "../api/backoff";
-import { newId } from "../ui/newId";
 import { api, unwrap } from "../api/client";
 import { isProblem } from "../api/problem";
 import type { CaseView } from "../api/types";
