@@ -103,8 +103,8 @@ def figures(results: Results) -> list[compare.Figure]:
         found.append(compare.of_rounds(f"CPU of the service at {rate:g} calls/s", rounds))
     if results.pops:
         for name, statistic in (("median", middle), ("p99", p99)):
-            figure = compare.ratio(f"screen pop, {name}", results.pops.ours, results.pops.bare, statistic)
-            found.append(figure)
+            for what, painted in (("who is calling", results.pops.who), ("screen pop", results.pops.ours)):
+                found.append(compare.ratio(f"{what}, {name}", painted, results.pops.bare, statistic))
     return found
 
 
@@ -204,11 +204,12 @@ def _pops(pops: Pops) -> str:
     return f"""## Screen pop
 
 From the ring to the pop in an agent's Chromium: median **{middle(pops.ours):.0f} ms**, p99 \
-**{p99(pops.ours):.0f} ms**, {len(pops.ours)} calls; the bare page: {middle(pops.bare):.0f} and {p99(pops.bare):.0f} \
-ms. Both moments are the page's own: the INVITE's arrival on its phone's WebSocket, and the first frame painted with \
-the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, Chromium headless on \
-the same cores. A pop that is there before the ring counts as 0. The bare page is a window of its own in the same \
-browser; the INVITE reaches it by one message from the phone's page."""
+**{p99(pops.ours):.0f} ms**, {len(pops.ours)} calls; until number, enterprise and contact are there: \
+{middle(pops.who):.0f} and {p99(pops.who):.0f} ms; the bare page: {middle(pops.bare):.0f} and {p99(pops.bare):.0f} \
+ms. All moments are the page's own: the INVITE's arrival on its phone's WebSocket, and the first frames painted with \
+the caller and with the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, \
+Chromium headless on the same cores. A pop that is there before the ring counts as 0. The bare page is a window of \
+its own in the same browser; the INVITE reaches it by one message from the phone's page."""
 
 
 def _method(plan: Plan) -> str:

@@ -22,13 +22,14 @@ KNOWN = "13904730009"
 
 BARE = "/bare-peer"
 
-# Both moments are by the browser's clock: the INVITE's arrival on the phone's WebSocket, and the first frame painted
-# with the enterprise's card. -1 stands for "found, not painted yet".
+# All moments are by the browser's clock: the INVITE's arrival on the phone's WebSocket, and the first frames painted
+# with who is calling (number, enterprise, contact) and with the enterprise's card. -1 stands for "found, not painted
+# yet".
 _WATCH = """
 (() => {
   if (location.pathname === "/bare-peer") return;
   const now = () => performance.timeOrigin + performance.now();
-  const seen = (window.__bench = { ring: 0, pop: 0 });
+  const seen = (window.__bench = { ring: 0, who: 0, pop: 0 });
   const peer = new BroadcastChannel("bare-peer");
   const Native = window.WebSocket;
   window.WebSocket = class extends Native {
@@ -41,10 +42,14 @@ _WATCH = """
       });
     }
   };
+  const find = (what, where) => {
+    if (seen[what] || !document.querySelector(where)) return;
+    seen[what] = -1;
+    requestAnimationFrame(() => setTimeout(() => (seen[what] = now())));
+  };
   const look = () => {
-    if (seen.pop || !document.querySelector("[data-testid=enterprise-card]")) return;
-    seen.pop = -1;
-    requestAnimationFrame(() => setTimeout(() => (seen.pop = now())));
+    find("who", "[data-testid=calling-enterprise], [data-testid=enterprise-card]");
+    find("pop", "[data-testid=enterprise-card]");
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 })();
@@ -70,6 +75,9 @@ class Pops:
     """Milliseconds after each ring; 0 for what was there before it."""
 
     ours: list[float] = field(default_factory=list)
+    """The enterprise's card."""
+    who: list[float] = field(default_factory=list)
+    """Who is calling, which comes with the ring itself."""
     bare: list[float] = field(default_factory=list)
     """When the bare page had painted the number."""
 
@@ -112,9 +120,9 @@ async def _open_bare(context: BrowserContext, page: Page) -> Page:
 
 async def _pop(caller: PjsuaPhone, page: Page, bare: Page, found: Pops) -> None:
     await bare.evaluate("() => { __bench.number = 0 }")
-    await page.evaluate("() => { __bench.ring = __bench.pop = 0 }")
+    await page.evaluate("() => { __bench.ring = __bench.who = __bench.pop = 0 }")
     await caller.call_and_wait()
-    await page.wait_for_function("() => __bench.ring > 0 && __bench.pop > 0", timeout=15_000)
+    await page.wait_for_function("() => __bench.ring > 0 && __bench.who > 0 && __bench.pop > 0", timeout=15_000)
     await bare.wait_for_function("() => __bench.number > 0", timeout=15_000)
     seen: dict[str, Any] = await page.evaluate("() => __bench")
     number: float = await bare.evaluate("() => __bench.number")
@@ -122,4 +130,5 @@ async def _pop(caller: PjsuaPhone, page: Page, bare: Page, found: Pops) -> None:
     await caller.wait_for("disconnected")
     await page.get_by_test_id("enterprise-card").wait_for(state="detached")
     found.ours.append(max(0.0, float(seen["pop"] - seen["ring"])))
+    found.who.append(max(0.0, float(seen["who"] - seen["ring"])))
     found.bare.append(max(0.0, number - seen["ring"]))

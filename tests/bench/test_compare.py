@@ -46,5 +46,10 @@ def test_rounds_differ_by_their_distance() -> None:
 
 
 def test_the_screen_pop_is_compared_at_the_median_and_at_p99() -> None:
-    found = figures(Results(pops=Pops(ours=[3 * value for value in STEADY], bare=STEADY)))
-    assert [(figure.name, figure.value) for figure in found] == [("screen pop, median", 3), ("screen pop, p99", 3)]
+    pops = Pops(ours=[3 * value for value in STEADY], who=[2 * value for value in STEADY], bare=STEADY)
+    assert [(figure.name, figure.value) for figure in figures(Results(pops=pops))] == [
+        ("who is calling, median", 2),
+        ("screen pop, median", 3),
+        ("who is calling, p99", 2),
+        ("screen pop, p99", 3),
+    ]

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
@@ -31,7 +31,8 @@ export function ScreenPop({ call, pop: { pop, error }, enterpriseId, onIdentify,
       </header>
       <div className="panel-body">
         <CallerLine call={call} />
-        {pop === null && error === null && <Skeleton active paragraph={{ rows: 4 }} title={false} aria-label={t("pop.loading")} />}
+        {pop === null && call.enterprise && <Calling enterprise={call.enterprise.name} contact={call.contact?.name} />}
+        {pop === null && error === null && <div className="pop-loading" role="status" aria-label={t("pop.loading")} />}
         {error && (
           <>
             <Failed error={error} title={t("pop.failed")} onRetry={refreshScreenPop} />
@@ -48,6 +49,24 @@ export function ScreenPop({ call, pop: { pop, error }, enterpriseId, onIdentify,
         )}
       </div>
     </section>
+  );
+}
+
+/** Who is calling, which comes with the ring itself; all else that is known of them comes behind it. */
+function Calling({ enterprise, contact }: { enterprise: string; contact: string | undefined }) {
+  return (
+    <div className="enterprise" data-testid="calling-enterprise">
+      <div className="enterprise-head">
+        <h3>{enterprise}</h3>
+      </div>
+      {contact && (
+        <ul className="contacts">
+          <li data-calling>
+            <strong>{contact}</strong>
+          </li>
+        </ul>
+      )}
+    </div>
   );
 }
 

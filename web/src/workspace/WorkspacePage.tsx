@@ -7,6 +7,7 @@ import { CasePanel } from "./CasePanel";
 import "./workspace.css";
 import { type Edits, values } from "./draft";
 import { IdleWorkspace } from "./IdleWorkspace";
+import { KeptStyles } from "./KeptStyles";
 import type { Subject } from "./keeper";
 import { keeperOf } from "./keepers";
 import "./phone.css";
@@ -66,6 +67,7 @@ export default function WorkspacePage({ canCalls }: { canCalls: boolean }) {
   return (
     <div className="workspace" data-call={call !== null}>
       <h1 className="only-spoken">{t("app.workspace")}</h1>
+      <KeptStyles />
       <div className="workspace-left">
         <PhonePanel />
         {call && <ThreewayPanel call={call} />}
