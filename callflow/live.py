@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,6 +32,9 @@ class LiveCall:
     agent: str
     agent_channel: str
     recording: str
+
+
+_FACTS = tuple(fact.name for fact in fields(CallFacts))
 
 
 class LiveCalls(Protocol):
@@ -78,7 +81,9 @@ class RunningCall:
 
     def stored(self, flow: str, version: int) -> StoredCall:
         """What a restarted service needs to continue."""
-        content: dict[str, Any] = asdict(self.facts)
+        # By hand: `asdict` copies what nobody changes, once for each node of each call.
+        content: dict[str, Any] = {name: getattr(self.facts, name) for name in _FACTS}
+        content["identity"] = asdict(self.facts.identity) if self.facts.identity else None
         content["started_at"] = self.started_at.isoformat()
         content["path"] = [
             {"at": step.at.isoformat(), "node": step.node, "label": step.label, "digits": step.digits}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import struct
 import time
 import uuid
 
 _stamp = 0
+_entropy: list[int] = []
+_AT_ONCE = 512
+"""Numbers of 64 bits read from the system at a time: to ask for each takes longer than all else here."""
 
 
 def uuid7() -> str:
@@ -19,9 +23,17 @@ def uuid7() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     _stamp = max(_stamp + 1, milliseconds << 12 | (rest << 12) // 1_000_000)
     value = (_stamp >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | (_stamp & 0xFFF) << 64
-    value |= 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2
+    value |= 0b10 << 62 | _random() >> 2
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _random() -> int:
+    try:
+        return _entropy.pop()
+    except IndexError:
+        _entropy.extend(struct.unpack(f"{_AT_ONCE}Q", os.urandom(_AT_ONCE * 8)))
+        return _entropy.pop()
 
 
 def is_uuid(text: str) -> bool:

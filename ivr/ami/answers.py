@@ -1,8 +1,9 @@
-"""What Asterisk's error answers mean."""
+"""What Asterisk's answers mean."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ivr.errors import ActionRefusedError, ChannelGoneError
 
@@ -11,6 +12,14 @@ _CHANNEL_GONE = re.compile(
     r"|ExtraChannel does not exist|No channel by that name found",
     re.IGNORECASE,
 )
+
+
+_GOOD = frozenset({"Success", "Follows", "Goodbye"})
+
+
+def is_error(message: Mapping[str, str]) -> bool:
+    """Whether it is a response, and not a good one."""
+    return "Event" not in message and message.get("Response") not in _GOOD
 
 
 def refused(action: str, message: str) -> ActionRefusedError:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hotline.kernel.clock import Clock
 from ivr.ami import metrics
-from ivr.ami.answers import refused
+from ivr.ami.answers import is_error, refused
 from ivr.ami.decode import Headers
 from ivr.ami.protocol import Completion, FencedAction, FencedManager
 from ivr.errors import ActionRefusedError, OutcomeUnknownError, PhoneError, PhoneUnavailableError, UnsafeValueError
@@ -63,7 +63,14 @@ class AmiExchange:
             raise PhoneUnavailableError("There is no connection to Asterisk; nothing was sent.", action=actions[0][0])
         with self._manager.together():
             sent = [self._send(name, fields, Completion.RESPONSE, None) for name, fields in actions]
-        await asyncio.gather(*sent, return_exceptions=True)
+        try:
+            for future in sent:
+                with contextlib.suppress(PhoneError):
+                    await future
+        except asyncio.CancelledError:
+            for future in sent:
+                future.cancel()
+            raise
         failures: list[PhoneError] = []
         for (name, _), future in zip(actions, sent, strict=True):
             try:
@@ -129,7 +136,7 @@ class AmiExchange:
         try:
             messages = future.result()
             for message in messages:
-                if "Event" not in message and not message.success:
+                if is_error(message):
                     raise refused(name, message.get("Message", ""))
         except PhoneError as error:
             metrics.action_done(name, next((text for kind, text in _OUTCOMES if isinstance(error, kind)), "failed"))

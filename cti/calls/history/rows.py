@@ -23,6 +23,14 @@ _CHILDREN: tuple[tuple[str, type[Base]], ...] = (
     ("threeway", CallThreewayRow),
 )
 
+# Asked of the tables once: that takes longer than to fill a row.
+# Only retention writes recording_removed_at; a rebuilt record must not reset it.
+_RECORD = [(c.name, c.type) for c in CallRecordRow.__table__.columns if c.name != "recording_removed_at"]
+_COLUMNS = {
+    model: [(c.name, c.type) for c in model.__table__.columns if c.name not in ("call_id", "place")]
+    for _, model in _CHILDREN
+}
+
 
 async def write_records(db: AsyncSession, records: Sequence[tuple[CallRecord, bool]]) -> None:
     """Bring these records, each with whether it has a recording, into the tables in the place of older ones."""
@@ -68,16 +76,14 @@ def _record_row(record: CallRecord, recorded: bool) -> Row:
             {"at": move.at.isoformat(), "kind": move.kind.value, "agent": move.agent} for move in record.threeway_moves
         ],
     }
-    # Only retention writes that column; a rebuilt record must not reset it.
-    columns = [c for c in CallRecordRow.__table__.columns if c.name != "recording_removed_at"]
-    return {c.name: _storable(derived.get(c.name, getattr(record, c.name, None)), c.type) for c in columns}
+    return {name: _storable(derived.get(name, getattr(record, name, None)), kind) for name, kind in _RECORD}
 
 
 def _child_rows(record: CallRecord, part: str, model: type[Base]) -> list[Row]:
-    columns = [c for c in model.__table__.columns if c.name not in ("call_id", "place")]
+    columns = _COLUMNS[model]
     rows = []
     for place, item in enumerate(getattr(record, part)):
-        row = {c.name: _storable(getattr(item, c.name), c.type) for c in columns}
+        row = {name: _storable(getattr(item, name), kind) for name, kind in columns}
         rows.append({"call_id": record.call_id, "place": place, **row})
     return rows
 
