@@ -9,6 +9,7 @@ from crm.attachments.routes import attachment_routes
 from crm.attachments.scanner import ClamdScanner
 from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
 from crm.cases.checks import CaseChecks
+from crm.cases.enterprise_moves import EnterpriseCaseMoves
 from crm.cases.followers import NoDeadlines
 from crm.cases.moves import CaseMoves
 from crm.cases.open_assignments import OpenAssignments
@@ -19,6 +20,10 @@ from crm.catalogue.routes import catalogue_routes
 from crm.catalogue.service import CatalogueService
 from crm.catalogue.suggestion import ItemSuggestions
 from crm.enterprises.directory import EnterpriseDirectory
+from crm.enterprises.duplicates import DuplicateFinder
+from crm.enterprises.importing import EnterpriseImporter
+from crm.enterprises.merge_routes import merge_routes
+from crm.enterprises.merging import EnterpriseMerges
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
@@ -40,6 +45,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.files import FileStore
 from hotline.kernel.http import Routes
+from hotline.kernel.imports.service import ImportService
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue, NextTime
 from hotline.notices.service import NoticeService
@@ -69,9 +75,14 @@ class CrmService:
         jobs: JobQueue,
         notices: NoticeService,
         rosters: DutyRosters,
+        imports: ImportService,
     ) -> None:
         plan = NumberPlan(settings.area_code)
-        self.enterprises = EnterpriseService(clock, plan)
+        duplicates = DuplicateFinder(clock)
+        self.enterprises = EnterpriseService(clock, plan, duplicates)
+        self.duplicates = duplicates
+        self.merges = EnterpriseMerges(clock, EnterpriseCaseMoves())
+        imports.register(EnterpriseImporter(plan))
         self.directory = directory
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
@@ -106,6 +117,7 @@ class CrmService:
     def routes(self) -> list[Routes]:
         return [
             enterprise_routes(self.enterprises),
+            merge_routes(self.enterprises, self.merges, self.duplicates),
             unit_routes(self.units),
             case_routes(self.cases, self.moves),
             catalogue_routes(self.catalogue, self.suggestions),
@@ -120,6 +132,7 @@ class CrmService:
                 SCAN, self.attachments.scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False
             )
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
+        self.duplicates.run_by(jobs)
 
     async def start(self) -> None:
         await self.directory.start()

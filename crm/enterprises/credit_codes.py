@@ -89,6 +89,11 @@ def code_prefix(text: str) -> str | None:
     return prefix if 2 <= len(prefix) <= 18 and _CHARACTERS.fullmatch(prefix) else None
 
 
+def organisation_of(code: str | None) -> str | None:
+    """The organisation code (GB 11714, without its digit) in a credit code; older numbers hold none."""
+    return code[_ORGANISATION] if code is not None and len(code) == 18 else None
+
+
 def organisation_digit(body: str) -> str:
     """The check digit (GB 11714-1997) of the eight characters of an organisation code."""
     total = sum(int(character, 36) * weight for character, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))

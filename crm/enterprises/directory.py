@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -11,7 +10,13 @@ import structlog
 
 from callflow.ports import CallerIdentity
 from crm.enterprises import repository
-from crm.enterprises.events import EnterpriseRegistered, EnterpriseUpdated
+from crm.enterprises.events import (
+    EnterpriseMergeUndone,
+    EnterpriseRegistered,
+    EnterprisesImported,
+    EnterprisesMerged,
+    EnterpriseUpdated,
+)
 from crm.enterprises.models import NumberPurpose
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import DirectoryRow
@@ -28,6 +33,10 @@ RETRY = timedelta(seconds=2)
 RELOAD = timedelta(minutes=10)
 FIRST_LOAD = timedelta(seconds=5)
 STALE_AFTER = timedelta(seconds=30)
+_PAGE = 500
+_SOME = 500
+"""More changes than these, and the whole book is read instead."""
+_CHANGES = (EnterpriseRegistered, EnterpriseUpdated, EnterprisesMerged, EnterpriseMergeUndone, EnterprisesImported)
 
 
 class NumberIndex:
@@ -40,16 +49,6 @@ class NumberIndex:
     def __len__(self) -> int:
         return len(self._by_number)
 
-    def replace_all(self, rows: Iterable[DirectoryRow]) -> None:
-        """Forget everything and know `rows`."""
-        by_number: dict[str, list[DirectoryRow]] = defaultdict(list)
-        numbers_of: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            by_number[row.number].append(row)
-            numbers_of[row.enterprise_id].add(row.number)
-        self._by_number = {number: tuple(found) for number, found in by_number.items()}
-        self._numbers_of = {enterprise: frozenset(numbers) for enterprise, numbers in numbers_of.items()}
-
     def replace(self, enterprise_ids: Iterable[str], rows: Iterable[DirectoryRow]) -> None:
         """Know `rows` as all the numbers of `enterprise_ids`."""
         for enterprise_id in enterprise_ids:
@@ -59,6 +58,10 @@ class NumberIndex:
                     self._by_number[number] = kept
                 else:
                     del self._by_number[number]
+        self.add(rows)
+
+    def add(self, rows: Iterable[DirectoryRow]) -> None:
+        """Know `rows` too."""
         for row in rows:
             self._by_number[row.number] = (*self._by_number.get(row.number, ()), row)
             self._numbers_of[row.enterprise_id] = self._numbers_of.get(row.enterprise_id, frozenset()) | {row.number}
@@ -129,7 +132,7 @@ class EnterpriseDirectory:
 
     async def start(self) -> None:
         """Subscribe and load; a database that is away delays neither this nor the calls."""
-        self._unsubscribe = self._bus.subscribe(self._changed, EnterpriseRegistered, EnterpriseUpdated)
+        self._unsubscribe = self._bus.subscribe(self._changed, *_CHANGES)
         self._want()
         refreshing = repeat(self._refresh, clock=self._clock, pause=RETRY, trouble="enterprise directory not refreshed")
         self._tasks.spawn(refreshing, name="refresh")
@@ -164,9 +167,14 @@ class EnterpriseDirectory:
         return self._index.find(canonical) if canonical else ()
 
     def _changed(self, recorded: Recorded) -> None:
-        if isinstance(event := recorded.event, EnterpriseRegistered | EnterpriseUpdated):
-            self._stale.add(event.enterprise_id)
-            self._want()
+        match recorded.event:
+            case EnterpriseRegistered() | EnterpriseUpdated() as event:
+                self._stale.add(event.enterprise_id)
+            case EnterprisesMerged() | EnterpriseMergeUndone() as event:
+                self._stale |= {event.survivor_id, event.merged_id}
+            case EnterprisesImported():
+                self._all_stale = True
+        self._want()
 
     async def _reload_now_and_then(self) -> None:
         while True:
@@ -195,10 +203,21 @@ class EnterpriseDirectory:
         self._stale_since = self._clock.monotonic() if self._wanted.is_set() else None
 
     async def _load(self, everything: bool, some: set[str]) -> None:
-        async with self._database.snapshot() as db:
-            rows = await repository.directory_rows(db, None if everything else some)
-        if everything:
-            self._index.replace_all(rows)
+        if everything or len(some) > _SOME:
+            self._index = await self._whole()
             self._loaded.set()
-        else:
-            self._index.replace(some, rows)
+            return
+        async with self._database.snapshot() as db:
+            rows = await repository.directory_rows(db, some)
+        self._index.replace(some, rows)
+
+    async def _whole(self) -> NumberIndex:
+        """The book as it is, read in pages of one snapshot so that the loop is never held for long."""
+        index, after = NumberIndex(), ""
+        async with self._database.snapshot() as db:
+            while True:
+                rows, after = await repository.directory_page(db, after=after, most=_PAGE)
+                if not rows:
+                    return index
+                index.add(rows)
+                await asyncio.sleep(0)

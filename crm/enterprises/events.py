@@ -20,3 +20,31 @@ class EnterpriseUpdated(Event):
     enterprise_id: str
     by: str
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterprisesImported(Event):
+    """A file of enterprises was written; how many were created and updated."""
+
+    import_id: str
+    by: str
+    created: int
+    updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterprisesMerged(Event):
+    """`merged_id` is now `survivor_id`."""
+
+    survivor_id: str
+    merged_id: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterpriseMergeUndone(Event):
+    """They are two again."""
+
+    survivor_id: str
+    merged_id: str
+    by: str

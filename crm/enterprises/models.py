@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hotline.kernel.db import Base, Identified, UtcDateTime
+from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 NAME_LENGTH = 200
 
@@ -47,16 +48,22 @@ class Enterprise(Identified, Base):
 
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     name_normal: Mapped[str] = mapped_column(String(NAME_LENGTH * 2), index=True)
+    name_folded: Mapped[str] = mapped_column(String(NAME_LENGTH * 2), index=True)
+    """See `crm.enterprises.names.folded_name`."""
     initials: Mapped[str] = mapped_column(Text)
     pinyin: Mapped[str] = mapped_column(Text)
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
     credit_code_confirmed: Mapped[bool] = mapped_column(default=False)
     """The code fails a check, and somebody has compared it with the licence."""
+    organisation_code: Mapped[str | None] = mapped_column(String(8), index=True)
+    """Characters 9 to 16 of a code of 18: they name the legal person, whatever else was mistyped."""
     kind: Mapped[str] = mapped_column(String(24))
     industry: Mapped[str] = mapped_column(String(100), default="")
     size: Mapped[str | None] = mapped_column(String(8))
     skips_menu: Mapped[bool] = mapped_column(default=True)
     """Whether its known callers go straight to the enterprise desk."""
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    """The enterprise that this one was found to be; it is then in no list and cannot be changed."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -85,3 +92,57 @@ class ContactNumber(Identified, Base):
     """Canonical: see `crm.enterprises.numbers`."""
     purpose: Mapped[str] = mapped_column(String(8))
     contact: Mapped[Contact] = relationship(back_populates="numbers")
+
+
+class EnterpriseNote(Identified, Base):
+    """What somebody wants others to know about an enterprise; it is added to, never changed."""
+
+    __tablename__ = "enterprise_note"
+    __table_args__ = (Index("ix_enterprise_note_enterprise_id_id", "enterprise_id", "id"),)
+
+    enterprise_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id"))
+    author_id: Mapped[str] = mapped_column(String(36))
+    author_name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EnterpriseDuplicate(Identified, Base):
+    """Two enterprises that may be one; `first_id` is the older of them."""
+
+    __tablename__ = "enterprise_duplicate"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        Index("ix_enterprise_duplicate_kept_apart_at_id", "kept_apart_at", "id"),
+    )
+
+    first_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id"))
+    second_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kept_apart_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kept_apart_by: Mapped[str | None] = mapped_column(String(36))
+
+
+class EnterpriseMerge(Identified, Base):
+    """One merge, with all it takes to undo it."""
+
+    __tablename__ = "enterprise_merge"
+    __table_args__ = (Index("ix_enterprise_merge_survivor_id_id", "survivor_id", "id"),)
+
+    survivor_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id"))
+    merged_id: Mapped[str] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(36))
+    by_name: Mapped[str] = mapped_column(String(100))
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The survivor's fields that the merge changed, as they were."""
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The same as the merge left them."""
+    merged_code: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The code columns of the enterprise that was merged: a code is on one row alone."""
+    contacts: Mapped[list[str]] = mapped_column(Json)
+    cases: Mapped[list[str]] = mapped_column(Json)
+    notes: Mapped[list[str]] = mapped_column(Json)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(String(36))

@@ -10,6 +10,8 @@ from pypinyin import Style, pinyin
 from hotline.kernel.words import plain
 
 MOST_READINGS = 16
+LONGEST_NORMAL = 400
+"""Twice the longest name."""
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[a-z0-9]+")
@@ -20,28 +22,56 @@ def normal_name(name: str) -> str:
     return _NOT_A_WORD.sub("", plain(name).casefold())
 
 
+def folded_name(name: str) -> str:
+    """`normal_name` with the two ways to write a limited company as one: enterprises that share it may be the same."""
+    return normal_name(name).replace("有限责任公司", "有限公司")
+
+
 def initials(name: str) -> str:
     """The pinyin initials of `name`, and those of its other readings, each between spaces: " whhy ".
 
     Characters with several readings make several strings, up to MOST_READINGS; Latin letters and digits stand
     for themselves.
     """
-    return _readings(name, Style.FIRST_LETTER)
+    return _joined(_initials(_syllables(name)))
 
 
 def full_pinyin(name: str) -> str:
     """The same with whole syllables, without tones: " wuhaihaiyang "."""
-    return _readings(name, Style.NORMAL)
+    return _joined(_syllables(name))
 
 
-def _readings(name: str, style: Style) -> str:
+def search_forms(name: str) -> dict[str, str]:
+    """The columns of an enterprise that search and the finder of duplicates read."""
+    syllables = _syllables(name)
+    # Some characters grow when they are normalised; what matters to a search is at the beginning.
+    return {
+        "name_normal": normal_name(name)[:LONGEST_NORMAL],
+        "name_folded": folded_name(name)[:LONGEST_NORMAL],
+        "initials": _joined(_initials(syllables)),
+        "pinyin": _joined(syllables),
+    }
+
+
+def _syllables(name: str) -> list[list[str]]:
+    """The readings of each character; a run of Latin letters and digits has one, itself."""
     syllables: list[list[str]] = []
     for part in re.split(r"([a-z0-9]+)", normal_name(name)):
         if _LATIN.fullmatch(part):
             syllables.append([part])
         elif part:
             # "v" for ü, as keyboards have it.
-            syllables += pinyin(part, style=style, heteronym=True, errors="ignore", v_to_u=False)
-    choices = [list(dict.fromkeys(filter(None, readings))) or [""] for readings in syllables]
-    readings = dict.fromkeys("".join(reading) for reading in islice(product(*choices), MOST_READINGS))
+            readings = pinyin(part, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
+            # In capitals, so that they stay apart from Latin parts.
+            syllables += [[reading.upper() for reading in dict.fromkeys(filter(None, each))] for each in readings]
+    return syllables
+
+
+def _initials(syllables: list[list[str]]) -> list[list[str]]:
+    return [[reading[:1] if reading.isupper() else reading for reading in readings] for readings in syllables]
+
+
+def _joined(syllables: list[list[str]]) -> str:
+    choices = [list(dict.fromkeys(readings)) or [""] for readings in syllables]
+    readings = dict.fromkeys("".join(reading).lower() for reading in islice(product(*choices), MOST_READINGS))
     return f" {' '.join(readings)} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select
@@ -33,6 +33,27 @@ async def enterprise(db: AsyncSession, enterprise_id: str, *, lock: bool = False
     # PostgreSQL locks no outer join.
     query = query.options(_WITH_CONTACTS).with_for_update().execution_options(populate_existing=True)
     return (await db.scalars(query)).one_or_none()
+
+
+async def survivor_of(db: AsyncSession, enterprise_id: str) -> str:
+    """The id of the enterprise that this one was merged into, over any number of merges; else itself."""
+    seen: set[str] = set()
+    while enterprise_id not in seen:
+        seen.add(enterprise_id)
+        query = select(Enterprise.merged_into).where(Enterprise.id == enterprise_id)
+        enterprise_id = await db.scalar(query) or enterprise_id
+    return enterprise_id
+
+
+async def ids_leading_to(db: AsyncSession, enterprise_id: str) -> list[str]:
+    """The enterprise itself and all that were merged into it, over any number of merges."""
+    found = [enterprise_id]
+    latest = found
+    while latest:
+        rows = await db.scalars(select(Enterprise.id).where(Enterprise.merged_into.in_(latest)))
+        latest = [id_ for id_ in rows if id_ not in found]
+        found += latest
+    return found
 
 
 async def names(db: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
@@ -85,7 +106,7 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
 
 
 def _filtered(query: EnterpriseQuery) -> Select[Any]:
-    statement: Select[Any] = select(Enterprise)
+    statement: Select[Any] = select(Enterprise).where(Enterprise.merged_into.is_(None))
     if query.kind is not None:
         statement = statement.where(Enterprise.kind == query.kind)
     if query.size is not None:
@@ -144,10 +165,23 @@ class DirectoryRow(NamedTuple):
     contact_name: str
 
 
-async def directory_rows(db: AsyncSession, enterprise_ids: Iterable[str] | None = None) -> list[DirectoryRow]:
-    """Every number in the book, or those of some enterprises."""
-    query = (
+async def directory_rows(db: AsyncSession, enterprise_ids: Collection[str]) -> list[DirectoryRow]:
+    """The numbers of some enterprises."""
+    query = _directory_query().where(Enterprise.id.in_(list(enterprise_ids)))
+    return [DirectoryRow(*row[1:]) for row in await db.execute(query)]
+
+
+async def directory_page(db: AsyncSession, *, after: str, most: int) -> tuple[list[DirectoryRow], str]:
+    """Up to `most` numbers of the book past the id `after`, and the id of the last of them."""
+    query = _directory_query().where(ContactNumber.id > after).order_by(ContactNumber.id).limit(most)
+    rows = (await db.execute(query)).all()
+    return [DirectoryRow(*row[1:]) for row in rows], rows[-1][0] if rows else after
+
+
+def _directory_query() -> Select[Any]:
+    query: Any = (
         select(
+            ContactNumber.id,
             ContactNumber.number,
             ContactNumber.purpose,
             Enterprise.id,
@@ -159,6 +193,5 @@ async def directory_rows(db: AsyncSession, enterprise_ids: Iterable[str] | None 
         .join(Contact, ContactNumber.contact_id == Contact.id)
         .join(Enterprise, Contact.enterprise_id == Enterprise.id)
     )
-    if enterprise_ids is not None:
-        query = query.where(Enterprise.id.in_(list(enterprise_ids)))
-    return [DirectoryRow(*row) for row in await db.execute(query)]
+    statement: Select[Any] = query
+    return statement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.enterprises import repository
 from crm.enterprises.schemas import (
     ContactChange,
     ContactDraft,
@@ -30,7 +31,9 @@ def enterprise_routes(service: EnterpriseService) -> Routes:
 
     @routes.get("/{enterprise_id}", permission=Permission.ENTERPRISE_READ)
     async def read_enterprise(ctx: RequestContext, enterprise_id: str) -> EnterpriseView:
-        return EnterpriseView.of(await service.read(ctx.db, enterprise_id))
+        """An id that was merged into another enterprise answers with that one."""
+        row = await service.read(ctx.db, enterprise_id)
+        return EnterpriseView.of(row, merged_ids=(await repository.ids_leading_to(ctx.db, row.id))[1:])
 
     _add_writing(routes, service)
     _add_contacts(routes, service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -175,6 +176,8 @@ class EnterpriseRow(BaseModel):
     industry: str
     size: EnterpriseSize | None
     skips_menu: bool
+    merged_into: str | None = None
+    """The enterprise it was merged into."""
     version: int
     created_at: datetime
     updated_at: datetime
@@ -186,13 +189,18 @@ class EnterpriseRow(BaseModel):
 
 class EnterpriseView(EnterpriseRow):
     contacts: list[ContactView]
+    merged_ids: list[str]
+    """Enterprises merged into this one: earlier calls carry their ids."""
 
     @classmethod
-    def of(cls, row: Enterprise) -> EnterpriseView:
+    def of(cls, row: Enterprise, *, merged_ids: Sequence[str] = ()) -> EnterpriseView:
         own = EnterpriseRow.of(row).model_dump()
-        return cls(**own, contacts=[ContactView.of(contact) for contact in row.contacts])
+        contacts = [ContactView.of(contact) for contact in row.contacts]
+        return cls(**own, contacts=contacts, merged_ids=list(merged_ids))
 
     def audited(self) -> dict[str, Any]:
         """What the audit log keeps; numbers as masked as here."""
-        own = self.model_dump(mode="json", exclude={"id", "version", "created_at", "updated_at", "contacts"})
+        own = self.model_dump(
+            mode="json", exclude={"id", "version", "created_at", "updated_at", "contacts", "merged_into", "merged_ids"}
+        )
         return own | {"contacts": {contact.id: contact.audited() for contact in self.contacts}}

@@ -7,10 +7,17 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.enterprises import repository
-from crm.enterprises.credit_codes import CreditCode, require_credit_code
+from crm.enterprises.credit_codes import CreditCode, organisation_of, require_credit_code
+from crm.enterprises.duplicates import DuplicateFinder
+from crm.enterprises.errors import (
+    CreditCodeTakenError,
+    EnterpriseMergedError,
+    EnterpriseVersionConflictError,
+    TooManyContactsError,
+)
 from crm.enterprises.events import EnterpriseRegistered, EnterpriseUpdated
-from crm.enterprises.models import NAME_LENGTH, Contact, ContactNumber, Enterprise
-from crm.enterprises.names import full_pinyin, initials, normal_name
+from crm.enterprises.models import Contact, ContactNumber, Enterprise
+from crm.enterprises.names import search_forms
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import (
     MOST_CONTACTS,
@@ -22,7 +29,7 @@ from crm.enterprises.schemas import (
     NumberChange,
 )
 from hotline.kernel.clock import Clock
-from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from hotline.kernel.errors import InvalidInputError, NotFoundError
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
 from hotline.kernel.paging import Slice
@@ -31,34 +38,20 @@ from hotline.kernel.words import plain
 Emit = Callable[[Event], None]
 
 
-class CreditCodeTakenError(ConflictError):
-    error_id = "enterprise.credit_code_taken"
-    title = "Another enterprise has this credit code"
-
-
-class EnterpriseVersionConflictError(ConflictError):
-    error_id = "enterprise.version_conflict"
-    title = "Somebody else changed this enterprise"
-
-
-class TooManyContactsError(ConflictError):
-    error_id = "enterprise.too_many_contacts"
-    title = "The enterprise has as many contacts as it may have"
-
-
 class EnterpriseService:
     """Each method works in the caller's transaction and emits its events, to be published after the commit."""
 
-    def __init__(self, clock: Clock, plan: NumberPlan) -> None:
+    def __init__(self, clock: Clock, plan: NumberPlan, duplicates: DuplicateFinder) -> None:
         self._clock = clock
+        self._duplicates = duplicates
         self.plan = plan
 
     async def search(self, db: AsyncSession, query: EnterpriseQuery) -> Slice[Enterprise]:
         return await repository.search(db, query, self.plan.canonical)
 
     async def read(self, db: AsyncSession, enterprise_id: str) -> Enterprise:
-        """The enterprise with contacts and numbers; raises NotFoundError."""
-        return await self._load(db, enterprise_id, lock=False)
+        """The enterprise with contacts and numbers, or the one it was merged into; raises NotFoundError."""
+        return await self._load(db, await repository.survivor_of(db, enterprise_id), lock=False)
 
     async def register(self, db: AsyncSession, draft: EnterpriseDraft, *, by: str, emit: Emit) -> Enterprise:
         now = self._clock.now()
@@ -67,14 +60,15 @@ class EnterpriseService:
             id=uuid7(),
             credit_code=code.code if code else None,
             credit_code_confirmed=bool(code and code.confirmed),
+            organisation_code=organisation_of(code.code if code else None),
             created_at=now,
             updated_at=now,
             **draft.model_dump(exclude={"credit_code", "credit_code_confirmed", "contacts"}),
-            **_search_forms(draft.name),
+            **search_forms(draft.name),
         )
         row.contacts = [self._new_contact(contact) for contact in draft.contacts]
         db.add(row)
-        await db.flush()
+        await self._duplicates.look_at(db, row)
         emit(EnterpriseRegistered(at=now, enterprise_id=row.id, by=by))
         return row
 
@@ -82,7 +76,7 @@ class EnterpriseService:
         self, db: AsyncSession, enterprise_id: str, change: EnterpriseChange, *, by: str, emit: Emit
     ) -> Enterprise:
         row = await self._load(db, enterprise_id, lock=True)
-        _check_version(row, change.version)
+        check_version(row, change.version)
         given = change.model_dump(exclude_unset=True, exclude={"version", "credit_code_confirmed"})
         for field in ("name", "kind", "industry", "skips_menu"):
             if field in given and given[field] is None:
@@ -94,11 +88,13 @@ class EnterpriseService:
             )
             given["credit_code"] = code.code if code else None
             given["credit_code_confirmed"] = bool(code and code.confirmed)
+            given["organisation_code"] = organisation_of(given["credit_code"])
         if "name" in given:
-            given |= _search_forms(given["name"])
+            given |= search_forms(given["name"])
         for field, value in given.items():
             setattr(row, field, value)
         self._touch(row, tuple(sorted(given)), by=by, emit=emit)
+        await self._duplicates.look_at(db, row)
         return row
 
     async def add_contact(
@@ -112,14 +108,14 @@ class EnterpriseService:
         contact = self._new_contact(draft)
         row.contacts.append(contact)
         self._touch(row, ("contacts",), by=by, emit=emit)
-        await db.flush()
+        await self._duplicates.look_at(db, row)
         return contact
 
     async def update_contact(
         self, db: AsyncSession, enterprise_id: str, contact_id: str, change: ContactChange, *, by: str, emit: Emit
     ) -> Contact:
         row = await self._load(db, enterprise_id, lock=True)
-        _check_version(row, change.version)
+        check_version(row, change.version)
         contact = contact_of(row, contact_id)
         if change.name is not None:
             contact.name = change.name
@@ -130,13 +126,15 @@ class EnterpriseService:
         if change.numbers is not None:
             contact.numbers = self._changed_numbers(contact, change.numbers)
         self._touch(row, ("contacts",), by=by, emit=emit)
-        await db.flush()
+        await self._duplicates.look_at(db, row)
         return contact
 
     async def _load(self, db: AsyncSession, enterprise_id: str, *, lock: bool) -> Enterprise:
         row = await repository.enterprise(db, enterprise_id, lock=lock)
         if row is None:
             raise NotFoundError("No enterprise has this id.")
+        if lock and row.merged_into is not None:
+            raise EnterpriseMergedError.into(row.merged_into)
         return row
 
     async def _free_code(
@@ -189,16 +187,7 @@ def contact_of(row: Enterprise, contact_id: str) -> Contact:
     raise NotFoundError("This enterprise has no contact with that id.")
 
 
-def _search_forms(name: str) -> dict[str, str]:
-    # Some characters grow when they are normalised; what matters to a search is at the beginning.
-    return {
-        "name_normal": normal_name(name)[: NAME_LENGTH * 2],
-        "initials": initials(name),
-        "pinyin": full_pinyin(name),
-    }
-
-
-def _check_version(row: Enterprise, version: int) -> None:
+def check_version(row: Enterprise, version: int) -> None:
     if version != row.version:
         raise EnterpriseVersionConflictError(
             f"It is at version {row.version}, not {version}; load it again and repeat the change.",

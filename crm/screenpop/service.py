@@ -46,6 +46,9 @@ class ScreenPopService:
         matches = self._directory.matches(number) if number else ()
         enterprise_id, contact_id = _decide(party, matches)
         enterprise = await enterprises.enterprise(db, enterprise_id) if enterprise_id else None
+        if enterprise is not None and enterprise.merged_into is not None:
+            enterprise_id = await enterprises.survivor_of(db, enterprise.merged_into)
+            enterprise = await enterprises.enterprise(db, enterprise_id)
         earlier = await self._earlier(db, number, enterprise_id, call_id)
         enterprise_ids = [enterprise_id] if enterprise_id else dict.fromkeys(row.enterprise_id for row in matches)
         found = await cases.of_caller(
@@ -83,9 +86,8 @@ class ScreenPopService:
     ) -> Sequence[EarlierCallInfo]:
         if not number and enterprise_id is None:
             return ()
-        return await self._calls.earlier(
-            db, number=number, enterprise_id=enterprise_id, besides=call_id, limit=MOST_CALLS
-        )
+        ids = await enterprises.ids_leading_to(db, enterprise_id) if enterprise_id else []
+        return await self._calls.earlier(db, number=number, enterprise_ids=ids, besides=call_id, limit=MOST_CALLS)
 
     async def _names(self, db: AsyncSession, enterprise: Enterprise | None, found: Sequence[Case]) -> dict[str, str]:
         known = {enterprise.id: enterprise.name} if enterprise else {}

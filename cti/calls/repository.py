@@ -82,14 +82,14 @@ async def live(db: AsyncSession) -> Sequence[CallRecordRow]:
 
 
 async def earlier(
-    db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
+    db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
 ) -> Sequence[CallRecordRow]:
     """The latest calls from this number or of this enterprise, newest first."""
     sources: list[ColumnElement[bool]] = []
     if digits := search_digits(number):
         sources.append(_C.number_digits == digits)
-    if enterprise_id is not None:
-        sources.append(_C.enterprise_id == enterprise_id)
+    if enterprise_ids:
+        sources.append(_C.enterprise_id.in_(enterprise_ids))
     if not sources:
         return ()
     query = select(_C).where(or_(*sources), _C.call_id != besides)
@@ -130,8 +130,8 @@ def _matching(query: CallFilter, scope: Scope) -> Select[Any]:
         statement = statement.where(_C.survey.in_(query.survey))
     if query.agent:
         statement = statement.where(_rang_at(query.agent))
-    if query.enterprise_id is not None:
-        statement = statement.where(_C.enterprise_id == query.enterprise_id)
+    if query.enterprise_id:
+        statement = statement.where(_C.enterprise_id.in_(query.enterprise_id))
     if text := query.search.strip():
         statement = statement.where(_found_by(text, masked=not scope.numbers))
     return statement

@@ -39,7 +39,8 @@ class CallFilter(PageQuery):
     """Numbers of agents who were rung or talked."""
     outcome: list[Outcome] = _MANY
     survey: list[Rating] = _MANY
-    enterprise_id: str | None = Field(default=None, max_length=36)
+    enterprise_id: list[Name] = _MANY
+    """With the ids of those merged into it, for all of its calls."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -54,7 +55,7 @@ CLOSED_FIELDS = ("caller_number", "caller_name", "enterprise_name", "contact_nam
 
 def is_narrow(query: CallFilter) -> bool:
     """Whether a match by itself reveals whose call it is."""
-    return bool(query.search.strip()) or query.enterprise_id is not None
+    return bool(query.search.strip()) or bool(query.enterprise_id)
 
 
 class ExportFormat(StrEnum):

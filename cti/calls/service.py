@@ -248,10 +248,10 @@ class CallLog:
         )
 
     async def earlier(
-        self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
+        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
     ) -> Sequence[EarlierCall]:
-        """The latest calls from this number or, where given, of this enterprise, newest first, without `besides`."""
-        rows = await repository.earlier(db, number=number, enterprise_id=enterprise_id, besides=besides, limit=limit)
+        """The latest calls from this number or of these enterprises, newest first, without `besides`."""
+        rows = await repository.earlier(db, number=number, enterprise_ids=enterprise_ids, besides=besides, limit=limit)
         return [
             EarlierCall(
                 call_id=row.call_id,

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CASE_WRITE = "case.write"
     ENTERPRISE_READ = "enterprise.read"
     ENTERPRISE_WRITE = "enterprise.write"
+    ENTERPRISE_MANAGE = "enterprise.manage"
     UNIT_READ = "unit.read"
     UNIT_WRITE = "unit.write"
     FLOW_READ = "flow.read"
@@ -76,7 +77,16 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.QA: _REVIEW_CALLS | {P.CASE_READ, P.ENTERPRISE_READ},
         Role.SUPERVISOR: _AGENT
         | _REVIEW_CALLS
-        | {P.SUPERVISE, P.AGENT_MANAGE, P.CALENDAR_MANAGE, P.CALL_EXPORT, P.NUMBER_UNMASK, P.FLOW_READ, P.UNIT_WRITE},
+        | {
+            P.SUPERVISE,
+            P.AGENT_MANAGE,
+            P.CALENDAR_MANAGE,
+            P.CALL_EXPORT,
+            P.ENTERPRISE_MANAGE,
+            P.NUMBER_UNMASK,
+            P.FLOW_READ,
+            P.UNIT_WRITE,
+        },
         # Who runs the telephony or the accounts sees no caller's case: the two are kept apart on purpose.
         Role.TELEPHONY_ADMIN: frozenset(
             {P.FLOW_READ, P.FLOW_WRITE, P.PROMPT_WRITE, P.SETTINGS_MANAGE, P.SUPERVISE, P.AGENT_MANAGE}

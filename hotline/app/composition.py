@@ -53,6 +53,7 @@ from hotline.kernel.files import FileStore
 from hotline.kernel.gate import EdgeOptions
 from hotline.kernel.health import operations_routes
 from hotline.kernel.http import Routes
+from hotline.kernel.imports.feature import ImportFeature
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.journal import Journal
@@ -131,6 +132,7 @@ class Hotline:
             specialists=UnitDirectory(self.database, trunk, numbers, rosters),
             cases=CaseReferences(),
         )
+        self.imports = ImportFeature(self.database, jobs, clock, self.bus.publish)
         self.crm = CrmService(
             self.database,
             self.bus,
@@ -144,6 +146,7 @@ class Hotline:
             jobs=jobs,
             notices=self.notices.service,
             rosters=rosters,
+            imports=self.imports.service,
         )
         self.accounts.organisations.follower = self.crm.units
         self.desktop = DesktopService(
@@ -159,6 +162,7 @@ class Hotline:
         self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
         self.jobs = JobRunner(self.database, jobs, self.bus, clock)
         self.jobs.register(CALENDAR_CHANGED, self.calendars.run_changed)
+        self.imports.run_by(self.jobs)
         self.jobs.register_recurring(
             "sessions.expire", self.accounts.sessions.forget_old_sessions, next_time=every(EXPIRE)
         )
@@ -190,6 +194,7 @@ class Hotline:
             *account_routes(self.accounts),
             *self.notices.routes,
             calendar_routes(self.calendars),
+            self.imports.routes,
             *self.crm.routes,
             *self.cti.routes,
             *self.desktop.routes,

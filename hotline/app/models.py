@@ -13,6 +13,7 @@ import cti.calls.models
 import cti.presence.models
 import hotline.accounts.models
 import hotline.calendars.models
+import hotline.kernel.imports.models
 import hotline.kernel.models
 import hotline.notices.models
 from hotline.kernel.db import Base

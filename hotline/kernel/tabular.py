@@ -57,6 +57,11 @@ class TableUncertainError(TableUnreadableError):
         super().__init__(f"Choose the encoding in which the preview reads right: {names}.")
         self.candidates = tuple(candidates)
 
+    @classmethod
+    def among(cls, encodings: Sequence[str]) -> TableUncertainError:
+        """Of candidates whose previews were shown before."""
+        return cls([EncodingCandidate(TableEncoding(encoding), ()) for encoding in encodings])
+
 
 @dataclass(frozen=True, slots=True)
 class CellFault:

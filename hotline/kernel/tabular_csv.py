@@ -22,7 +22,7 @@ _COMMON = 0.98
 """Share of a text's Chinese characters that are in GB 2312; below it, the text may be something else."""
 _PREVIEW = 4
 _PREVIEW_CELL = 60
-_PREVIEW_COLUMNS = 20
+_PREVIEW_COLUMNS = 60
 
 
 class TableEncoding(StrEnum):

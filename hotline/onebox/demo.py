@@ -20,6 +20,7 @@ from crm.cases.open_assignments import OpenAssignments
 from crm.cases.schemas import Reason
 from crm.cases.state import CaseAction, CaseState, advance
 from crm.catalogue.service import CatalogueService
+from crm.enterprises.duplicates import DuplicateFinder
 from crm.enterprises.models import ContactNumber, Enterprise, NumberPurpose
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import EnterpriseDraft
@@ -228,7 +229,7 @@ class _Enterprises:
     def __init__(self, db: AsyncSession, clock: Clock, settings: CrmSettings, writer: str) -> None:
         self._db = db
         self._clock = clock
-        self._service = EnterpriseService(clock, NumberPlan(settings.area_code))
+        self._service = EnterpriseService(clock, NumberPlan(settings.area_code), DuplicateFinder(clock))
         self._zone = ZoneInfo(settings.time_zone)
         self._writer = writer
 

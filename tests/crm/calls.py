@@ -52,7 +52,7 @@ class FakeCalls:
         return self.parties.get(call_id)
 
     async def earlier(
-        self, db: AsyncSession, *, number: str, enterprise_id: str | None, besides: str, limit: int
+        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
     ) -> Sequence[Call]:
         found = [call for known, call in reversed(self.log) if known == number and call.call_id != besides]
         return found[:limit]

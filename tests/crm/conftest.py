@@ -24,6 +24,7 @@ from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
 from hotline.kernel.files import FileStore
 from hotline.kernel.ids import uuid7
+from hotline.kernel.imports.feature import ImportFeature
 from hotline.kernel.jobs import JobQueue
 from hotline.notices.service import NoticeService
 from ivr.settings import AsteriskSettings
@@ -61,6 +62,7 @@ class Workspace:
     calls: FakeCalls
     database: Database
     journal: NoJournal = field(default_factory=NoJournal)
+    imports: ImportFeature | None = None
     audits: AuditBook = field(default_factory=AuditBook)
     people: dict[str, Somebody] = field(default_factory=dict)
     client: TestClient[Any, Any] | None = None
@@ -167,6 +169,7 @@ async def _opened(
     journal = NoJournal()
     bus = Bus(journal)
     directory = EnterpriseDirectory(database, bus, NumberPlan(CrmSettings().area_code), clock)
+    imports = ImportFeature(database, JobQueue(clock), clock, bus.publish)
     crm = CrmService(
         database,
         bus,
@@ -182,10 +185,16 @@ async def _opened(
             clock, JobQueue(clock), zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False
         ),
         rosters=DutyRosters(clock, ZoneInfo(settings.time_zone)),
+        imports=imports.service,
     )
-    workspace = Workspace(crm, calls, database, journal)
+    workspace = Workspace(crm, calls, database, journal, imports=imports)
     app = build_application(
-        crm.routes, database=database, bus=bus, clock=clock, principal=workspace.resolve, audit=workspace.audits
+        [*crm.routes, imports.routes],
+        database=database,
+        bus=bus,
+        clock=clock,
+        principal=workspace.resolve,
+        audit=workspace.audits,
     )
     workspace.hire("agent1", Role.AGENT)
     workspace.hire("agent2", Role.AGENT)

@@ -11,7 +11,7 @@ from crm.cases.state import CaseState
 from crm.enterprises.directory import NumberIndex, identity
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
-from crm.enterprises.repository import directory_rows
+from crm.enterprises.repository import directory_page
 from crm.settings import CrmSettings
 from crm.units.repository import units as units_of
 from cti.presence.models import Agent
@@ -69,13 +69,13 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
 async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: FakeClock) -> None:
     await Loader(database, clock).load()
     async with database.snapshot() as db:
-        rows = await directory_rows(db)
+        rows, _ = await directory_page(db, after="", most=10_000)
         units = await units_of(db, active=True)
         cases = (await db.scalars(select(Case))).all()
         owners = {contact.id: contact.enterprise_id for contact in await db.scalars(select(Contact))}
         names = set(await db.scalars(select(Enterprise.name)))
     index = NumberIndex()
-    index.replace_all(rows)
+    index.add(rows)
     plan = NumberPlan("0473")
     known = identity(index.find(plan.canonical("13904730001") or ""))
     assert known is not None
@@ -105,10 +105,10 @@ async def test_the_demo_offers_a_caller_whom_the_screen_pop_knows(database: Data
     await Loader(database, clock).load()
     async with database.snapshot() as db:
         caller = await known_caller(db, CrmSettings())
-        rows = await directory_rows(db)
+        rows, _ = await directory_page(db, after="", most=10_000)
     assert caller is not None
     index = NumberIndex()
-    index.replace_all(rows)
+    index.add(rows)
     who = identity(index.find(NumberPlan("0473").canonical(caller.number) or ""))
     assert who is not None
     assert (who.enterprise_name, who.contact_name, who.skip_menu) == (caller.enterprise, caller.contact, True)

@@ -83,7 +83,7 @@ def test_nobody_is_none() -> None:
 
 def test_callers_come_before_those_to_be_called_back() -> None:
     index = NumberIndex()
-    index.replace_all([a_row("1", "a", purpose="callback"), a_row("2", "b")])
+    index.add([a_row("1", "a", purpose="callback"), a_row("2", "b")])
     assert [row.enterprise_id for row in index.find("+8613912345678")] == ["2"]
 
 
@@ -95,13 +95,13 @@ ROWS = st.lists(
 @given(ROWS, st.lists(st.tuples(st.sets(st.sampled_from("123")), ROWS), max_size=5))
 def test_changes_leave_the_same_index_as_a_fresh_load(start: list[DirectoryRow], changes: Any) -> None:
     book, index = list(start), NumberIndex()
-    index.replace_all(start)
+    index.add(start)
     for enterprises, rows in changes:
         theirs = [row for row in rows if row.enterprise_id in enterprises]
         book = [row for row in book if row.enterprise_id not in enterprises] + theirs
         index.replace(enterprises, theirs)
     fresh = NumberIndex()
-    fresh.replace_all(book)
+    fresh.add(book)
     assert len(index) == len(fresh)
     for number in ("n1", "n2", "n3"):
         assert sorted(index.find(number)) == sorted(fresh.find(number))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import re
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,22 +21,15 @@ from cti.calls.models import CallStepRow
 from cti.calls.schemas import ExportFormat
 from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.errors import InvalidInputError
+from hotline.kernel.spreadsheet import BOM, FORMULA, Cell, csv_cell, storable
 
 MOST_ROWS = 100_000
-_BOM = "\ufeff"
-"""Without it, Excel takes a CSV file's Chinese for something else."""
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001  # as Chinese keyboards have them
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no spreadsheet's XML may hold."""
-_LOOKS_LIKE_A_NUMBER = re.compile(r" *(?:[0-9.,]{12,}|0[0-9.,]+|[0-9]+(?:\.[0-9]*)?[eE][0-9]+) *")
-"""Excel shows a number of more than eleven digits as a power of ten, and none with a 0 in front."""
 _CHUNK = 64 * 1024
 _TYPES = {
     ExportFormat.CSV: ("text/csv", "utf-8"),
     ExportFormat.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
 }
 EXPORT_TYPES = tuple(kind for kind, _charset in _TYPES.values())
-Cell = str | int | float
 
 COLUMNS = (
     "通话编号 call_id",
@@ -130,26 +122,6 @@ def _figure(value: int | None) -> Cell:
     return "" if value is None else value
 
 
-def storable(value: Cell) -> Cell:
-    """`value` as a spreadsheet's XML can hold it."""
-    return _CONTROL.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def csv_cell(value: Cell) -> Cell:
-    """`value` so that a spreadsheet that opens the CSV shows it as it is.
-
-    A text that begins like a formula, as a caller's name may, gets an apostrophe in front, so that it never runs. A
-    text of many digits, or with a 0 in front, gets a tab, so that Excel and WPS leave it a text: as a number,
-    261130000248 would be shown as 2.6113E+11, and of the digits after the 15th nothing would be left.
-    """
-    if not isinstance(value, str):
-        return value
-    text = str(storable(value))
-    if text.lstrip(" \u3000").startswith(_FORMULA):
-        return "'" + text
-    return "\t" + text if _LOOKS_LIKE_A_NUMBER.fullmatch(text) else text
-
-
 async def send_export(
     request: web.Request, pages: Pages, *, form: ExportFormat, name: str, zone: ZoneInfo
 ) -> web.StreamResponse:
@@ -171,7 +143,7 @@ async def send_export(
 async def _send_csv(request: web.Request, response: web.StreamResponse, pages: Pages, zone: ZoneInfo) -> None:
     buffer = io.StringIO()
     write = csv.writer(buffer)
-    buffer.write(_BOM)
+    buffer.write(BOM)
     write.writerow(heading(zone))
     async for page in pages:
         write.writerows([csv_cell(cell) for cell in cells(call, zone)] for call in page)
@@ -207,7 +179,7 @@ def _append(sheet: Any, lines: Sequence[Sequence[Cell]]) -> None:
             cell = WriteOnlyCell(sheet, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # Whatever it looks like, it is text;
-                if value.lstrip(" \u3000").startswith(_FORMULA):
+                if value.lstrip(" \u3000").startswith(FORMULA):
                     cell.number_format = "@"  # also after somebody has edited it.
             row.append(cell)
         sheet.append(row)

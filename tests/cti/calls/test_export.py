@@ -13,10 +13,11 @@ import pytest
 
 from callflow.events import DigitsEntered, NodeEntered, SafeFlowUsed
 from cti.calls import routes
-from cti.calls.exports.files import COLUMNS, csv_cell, heading
+from cti.calls.exports.files import COLUMNS, heading
 from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
+from hotline.kernel.spreadsheet import csv_cell
 from tests.cti.calls.callers import Story
 from tests.cti.calls.conftest import House
 

@@ -269,7 +269,7 @@ async def test_earlier_calls_of_a_number_or_an_enterprise(house: House, town: To
             number: str, enterprise_id: str | None = None, besides: str = "", limit: int = 5
         ) -> list[str]:
             calls = await house.calls.earlier(
-                db, number=number, enterprise_id=enterprise_id, besides=besides, limit=limit
+                db, number=number, enterprise_ids=[enterprise_id] if enterprise_id else [], besides=besides, limit=limit
             )
             return [town.name_of(call.call_id) for call in calls]
 

@@ -1375,6 +1375,74 @@ export interface paths {
         patch: operations["catalogue.update_item"];
         trace?: never;
     };
+    "/api/enterprise-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of enterprises that may be one, with the reasons. */
+        get: operations["enterprises.list_enterprise_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprise-duplicates/{duplicate_id}/keep-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** They are two; the pair is not shown again. Safe to call twice. */
+        post: operations["enterprises.keep_enterprises_apart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprise-merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Contacts, numbers, cases, calls and notes of the one are the other's afterwards. */
+        post: operations["enterprises.merge_enterprises"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprise-merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** They are two again, with all that the merge moved; the answer names what stays. */
+        post: operations["enterprises.undo_enterprise_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enterprises": {
         parameters: {
             query?: never;
@@ -1400,7 +1468,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read enterprise */
+        /** An id that was merged into another enterprise answers with that one. */
         get: operations["enterprises.read_enterprise"];
         put?: never;
         post?: never;
@@ -1456,6 +1524,160 @@ export interface paths {
         put?: never;
         /** The contact with its numbers readable; each use is audited. */
         post: operations["enterprises.unmask_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{enterprise_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List enterprise merges */
+        get: operations["enterprises.list_enterprise_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{enterprise_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List enterprise notes */
+        get: operations["enterprises.list_enterprise_notes"];
+        put?: never;
+        /** Add enterprise note */
+        post: operations["enterprises.add_enterprise_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The file is the body, of any type; answers how it may be read, and checks nothing yet. */
+        post: operations["imports.upload_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read import */
+        get: operations["imports.read_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply import */
+        post: operations["imports.apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel import */
+        post: operations["imports.cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check import */
+        post: operations["imports.check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A row of the file, what becomes of it and why, and the row as it was; for a spreadsheet. */
+        get: operations["imports.download_import_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}/{import_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List import rows */
+        get: operations["imports.list_import_rows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3484,6 +3706,20 @@ export interface components {
              */
             leg: "specialist" | "caller";
         };
+        /** DuplicateView */
+        DuplicateView: {
+            first: components["schemas"]["EnterpriseRow"];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Reasons */
+            reasons: string[];
+            second: components["schemas"]["EnterpriseRow"];
+        };
         /**
          * DutyExceptionBody
          * @description One date that is not as usual.
@@ -3561,6 +3797,16 @@ export interface components {
             service: components["schemas"]["EmergencyService"];
             /** Version */
             version: number;
+        };
+        /** EncodingChoice */
+        EncodingChoice: {
+            encoding: components["schemas"]["TableEncoding"] | null;
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+            /** Preview */
+            preview: string[][];
         };
         /** EnrolledView */
         EnrolledView: {
@@ -3659,6 +3905,25 @@ export interface components {
          * @enum {string}
          */
         EnterpriseKind: "enterprise" | "individual_business" | "private_enterprise";
+        /** EnterpriseNoteDraft */
+        EnterpriseNoteDraft: {
+            /** Text */
+            text: string;
+        };
+        /** EnterpriseNoteView */
+        EnterpriseNoteView: {
+            /** Author Name */
+            author_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
         /** EnterpriseRow */
         EnterpriseRow: {
             /**
@@ -3675,6 +3940,11 @@ export interface components {
             /** Industry */
             industry: string;
             kind: components["schemas"]["EnterpriseKind"];
+            /**
+             * Merged Into
+             * @default null
+             */
+            merged_into?: string | null;
             /** Name */
             name: string;
             size: components["schemas"]["EnterpriseSize"] | null;
@@ -3718,6 +3988,13 @@ export interface components {
             /** Industry */
             industry: string;
             kind: components["schemas"]["EnterpriseKind"];
+            /** Merged Ids */
+            merged_ids: string[];
+            /**
+             * Merged Into
+             * @default null
+             */
+            merged_into?: string | null;
             /** Name */
             name: string;
             size: components["schemas"]["EnterpriseSize"] | null;
@@ -3942,6 +4219,93 @@ export interface components {
              */
             username?: string;
         };
+        /**
+         * ImportCheckBody
+         * @description How the file is to be read; what is absent stays as it was guessed.
+         */
+        ImportCheckBody: {
+            /** @default null */
+            encoding?: components["schemas"]["TableEncoding"] | null;
+            /**
+             * Mapping
+             * @default null
+             */
+            mapping?: {
+                [key: string]: number;
+            } | null;
+            /** Version */
+            version: number;
+        };
+        /** ImportColumnView */
+        ImportColumnView: {
+            /** Key */
+            key: string;
+            /** Names */
+            names: string[];
+            /** Required */
+            required: boolean;
+        };
+        /** ImportRowView */
+        ImportRowView: {
+            /** Number */
+            number: number;
+            outcome: components["schemas"]["RowOutcome"];
+            /** Problems */
+            problems: components["schemas"]["RowProblemView"][];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * ImportState
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "checking" | "checked" | "applying" | "applied" | "cancelled" | "failed";
+        /** ImportVersion */
+        ImportVersion: {
+            /** Version */
+            version: number;
+        };
+        /** ImportView */
+        ImportView: {
+            /** Columns */
+            columns: components["schemas"]["ImportColumnView"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            encoding: components["schemas"]["TableEncoding"] | null;
+            /** Encodings */
+            encodings: components["schemas"]["EncodingChoice"][];
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+            /** Problem */
+            problem: string | null;
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number | null;
+            state: components["schemas"]["ImportState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
         /** InterimReply */
         InterimReply: {
             /** Caller Told */
@@ -4097,6 +4461,55 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** MergeBody */
+        MergeBody: {
+            /** Merged Id */
+            merged_id: string;
+            /** Merged Version */
+            merged_version: number;
+            /** Survivor Id */
+            survivor_id: string;
+            /** Survivor Version */
+            survivor_version: number;
+            /** Take */
+            take?: {
+                [key: string]: components["schemas"]["Take"];
+            };
+        };
+        /**
+         * MergeField
+         * @enum {string}
+         */
+        MergeField: "name" | "credit_code" | "kind" | "industry" | "size" | "skips_menu";
+        /** MergeList */
+        MergeList: {
+            /** Items */
+            items: components["schemas"]["MergeView"][];
+        };
+        /** MergeView */
+        MergeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Cases */
+            cases: number;
+            /** Contacts */
+            contacts: number;
+            /** Id */
+            id: string;
+            /** Merged Id */
+            merged_id: string;
+            /** Notes */
+            notes: number;
+            /** Survivor Id */
+            survivor_id: string;
+            /** Undone At */
+            undone_at: string | null;
         };
         /** Named */
         Named: {
@@ -4387,10 +4800,55 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[DuplicateView] */
+        Page_DuplicateView_: {
+            /** Items */
+            items: components["schemas"]["DuplicateView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[EnterpriseNoteView] */
+        Page_EnterpriseNoteView_: {
+            /** Items */
+            items: components["schemas"]["EnterpriseNoteView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[EnterpriseRow] */
         Page_EnterpriseRow_: {
             /** Items */
             items: components["schemas"]["EnterpriseRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[ImportRowView] */
+        Page_ImportRowView_: {
+            /** Items */
+            items: components["schemas"]["ImportRowView"][];
             /**
              * Next
              * @default null
@@ -4548,7 +5006,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise";
         /**
          * Phone
          * @enum {string}
@@ -4893,6 +5351,20 @@ export interface components {
             exceptions?: components["schemas"]["DutyExceptionBody-Output"][];
             /** Weekly */
             weekly?: components["schemas"]["WeeklyShift"][];
+        };
+        /**
+         * RowOutcome
+         * @enum {string}
+         */
+        RowOutcome: "create" | "update" | "skip" | "error";
+        /** RowProblemView */
+        RowProblemView: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Detail */
+            detail: string;
         };
         /**
          * Satisfaction
@@ -5252,6 +5724,17 @@ export interface components {
             score: number;
             unit: components["schemas"]["CatalogueUnit"] | null;
         };
+        /**
+         * TableEncoding
+         * @enum {string}
+         */
+        TableEncoding: "utf-8" | "utf-8-sig" | "utf-16" | "gb18030" | "big5";
+        /**
+         * Take
+         * @description Whose value the survivor has afterwards.
+         * @enum {string}
+         */
+        Take: "survivor" | "merged";
         /** Termination */
         Termination: {
             /** Explanation */
@@ -5337,6 +5820,18 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /** UndoView */
+        UndoView: {
+            /** Cases */
+            cases: number;
+            /** Contacts */
+            contacts: number;
+            /** Kept */
+            kept: string[];
+            merge: components["schemas"]["MergeView"];
+            /** Notes */
+            notes: number;
         };
         /** UnitChange */
         UnitChange: {
@@ -6248,7 +6743,7 @@ export interface operations {
                 agent?: string[];
                 outcome?: components["schemas"]["Outcome"][];
                 survey?: number[];
-                enterprise_id?: string;
+                enterprise_id?: string[];
             };
             header?: never;
             path?: never;
@@ -6283,7 +6778,7 @@ export interface operations {
                 agent?: string[];
                 outcome?: components["schemas"]["Outcome"][];
                 survey?: number[];
-                enterprise_id?: string;
+                enterprise_id?: string[];
                 format?: components["schemas"]["ExportFormat"];
             };
             header?: never;
@@ -8402,6 +8897,123 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "enterprises.list_enterprise_duplicates": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                enterprise_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicateView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.keep_enterprises_apart": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.merge_enterprises": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.undo_enterprise_merge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "enterprises.list_enterprises": {
         parameters: {
             query?: {
@@ -8622,6 +9234,322 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.list_enterprise_merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.list_enterprise_notes": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnterpriseNoteView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "enterprises.add_enterprise_note": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterpriseNoteDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseNoteView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.upload_import": {
+        parameters: {
+            query: {
+                file_name: string;
+            };
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.read_import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.apply_import": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportVersion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.cancel_import": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.check_import": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCheckBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.download_import_report": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                outcome?: components["schemas"]["RowOutcome"];
+            };
+            header?: never;
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "imports.list_import_rows": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                outcome?: components["schemas"]["RowOutcome"];
+            };
+            header?: never;
+            path: {
+                kind: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRowView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -9,13 +9,13 @@ import { useTable } from "../ui/table/useTable";
 import { duration } from "../ui/time";
 
 /** The enterprise's calls, as far as the user may know of them. */
-export function CallsOf({ id, ownOnly }: { id: string; ownOnly: boolean }) {
+export function CallsOf({ id, mergedIds, ownOnly }: { id: string; mergedIds: string[]; ownOnly: boolean }) {
   const { t } = useTranslation();
   const table = useTable<CallRow>({
     name: `enterprise-calls-${id}`,
     filters: [],
     rows: 20,
-    load: (query) => unwrap(api.GET("/api/calls", { params: { query: { ...query, enterprise_id: id } } })),
+    load: (query) => unwrap(api.GET("/api/calls", { params: { query: { ...query, enterprise_id: [id, ...mergedIds].slice(0, 20) } } })),
   });
   const to = (row: CallRow) => `/calls?call=${encodeURIComponent(row.call_id)}`;
   const columns: Column<CallRow>[] = [

@@ -15,6 +15,8 @@ import { CasesOf } from "./CasesOf";
 import { Contacts } from "./Contacts";
 import { CreditCode } from "./CreditCode";
 import { type EnterpriseEntry, EnterpriseForm, read } from "./EnterpriseForm";
+import { MergesOf } from "./MergesOf";
+import { NotesOf } from "./NotesOf";
 
 const TABS = ["contacts", "calls", "cases"] as const;
 
@@ -56,11 +58,12 @@ export function EnterpriseDetail({ id, user }: { id: string; user: SessionUser }
       children: <Contacts enterprise={enterprise} canWrite={canWrite} canUnmask={may(user, "number.unmask")} />,
     },
     ...(readsCalls
-      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf id={id} ownOnly={!readsAll} /> }]
+      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf id={enterprise.id} mergedIds={enterprise.merged_ids} ownOnly={!readsAll} /> }]
       : []),
     ...(may(user, "case.read")
-      ? [{ key: "cases", label: t("enterprises.tab.cases"), children: <CasesOf id={id} /> }]
+      ? [{ key: "cases", label: t("enterprises.tab.cases"), children: <CasesOf id={enterprise.id} /> }]
       : []),
+    { key: "notes", label: t("enterprises.tab.notes"), children: <NotesOf id={enterprise.id} canWrite={canWrite} /> },
   ];
   return (
     <div className="page" data-testid="enterprise">
@@ -73,6 +76,7 @@ export function EnterpriseDetail({ id, user }: { id: string; user: SessionUser }
           </Button>
         )}
       </div>
+      <MergesOf id={enterprise.id} canManage={may(user, "enterprise.manage")} />
       <dl className="card enterprise-facts">
         {facts.map(([label, value]) => (
           <div key={label}>

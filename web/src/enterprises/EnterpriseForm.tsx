@@ -43,7 +43,7 @@ export function EnterpriseForm({ form, enterprise, onDone }: Props) {
     try {
       const saved = latest === undefined || begun === undefined ? await create(values, extra) : await update(begun, latest, values, extra);
       void client.invalidateQueries({ queryKey: ["enterprises"] });
-      client.setQueryData(["enterprise", saved.id], saved);
+      client.setQueryData(["enterprise", saved.id], { ...saved, merged_ids: enterprise?.merged_ids ?? [] });
       onDone(saved);
     } catch (error) {
       if (isProblem(error, "enterprise.credit_code_invalid")) {

@@ -15,6 +15,7 @@ import { useTable } from "../ui/table/useTable";
 import { CreditCode } from "./CreditCode";
 import { type EnterpriseEntry, EnterpriseForm } from "./EnterpriseForm";
 import { CODE_STATES, KINDS, SIZES } from "./fields";
+import { ManageBook } from "./ManageBook";
 
 /** The book of enterprises. */
 export function EnterpriseList({ user }: { user: SessionUser }) {
@@ -106,7 +107,12 @@ export function EnterpriseList({ user }: { user: SessionUser }) {
             />
           </>
         }
-        actions={register}
+        actions={
+          <>
+            {may(user, "enterprise.manage") && <ManageBook />}
+            {register}
+          </>
+        }
         empty={{
           title: t("enterprises.empty"),
           hint: t(canWrite ? "enterprises.emptyHint" : "enterprises.emptyReadOnly"),

@@ -193,6 +193,7 @@ export const adminEn: typeof adminZh = {
     case_write: "Write and handle cases",
     enterprise_read: "See enterprises",
     enterprise_write: "Enter and change enterprises",
+    enterprise_manage: "Import enterprises and merge duplicates",
     unit_read: "See units and specialists",
     unit_write: "Keep units and specialists",
     flow_read: "See call flows",

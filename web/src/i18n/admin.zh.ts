@@ -192,6 +192,7 @@ export const adminZh = {
     case_write: "填写和办理工单",
     enterprise_read: "查看企业",
     enterprise_write: "登记和修改企业",
+    enterprise_manage: "导入企业，合并重复企业",
     unit_read: "查看单位和专员",
     unit_write: "维护单位和专员",
     flow_read: "查看话务流程",

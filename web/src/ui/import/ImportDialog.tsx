@@ -1,130 +1,150 @@
 import { InboxOutlined } from "@ant-design/icons";
-import { Button, Modal, Progress, Table, Upload } from "antd";
-import { useRef, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Modal, Progress, Upload } from "antd";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api, apiUrl, unwrap } from "../../api/client";
+import type { ImportView } from "../../api/types";
 import { Failed } from "../Failed";
-import { StatusTag, type Tone } from "../StatusTag";
-import { countRows, type ImportReport, type ImportRow, reportCsv, type RowOutcome, sortRows } from "./report";
+import { ImportReport } from "./ImportReport";
+import { ImportSetup } from "./ImportSetup";
+import { isBusy, progressOf } from "./steps";
+import { uploadFile } from "./upload";
+import "./import.css";
 
 interface Props {
   open: boolean;
+  /** As the server calls what is imported: "enterprises". */
+  kind: string;
   title: string;
-  /** Which columns the file has, and where a template is. */
+  /** Which columns the file has. */
   hint: string;
-  template?: string;
-  accept: string;
-  /** Rejects with a Problem; `uploadFile` of this folder does for most. */
-  send: (file: File, options: { onProgress: (share: number) => void; signal: AbortSignal }) => Promise<ImportReport>;
   onClose: () => void;
   /** Something was imported: the list behind is to be read again. */
   onImported: () => void;
 }
 
-type Stage =
-  | { at: "choose" }
-  | { at: "sending"; file: File; share: number }
-  | { at: "failed"; file: File; error: unknown }
-  | { at: "done"; report: ImportReport };
+const LOOK_AGAIN = 700;
 
-const TONES: Record<RowOutcome, Tone> = { created: "green", updated: "brand", unchanged: "plain", skipped: "amber", failed: "red" };
+/** Upload a file, say how it reads, watch it being checked, read the report, confirm, and see it written. */
+export function ImportDialog({ open, kind, title, hint, onClose, onImported }: Props) {
+  const client = useQueryClient();
+  const [id, setId] = useState<string | null>(null);
+  const key = ["import", kind, id];
+  const query = useQuery({
+    queryKey: key,
+    queryFn: () => unwrap(api.GET("/api/imports/{kind}/{import_id}", { params: { path: { kind, import_id: id ?? "" } } })),
+    enabled: open && id !== null,
+    refetchInterval: ({ state }) => (state.data && isBusy(state.data.state) ? LOOK_AGAIN : false),
+  });
+  const one = id === null ? undefined : query.data;
+  const known = (view: ImportView) => {
+    client.setQueryData(["import", kind, view.id], view);
+    setId(view.id);
+  };
+  const applied = one?.state === "applied";
+  const imported = useEffectEvent(onImported);
+  useEffect(() => {
+    if (applied) imported();
+  }, [applied]);
 
-/** Upload a file, watch it go, cancel it, and read what became of each row. */
-export function ImportDialog({ open, title, hint, template, accept, send, onClose, onImported }: Props) {
-  const { t } = useTranslation();
-  const [stage, setStage] = useState<Stage>({ at: "choose" });
-  const running = useRef<AbortController | null>(null);
-
-  async function start(file: File) {
-    const mine = new AbortController();
-    running.current = mine;
-    setStage({ at: "sending", file, share: 0 });
-    try {
-      const onProgress = (share: number) => !mine.signal.aborted && setStage({ at: "sending", file, share });
-      const report = await send(file, { onProgress, signal: mine.signal });
-      setStage({ at: "done", report });
-      onImported();
-    } catch (error) {
-      setStage(mine.signal.aborted ? { at: "choose" } : { at: "failed", file, error });
+  async function cancel() {
+    if (one && one.state !== "applied" && one.state !== "applying" && one.state !== "cancelled") {
+      const path = { kind, import_id: one.id };
+      await unwrap(api.POST("/api/imports/{kind}/{import_id}/cancel", { params: { path } })).catch(() => undefined);
     }
-  }
-  function close() {
-    running.current?.abort();
-    setStage({ at: "choose" });
-    onClose();
+    setId(null);
   }
   return (
-    <Modal open={open} title={title} width={720} onCancel={close} footer={null} destroyOnHidden data-testid="import">
-      {stage.at === "choose" && (
-        <>
-          <p>
-            {hint} {template && <a href={template}>{t("import.template")}</a>}
-          </p>
-          <Upload.Dragger
-            accept={accept}
-            showUploadList={false}
-            beforeUpload={(file) => {
-              void start(file);
-              return false;
-            }}
-          >
-            <p className="import-icon">
-              <InboxOutlined />
-            </p>
-            <p>{t("import.drop")}</p>
-          </Upload.Dragger>
-        </>
+    <Modal
+      open={open}
+      title={title}
+      width="min(760px, 100vw)"
+      onCancel={() => void cancel().then(onClose)}
+      footer={null}
+      destroyOnHidden
+      data-testid="import"
+    >
+      {id === null && <ChooseFile kind={kind} hint={hint} onUploaded={known} />}
+      {id !== null && query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
+      {one && (one.state === "uploaded" || one.state === "failed") && (
+        <ImportSetup key={one.version} view={one} onChecking={known} onCancel={() => void cancel()} />
       )}
-      {stage.at === "sending" && (
-        <div role="status">
-          <p>{t(stage.share < 1 ? "import.sending" : "import.checking", { name: stage.file.name })}</p>
-          <Progress percent={Math.round(stage.share * 100)} status="active" />
-          <Button onClick={() => running.current?.abort()}>{t("common.cancel")}</Button>
-        </div>
+      {one && isBusy(one.state) && <Working view={one} onCancel={() => void cancel()} />}
+      {one && (one.state === "checked" || one.state === "applied") && (
+        <ImportReport view={one} onApplying={known} onAgain={() => void cancel()} onClose={() => void cancel().then(onClose)} />
       )}
-      {stage.at === "failed" && <Failed error={stage.error} title={t("import.failed")} onRetry={() => void start(stage.file)} />}
-      {stage.at === "done" && <Report rows={stage.report.rows} onAgain={() => setStage({ at: "choose" })} onClose={close} />}
     </Modal>
   );
 }
 
-function Report({ rows, onAgain, onClose }: { rows: ImportRow[]; onAgain: () => void; onClose: () => void }) {
+type Sending = { file: File; share: number; error?: unknown };
+
+function ChooseFile({ kind, hint, onUploaded }: { kind: string; hint: string; onUploaded: (view: ImportView) => void }) {
   const { t } = useTranslation();
-  const header = ["line", "outcome", "subject", "message"].map((name) => t(`import.${name}`));
-  const file = `data:text/csv;charset=utf-8,${encodeURIComponent(reportCsv(sortRows(rows), header))}`;
-  return (
-    <div data-testid="import-report">
-      <p className="tags">
-        {countRows(rows).map(([outcome, count]) => (
-          <StatusTag key={outcome} tone={TONES[outcome]}>
-            {t(`import.outcomes.${outcome}`)} {count}
-          </StatusTag>
-        ))}
-      </p>
-      <Table<ImportRow>
-        size="small"
-        rowKey="line"
-        dataSource={sortRows(rows)}
-        pagination={{ pageSize: 10, hideOnSinglePage: true, showSizeChanger: false }}
-        columns={[
-          { title: t("import.line"), dataIndex: "line", width: 64 },
-          {
-            title: t("import.outcome"),
-            width: 96,
-            render: (_, row) => <StatusTag tone={TONES[row.outcome]}>{t(`import.outcomes.${row.outcome}`)}</StatusTag>,
-          },
-          { title: t("import.subject"), dataIndex: "subject" },
-          { title: t("import.message"), dataIndex: "message" },
-        ]}
-      />
-      <div className="form-buttons">
-        <Button type="primary" onClick={onClose}>
-          {t("common.close")}
-        </Button>
-        <Button onClick={onAgain}>{t("import.again")}</Button>
-        <a href={file} download="import-report.csv">
-          {t("import.download")}
-        </a>
+  const [sending, setSending] = useState<Sending | null>(null);
+  const running = useRef<AbortController | null>(null);
+  useEffect(() => () => running.current?.abort(), []);
+
+  async function start(file: File) {
+    const mine = new AbortController();
+    running.current = mine;
+    setSending({ file, share: 0 });
+    try {
+      const onProgress = (share: number) => !mine.signal.aborted && setSending({ file, share });
+      const path = apiUrl(`/api/imports/${kind}`, { file_name: file.name });
+      onUploaded(await uploadFile<ImportView>(path, file, { onProgress, signal: mine.signal }));
+    } catch (error) {
+      setSending(mine.signal.aborted ? null : { file, share: 0, error });
+    }
+  }
+  if (sending?.error !== undefined) {
+    return (
+      <>
+        <Failed error={sending.error} title={t("import.failed")} onRetry={() => void start(sending.file)} />
+        <Button onClick={() => setSending(null)}>{t("import.again")}</Button>
+      </>
+    );
+  }
+  if (sending !== null) {
+    return (
+      <div role="status">
+        <p>{t(sending.share < 1 ? "import.sending" : "import.reading", { name: sending.file.name })}</p>
+        <Progress percent={Math.round(sending.share * 100)} status="active" aria-label={t("import.progress")} />
+        <Button onClick={() => running.current?.abort()}>{t("common.cancel")}</Button>
       </div>
+    );
+  }
+  return (
+    <>
+      <p>{hint}</p>
+      <Upload.Dragger
+        accept=".csv,.txt,.xlsx"
+        showUploadList={false}
+        beforeUpload={(file) => {
+          void start(file);
+          return false;
+        }}
+      >
+        <p className="import-icon">
+          <InboxOutlined />
+        </p>
+        <p>{t("import.drop")}</p>
+        <p className="quiet">{t("import.formats")}</p>
+      </Upload.Dragger>
+    </>
+  );
+}
+
+function Working({ view, onCancel }: { view: ImportView; onCancel: () => void }) {
+  const { t } = useTranslation();
+  const writing = view.state === "applying";
+  const text = writing ? "import.writing" : view.rows_total === null ? "import.reading" : "import.checking";
+  return (
+    <div role="status" data-testid="import-working">
+      <p>{t(text, { name: view.file_name, done: view.rows_done, total: view.rows_total ?? 0 })}</p>
+      <Progress percent={progressOf(view)} status="active" aria-label={t("import.progress")} />
+      {writing ? <p className="quiet">{t("import.allOrNothing")}</p> : <Button onClick={onCancel}>{t("common.cancel")}</Button>}
     </div>
   );
 }
