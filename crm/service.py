@@ -39,6 +39,8 @@ from crm.units.duty import DutyRosters
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
+from crm.worklists.routes import work_list_routes
+from crm.worklists.service import WorkListService
 from hotline.kernel.bus import Bus
 from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock
@@ -107,9 +109,10 @@ class CrmService:
             ),
             scanner=ClamdScanner(settings.clamd) if settings.clamd else None,
         )
-        zone = ZoneInfo(settings.time_zone)
+        zone = self._zone = ZoneInfo(settings.time_zone)
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
+        self.work_lists = WorkListService(clock, self.moves, zone)
         self.notes = NoteService(clock, self.cases, notices)
         self.pops = ScreenPops(database, ScreenPopService(directory, calls))
 
@@ -120,6 +123,7 @@ class CrmService:
             merge_routes(self.enterprises, self.merges, self.duplicates),
             unit_routes(self.units),
             case_routes(self.cases, self.moves),
+            work_list_routes(self.work_lists, self._zone),
             catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),
             note_routes(self.notes),

@@ -76,6 +76,9 @@ class Case(Identified, Base):
         Index("ix_service_case_created_by_id", "created_by", "id"),
         Index("ix_service_case_state_next_due_at_id", "state", "next_due_at", "id"),
         Index("ix_service_case_claimed_by_id", "claimed_by", "id"),
+        Index("ix_service_case_next_due_at_id", "next_due_at", "id"),
+        Index("ix_service_case_created_at_id", "created_at", "id"),
+        Index("ix_service_case_updated_at_id", "updated_at", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(16), unique=True)

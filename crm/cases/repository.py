@@ -114,14 +114,13 @@ async def find(db: AsyncSession, query: CaseQuery, viewer: Viewer) -> Slice[Case
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
-    hidden = Case.confidential.is_(True) if viewer.staff else or_(Case.confidential, Case.anonymous)
+    hidden = hidden_from(viewer)
     if query.enterprise_id is not None or query.contact_id is not None:
-        # A hidden identity shows to those who open the case, which is audited; the filter must not show it.
-        statement = statement.where(or_(not_(hidden), Case.created_by == who.user_id))
+        statement = statement.where(identity_known(viewer))
     if query.call_id is not None:
         statement = statement.where(Case.id.in_(select(CaseCall.case_id).where(CaseCall.call_id == query.call_id)))
     if query.search.strip():
-        statement = statement.where(_found_by(query.search, hidden))
+        statement = statement.where(found_by(query.search, hidden))
     return await fetch_page(db, statement, query, by=[Case.id])
 
 
@@ -137,7 +136,17 @@ def _created(query: CaseQuery) -> list[ColumnElement[bool]]:
     return found if query.before is None else [*found, Case.created_at < query.before]
 
 
-def _found_by(text: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
+def hidden_from(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases of which lists show `viewer` neither caller nor words."""
+    return Case.confidential.is_(True) if viewer.staff else or_(Case.confidential, Case.anonymous)
+
+
+def identity_known(viewer: Viewer) -> ColumnElement[bool]:
+    """A hidden identity shows to those who open the case, which is audited; a filter must not show it."""
+    return or_(not_(hidden_from(viewer)), Case.created_by == viewer.who.user_id)
+
+
+def found_by(text: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
     """Every word of `text`, each the beginning of the number or in what was written; or the number in groups."""
     words = [or_(_number_begins(word), _written(word, hidden)) for word in search_words(text)]
     return or_(_number_begins("".join(search_words(text))), and_(true(), *words))

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from cti.calls import repository
-from cti.calls.exports.files import EXPORT_TYPES, MOST_ROWS, ExportTooLargeError, send_export
+from cti.calls.exports.files import MOST_ROWS, ExportTooLargeError, heading, lines
 from cti.calls.recordings.playback import send_recording
 from cti.calls.schemas import CallDetail, CallerNumber, CallFilter, CallRow, ExportQuery, Peaks, RecordingQuery
 from cti.calls.service import CallLog
 from hotline.accounts.roles import Permission
 from hotline.accounts.searches import NumberSearches
 from hotline.kernel.http import Page, RequestContext, Routes
+from hotline.kernel.tabular_export import EXPORT_TYPES, send_table
 
 
 def call_routes(calls: CallLog, zone: ZoneInfo) -> Routes:
@@ -85,4 +86,4 @@ async def _export(ctx: RequestContext, calls: CallLog, query: ExportQuery, zone:
     await ctx.audit("call.export", "calls", rows=rows, format=query.format.value, filters=filters)
     name = f"calls-{ctx.clock.now().astimezone(zone):%Y%m%d-%H%M%S}"
     pages = calls.export_pages(ctx.database, query, scope, ctx.user)
-    return await send_export(ctx.request, pages, form=query.format, name=name, zone=zone)
+    return await send_table(ctx.request, heading(zone), lines(pages, zone), form=query.format, name=name, sheet="calls")

@@ -14,6 +14,7 @@ from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow, CallThr
 from cti.ports import CaseReference
 from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.http import PageQuery
+from hotline.kernel.tabular_export import ExportFormat
 
 Name = Annotated[str, Field(max_length=64)]
 Rating = Annotated[int, Field(ge=1, le=5)]
@@ -56,11 +57,6 @@ CLOSED_FIELDS = ("caller_number", "caller_name", "enterprise_name", "contact_nam
 def is_narrow(query: CallFilter) -> bool:
     """Whether a match by itself reveals whose call it is."""
     return bool(query.search.strip()) or bool(query.enterprise_id)
-
-
-class ExportFormat(StrEnum):
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 class ExportQuery(CallFilter):

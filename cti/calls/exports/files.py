@@ -1,36 +1,18 @@
-"""The call log as a table for a spreadsheet: CSV or xlsx, row by row, however long it is."""
+"""The call log as a table for a spreadsheet."""
 
 from __future__ import annotations
 
-import asyncio
-import csv
-import io
-import tempfile
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
-
-from aiohttp import hdrs, web
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from cti.calls.exports.pages import ExportedCall, Pages
 from cti.calls.models import CallStepRow
-from cti.calls.schemas import ExportFormat
 from hotline.accounts.masking import mask_number, mask_numbers_in
 from hotline.kernel.errors import InvalidInputError
-from hotline.kernel.spreadsheet import BOM, FORMULA, Cell, csv_cell, storable
+from hotline.kernel.spreadsheet import Cell
+from hotline.kernel.tabular_export import Lines
 
 MOST_ROWS = 100_000
-_CHUNK = 64 * 1024
-_TYPES = {
-    ExportFormat.CSV: ("text/csv", "utf-8"),
-    ExportFormat.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
-}
-EXPORT_TYPES = tuple(kind for kind, _charset in _TYPES.values())
-
 COLUMNS = (
     "通话编号 call_id",
     "开始时间 started_at",
@@ -73,10 +55,6 @@ def heading(zone: ZoneInfo) -> list[str]:
 class ExportTooLargeError(InvalidInputError):
     error_id = "export.too_large"
     title = "Too many calls for one export"
-
-
-class _Sheet(Protocol):
-    def append(self, row: Sequence[Any]) -> None: ...
 
 
 def cells(call: ExportedCall, zone: ZoneInfo) -> list[Cell]:
@@ -122,73 +100,8 @@ def _figure(value: int | None) -> Cell:
     return "" if value is None else value
 
 
-async def send_export(
-    request: web.Request, pages: Pages, *, form: ExportFormat, name: str, zone: ZoneInfo
-) -> web.StreamResponse:
-    """Answer with a file named `name`. Memory holds one page at a time."""
-    response = web.StreamResponse()
-    kind, charset = _TYPES[form]
-    response.content_type = kind
-    if charset:
-        response.charset = charset
-    response.headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}.{form.value}"'
-    if form is ExportFormat.CSV:
-        await _send_csv(request, response, pages, zone)
-    else:
-        await _send_xlsx(request, response, pages, zone)
-    await response.write_eof()
-    return response
-
-
-async def _send_csv(request: web.Request, response: web.StreamResponse, pages: Pages, zone: ZoneInfo) -> None:
-    buffer = io.StringIO()
-    write = csv.writer(buffer)
-    buffer.write(BOM)
-    write.writerow(heading(zone))
-    async for page in pages:
-        write.writerows([csv_cell(cell) for cell in cells(call, zone)] for call in page)
-        # Not before the first page: until then an error is still a problem document.
-        if not response.prepared:
-            await response.prepare(request)
-        await response.write(buffer.getvalue().encode())
-        buffer.seek(0)
-        buffer.truncate()
-
-
-async def _send_xlsx(request: web.Request, response: web.StreamResponse, pages: Pages, zone: ZoneInfo) -> None:
-    """The workbook grows in a temporary file; a zip's directory comes last, so nothing can be sent before the end."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("calls")
-    try:
-        _append(sheet, [heading(zone)])
-        async for page in pages:
-            lines = [[storable(cell) for cell in cells(call, zone)] for call in page]
-            await asyncio.to_thread(_append, sheet, lines)
-        with tempfile.NamedTemporaryFile(prefix="hotline-export-", suffix=".xlsx") as file:
-            await asyncio.to_thread(book.save, file.name)
-            await response.prepare(request)
-            await _send_file(response, Path(file.name))
-    finally:
-        book.close()
-
-
-def _append(sheet: Any, lines: Sequence[Sequence[Cell]]) -> None:
-    for line in lines:
-        row: list[Any] = []
-        for value in line:
-            cell = WriteOnlyCell(sheet, value)
-            if isinstance(value, str):
-                cell.data_type = "s"  # Whatever it looks like, it is text;
-                if value.lstrip(" \u3000").startswith(FORMULA):
-                    cell.number_format = "@"  # also after somebody has edited it.
-            row.append(cell)
-        sheet.append(row)
-
-
-async def _send_file(response: web.StreamResponse, path: Path) -> None:
-    with path.open("rb") as file:  # noqa: ASYNC230  # our own temporary file, just written, in the page cache
-        while block := file.read(_CHUNK):
-            await response.write(block)
+def lines(pages: Pages, zone: ZoneInfo) -> Lines:
+    return ([cells(call, zone) for call in page] async for page in pages)
 
 
 def _time(value: datetime | None, zone: ZoneInfo) -> str:

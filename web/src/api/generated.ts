@@ -2302,6 +2302,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/worklists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's own lists, in their order, with how many cases each holds. */
+        get: operations["worklists.count_work_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List work */
+        get: operations["worklists.list_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklists/{name}/claim-next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The most pressing case that nobody has claimed is claimed; one that is claimed already comes first. */
+        post: operations["worklists.claim_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklists/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same cases as a file: `format=csv` or `format=xlsx`, with the columns asked for. */
+        get: operations["worklists.export_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspace/pause-reasons": {
         parameters: {
             query?: never;
@@ -3173,6 +3241,11 @@ export interface components {
             /** @default normal */
             urgency?: components["schemas"]["Urgency"];
         };
+        /**
+         * CaseFlag
+         * @enum {string}
+         */
+        CaseFlag: "confidential" | "anonymous" | "sensitive" | "mass" | "hard" | "designated" | "urged" | "reworked" | "returned" | "duplicate" | "suspended";
         /** CaseOfCallView */
         CaseOfCallView: {
             /** Id */
@@ -3251,6 +3324,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * CaseSort
+         * @description With "-" before it the greatest comes first. A case without a deadline comes last either way.
+         * @enum {string}
+         */
+        CaseSort: "due" | "-due" | "created" | "-created" | "updated" | "-updated";
         /**
          * CaseState
          * @enum {string}
@@ -3418,6 +3497,26 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** ClaimNext */
+        ClaimNext: {
+            /** Request Id */
+            request_id: string;
+        };
+        /**
+         * ClaimedBy
+         * @enum {string}
+         */
+        ClaimedBy: "me" | "nobody" | "others";
+        /**
+         * ClaimedCase
+         * @description `number` None: nothing is left that nobody has claimed.
+         */
+        ClaimedCase: {
+            /** Id */
+            id: string | null;
+            /** Number */
+            number: string | null;
         };
         /**
          * ClockView
@@ -3706,6 +3805,12 @@ export interface components {
              */
             leg: "specialist" | "caller";
         };
+        /**
+         * DueBand
+         * @description How near the next deadline is, as its traffic light shows.
+         * @enum {string}
+         */
+        DueBand: "overdue" | "soon" | "later" | "none";
         /** DuplicateView */
         DuplicateView: {
             first: components["schemas"]["EnterpriseRow"];
@@ -4905,6 +5010,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[WorkListRow] */
+        Page_WorkListRow_: {
+            /** Items */
+            items: components["schemas"]["WorkListRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /**
          * PartHealth
          * @description One part: `name` never changes once published; `elapsed` in seconds.
@@ -6027,6 +6147,76 @@ export interface components {
             pressed_by_unit: boolean;
             /** Request Id */
             request_id: string;
+            /** Version */
+            version: number;
+        };
+        /** WorkListCount */
+        WorkListCount: {
+            /** Count */
+            count: number | null;
+            /** More */
+            more: boolean;
+            name: components["schemas"]["WorkListName"];
+            /** Pool */
+            pool: boolean;
+        };
+        /**
+         * WorkListName
+         * @enum {string}
+         */
+        WorkListName: "to_review" | "need_info" | "to_dispatch" | "returned" | "return_requests" | "extension_requests" | "to_audit" | "claimed" | "to_call_back" | "tried_today" | "not_reached" | "to_sign" | "in_progress" | "due_soon" | "overdue" | "assisting" | "rework" | "replied" | "urged" | "escalated" | "hard" | "mass" | "drafts" | "sent_back" | "open" | "all";
+        /** WorkListRow */
+        WorkListRow: {
+            channel: components["schemas"]["CaseChannel"];
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Claimed By Name */
+            claimed_by_name: string | null;
+            /** Confidential */
+            confidential: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Enterprise Id */
+            enterprise_id: string | null;
+            /** Enterprise Name */
+            enterprise_name: string | null;
+            /** Flags */
+            flags: string[];
+            /** Id */
+            id: string;
+            /** Lead Unit Id */
+            lead_unit_id: string | null;
+            /** Lead Unit Name */
+            lead_unit_name: string | null;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Next Due Kind */
+            next_due_kind: string | null;
+            /** Number */
+            number: string;
+            /** Promised At */
+            promised_at: string | null;
+            /** Round */
+            round: number;
+            state: components["schemas"]["CaseState"];
+            /** Suspended */
+            suspended: boolean;
+            /** Title */
+            title: string;
+            type: components["schemas"]["CaseType"] | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            urgency: components["schemas"]["Urgency"];
             /** Version */
             version: number;
         };
@@ -10758,6 +10948,162 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.count_work_lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkListCount"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.list_work": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: components["schemas"]["CaseState"][];
+                type?: components["schemas"]["CaseType"][];
+                urgency?: components["schemas"]["Urgency"];
+                channel?: components["schemas"]["CaseChannel"];
+                life_cycle_stage?: components["schemas"]["LifeCycleStage"];
+                flag?: components["schemas"]["CaseFlag"][];
+                unit_id?: string;
+                item_id?: string;
+                enterprise_id?: string;
+                claimed?: components["schemas"]["ClaimedBy"];
+                due?: components["schemas"]["DueBand"];
+                due_since?: string;
+                due_before?: string;
+                created_since?: string;
+                created_before?: string;
+                dispatched_since?: string;
+                dispatched_before?: string;
+                search?: string;
+                sort?: components["schemas"]["CaseSort"];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkListRow_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.claim_next": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimNext"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedCase"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.export_work": {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"][];
+                type?: components["schemas"]["CaseType"][];
+                urgency?: components["schemas"]["Urgency"];
+                channel?: components["schemas"]["CaseChannel"];
+                life_cycle_stage?: components["schemas"]["LifeCycleStage"];
+                flag?: components["schemas"]["CaseFlag"][];
+                unit_id?: string;
+                item_id?: string;
+                enterprise_id?: string;
+                claimed?: components["schemas"]["ClaimedBy"];
+                due?: components["schemas"]["DueBand"];
+                due_since?: string;
+                due_before?: string;
+                created_since?: string;
+                created_before?: string;
+                dispatched_since?: string;
+                dispatched_before?: string;
+                search?: string;
+                sort?: components["schemas"]["CaseSort"];
+                format?: components["schemas"]["ExportFormat"];
+                columns?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
