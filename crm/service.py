@@ -11,6 +11,7 @@ from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
 from crm.cases.checks import CaseChecks
 from crm.cases.enterprise_moves import EnterpriseCaseMoves
 from crm.cases.followers import NoDeadlines
+from crm.cases.message_routes import case_message_routes
 from crm.cases.moves import CaseMoves
 from crm.cases.open_assignments import OpenAssignments
 from crm.cases.routes import case_routes
@@ -128,6 +129,7 @@ class CrmService:
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),
+            case_message_routes(self.cases),
         ]
 
     def register_jobs(self, jobs: JobRunner, *, night: NextTime) -> None:

@@ -56,6 +56,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     SETTINGS_MANAGE = "settings.manage"
     SUPERVISE = "supervise"
+    MESSAGE_MANAGE = "message.manage"
+    TEMPLATE_WRITE = "template.write"
 
 
 P = Permission
@@ -85,6 +87,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ENTERPRISE_MANAGE,
             P.NUMBER_UNMASK,
             P.FLOW_READ,
+            P.MESSAGE_MANAGE,
+            P.TEMPLATE_WRITE,
             P.UNIT_WRITE,
         },
         # Who runs the telephony or the accounts sees no caller's case: the two are kept apart on purpose.
@@ -95,7 +99,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         # The three administrators, apart (GB/T 22239): accounts and settings, access, audit.
         Role.SYSTEM_ADMIN: frozenset(
             {P.USER_READ, P.USER_MANAGE, P.ROLE_APPROVE, P.AGENT_MANAGE, P.CALENDAR_MANAGE}
-            | {P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ}
+            | {P.SETTINGS_MANAGE, P.FLOW_READ, P.UNIT_READ, P.MESSAGE_MANAGE}
         ),
         Role.SECURITY_ADMIN: frozenset({P.USER_READ, P.ROLE_ASSIGN, P.ROLE_APPROVE, P.ACCESS_MANAGE}),
         Role.AUDIT_ADMIN: frozenset({P.AUDIT_READ}),

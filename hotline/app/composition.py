@@ -100,7 +100,7 @@ class Hotline:
         self.accounts = AccountFeature(
             self.database, clock, self.audit, options=account_options(settings), repeated=self._repeated
         )
-        self.notices = NoticeFeature(settings, clock)
+        self.notices = NoticeFeature(settings, self.database, self.bus, clock)
         plan = NumberPlan(settings.crm.area_code)
         trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
@@ -177,6 +177,7 @@ class Hotline:
             lease=self._lease,
             served=self._link.served,
             jobs=self.jobs,
+            notices=self.notices.check,
             directory=directory.check,
             recordings=settings.recordings,
             sounds=settings.sounds,
@@ -258,6 +259,8 @@ class Hotline:
         await self._serve_http()
         await self.jobs.start()
         push(self.jobs.close)
+        await self.notices.start()
+        push(self.notices.close)
         # Last: a service that cannot run must not command Asterisk.
         await self._link.start()
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")

@@ -39,6 +39,11 @@ HINTS = {
         zh="定时任务失败，会自动重试；原因见服务日志。",
         en="Timed work failed and is tried again by itself; the service's log has the reason.",
     ),
+    "notices": Hint(
+        zh="短信或 webhook 发送失败：在「消息」页查看原因，检查接收方与 [sms]、[notices] 设置；死信可重新发送。",
+        en="SMS or webhooks fail: the messages page has the reason; see to the receiver and to [sms] and [notices], "
+        "then send dead messages again.",
+    ),
     "directory": Hint(
         zh="企业名录暂时读不到，来电识别沿用旧数据：检查数据库。",
         en="The enterprises cannot be read, callers are known as before: see to the database.",
@@ -73,6 +78,7 @@ def readiness_of(
     lease: Lease,
     served: asyncio.Event,
     jobs: JobRunner,
+    notices: Check,
     directory: Check,
     recordings: Path,
     sounds: Path,
@@ -87,6 +93,7 @@ def readiness_of(
         "database": database.ping,
         "journal": journal.check,
         "jobs": jobs.check,
+        "notices": notices,
         "directory": directory,
         "disk": disk_check(recordings),
         "prompts": asterisk.check_prompts,

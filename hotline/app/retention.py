@@ -23,6 +23,7 @@ from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobContext, NextTime
 from hotline.kernel.retention import HeldCalls, Removal, failed_jobs
 from hotline.kernel.revision import current_database
+from hotline.notices.retention import old_messages, old_notices
 
 log = structlog.get_logger(__name__)
 
@@ -164,6 +165,8 @@ def build_retention(
         (OldEvents(database), kept.events_days),
         (OldCalls(database, cases), kept.call_records_days),
         (failed_jobs(database), kept.failed_jobs_days),
+        (old_notices(database), kept.notices_days),
+        (old_messages(database), kept.messages_days),
         (OldAuditEntries(database), kept.audit_days),
     ]
     return Retention(holdings, database, audit, clock, address=address)

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from crm.settings import CrmSettings
 from hotline.accounts.settings import AccountSettings, AuditSettings
 from hotline.kernel.settings import DatabaseSettings, HttpSettings, Section, SettingsError
+from hotline.notices.settings import NoticeSettings, SmsSettings
 from ivr.settings import AmiSettings, AsteriskSettings, SpeechSettings
 
 SHORTEST_AUDIT_DAYS = 180
@@ -54,6 +55,10 @@ class RetentionSettings(Section):
     """Who did what; never less than six months, which the Cybersecurity Law asks for."""
     failed_jobs_days: int = Field(default=90, ge=0)
     """Timed work that was given up."""
+    notices_days: int = Field(default=180, ge=0)
+    """What stood in the bell."""
+    messages_days: int = Field(default=365, ge=0)
+    """SMS and webhook messages, with the numbers that they went to."""
     start_hour: int = Field(default=3, ge=0, le=23)
     """When a night's removal begins, by the city's clock."""
 
@@ -87,6 +92,8 @@ class Settings(BaseSettings):
     asterisk: AsteriskSettings = AsteriskSettings()
     speech: SpeechSettings = SpeechSettings()
     crm: CrmSettings = CrmSettings()
+    notices: NoticeSettings = NoticeSettings()
+    sms: SmsSettings = SmsSettings()
     retention: RetentionSettings = RetentionSettings()
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""

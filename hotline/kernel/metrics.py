@@ -23,6 +23,12 @@ JOURNAL_LOST = Counter("hotline_journal_lost", "Events lost because nothing coul
 READINESS = Gauge("hotline_readiness", "1 for what /readyz says", ["status"], registry=REGISTRY)
 PART_OK = Gauge("hotline_part_ok", "Whether a part of /readyz is as it should be", ["part"], registry=REGISTRY)
 JOBS = Counter("hotline_jobs", "Jobs by how an attempt ended", ["kind", "outcome"], registry=REGISTRY)
+MESSAGES = Counter(
+    "hotline_messages",
+    "Messages to the outside by how an attempt ended: sent, failed (tried again), dead (given up)",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

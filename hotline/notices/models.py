@@ -55,6 +55,7 @@ class OutgoingMessage(Identified, Base):
     __tablename__ = "outgoing_message"
     __table_args__ = (
         Index("ix_outgoing_message_state_id", "state", "id"),
+        Index("ix_outgoing_message_state_tried_at", "state", "tried_at"),
         Index("ix_outgoing_message_subject_id_id", "subject_id", "id"),
     )
 

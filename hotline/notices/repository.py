@@ -97,11 +97,12 @@ async def message(db: AsyncSession, message_id: str, *, lock: bool = False) -> O
     return await db.get(OutgoingMessage, message_id, with_for_update=True if lock else None, populate_existing=True)
 
 
-async def message_counts(db: AsyncSession) -> dict[tuple[str, str], int]:
-    """By channel and state."""
-    channel, state = OutgoingMessage.channel, OutgoingMessage.state
-    rows = await db.execute(select(channel, state, func.count()).group_by(channel, state))
-    return {(channel, state): count for channel, state, count in rows}
+async def count_unsent(db: AsyncSession) -> dict[str, int]:
+    """By state, of those that wait and those given up; the sent ones are too many to count for a page."""
+    state = OutgoingMessage.state
+    unsent = state.in_([MessageState.WAITING, MessageState.DEAD])
+    rows = await db.execute(select(state, func.count()).where(unsent).group_by(state))
+    return {state: count for state, count in rows}
 
 
 async def troubled(db: AsyncSession, *, since: datetime) -> Mapping[str, str]:

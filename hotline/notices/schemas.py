@@ -106,7 +106,6 @@ class MessageSummary(BaseModel):
     """The provider: none, file or http."""
     webhooks: list[str]
     waiting: int
-    sent: int
     dead: int
 
 

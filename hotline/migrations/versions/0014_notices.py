@@ -59,6 +59,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outgoing_message_created_at"), "outgoing_message", ["created_at"])
     op.create_index(op.f("ix_outgoing_message_state_id"), "outgoing_message", ["state", "id"])
+    op.create_index(op.f("ix_outgoing_message_state_tried_at"), "outgoing_message", ["state", "tried_at"])
     op.create_index(op.f("ix_outgoing_message_subject_id_id"), "outgoing_message", ["subject_id", "id"])
     op.create_table(
         "notice_template",

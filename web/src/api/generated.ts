@@ -777,6 +777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SMS and webhook messages about a case, the newest first; numbers are masked, and kept from units. */
+        get: operations["cases.list_case_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/not-accept": {
         parameters: {
             query?: never;
@@ -1678,6 +1695,125 @@ export interface paths {
         get: operations["imports.list_import_rows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest first. */
+        get: operations["notices.list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many there are by state, and by what they are sent. */
+        get: operations["notices.count_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a dead message again, under the same idempotency key. */
+        post: operations["notices.resend_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words of every kind of notice, and the placeholders there are. */
+        get: operations["notices.list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the words of one kind. */
+        put: operations["notices.save_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-templates/{kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The words with made-up values; nothing is kept. */
+        post: operations["notices.preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-templates/{kind}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back to the words shipped. */
+        post: operations["notices.reset_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4616,6 +4752,63 @@ export interface components {
             /** Undone At */
             undone_at: string | null;
         };
+        /**
+         * MessageChannel
+         * @enum {string}
+         */
+        MessageChannel: "sms" | "webhook";
+        /**
+         * MessageState
+         * @enum {string}
+         */
+        MessageState: "waiting" | "sent" | "dead";
+        /** MessageSummary */
+        MessageSummary: {
+            /** Dead */
+            dead: number;
+            /** Sms */
+            sms: string;
+            /** Waiting */
+            waiting: number;
+            /** Webhooks */
+            webhooks: string[];
+        };
+        /** MessageView */
+        MessageView: {
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["MessageChannel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Sent At */
+            sent_at: string | null;
+            state: components["schemas"]["MessageState"];
+            /** Subject Id */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise";
+            /** Subject Number */
+            subject_number: string;
+            /** Text */
+            text: string;
+            /** Tried At */
+            tried_at: string | null;
+            /** Version */
+            version: number;
+        };
         /** Named */
         Named: {
             /** Id */
@@ -4965,6 +5158,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[MessageView] */
+        Page_MessageView_: {
+            /** Items */
+            items: components["schemas"]["MessageView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[NoteView] */
         Page_NoteView_: {
             /** Items */
@@ -5126,7 +5334,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise";
+        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise" | "message.manage" | "template.write";
         /**
          * Phone
          * @enum {string}
@@ -5376,6 +5584,11 @@ export interface components {
          * @enum {string}
          */
         RequestState: "pending" | "approved" | "refused" | "superseded";
+        /** Resend */
+        Resend: {
+            /** Version */
+            version: number;
+        };
         /**
          * ReturnGround
          * @enum {string}
@@ -5855,6 +6068,94 @@ export interface components {
          * @enum {string}
          */
         Take: "survivor" | "merged";
+        /** TemplateChange */
+        TemplateChange: {
+            /**
+             * Page En
+             * @default
+             */
+            page_en?: string;
+            /**
+             * Page Zh
+             * @default
+             */
+            page_zh?: string;
+            /**
+             * Sms En
+             * @default
+             */
+            sms_en?: string;
+            /**
+             * Sms Zh
+             * @default
+             */
+            sms_zh?: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateFields
+         * @description A kind has no words on a channel that it does not use.
+         */
+        TemplateFields: {
+            /**
+             * Page En
+             * @default
+             */
+            page_en?: string;
+            /**
+             * Page Zh
+             * @default
+             */
+            page_zh?: string;
+            /**
+             * Sms En
+             * @default
+             */
+            sms_en?: string;
+            /**
+             * Sms Zh
+             * @default
+             */
+            sms_zh?: string;
+        };
+        /** TemplateList */
+        TemplateList: {
+            /** In Sms */
+            in_sms: string[];
+            /** On Page */
+            on_page: string[];
+            /** Templates */
+            templates: components["schemas"]["TemplateView"][];
+        };
+        /**
+         * TemplatePreview
+         * @description The words with made-up values.
+         */
+        TemplatePreview: {
+            /** Sms Parts En */
+            sms_parts_en: number;
+            /** Sms Parts Zh */
+            sms_parts_zh: number;
+            texts: components["schemas"]["TemplateFields"];
+        };
+        /** TemplateReset */
+        TemplateReset: {
+            /** Version */
+            version: number;
+        };
+        /** TemplateView */
+        TemplateView: {
+            /** Edited */
+            edited: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            shipped: components["schemas"]["TemplateFields"];
+            texts: components["schemas"]["TemplateFields"];
+            /** Updated At */
+            updated_at: string | null;
+            /** Version */
+            version: number;
+        };
         /** Termination */
         Termination: {
             /** Explanation */
@@ -7838,6 +8139,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.list_case_messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.not_accept_case": {
         parameters: {
             query?: never;
@@ -9740,6 +10068,219 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.list_messages": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: components["schemas"]["MessageState"];
+                channel?: components["schemas"]["MessageChannel"];
+                kind?: components["schemas"]["NoticeKind"];
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.count_messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSummary"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.resend_message": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resend"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.list_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.save_template": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.preview_template": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "notices.reset_template": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateReset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

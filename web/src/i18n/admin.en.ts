@@ -209,5 +209,7 @@ export const adminEn: typeof adminZh = {
     audit_read: "Read the audit log",
     settings_manage: "See health and settings",
     supervise: "Supervise live calls",
+    message_manage: "See and resend messages",
+    template_write: "Edit message templates",
   },
 };

@@ -208,5 +208,7 @@ export const adminZh = {
     audit_read: "查看审计日志",
     settings_manage: "查看运行状况和设置",
     supervise: "现场监督",
+    message_manage: "查看和重发消息",
+    template_write: "编辑消息模板",
   },
 };
