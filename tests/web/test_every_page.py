@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/units/{unit}",
         "/catalogue",
         "/admin/calendar",
+        "/admin/messages",
         "/account",
     ),
     "admin": (
@@ -41,6 +42,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/agents",
         "/admin/agents/1001",
         "/admin/calendar",
+        "/admin/messages",
         "/admin/roles",
         "/admin/health",
         "/admin/settings",

@@ -8,6 +8,7 @@ import {
   HeartOutlined,
   HomeOutlined,
   IdcardOutlined,
+  MessageOutlined,
   PhoneOutlined,
   SafetyOutlined,
   SettingOutlined,
@@ -32,6 +33,7 @@ const CalendarPage = lazy(() => import("../admin/calendar/CalendarPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
 const AuditPage = lazy(() => import("../admin/AuditPage"));
+const MessagesPage = lazy(() => import("../notices/MessagesPage"));
 const HealthPage = lazy(() => import("../admin/HealthPage"));
 const SettingsPage = lazy(() => import("../admin/SettingsPage"));
 
@@ -161,6 +163,14 @@ export const SECTIONS: readonly Section[] = [
     group: "admin",
     anyOf: ["audit.read"],
     page: (user) => <AuditPage user={user} />,
+  },
+  {
+    path: "/admin/messages",
+    key: "messages",
+    icon: <MessageOutlined />,
+    group: "admin",
+    anyOf: ["message.manage"],
+    page: (user) => <MessagesPage user={user} />,
   },
   {
     path: "/admin/health",

@@ -12,6 +12,8 @@ import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
+import { noticesEn } from "./notices.en";
+import { noticesZh } from "./notices.zh";
 import { officeEn } from "./office.en";
 import { officeZh } from "./office.zh";
 import { organisationsEn } from "./organisations.en";
@@ -32,6 +34,7 @@ export const BUNDLES = [
   { zh: callsZh, en: callsEn },
   { zh: caseZh, en: caseEn },
   { zh: enterprisesZh, en: enterprisesEn },
+  { zh: noticesZh, en: noticesEn },
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },
   { zh: shellZh, en: shellEn },

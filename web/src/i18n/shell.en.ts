@@ -30,6 +30,8 @@ export const shellEn: typeof shellZh = {
     approvalsDoes: "Approve or refuse roles that wait for a second person",
     audit: "Audit",
     auditDoes: "Who did what, when and from where; entries cannot be changed",
+    messages: "Messages",
+    messagesDoes: "SMS and webhooks sent: which arrived, which failed and why, send again; the words of notices",
     health: "Health",
     healthDoes: "Whether each part is in order, and what to do where it is not",
     settings: "Settings",

@@ -29,6 +29,8 @@ export const shellZh = {
     approvalsDoes: "批准或驳回等待第二人审批的角色",
     audit: "审计",
     auditDoes: "谁在什么时候、从哪里做了什么；记录不能修改",
+    messages: "消息",
+    messagesDoes: "发出的短信和 webhook：是否送达、为何失败、重新发送；编辑通知模板",
     health: "运行状况",
     healthDoes: "系统各部分是否正常，异常时怎么办",
     settings: "设置",
