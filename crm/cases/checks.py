@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.cases.errors import UnknownCallerError, UnknownUnitError
+from crm.cases.errors import UnknownCallerError, UnknownItemError, UnknownUnitError
 from crm.cases.fields import missing
 from crm.cases.models import Case
+from crm.catalogue import repository as catalogue
 from crm.enterprises import repository as enterprises
 from crm.enterprises.numbers import NumberPlan
 from crm.ports import CallHistory
@@ -25,8 +26,10 @@ class CaseChecks:
     async def require_caller(self, db: AsyncSession, row: Case) -> None:
         """The contact is in the book, and of the enterprise; a contact alone brings its enterprise into `row`.
 
-        Raises UnknownCallerError.
+        Of an enterprise that was merged into another, `row` names the survivor. Raises UnknownCallerError.
         """
+        if row.enterprise_id is not None:
+            row.enterprise_id = await enterprises.survivor_of(db, row.enterprise_id)
         if row.contact_id is not None:
             contact = await enterprises.contact(db, row.contact_id)
             if contact is None or row.enterprise_id not in (None, contact.enterprise_id):
@@ -42,6 +45,11 @@ class CaseChecks:
             if unit is None:
                 raise UnknownUnitError("That unit does not exist; choose another, or write its name.")
             row.unit_complained_of = unit.name
+
+    async def require_item(self, db: AsyncSession, item_id: str | None) -> None:
+        """The item is in the catalogue. Raises UnknownItemError."""
+        if item_id is not None and await catalogue.item(db, item_id) is None:
+            raise UnknownItemError("The catalogue has no such item; choose another.")
 
     async def missing(self, db: AsyncSession, row: Case, calls: Collection[str]) -> tuple[str, ...]:
         """The fields that `row` still lacks before it can be submitted, in the order of the form."""

@@ -57,3 +57,8 @@ class UnknownCallerError(InvalidInputError):
 class UnknownUnitError(InvalidInputError):
     error_id = "case.unknown_unit"
     title = "No such unit"
+
+
+class UnknownItemError(InvalidInputError):
+    error_id = "case.unknown_item"
+    title = "No such item"

@@ -95,6 +95,8 @@ class CaseMoves:
         situation = await self._situation(db, case, viewer, detail)
         transition = advance(CaseState(case.state), action)
         _require(refusal_of(action, transition, situation, detail), case, action)
+        if isinstance(detail, Dispatch):
+            await self._checks.require_item(db, detail.item_id)
         if action in _SUBMITTING:
             await self._audit_submitted(case, audit)
         else:

@@ -95,6 +95,7 @@ class CaseService:
         )
         await self._checks.require_caller(db, row)
         await self._checks.require_unit(db, row)
+        await self._checks.require_item(db, row.item_id)
         db.add(row)
         await db.flush()
         return row
@@ -137,6 +138,8 @@ class CaseService:
             await self._checks.require_caller(db, row)
         if "unit_complained_of_id" in changed:
             await self._checks.require_unit(db, row)
+        if "item_id" in changed:
+            await self._checks.require_item(db, row.item_id)
         row.version += 1
         row.updated_at = self._clock.now()
         if row.state != CaseState.DRAFT:

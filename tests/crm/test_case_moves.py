@@ -241,7 +241,7 @@ async def test_a_return_may_be_refused(city: City) -> None:
     assert (case["state"], case["returns"], case["lead_unit_id"]) == ("dispatched", 0, city.units["bureau"])
 
 
-@pytest.mark.parametrize("unit", [uuid7(), "closed"])
+@pytest.mark.parametrize("unit", ["00000000-0000-7000-8000-00000000dead", "closed"])
 async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: City, unit: str) -> None:
     workspace = city.workspace
     if unit == "closed":
@@ -250,6 +250,15 @@ async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: City, unit: s
     case_id = await city.approved()
     refused = await workspace.move_refused("dispatcher", case_id, "dispatch", lead_unit_id=unit)
     assert refused == ("case.refused", "unit_unknown")
+
+
+async def test_an_item_is_one_of_the_catalogue(city: City) -> None:
+    workspace = city.workspace
+    refused = await workspace.refused("agent1", "POST", "/api/cases", {**CONSULT, "item_id": uuid7()})
+    assert refused == (422, "case.unknown_item")
+    case_id = await city.approved()
+    named = {"lead_unit_id": city.units["bureau"], "item_id": uuid7()}
+    assert (await workspace.move_refused("dispatcher", case_id, "dispatch", **named))[0] == "case.unknown_item"
 
 
 # --- handling --------------------------------------------------------------------------------------------
