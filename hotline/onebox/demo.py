@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.cases.models import Case, CaseStep, CaseType, LifeCycleStage
-from crm.cases.numbering import next_number
 from crm.cases.open_assignments import OpenAssignments
-from crm.cases.schemas import Reason
-from crm.cases.state import CaseAction, CaseState, advance
 from crm.catalogue.service import CatalogueService
 from crm.enterprises.duplicates import DuplicateFinder
 from crm.enterprises.models import ContactNumber, Enterprise, NumberPurpose
@@ -26,7 +23,7 @@ from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
 from crm.settings import CrmSettings
-from crm.units.duty import DutyRosters
+from crm.units.duty import DutyRosters, RosterChange, RosterContent
 from crm.units.models import Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import PhoneInUseError, UnitService
@@ -37,8 +34,7 @@ from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
 from hotline.kernel.clock import Clock
-from hotline.kernel.events import Event
-from hotline.kernel.ids import uuid7
+from hotline.onebox.demo_cases import DemoHistory, nobody_listens
 from hotline.onebox.demo_catalogue import load_catalogue
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
@@ -48,22 +44,6 @@ from ivr.settings import AsteriskSettings
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not confused when copied."""
 
-_WAYS: dict[CaseState, tuple[CaseAction, ...]] = {
-    CaseState.DRAFT: (),
-    CaseState.NOT_ACCEPTED: (CaseAction.NOT_ACCEPT,),
-    CaseState.PENDING_REVIEW: (CaseAction.SUBMIT,),
-    CaseState.IN_PROGRESS: (CaseAction.SUBMIT, CaseAction.APPROVE, CaseAction.DISPATCH, CaseAction.SIGN),
-    CaseState.CLOSED: (
-        CaseAction.SUBMIT,
-        CaseAction.APPROVE,
-        CaseAction.DISPATCH,
-        CaseAction.SIGN,
-        CaseAction.REPLY,
-        CaseAction.SCHEDULE_CALLBACK,
-        CaseAction.CLOSE,
-    ),
-}
-_STEP = timedelta(minutes=40)
 _QUEUES = AgentQueues(queues=[QueueShare(queue="enterprise"), QueueShare(queue="public")])
 
 
@@ -77,37 +57,21 @@ class DemoUser(_Data):
     roles: list[Role]
     agent: str | None = None
     """The agent's number (工号)."""
-
-
-class DemoCase(_Data):
-    days: int = 0
-    hours: int = 0
-    type: CaseType
-    title: str
-    content: str
-    life_cycle_stage: LifeCycleStage | None = None
-    unit_complained_of: str = ""
-    complaint_type: str = ""
-    demand: str = ""
-    confidential: bool = False
-    end: CaseState
-    reason: Reason | None = None
-    channel: str = ""
+    unit: str | None = None
+    """The handling unit they work for, by name."""
 
 
 class DemoUnit(UnitDraft):
     parent: str | None = None
     """The unit above it, by name; stands before it in the list."""
-
-
-class DemoEnterprise(EnterpriseDraft):
-    cases: list[DemoCase] = Field(default_factory=list)
+    rosters: dict[str, RosterContent] = Field(default_factory=dict)
+    """By the specialist's name."""
 
 
 class DemoCity(_Data):
     users: list[DemoUser]
     units: list[DemoUnit]
-    enterprises: list[DemoEnterprise]
+    enterprises: list[EnterpriseDraft]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +135,6 @@ async def load_demo(
     were made now, with their passwords, which are random and kept nowhere else.
     """
     city = demo_city()
-    logins = await _load_users(db, city, accounts)
     plan = NumberPlan(settings.area_code)
     units = UnitService(
         AgentNumbers(),
@@ -182,109 +145,62 @@ async def load_demo(
         most=settings.specialists_max,
     )
     await _load_units(db, city, units)
+    logins = await _load_users(db, city, accounts)
     await load_catalogue(db, CatalogueService())
-    await _Enterprises(db, clock, settings, await _writer(db)).load(city)
+    made = await _load_enterprises(db, city, EnterpriseService(clock, plan, DuplicateFinder(clock)))
+    if len(made) == len(city.enterprises):
+        await DemoHistory(db, clock, settings).play()
     return logins
 
 
 async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService) -> list[DemoLogin]:
     known = set(await db.scalars(select(User.username)))
-    logins = []
-    for person in city.users:
-        if person.username in known:
-            continue
-        password = new_password()
-        # Slow inside a transaction, but there is no other writer yet.
-        password_hash = await accounts.hash_password(password)
+    offices = {name: id for name, id in await db.execute(select(Unit.name, Unit.organisation_id))}
+    people = [(person, new_password()) for person in city.users if person.username not in known]
+    # Slow inside a transaction, but there is no other writer yet.
+    hashes = await asyncio.gather(*(accounts.hash_password(password) for _, password in people))
+    for (person, _), password_hash in zip(people, hashes, strict=True):
         user = await accounts.create_user(
             db, username=person.username, name=person.name, password_hash=password_hash, roles=person.roles
         )
         if person.agent is not None:
             db.add(new_agent(user, person.agent, _QUEUES))
-        logins.append(DemoLogin(person.username, person.name, password))
-    return logins
+        if (office := offices.get(person.unit or "")) is not None:
+            user.organisation_id = office
+    await db.flush()
+    return [DemoLogin(person.username, person.name, password) for person, password in people]
 
 
 async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) -> None:
     known = {name: id for name, id in await db.execute(select(Unit.name, Unit.id))}
     for unit in city.units:
         if unit.name not in known:
-            draft = UnitDraft.model_validate(unit.model_dump(exclude={"parent"}))
+            draft = UnitDraft.model_validate(unit.model_dump(exclude={"parent", "rosters"}))
             draft.parent_id = known.get(unit.parent or "")
             # Without a unit of whose phones' numbers one is an agent's by now.
             with contextlib.suppress(PhoneInUseError):
-                known[unit.name] = (await service.create(db, draft)).id
+                row = await service.create(db, draft)
+                known[unit.name] = row.id
+                await _set_rosters(db, service, row, unit.rosters)
+
+
+async def _set_rosters(
+    db: AsyncSession, service: UnitService, unit: Unit, rosters: Mapping[str, RosterContent]
+) -> None:
+    for specialist in unit.specialists:
+        if (content := rosters.get(specialist.name)) is not None:
+            change = RosterChange(version=unit.version, **content.model_dump())
+            await service.set_roster(db, unit.id, specialist.id, change)
+
+
+async def _load_enterprises(db: AsyncSession, city: DemoCity, service: EnterpriseService) -> list[Enterprise]:
+    """Those that were not there yet."""
+    known = set(await db.scalars(select(Enterprise.credit_code)))
+    by = await _writer(db)
+    new = [draft for draft in city.enterprises if draft.credit_code not in known]
+    return [await service.register(db, draft, by=by, emit=nobody_listens) for draft in new]
 
 
 async def _writer(db: AsyncSession) -> str:
-    """Who has written the demo's cases."""
+    """Who has written down the demo's enterprises."""
     return await db.scalar(select(User.id).where(User.username == "agent1")) or "demo"
-
-
-def _nobody_listens(_event: Event) -> None:
-    """The demo is loaded before the service starts."""
-
-
-class _Enterprises:
-    def __init__(self, db: AsyncSession, clock: Clock, settings: CrmSettings, writer: str) -> None:
-        self._db = db
-        self._clock = clock
-        self._service = EnterpriseService(clock, NumberPlan(settings.area_code), DuplicateFinder(clock))
-        self._zone = ZoneInfo(settings.time_zone)
-        self._writer = writer
-
-    async def load(self, city: DemoCity) -> None:
-        known = set(await self._db.scalars(select(Enterprise.credit_code)))
-        pending: list[tuple[DemoCase, Enterprise]] = []
-        for draft in city.enterprises:
-            if draft.credit_code in known:
-                continue
-            plain = EnterpriseDraft.model_validate(draft.model_dump(exclude={"cases"}))
-            row = await self._service.register(self._db, plain, by=self._writer, emit=_nobody_listens)
-            pending += [(case, row) for case in draft.cases]
-        # Ids sort by the time they are made, and lists by ids: the oldest case first.
-        for case, row in sorted(pending, key=lambda item: -(item[0].days * 24 + item[0].hours)):
-            await self._add_case(case, row)
-
-    async def _add_case(self, case: DemoCase, enterprise: Enterprise) -> None:
-        opened = self._clock.now() - timedelta(days=case.days, hours=case.hours)
-        contact = enterprise.contacts[0]
-        row = Case(
-            id=uuid7(),
-            number=await next_number(self._db, opened.astimezone(self._zone).date()),
-            enterprise_id=enterprise.id,
-            contact_id=contact.id,
-            callback_number=contact.numbers[0].number,
-            created_by=self._writer,
-            created_at=opened,
-            **case.model_dump(exclude={"days", "hours", "end", "reason", "channel"}),
-        )
-        steps = self._steps(row.id, case, opened)
-        row.state = steps[-1].target if steps else CaseState.DRAFT
-        row.version = 1 + len(steps)
-        row.updated_at = steps[-1].at if steps else opened
-        self._db.add(row)
-        await self._db.flush()
-        self._db.add_all(steps)
-        await self._db.flush()
-
-    def _steps(self, case_id: str, case: DemoCase, opened: datetime) -> list[CaseStep]:
-        state, at, steps = CaseState.DRAFT, opened, []
-        for action in _WAYS[case.end]:
-            source, state, at = state, advance(state, action).target, at + _STEP
-            detail = {}
-            if case.reason is not None:
-                detail = {"reason": case.reason.value, "explanation": "已向来电人说明", "channel": case.channel}
-            steps.append(
-                CaseStep(
-                    id=uuid7(),
-                    case_id=case_id,
-                    at=at,
-                    by=self._writer,
-                    action=action,
-                    source=source,
-                    target=state,
-                    detail=detail,
-                )
-            )
-        return steps

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 from stdnum import damm
 
 from crm.cases.fields import missing
-from crm.cases.models import Case
-from crm.cases.state import CaseState
+from crm.cases.models import Assignment, Case, CaseStep
+from crm.cases.repository import assigned_units
+from crm.cases.state import CaseAction, CaseState
+from crm.cases.viewers import viewer_of
 from crm.enterprises.directory import NumberIndex, identity
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
@@ -19,18 +23,35 @@ from cti.presence.roster import new_agent
 from cti.presence.schemas import AgentQueues, QueueShare
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.models import User
-from hotline.accounts.roles import Role
+from hotline.accounts.roles import Role, UserPrincipal, permissions_of
 from hotline.accounts.service import AccountService
 from hotline.kernel.db import Base, Database
 from hotline.onebox.demo import DemoLogin, demo_city, known_caller, load_demo
 from tests.fakes.clock import FakeClock
+from tests.hotline.accounts import cheap_passwords
+
+NOT_SHOWN = {
+    CaseAction.COUNT_AS_SIGNED,
+    CaseAction.GIVE_INFO,
+    CaseAction.REFUSE_RETURN,
+    CaseAction.RETURN_ASSIGNMENT,
+    CaseAction.REOPEN,
+    CaseAction.RELEASE,
+    CaseAction.RESUME,
+    CaseAction.RECUSE,
+}
+FLAGS = (
+    *("confidential", "anonymous", "hard", "designated", "urges", "reworks", "extensions", "returns"),
+    *("suspended_at", "promised_at", "item_id", "claimed_by", "unit_complained_of_id"),
+)
+UNIT_PEOPLE = ("market", "markethead", "haibowan", "binhe", "social", "socialhead", "labour", "tax", "land")
 
 
 class Loader:
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.database = database
         self.clock = clock
-        self.accounts = AccountService(database, clock, AuditLog(clock))
+        self.accounts = AccountService(database, clock, AuditLog(clock), passwords=cheap_passwords())
 
     async def load(self) -> list[DemoLogin]:
         async with self.database.transaction() as db:
@@ -56,7 +77,8 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
     assert await loader.count() == before
     assert before["enterprise"] == 12
     assert await loader.agents() == ["1001", "1002", "1003"]
-    people = {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "admin", "security", "auditor"}
+    people = {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "callback", "admin", "security", "auditor"}
+    people |= {"market", "markethead", "haibowan", "binhe", "social", "socialhead", "labour", "tax", "land"}
     assert {login.username for login in logins} == people
     assert len({login.password for login in logins}) == len(logins)
     async with any_database.snapshot() as db:
@@ -93,10 +115,52 @@ async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: Fa
 
     for case in cases:
         assert damm.is_valid(case.number)
-        assert owners[case.contact_id or ""] == case.enterprise_id
+        if case.contact_id is not None:
+            assert owners[case.contact_id] == case.enterprise_id
         if case.state not in (CaseState.DRAFT, CaseState.NOT_ACCEPTED):
             assert missing(case, reachable=True) == ()
-    assert {case.state for case in cases} == {"draft", "not_accepted", "pending_review", "in_progress", "closed"}
+
+
+@pytest.mark.parametrize("hour", [0, 16])
+async def test_the_demo_shows_every_state_and_none_lies_ahead(database: Database, hour: int) -> None:
+    clock = FakeClock(datetime(2026, 6, 1, hour, 5, tzinfo=UTC))
+    await Loader(database, clock).load()
+    async with database.snapshot() as db:
+        cases = {case.id: case for case in await db.scalars(select(Case).order_by(Case.id))}
+        steps: dict[str, list[CaseStep]] = defaultdict(list)
+        for step in await db.scalars(select(CaseStep).order_by(CaseStep.id)):
+            steps[step.case_id].append(step)
+        assignments = list(await db.scalars(select(Assignment)))
+    assert {case.state for case in cases.values()} == set(CaseState)
+    opened = [case.created_at for case in cases.values()]
+    assert opened == sorted(opened)
+    for case in cases.values():
+        state, at = CaseState.DRAFT.value, case.created_at
+        for step in steps[case.id]:
+            assert (step.source, at <= step.at <= clock.now()) == (state, True), case.title
+            state, at = step.target, step.at
+        assert (case.state, case.version) == (state, 1 + len(steps[case.id]))
+    done = {step.action for row in steps.values() for step in row}
+    assert set(CaseAction) - done == NOT_SHOWN
+    parents = {one.id: one.parent_id for one in assignments}
+    assert any((above := parents[one.parent_id or one.id]) and parents[above] is None for one in assignments)
+    rows = cases.values()
+    assert all(any(getattr(case, flag) for case in rows) for flag in FLAGS)
+
+
+async def test_the_demo_s_people_see_the_cases_of_their_units(database: Database, clock: FakeClock) -> None:
+    await Loader(database, clock).load()
+    seen = {}
+    async with database.snapshot() as db:
+        cases = list(await db.scalars(select(Case)))
+        for user in await db.scalars(select(User)):
+            who = UserPrincipal(user.id, user.username, user.name, user.role_set(), permissions_of(user.role_set()))
+            viewer = await viewer_of(db, who)
+            assigned = [await assigned_units(db, case.id) for case in cases]
+            seen[user.username] = sum(viewer.may_view(*pair, False) for pair in zip(cases, assigned, strict=True))
+    assert min(seen[name] for name in UNIT_PEOPLE) > 0
+    assert seen["binhe"] <= seen["haibowan"] < seen["market"] < len(cases) == seen["supervisor"]
+    assert (seen["admin"], seen["auditor"]) == (0, 0)
 
 
 async def test_the_demo_offers_a_caller_whom_the_screen_pop_knows(database: Database, clock: FakeClock) -> None:
