@@ -14,6 +14,7 @@ from crm.enterprises import import_lookups as lookups
 from crm.enterprises.credit_codes import organisation_of
 from crm.enterprises.events import EnterprisesImported
 from crm.enterprises.import_rows import COLUMNS, prepare_row
+from crm.enterprises.import_undo import ChangeRecord, take_back
 from crm.enterprises.models import Contact, ContactNumber, Enterprise, EnterpriseKind
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import MOST_CONTACTS, MOST_NUMBERS
@@ -28,6 +29,7 @@ from hotline.kernel.imports.ports import (
     PreparedRow,
     RowOutcome,
     RowProblem,
+    WrittenRow,
 )
 
 _FORMS = ("name", "name_normal", "name_folded", "initials", "pinyin")
@@ -59,20 +61,25 @@ class EnterpriseImporter:
                 for key in row.keys:
                     earlier.setdefault(key, EarlierRow(row.number, row.target))
 
-    async def apply(self, db: AsyncSession, rows: Sequence[PreparedRow], *, at: datetime) -> None:
+    async def apply(self, db: AsyncSession, rows: Sequence[PreparedRow], *, at: datetime) -> dict[int, dict[str, Any]]:
         created = [row for row in rows if row.outcome is RowOutcome.CREATE]
         await _refuse_taken(db, created)
         await _insert(db, created, at)
+        undo: dict[int, dict[str, Any]] = {row.number: {"at": at.isoformat()} for row in created}
         changed: dict[str, list[PreparedRow]] = defaultdict(list)
         for row in rows:
             if row.outcome is RowOutcome.UPDATE and row.target is not None:
                 changed[row.target].append(row)
         present = await lookups.with_contacts(db, changed)
         for target, of_one in changed.items():
-            _update(present.get(target), of_one, at)
+            undo[of_one[0].number] = _update(present.get(target), of_one, at)
         await db.flush()
         for enterprise in present.values():
             db.expunge(enterprise)
+        return undo
+
+    async def undo(self, db: AsyncSession, rows: Sequence[WrittenRow]) -> int:
+        return await take_back(db, rows)
 
     def applied(self, *, import_id: str, by: str, at: datetime, counts: Mapping[str, int]) -> Event:
         return EnterprisesImported(
@@ -184,23 +191,27 @@ async def _insert(db: AsyncSession, rows: Sequence[PreparedRow], at: datetime) -
             await (await db.connection()).execute(insert(table), lines)
 
 
-def _update(enterprise: Enterprise | None, rows: Sequence[PreparedRow], at: datetime) -> None:
+def _update(enterprise: Enterprise | None, rows: Sequence[PreparedRow], at: datetime) -> dict[str, Any]:
+    """Change the enterprise; what it takes to undo it, as `crm.enterprises.import_undo` reads it."""
     first = rows[0]
     if enterprise is None or enterprise.merged_into is not None:
         raise ImportStaleError(f"Row {first.number}: its enterprise was merged since the check; check the file again.")
     versions = {row.value["version"] for row in rows} - {None}
     if versions and enterprise.version not in versions:
         raise ImportStaleError(f"Row {first.number}: its enterprise was changed since the check; check the file again.")
+    undo = ChangeRecord(at=at, touched_at=enterprise.updated_at)
     for row in rows:
         for field, value in _field_changes(enterprise, row.value).items():
+            undo.note(enterprise, field, value)
             setattr(enterprise, field, value)
         if row.value["contact"]:
-            _add_contact(enterprise, row)
+            _add_contact(enterprise, row, undo)
     enterprise.version += 1
     enterprise.updated_at = at
+    return undo.as_json()
 
 
-def _add_contact(enterprise: Enterprise, row: PreparedRow) -> None:
+def _add_contact(enterprise: Enterprise, row: PreparedRow, undo: ChangeRecord) -> None:
     value = row.value
     contact = _contact_named(enterprise, value["contact"])
     if contact is None:
@@ -208,11 +219,15 @@ def _add_contact(enterprise: Enterprise, row: PreparedRow) -> None:
             raise ImportStaleError(f"Row {row.number}: the enterprise would have more than {MOST_CONTACTS} contacts.")
         contact = Contact(id=uuid7(), name=value["contact"], role=value["role"], preferred="phone", numbers=[])
         enterprise.contacts.append(contact)
-    elif value["role"]:
+        undo.contacts.append(contact.id)
+    elif value["role"] and value["role"] != contact.role:
+        undo.roles.setdefault(contact.id, contact.role)
         contact.role = value["role"]
     present = {(number.number, number.purpose) for number in contact.numbers}
     for number, purpose in value["numbers"]:
         if (number, purpose) not in present:
-            contact.numbers.append(ContactNumber(id=uuid7(), number=number, purpose=purpose))
+            added = ContactNumber(id=uuid7(), number=number, purpose=purpose)
+            contact.numbers.append(added)
+            undo.numbers.append(added.id)
     if len(contact.numbers) > MOST_NUMBERS:
         raise ImportStaleError(f"Row {row.number}: the contact would have more than {MOST_NUMBERS} numbers.")

@@ -8,9 +8,10 @@ from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.http import Routes
+from hotline.kernel.imports import writing
 from hotline.kernel.imports.ports import Publish
 from hotline.kernel.imports.routes import import_routes
-from hotline.kernel.imports.service import JOB, ImportService
+from hotline.kernel.imports.service import JOB, WRITE_JOB, ImportService
 from hotline.kernel.imports.worker import TIME, ImportWorker
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue
@@ -36,4 +37,5 @@ class ImportFeature:
     def run_by(self, jobs: JobRunner) -> None:
         """Have `jobs` work on what is uploaded."""
         jobs.register(JOB, self.worker.work, time=TIME, attempts=_ATTEMPTS, transaction=False)
+        jobs.register(WRITE_JOB, self.worker.work, time=writing.TIME, attempts=_ATTEMPTS, transaction=False)
         jobs.register_recurring(_FORGET, self.worker.forget, next_time=every(_FORGET_EVERY), transaction=False)

@@ -31,6 +31,10 @@ class ImportRecord(Identified, Base):
     rows_total: Mapped[int | None]
     """Without the header; None until the file has been read."""
     rows_done: Mapped[int] = mapped_column(default=0)
+    written_to: Mapped[int] = mapped_column(default=0)
+    """The number of the last row that is written."""
+    kept: Mapped[int] = mapped_column(default=0)
+    """Records that could not be taken back, because somebody has used them since."""
     counts: Mapped[dict[str, int]] = mapped_column(Json)
     problem: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[str] = mapped_column(String(36))
@@ -70,3 +74,5 @@ class ImportRow(Base):
     target: Mapped[str | None] = mapped_column(String(36))
     problems: Mapped[list[dict[str, str]]] = mapped_column(Json)
     value: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What it takes to take the row back; null unless it was written."""

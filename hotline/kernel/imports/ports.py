@@ -68,6 +68,15 @@ class PreparedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """A row that was written, with what `apply` said of how to undo it."""
+
+    number: int
+    target: str
+    undo: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierRow:
     """A row above in the same file that has one of the keys."""
 
@@ -84,7 +93,8 @@ class ImportStaleError(ConflictError):
 
 class RowImporter(Protocol):
     """One kind of import. Its rows pass `prepare` and `compare` in chunks, in the file's order; when the user has
-    read the report and confirmed, those without an error pass `apply`, all in one transaction.
+    read the report and confirmed, those without an error pass `apply`, in chunks of a transaction each; if one of
+    them fails, or the user stops it, what was written passes `undo`, the last row first.
     """
 
     @property
@@ -105,12 +115,19 @@ class RowImporter(Protocol):
         """
         ...
 
-    async def apply(self, db: AsyncSession, rows: Sequence[PreparedRow], *, at: datetime) -> None:
-        """Write one chunk. Raises ImportStaleError."""
+    async def apply(self, db: AsyncSession, rows: Sequence[PreparedRow], *, at: datetime) -> dict[int, dict[str, Any]]:
+        """Write one chunk, and give by row number what it takes to undo it, as JSON; `at` is the same for all chunks.
+
+        Raises ImportStaleError.
+        """
+        ...
+
+    async def undo(self, db: AsyncSession, rows: Sequence[WrittenRow]) -> int:
+        """Take back one chunk; how many of the records created are in use by now and stay."""
         ...
 
     def applied(self, *, import_id: str, by: str, at: datetime, counts: Mapping[str, int]) -> Event | None:
-        """What to publish after the commit; None for nothing."""
+        """What to publish when all is written, or all is undone (then without counts); None for nothing."""
         ...
 
 

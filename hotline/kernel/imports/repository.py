@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.imports.models import ImportFile, ImportRecord, ImportRow
-from hotline.kernel.imports.ports import EarlierRow, PreparedRow, RowOutcome
+from hotline.kernel.imports.ports import EarlierRow, PreparedRow, RowOutcome, WrittenRow
 from hotline.kernel.imports.schemas import ImportRowQuery
 from hotline.kernel.imports.state import ImportState
 from hotline.kernel.paging import Slice, fetch_page
@@ -28,8 +28,8 @@ async def file(db: AsyncSession, import_id: str) -> bytes | None:
 
 
 async def running(db: AsyncSession) -> int:
-    """How many are being checked or written."""
-    busy = [ImportState.CHECKING, ImportState.APPLYING]
+    """How many are being checked, written or undone."""
+    busy = [ImportState.CHECKING, ImportState.APPLYING, ImportState.REVERTING]
     return await db.scalar(select(func.count()).where(ImportRecord.state.in_(busy))) or 0
 
 
@@ -76,6 +76,17 @@ async def to_apply(db: AsyncSession, import_id: str, *, after: int, most: int) -
     ]
 
 
+async def to_undo(db: AsyncSession, import_id: str, *, upto: int, most: int) -> list[WrittenRow]:
+    """Rows that were written, down from the row number `upto`."""
+    query = (
+        select(ImportRow.number, ImportRow.target, ImportRow.undo)
+        .where(ImportRow.import_id == import_id, ImportRow.number <= upto, ImportRow.undo.is_not(None))
+        .order_by(ImportRow.number.desc())
+        .limit(most)
+    )
+    return [WrittenRow(number, target or "", undo or {}) for number, target, undo in await db.execute(query)]
+
+
 async def earlier(db: AsyncSession, import_id: str, keys: Collection[str], *, before: int) -> dict[str, EarlierRow]:
     """The rows above `before` that have one of `keys` and no error, by key; of several, the first."""
     wanted = list(keys)
@@ -108,6 +119,20 @@ async def store_verdicts(db: AsyncSession, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection = await db.connection()
         await connection.execute(_CHECKED, rows)
+
+
+_WRITTEN = (
+    update(ImportRow)
+    .where(ImportRow.import_id == bindparam("b_import"), ImportRow.number == bindparam("b_number"))
+    .values(undo=bindparam("undo"))
+)
+
+
+async def store_undo(db: AsyncSession, import_id: str, undo: dict[int, dict[str, Any]]) -> None:
+    """What it takes to take each of these rows back."""
+    rows = [{"b_import": import_id, "b_number": number, "undo": how} for number, how in undo.items()]
+    if rows:
+        await (await db.connection()).execute(_WRITTEN, rows)
 
 
 async def counts(db: AsyncSession, import_id: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,7 @@ from hotline.kernel.paging import Slice
 from hotline.kernel.tabular import TableGuess, TableUncertainError, TableUnreadableError, inspect_table
 
 JOB = "imports.work"
+WRITE_JOB = "imports.write"
 MOST_AT_ONCE = 2
 """Imports being checked or written, so that deadlines keep job slots of their own."""
 _PREVIEW_CELL = 60
@@ -116,18 +118,24 @@ class ImportService:
         return row
 
     async def confirm(self, db: AsyncSession, kind: str, import_id: str, version: int, *, by: str) -> ImportRecord:
-        """Have the rows without an error written, all in one transaction."""
+        """Have the rows without an error written: all of them, or in the end none."""
         row = await self._own(db, kind, import_id, by=by, version=version)
         row.state = next_state(ImportState(row.state), ImportStep.APPLY)
         if not any(row.counts.get(outcome) for outcome in (RowOutcome.CREATE, RowOutcome.UPDATE)):
             raise NothingToImportError("Mend the rows that the report names, and upload the file again.")
-        await self._begin(db, row)
+        row.written_to = row.kept = 0
+        await self._begin(db, row, WRITE_JOB)
         return row
 
     async def cancel(self, db: AsyncSession, kind: str, import_id: str, *, by: str) -> ImportRecord:
-        """Give the import up: nothing of it was written. Safe to call twice."""
+        """Give the import up; what of it was written is taken back in the background. Safe to call twice."""
         row = await self._own(db, kind, import_id, by=by)
-        if row.state == ImportState.CANCELLED:
+        if row.state in (ImportState.CANCELLED, ImportState.REVERTING):
+            return row
+        if row.state == ImportState.APPLYING:
+            row.state = next_state(ImportState(row.state), ImportStep.UNDO)
+            self._touch(row)
+            await schedule_write(self._queue, db, row.id, row.updated_at)
             return row
         row.state = next_state(ImportState(row.state), ImportStep.CANCEL)
         self._touch(row)
@@ -136,12 +144,12 @@ class ImportService:
         await repository.forget_file(db, row.id)
         return row
 
-    async def _begin(self, db: AsyncSession, row: ImportRecord) -> None:
+    async def _begin(self, db: AsyncSession, row: ImportRecord, job: str = JOB) -> None:
         with db.no_autoflush:
             if await repository.running(db) >= MOST_AT_ONCE:
                 raise TooManyRequestsError("Other imports are running; try again when they are through.")
         self._touch(row)
-        await self._queue.schedule(db, JOB, {"import_id": row.id}, run_at=self._clock.now(), key=job_key(row.id))
+        await self._queue.schedule(db, job, {"import_id": row.id}, run_at=self._clock.now(), key=job_key(row.id))
 
     async def _own(
         self, db: AsyncSession, kind: str, import_id: str, *, by: str, lock: bool = True, version: int | None = None
@@ -156,6 +164,11 @@ class ImportService:
     def _touch(self, row: ImportRecord) -> None:
         row.version += 1
         row.updated_at = self._clock.now()
+
+
+async def schedule_write(queue: JobQueue, db: AsyncSession, import_id: str, at: datetime) -> None:
+    """Have the import written on, or undone."""
+    await queue.schedule(db, WRITE_JOB, {"import_id": import_id}, run_at=at, key=job_key(import_id))
 
 
 def job_key(import_id: str) -> str:

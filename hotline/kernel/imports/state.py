@@ -15,9 +15,11 @@ class ImportState(StrEnum):
     """The report is there and nothing is written yet."""
     APPLYING = "applying"
     APPLIED = "applied"
+    REVERTING = "reverting"
+    """What was written so far is being taken back."""
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """Nothing was written; the reason is told, and it may be checked again."""
+    """Nothing of it is left; the reason is told, and it may be checked again."""
 
 
 class ImportStep(StrEnum):
@@ -26,6 +28,8 @@ class ImportStep(StrEnum):
     APPLY = "apply"
     FINISH = "finish"
     FAIL = "fail"
+    UNDO = "undo"
+    UNDONE = "undone"
     CANCEL = "cancel"
 
 
@@ -43,7 +47,9 @@ TRANSITIONS: Mapping[tuple[ImportState, ImportStep], ImportState] = {
     (_S.CHECKING, _T.FAIL): _S.FAILED,
     (_S.CHECKED, _T.APPLY): _S.APPLYING,
     (_S.APPLYING, _T.FINISH): _S.APPLIED,
-    (_S.APPLYING, _T.FAIL): _S.FAILED,
+    (_S.APPLYING, _T.UNDO): _S.REVERTING,
+    (_S.REVERTING, _T.UNDONE): _S.CANCELLED,
+    (_S.REVERTING, _T.FAIL): _S.FAILED,
     (_S.UPLOADED, _T.CANCEL): _S.CANCELLED,
     (_S.CHECKING, _T.CANCEL): _S.CANCELLED,
     (_S.CHECKED, _T.CANCEL): _S.CANCELLED,
@@ -57,6 +63,4 @@ def next_state(state: ImportState, step: ImportStep) -> ImportState:
         return TRANSITIONS[state, step]
     except KeyError:
         detail = f"An import that is {state} cannot take the step {step}; load it again to see where it is."
-        if state is ImportState.APPLYING:
-            detail = "The rows are being written in one transaction, so this cannot be stopped; it takes a few seconds."
         raise ImportStepError(detail, state=state.value, step=step.value) from None

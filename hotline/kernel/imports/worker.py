@@ -1,4 +1,4 @@
-"""Imports worked off in the background: read in chunks, checked in chunks, written in one transaction."""
+"""Imports worked off in the background: read in chunks, checked in chunks, then written (`ImportWriter`)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from hotline.kernel.errors import HotlineError, UnavailableError
 from hotline.kernel.imports import repository
 from hotline.kernel.imports.models import ImportRecord, ImportRow
 from hotline.kernel.imports.ports import ImportedRecord, PreparedRow, Publish, RowImporter, RowOutcome, RowProblem
-from hotline.kernel.imports.service import JOB, ImportService, job_key
+from hotline.kernel.imports.service import JOB, ImportService, job_key, schedule_write
 from hotline.kernel.imports.state import ImportState, ImportStep, next_state
+from hotline.kernel.imports.writing import ImportWriter
 from hotline.kernel.jobs import JobContext, JobQueue
 from hotline.kernel.tabular import TableEncoding, TableRow, read_table
 
@@ -30,10 +31,9 @@ _BUDGET = timedelta(minutes=1)
 """After which an attempt makes room for other jobs and continues in a new one."""
 _READ_AT_ONCE = 1000
 _CHECK_AT_ONCE = 200
-_WRITE_AT_ONCE = 500
 KEEP = timedelta(days=30)
 _FORGET_AT_ONCE = 20
-_OWN_FAULT = "The service failed; its log says why. Nothing was written. Try again, or ask the administrator."
+_OWN_FAULT = "The service failed; its log says why. Nothing of this import stays. Try again, or ask the administrator."
 
 
 class ImportWorker:
@@ -46,7 +46,7 @@ class ImportWorker:
         self._queue = queue
         self._clock = clock
         self._service = service
-        self._publish = publish
+        self._writer = ImportWriter(database, queue, clock, publish)
 
     async def work(self, ctx: JobContext) -> None:
         """One attempt at the job's import."""
@@ -71,23 +71,34 @@ class ImportWorker:
                 case ImportState.CHECKING:
                     await self._check(row, importer)
                 case ImportState.APPLYING:
-                    await self._apply(row, importer)
+                    await self._writer.write(import_id, importer)
+                case ImportState.REVERTING:
+                    await self._writer.take_back(import_id, importer)
                 case _:
                     return
         except UnavailableError:
             raise  # the job is tried again
         except HotlineError as error:
-            await self._failed(import_id, error.detail)
+            await self._failed(import_id, importer, error.detail)
         except Exception:
+            if row.state == ImportState.REVERTING:
+                raise  # likewise: half of an import must not stay
             log.exception("import failed", import_id=import_id)
-            await self._failed(import_id, _OWN_FAULT)
+            await self._failed(import_id, importer, _OWN_FAULT)
 
-    async def _failed(self, import_id: str, problem: str) -> None:
+    async def _failed(self, import_id: str, importer: RowImporter, problem: str) -> None:
         async with self._database.transaction() as db:
             row = await repository.record(db, import_id, lock=True)
-            if row is not None and row.state in (ImportState.CHECKING, ImportState.APPLYING):
+            if row is None:
+                return
+            if row.state == ImportState.CHECKING:
                 self._move(row, ImportStep.FAIL)
                 row.problem = problem
+            elif row.state == ImportState.APPLYING:
+                self._move(row, ImportStep.UNDO)
+                row.problem = problem
+                await schedule_write(self._queue, db, import_id, row.updated_at)  # should this process die now
+        await self._writer.take_back(import_id, importer)
 
     def _move(self, row: ImportRecord, step: ImportStep) -> None:
         row.state = next_state(ImportState(row.state), step)
@@ -98,8 +109,6 @@ class ImportWorker:
         """The import, locked, while it is being checked; None once it was cancelled."""
         row = await repository.record(db, import_id, lock=True)
         return row if row is not None and row.state == ImportState.CHECKING else None
-
-    # --- check ----------------------------------------------------------------------------------------------
 
     async def _check(self, row: ImportRecord, importer: RowImporter) -> None:
         if row.rows_total is None and not await self._read(row):
@@ -157,24 +166,6 @@ class ImportWorker:
             await repository.store_verdicts(db, [_verdict(row.id, one) for one in prepared])
             current.rows_done += len(prepared)
         return True
-
-    # --- write ----------------------------------------------------------------------------------------------
-
-    async def _apply(self, row: ImportRecord, importer: RowImporter) -> None:
-        now = self._clock.now()
-        async with self._database.transaction() as db:
-            current = await repository.record(db, row.id, lock=True)
-            if current is None or current.state != ImportState.APPLYING:
-                return
-            after = 0
-            while chunk := await repository.to_apply(db, row.id, after=after, most=_WRITE_AT_ONCE):
-                await importer.apply(db, chunk, at=now)
-                after = chunk[-1].number
-            await repository.forget_file(db, row.id)
-            self._move(current, ImportStep.FINISH)
-        event = importer.applied(import_id=row.id, by=row.created_by, at=now, counts=row.counts)
-        if event is not None:
-            self._publish(event)
 
 
 def _take(source: Iterator[TableRow], most: int) -> list[TableRow]:

@@ -4500,7 +4500,7 @@ export interface components {
          * ImportState
          * @enum {string}
          */
-        ImportState: "uploaded" | "checking" | "checked" | "applying" | "applied" | "cancelled" | "failed";
+        ImportState: "uploaded" | "checking" | "checked" | "applying" | "applied" | "reverting" | "cancelled" | "failed";
         /** ImportVersion */
         ImportVersion: {
             /** Version */

@@ -49,7 +49,7 @@ export function ImportDialog({ open, kind, title, hint, onClose, onImported }: P
   }, [applied]);
 
   async function cancel() {
-    if (one && one.state !== "applied" && one.state !== "applying" && one.state !== "cancelled") {
+    if (one && one.state !== "applied" && one.state !== "reverting" && one.state !== "cancelled") {
       const path = { kind, import_id: one.id };
       await unwrap(api.POST("/api/imports/{kind}/{import_id}/cancel", { params: { path } })).catch(() => undefined);
     }
@@ -139,12 +139,14 @@ function ChooseFile({ kind, hint, onUploaded }: { kind: string; hint: string; on
 function Working({ view, onCancel }: { view: ImportView; onCancel: () => void }) {
   const { t } = useTranslation();
   const writing = view.state === "applying";
-  const text = writing ? "import.writing" : view.rows_total === null ? "import.reading" : "import.checking";
+  const reverting = view.state === "reverting";
+  const text = reverting ? "import.reverting" : writing ? "import.writing" : view.rows_total === null ? "import.reading" : "import.checking";
   return (
     <div role="status" data-testid="import-working">
       <p>{t(text, { name: view.file_name, done: view.rows_done, total: view.rows_total ?? 0 })}</p>
       <Progress percent={progressOf(view)} status="active" aria-label={t("import.progress")} />
-      {writing ? <p className="quiet">{t("import.allOrNothing")}</p> : <Button onClick={onCancel}>{t("common.cancel")}</Button>}
+      {writing && <p className="quiet">{t("import.allOrNothing")}</p>}
+      {!reverting && <Button onClick={onCancel}>{t("common.cancel")}</Button>}
     </div>
   );
 }

@@ -7,12 +7,12 @@ export type Outcome = "create" | "update" | "skip" | "error";
 const ORDER: readonly Outcome[] = ["error", "create", "update", "skip"];
 
 export function isBusy(state: ImportView["state"]): boolean {
-  return state === "checking" || state === "applying";
+  return state === "checking" || state === "applying" || state === "reverting";
 }
 
 /** In per cent; of a file that is still being read, nothing is known. */
 export function progressOf({ state, rows_done: done, rows_total: total }: Pick<ImportView, "state" | "rows_done" | "rows_total">): number {
-  if (state === "applying") return 100;
+  if (state === "applying" || state === "reverting") return 100;
   return total ? Math.floor((100 * done) / total) : 0;
 }
 
