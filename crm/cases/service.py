@@ -174,6 +174,8 @@ class CaseService:
     async def _editable(self, db: AsyncSession, case_id: str, who: Principal) -> Case:
         """The locked case, which its agent writes until it is submitted, and a reviewer until it is dispatched."""
         row = await self._load(db, case_id, lock=True)
+        if await repository.is_recused(db, row.id, who.user_id):
+            raise CaseHiddenError("Whoever stepped aside from a case neither sees nor changes it.")
         by_reviewer = row.state in REVIEWABLE and not _REVIEWERS.isdisjoint(who.roles)
         if not by_reviewer and not may_edit(who, row):
             raise CaseNotYoursError("Ask the agent who opened it, or a supervisor.")

@@ -40,6 +40,10 @@ class FakeClock:
         self._elapsed = target
         await self._settle()
 
+    def jump(self, by: timedelta) -> None:
+        """Somebody sets the wall clock; time itself runs on as before."""
+        self._start += by
+
     @staticmethod
     async def _settle() -> None:
         for _ in range(20):
