@@ -26,7 +26,7 @@ from crm.cases.details import (
     SubDispatch,
     Withdrawal,
 )
-from crm.cases.models import AssignmentRole, AssignmentState
+from crm.cases.models import Assignment, AssignmentRole, AssignmentState
 from crm.cases.situation import Refusal, Situation, UnitFacts
 from crm.cases.state import Actor, Guard
 from crm.cases.visibility import identity_hidden
@@ -173,6 +173,8 @@ def assignments_answered(s: Situation, d: MoveDetail | None) -> Refusal | None:
 
 
 def below_or_assisting(s: Situation, d: MoveDetail | None) -> Refusal | None:
+    if d is None:
+        return None if _own(s, AssignmentState.SIGNED) else refuse("not_signed", "Sign the assignment first.")
     if not isinstance(d, SubDispatch):
         return None
     parent = s.assignment(d.assignment_id)
@@ -203,7 +205,19 @@ def own_assignment(s: Situation, d: MoveDetail | None) -> Refusal | None:
     return None
 
 
+def _own(s: Situation, state: AssignmentState) -> list[Assignment]:
+    """Running assignments of the viewer's units in this state."""
+    return [one for one in s.assignments if one.state == state and one.unit_id in s.viewer.units]
+
+
+def _helping(s: Situation, state: AssignmentState) -> bool:
+    """Whether one of them is not the lead's."""
+    return any(one.role != AssignmentRole.LEAD for one in _own(s, state))
+
+
 def assignment_unsigned(s: Situation, d: MoveDetail | None) -> Refusal | None:
+    if d is None and not _helping(s, AssignmentState.DISPATCHED):
+        return refuse("signed_already", "It was signed already; answer it.")
     one = s.assignment(d.assignment_id) if isinstance(d, AssignmentMove) else None
     if one is not None and one.state != AssignmentState.DISPATCHED:
         return refuse("signed_already", "It was signed already; answer it.")
@@ -211,6 +225,13 @@ def assignment_unsigned(s: Situation, d: MoveDetail | None) -> Refusal | None:
 
 
 def assignment_signed(s: Situation, d: MoveDetail | None) -> Refusal | None:
+    if d is None and not _helping(s, AssignmentState.SIGNED):
+        waits = _helping(s, AssignmentState.DISPATCHED)
+        return (
+            refuse("not_signed", "Sign the assignment first.")
+            if waits
+            else refuse("answered_already", "It was answered already.")
+        )
     one = s.assignment(d.assignment_id) if isinstance(d, AssignmentMove) else None
     if one is not None and one.state != AssignmentState.SIGNED:
         answered = one.state == AssignmentState.REPLIED

@@ -6,7 +6,7 @@ from crm.cases import repository
 from crm.cases.details import DETAILS, MoveDetail
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
-from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow
+from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow, CaseVersion
 from crm.cases.service import CaseService
 from crm.cases.state import CaseAction
 from crm.cases.viewers import viewer_of
@@ -63,6 +63,12 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
     async def read_case(ctx: RequestContext, case_id: str) -> CaseView:
         """By its id, or by its number."""
         return await answer(ctx, await service.read(ctx.db, case_id, who=ctx.user))
+
+    @routes.get("/{case_id}/version", permission=Permission.CASE_READ)
+    async def read_version(ctx: RequestContext, case_id: str) -> CaseVersion:
+        """Whether the page is still what the case is: cheap, and no view of what it says."""
+        row = await service.read(ctx.db, case_id, who=ctx.user)
+        return CaseVersion(version=row.version, updated_at=row.updated_at)
 
     @routes.patch("/{case_id}", permission=Permission.CASE_WRITE, max_body=_MOST)
     async def save_case(ctx: RequestContext, case_id: str, body: CaseChange) -> CaseView:

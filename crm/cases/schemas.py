@@ -187,3 +187,8 @@ def _row_title(row: Case, hidden: bool, for_unit: bool) -> str:
 
 class CallbackNumber(BaseModel):
     callback_number: str
+
+
+class CaseVersion(BaseModel):
+    version: int
+    updated_at: datetime

@@ -43,6 +43,12 @@ export type NoteView = View["NoteView"];
 export type CaseType = View["CaseType"];
 export type CaseState = View["CaseState"];
 export type CaseView = View["CaseView"];
+export type CaseAction = View["CaseAction"];
+export type OfferView = View["OfferView"];
+export type StepView = View["StepView"];
+export type ReplyView = View["ReplyView"];
+export type CallbackView = View["CallbackView"];
+export type AssignmentView = View["AssignmentView"];
 export type CaseRow = View["CaseRow"];
 export type CaseDraft = View["CaseDraft"];
 export type CasePatch = View["CaseChange"];
@@ -63,6 +69,11 @@ export type CaseFields = Pick<
   | "enterprise_id"
   | "contact_id"
   | "callback_number"
+  | "anonymous"
+  | "needs_reply"
+  | "needs_callback"
+  | "item_id"
+  | "unit_complained_of_id"
 >;
 export type NotAccepted = View["NotAccepted"];
 export type NotAcceptedReason = View["Reason"];

@@ -1,6 +1,6 @@
 import { DownOutlined, LogoutOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
 import { App, Button, Drawer, Dropdown } from "antd";
-import { Suspense } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { may, useLogOut } from "../api/session";
@@ -9,7 +9,7 @@ import { Bell } from "../notices/Bell";
 import { AgentBar } from "../workspace/AgentBar";
 import { WorkspaceSession } from "../workspace/WorkspaceSession";
 import { LinkBanner } from "../workspace/LinkBanner";
-import { saveDrafts } from "../workspace/keepers";
+import { draftsBelongTo, saveDrafts } from "../workspace/keepers";
 import { sendCommand, useWorkspace } from "../workspace/store";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { leaveEveryTab } from "./logOut";
@@ -28,6 +28,7 @@ export function Shell({ user }: { user: SessionUser }) {
   const canWork = may(user, "workspace.use");
   const rail = useRail(canWork);
   const sections = useSections(user);
+  useEffect(() => draftsBelongTo(user.id), [user.id]);
   return (
     <div className="shell">
       <a className="skip" href="#main">

@@ -10,6 +10,8 @@ import { callsEn } from "./calls.en";
 import { callsZh } from "./calls.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
+import { casesEn } from "./cases.en";
+import { casesZh } from "./cases.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
 import { noticesEn } from "./notices.en";
@@ -33,6 +35,7 @@ export const BUNDLES = [
   { zh: calendarZh, en: calendarEn },
   { zh: callsZh, en: callsEn },
   { zh: caseZh, en: caseEn },
+  { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
   { zh: noticesZh, en: noticesEn },
   { zh: officeZh, en: officeEn },

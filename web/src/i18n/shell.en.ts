@@ -10,6 +10,8 @@ export const shellEn: typeof shellZh = {
     workspaceDoes: "Answer calls, see who is calling, write the case, bring in a specialist",
     calls: "Calls",
     callsDoes: "Find calls, recordings and messages",
+    cases: "Cases",
+    casesDoes: "Find cases; one page each: course, deadlines, next step",
     enterprises: "Enterprises",
     enterprisesDoes: "Find an enterprise, its contacts, calls and cases; register and edit",
     units: "Units",

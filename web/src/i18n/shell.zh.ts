@@ -9,6 +9,8 @@ export const shellZh = {
     workspaceDoes: "接听来电，查看来电企业，填写工单，三方通话",
     calls: "通话",
     callsDoes: "查找通话、录音和留言",
+    cases: "工单",
+    casesDoes: "查找工单，一个工单一页：经过、时限、下一步",
     enterprises: "企业",
     enterprisesDoes: "查找企业，查看联系人、来电和工单，登记与修改",
     units: "单位",

@@ -41,6 +41,11 @@ export const BLANK: CaseFields = {
   enterprise_id: null,
   contact_id: null,
   callback_number: "",
+  anonymous: false,
+  needs_reply: true,
+  needs_callback: true,
+  item_id: null,
+  unit_complained_of_id: null,
 };
 
 export const FIELDS = Object.keys(BLANK) as Field[];

@@ -3,23 +3,23 @@ import type { Edits } from "./draft";
 const PREFIX = "hotline.draft.";
 const EXPIRES_MS = 7 * 24 * 3600 * 1000;
 
-export interface Kept {
-  /** The id the case will have: a creation that was sent, but not answered, is not done twice. */
+export interface Kept<T = Edits> {
+  /** The id of the case that will be made, or of the request: what was sent, but not answered, is not done twice. */
   id: string;
-  edits: Edits;
+  edits: T;
 }
 
 const keyOf = (owner: string, slot: string) => `${PREFIX}${owner}.${slot}`;
 
-function read(key: string): (Kept & { at: number }) | null {
-  const value = JSON.parse(localStorage.getItem(key) ?? "null") as (Kept & { at: number }) | null;
+function read<T>(key: string): (Kept<T> & { at: number }) | null {
+  const value = JSON.parse(localStorage.getItem(key) ?? "null") as (Kept<T> & { at: number }) | null;
   return value === null || !(Date.now() - value.at <= EXPIRES_MS) ? null : value;
 }
 
 /** What the server did not have when the page went away; each user finds their own alone. Storage that is full or forbidden is no error. */
-export function keptOf(owner: string, slot: string): Kept | null {
+export function keptOf<T = Edits>(owner: string, slot: string): Kept<T> | null {
   try {
-    const value = read(keyOf(owner, slot));
+    const value = read<T>(keyOf(owner, slot));
     return value && { id: value.id, edits: value.edits };
   } catch {
     return null;
@@ -34,7 +34,7 @@ export function slotsOf(owner: string): string[] {
     .map((key) => key.slice(mine.length));
 }
 
-export function keep(owner: string, slot: string, kept: Kept): void {
+export function keep<T = Edits>(owner: string, slot: string, kept: Kept<T>): void {
   try {
     localStorage.setItem(keyOf(owner, slot), JSON.stringify({ ...kept, at: Date.now() }));
   } catch {
@@ -53,7 +53,7 @@ export function forget(owner: string, slot: string): void {
 /** Removes everybody's that is too old to be wanted: whoever wrote it may never come back to this computer. */
 export function forgetExpired(): void {
   for (const key of keys()) {
-    let kept: Kept | null = null;
+    let kept: Kept<unknown> | null = null;
     try {
       kept = read(key);
     } catch {
