@@ -552,3 +552,27 @@ async def test_no_action_fails_on_an_empty_or_odd_body(city: City, action: CaseA
             "supervisor", "POST", f"/api/cases/{case_id}/{action.value.replace('_', '-')}", body
         )
         assert 400 <= status < 500, answer
+
+
+async def test_helpers_are_offered_what_their_assignment_allows(city: City, workspace: Workspace) -> None:
+    case_id = await city.signed(assisting=("other",))
+    helping = offered(await workspace.get("other", f"/api/cases/{case_id}"))
+    assert helping["sign_assignment"] is None
+    assert helping["reply_assignment"] == "not_signed"
+    assert helping["sub_dispatch"] == "not_signed"
+    [one] = [row for row in (await workspace.get("other", f"/api/cases/{case_id}"))["assignments"] if row["own"]]
+    await workspace.move("other", case_id, "sign_assignment", assignment_id=one["id"])
+    helping = offered(await workspace.get("other", f"/api/cases/{case_id}"))
+    assert helping["sign_assignment"] == "signed_already"
+    assert helping["reply_assignment"] is None
+    await workspace.move("other", case_id, "reply_assignment", assignment_id=one["id"], answer="已核实。")
+    assert offered(await workspace.get("other", f"/api/cases/{case_id}"))["reply_assignment"] == "answered_already"
+
+
+async def test_a_look_whether_a_case_changed_is_no_view_of_it(city: City, workspace: Workspace) -> None:
+    case_id = await city.approved(confidential=True)
+    views = workspace.audited()
+    seen = await workspace.get("dispatcher", f"/api/cases/{case_id}/version")
+    assert seen["version"] == 3
+    assert workspace.audited() == views
+    assert (await workspace.refused("other", "GET", f"/api/cases/{case_id}/version"))[0] == 403

@@ -69,9 +69,9 @@ async def test_one_page_shows_contacts_calls_and_cases(city: City, page: Page) -
         await page.get_by_role("tab", name="来电").click()
         await page.get_by_role("tab", name="工单").click()
         number = page.locator("tbody a.code").first
-        await number.click()
-        await expect(page.get_by_test_id("case-drawer")).to_contain_text("状态")
         await is_fit(page, "cases")
+        await number.click()
+        await expect(page.get_by_test_id("case-page")).to_be_visible()
 
 
 async def test_an_agent_unmasks_nothing(city: City, page: Page) -> None:

@@ -19,7 +19,16 @@ AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = (375, 812)
 
 PAGES: dict[str, tuple[str, ...]] = {
-    "agent1": ("/workspace", "/calls", "/enterprises", "/enterprises/{enterprise}", "/units", "/catalogue", "/account"),
+    "agent1": (
+        "/workspace",
+        "/calls",
+        "/cases",
+        "/enterprises",
+        "/enterprises/{enterprise}",
+        "/units",
+        "/catalogue",
+        "/account",
+    ),
     "supervisor": (
         "/",
         "/calls",

@@ -5,6 +5,7 @@ import {
   BankOutlined,
   CustomerServiceOutlined,
   FileSearchOutlined,
+  FileTextOutlined,
   HeartOutlined,
   HomeOutlined,
   IdcardOutlined,
@@ -23,6 +24,7 @@ import type { Permission, SessionUser } from "../api/types";
 const HomePage = lazy(() => import("./HomePage"));
 const WorkspacePage = lazy(() => import("../workspace/WorkspacePage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
+const CasesPage = lazy(() => import("../cases/CasesPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
@@ -77,6 +79,15 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: READ_CALLS,
     page: (user) => <CallsPage user={user} />,
+  },
+  {
+    path: "/cases",
+    key: "cases",
+    icon: <FileTextOutlined />,
+    group: "work",
+    anyOf: ["case.read"],
+    subject: true,
+    page: (user) => <CasesPage user={user} />,
   },
   {
     path: "/enterprises",

@@ -2,6 +2,7 @@ import { DownOutlined, UpOutlined } from "@ant-design/icons";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { App, Button, Drawer, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import type { CallDetail } from "../api/types";
 import { words } from "../app/words";
@@ -170,7 +171,9 @@ function Cases({ call }: { call: CallDetail }) {
         {call.cases.map((row) => (
           <li key={row.id}>
             <span className="tag">{i18n.exists(`caseState.${row.state}`) ? t(`caseState.${row.state}`) : row.state}</span>
-            <span>{row.number}</span>
+            <Link className="code" to={`/cases/${row.number}`}>
+              {row.number}
+            </Link>
             <span className="quiet">{row.title || t("case.untitled")}</span>
           </li>
         ))}

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Empty, Table, type TableColumnsType } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../api/client";
 import { may } from "../api/session";
 import type { CallRow, SessionUser } from "../api/types";
@@ -129,7 +129,17 @@ function CallTable({ rows, loading, open, onOpen }: TableProps) {
     {
       title: t("calls.cases"),
       width: 170,
-      render: (_, row) => <span className="cell-cases">{row.case_numbers.join(" ") || "—"}</span>,
+      render: (_, row) => (
+        <span className="cell-cases">
+          {row.case_numbers.length === 0
+            ? "—"
+            : row.case_numbers.map((number) => (
+                <Link key={number} to={`/cases/${number}`} onClick={(event) => event.stopPropagation()}>
+                  {number}
+                </Link>
+              ))}
+        </span>
+      ),
     },
     {
       title: t("calls.recording"),

@@ -1,23 +1,21 @@
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import type { CaseRow } from "../api/types";
 import { Moment } from "../ui/Moment";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { useTable } from "../ui/table/useTable";
-import { CaseDrawer } from "./CaseDrawer";
 
 /** The enterprise's cases; confidential ones but one's own are not among them. */
 export function CasesOf({ id }: { id: string }) {
   const { t } = useTranslation();
-  const [params, setParams] = useSearchParams();
   const table = useTable<CaseRow>({
     name: `enterprise-cases-${id}`,
     filters: [],
     rows: 20,
     load: (query) => unwrap(api.GET("/api/cases", { params: { query: { ...query, enterprise_id: id } } })),
   });
-  const to = (row: CaseRow) => `/enterprises/${id}?tab=cases&case=${row.id}`;
+  const to = (row: CaseRow) => `/cases/${row.number}`;
   const columns: Column<CaseRow>[] = [
     {
       key: "number",
@@ -42,22 +40,14 @@ export function CasesOf({ id }: { id: string }) {
     { key: "created", title: t("enterprises.created"), render: (_, row) => <Moment iso={row.created_at} /> },
     { key: "updated", title: t("enterprises.updated"), render: (_, row) => <Moment iso={row.updated_at} /> },
   ];
-  function close() {
-    const next = new URLSearchParams(params);
-    next.delete("case");
-    setParams(next, { replace: true });
-  }
   return (
-    <>
-      <DataTable<CaseRow>
-        table={table}
-        columns={columns}
-        rowKey={(row) => row.id}
-        rowLink={to}
-        label={t("enterprises.tab.cases")}
-        empty={{ title: t("enterprises.casesEmpty"), hint: t("enterprises.casesEmptyHint") }}
-      />
-      <CaseDrawer id={params.get("case")} onClose={close} />
-    </>
+    <DataTable<CaseRow>
+      table={table}
+      columns={columns}
+      rowKey={(row) => row.id}
+      rowLink={to}
+      label={t("enterprises.tab.cases")}
+      empty={{ title: t("enterprises.casesEmpty"), hint: t("enterprises.casesEmptyHint") }}
+    />
   );
 }

@@ -10,6 +10,8 @@ import { callsEn } from "./calls.en";
 import { callsZh } from "./calls.zh";
 import { caseEn } from "./case.en";
 import { caseZh } from "./case.zh";
+import { caseActionsEn } from "./caseActions.en";
+import { caseActionsZh } from "./caseActions.zh";
 import { casesEn } from "./cases.en";
 import { casesZh } from "./cases.zh";
 import { enterprisesEn } from "./enterprises.en";
@@ -35,6 +37,7 @@ export const BUNDLES = [
   { zh: calendarZh, en: calendarEn },
   { zh: callsZh, en: callsEn },
   { zh: caseZh, en: caseEn },
+  { zh: caseActionsZh, en: caseActionsEn },
   { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
   { zh: noticesZh, en: noticesEn },

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Failed } from "../ui/Failed";
 import { moment } from "../ui/time";
 import { useMinute } from "../ui/useNow";
@@ -36,9 +37,9 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
       <header className="panel-head">
         <h2 id="case-title">{t("case.title")}</h2>
         {draft.base && (
-          <span className="case-number" data-testid="case-number">
+          <Link className="case-number" to={`/cases/${draft.base.number}`} data-testid="case-number">
             {draft.base.number}
-          </span>
+          </Link>
         )}
         <SaveState keeper={keeper} />
         {onBack && (

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { CaseRow, EarlierCall } from "../api/types";
 import { Moment } from "../ui/Moment";
 import { roughly } from "../ui/time";
@@ -20,7 +21,7 @@ export function CaseList({ title, rows, onOpen, testId }: CaseListProps) {
       {rows.length === 0 && <p className="quiet">{t("pop.none")}</p>}
       <ul>
         {rows.map((row) => (
-          <li key={row.id}>
+          <li key={row.id} className="case-line">
             <button type="button" className="row-button case-row" onClick={() => onOpen(row.id)}>
               <span className="tag state" data-state={row.state}>
                 {t(`caseState.${row.state}`)}
@@ -32,6 +33,9 @@ export function CaseList({ title, rows, onOpen, testId }: CaseListProps) {
                 <Moment iso={row.updated_at} />
               </span>
             </button>
+            <Link className="code" to={`/cases/${row.number}`} aria-label={t("casePage.open", { number: row.number })}>
+              {row.number}
+            </Link>
           </li>
         ))}
       </ul>

@@ -34,11 +34,14 @@ export function slotsOf(owner: string): string[] {
     .map((key) => key.slice(mine.length));
 }
 
-export function keep<T = Edits>(owner: string, slot: string, kept: Kept<T>): void {
+/** Whether it was kept. */
+export function keep<T = Edits>(owner: string, slot: string, kept: Kept<T>): boolean {
   try {
     localStorage.setItem(keyOf(owner, slot), JSON.stringify({ ...kept, at: Date.now() }));
+    return true;
   } catch {
-    // The server still gets it as soon as the typing pauses.
+    // A draft the server still gets as soon as the typing pauses.
+    return false;
   }
 }
 

@@ -71,7 +71,9 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   submit: [],
   ask_info: [reason],
   give_info: [],
-  approve: [{ name: "text_for_unit", kind: "text", max: TEXT, needed: (_, view) => view.confidential || view.anonymous }],
+  approve: [
+    { name: "text_for_unit", kind: "text", max: TEXT, when: (_, view) => view.confidential || view.anonymous, needed: () => true },
+  ],
   dispatch: [
     { name: "item_id", kind: "item" },
     { name: "lead_unit_id", kind: "unit", required: true },
@@ -230,23 +232,3 @@ export function bodyOf(action: PersonAction, values: Values, view: CaseView): Re
 export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
-
-/** The field that a guard's refusal is about; the others stand above the form. */
-export const FIELD_OF_REASON: Readonly<Record<string, readonly string[]>> = {
-  answer_not_cited: ["three_way_call_id"],
-  text_for_unit: ["text_for_unit"],
-  unit_unknown: ["lead_unit_id", "unit_ids"],
-  unit_complained_of: ["lead_unit_id", "unit_ids"],
-  unit_twice: ["assisting_unit_ids", "unit_ids", "suggested_unit_id"],
-  designation_needed: ["designate"],
-  caller_not_told: ["caller_told"],
-  contact_in_future: ["contact"],
-  units_outstanding: ["alone_reason"],
-  not_own_assignment: ["assignment_id"],
-  not_below: ["unit_ids"],
-  promised_in_past: ["promised_at"],
-  reply_unfit: ["fits_facts"],
-  not_disposed: ["disposition"],
-  not_confirmed: ["confirmed_by_caller"],
-  pressed: ["pressed_by_unit"],
-};

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asTree, parentsFor, treeOptions } from "./tree";
+import { asTree, parentsFor, rowsBelow, treeOptions } from "./tree";
 
 const ROWS = [
   { id: "b", parent_id: "a", name: "二" },
@@ -20,4 +20,14 @@ test("nothing is offered as its own parent, nor what is below it", () => {
 
 test("options are indented by depth", () => {
   expect(treeOptions(asTree(ROWS))[2]).toEqual({ value: "c", label: "\u3000\u3000三" });
+});
+
+test("finds the rows below one, at any depth", () => {
+  const rows = [
+    { id: "a", parent_id: null },
+    { id: "b", parent_id: "a" },
+    { id: "c", parent_id: "b" },
+    { id: "d", parent_id: null },
+  ];
+  expect(rowsBelow(rows, ["a"]).map(({ id }) => id)).toEqual(["b", "c"]);
 });

@@ -30,6 +30,17 @@ export function parentsFor<T extends TreeRow>(rows: readonly T[], id: string | n
   return [...tree.slice(0, at), ...tree.slice(end)];
 }
 
+/** The rows below any of `tops`, at any depth. */
+export function rowsBelow<T extends TreeRow>(rows: readonly T[], tops: readonly string[]): T[] {
+  const found = new Set<string>();
+  let more = rows.filter((row) => row.parent_id !== null && tops.includes(row.parent_id));
+  while (more.length > 0) {
+    more.forEach((row) => found.add(row.id));
+    more = rows.filter((row) => row.parent_id !== null && found.has(row.parent_id) && !found.has(row.id));
+  }
+  return rows.filter((row) => found.has(row.id));
+}
+
 /** As the options of a select, indented. */
 export function treeOptions(rows: readonly Placed<TreeRow & { name: string }>[]): { value: string; label: string }[] {
   return rows.map(({ id, name, depth }) => ({ value: id, label: "\u3000".repeat(depth) + name }));

@@ -1,0 +1,263 @@
+"""The case page: a dispatcher, a unit's handler on a phone, a callback agent, and two who act at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from hotline.accounts.models import ROOT_ORGANISATION
+from hotline.accounts.offline import users_of
+from hotline.accounts.roles import Role
+from hotline.kernel.ids import uuid7
+from tests.stories.city import Api, City
+from tests.web.conftest import log_in, window
+from tests.web.test_every_page import NARROW, faults
+from tests.web.test_home_and_admin import PASSWORD
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.browser,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+PICTURES = os.environ.get("HL_PICTURES")
+"""A folder for screenshots, where somebody wants to look at them."""
+WRITTEN = {
+    "type": "complaint",
+    "title": "开业补贴迟迟没有发放",
+    "content": "我店三月申请开业补贴，材料齐全，至今四个月没有到账，窗口每次都说再等等。",
+    "unit_complained_of": "政务大厅窗口",
+    "complaint_type": "办事效率",
+    "demand": "请尽快发放，并说明原因。",
+    "callback_number": "13904731234",
+}
+CONTACT = {"way": "phone", "at": "2026-11-30T01:00:00Z", "by": "赵敏"}
+REPLY = {
+    "facts": True,
+    "contact": CONTACT,
+    "solved": True,
+    "public_answer": "补贴已发放到账户，请查收。",
+    "internal_handling": "已督促窗口整改。",
+}
+
+
+@dataclass
+class Hall:
+    """A city with a bureau, its people, and the hotline's back office."""
+
+    city: City
+    units: dict[str, str] = field(default_factory=dict)
+
+    async def move(self, who: str, case_id: str, action: str, **detail: Any) -> dict[str, Any]:
+        async with self.city.as_user(who) as api:
+            return await move(api, case_id, action, **detail)
+
+    async def submitted(self, **fields: Any) -> dict[str, Any]:
+        async with self.city.as_user("agent1") as api:
+            case = await api.post("/api/cases", **{**WRITTEN, **fields})
+            return await move(api, case["id"], "submit")
+
+    async def dispatched(self, **fields: Any) -> dict[str, Any]:
+        case = await self.submitted(**fields)
+        hidden = {"text_for_unit": "有企业反映补贴迟发。"} if fields.get("confidential") else {}
+        await self.move("hall-dispatcher", case["id"], "approve", **hidden)
+        return await self.move(
+            "hall-dispatcher",
+            case["id"],
+            "dispatch",
+            lead_unit_id=self.units["bureau"],
+            assisting_unit_ids=[self.units["office"]],
+            advice="请一周内答复。",
+        )
+
+    async def replied(self) -> dict[str, Any]:
+        case = await self.dispatched()
+        await self.move("hall-handler", case["id"], "sign")
+        return await self.move("hall-handler", case["id"], "reply", **REPLY, alone_reason="协办单位另行答复。")
+
+    async def in_callback(self) -> dict[str, Any]:
+        case = await self.replied()
+        return await self.move("hall-dispatcher", case["id"], "schedule_callback", fits_facts=True)
+
+
+async def move(api: Api, case_id: str, action: str, **detail: Any) -> dict[str, Any]:
+    version = (await api.get(f"/api/cases/{case_id}"))["version"]
+    path = f"/api/cases/{case_id}/{action.replace('_', '-')}"
+    moved: dict[str, Any] = await api.post(path, version=version, request_id=uuid7(), **detail)
+    return moved
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hall(the_city: City) -> AsyncIterator[Hall]:
+    hall = Hall(the_city)
+    async with the_city.as_user("supervisor") as api:
+        for key, name, above in (("bureau", "海勃湾区财政局", None), ("office", "财政局服务科", "bureau")):
+            unit = await api.post("/api/units", name=name, parent_id=hall.units.get(above or ""))
+            hall.units[key] = unit["id"]
+            if key == "bureau":
+                bureau = unit["organisation_id"]
+    async with users_of(the_city.asterisk.settings) as (accounts, database):
+        password_hash = await accounts.hash_password(PASSWORD)
+        async with database.transaction() as db:
+            for username, name, role, organisation in (
+                ("hall-dispatcher", "周派单", Role.DISPATCHER, ROOT_ORGANISATION),
+                ("hall-dispatcher2", "郑派单", Role.DISPATCHER, ROOT_ORGANISATION),
+                ("hall-callback", "何回访", Role.CALLBACK, ROOT_ORGANISATION),
+                ("hall-handler", "赵敏", Role.UNIT_HANDLER, bureau),
+            ):
+                user = await accounts.create_user(
+                    db, username=username, name=name, password_hash=password_hash, roles=(role,)
+                )
+                user.organisation_id = organisation
+                the_city.passwords[username] = PASSWORD
+    yield hall
+
+
+async def look(page: Page, name: str) -> None:
+    """The page is whole: nothing wider than the window, no fault that axe finds."""
+    await page.wait_for_load_state("networkidle")
+    if PICTURES:
+        await page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert await faults(page) == [], name
+
+
+async def choose(page: Page, test_id: str, words: str) -> None:
+    """Pick from a select or a tree, by typing."""
+    control = page.get_by_test_id(test_id)
+    await control.click()
+    await page.keyboard.type(words)
+    await page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)").get_by_text(words).last.click()
+
+
+async def pick(page: Page, test_id: str, words: str) -> None:
+    """Pick from a short list."""
+    await page.get_by_test_id(test_id).click()
+    option = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option")
+    # The list that was open before may still be on its way out.
+    await option.filter(has_text=re.compile(f"^{words}$")).last.click()
+
+
+async def test_a_dispatcher_approves_and_dispatches(hall: Hall, page: Page) -> None:
+    case = await hall.submitted()
+    await log_in(page, hall.city, "hall-dispatcher", f"/cases/{case['number']}")
+    await expect(page.get_by_test_id("case-state")).to_have_text("待审核")
+    await look(page, "review-1366")
+    await page.get_by_test_id("action-approve").click()
+    await expect(page.get_by_test_id("case-state")).to_have_text("待派单")
+    await page.get_by_test_id("action-dispatch").click()
+    form = page.get_by_test_id("form-dispatch")
+    await form.get_by_test_id("action-send").click()
+    await expect(form.locator(".ant-form-item-explain-error")).to_have_count(1)
+    await choose(page, "field-lead_unit_id", "海勃湾区财政局")
+    await form.get_by_test_id("field-advice").fill("请一周内答复。")
+    await look(page, "dispatch-1366")
+    await form.get_by_test_id("action-send").dblclick()
+    await expect(page.get_by_test_id("case-state")).to_have_text("已派单")
+    await expect(page.get_by_test_id("assignment")).to_contain_text("海勃湾区财政局")
+    await expect(page.get_by_test_id("step-dispatch")).to_have_count(1)
+    async with hall.city.as_user("hall-dispatcher") as api:
+        steps = (await api.get(f"/api/cases/{case['id']}"))["steps"]
+    assert [step["action"] for step in steps].count("dispatch") == 1
+
+
+async def test_a_handler_signs_and_replies_on_a_phone(hall: Hall, browser: Browser) -> None:
+    case = await hall.dispatched()
+    async with window(browser, hall.city, size=NARROW) as context:
+        page = await context.new_page()
+        await log_in(page, hall.city, "hall-handler", f"/cases/{case['number']}")
+        await look(page, "unit-375")
+        bar = page.get_by_test_id("case-bar-primary")
+        await expect(bar).to_be_in_viewport()
+        await bar.click()
+        await expect(page.get_by_test_id("case-state")).to_have_text("办理中")
+        await bar.click()
+        form = page.get_by_test_id("form-reply")
+        await form.get_by_test_id("field-facts").get_by_text("是").click()
+        await pick(page, "field-way", "电话")
+        await form.locator("#reply_contact_at").fill("2026-11-30 09:00")
+        await page.keyboard.press("Enter")
+        await form.get_by_test_id("field-by").fill("赵敏")
+        await form.get_by_test_id("field-solved").get_by_text("是").click()
+        await form.get_by_test_id("field-public_answer").fill(REPLY["public_answer"])
+        await form.get_by_test_id("field-internal_handling").fill(REPLY["internal_handling"])
+        await look(page, "reply-375")
+        await form.get_by_test_id("action-send").click()
+        await expect(form.locator(".ant-form-item-explain-error")).to_have_count(1)  # The office has not answered.
+        await form.get_by_test_id("field-alone_reason").fill("协办单位另行答复。")
+        await form.get_by_test_id("action-send").click()
+        await expect(page.get_by_test_id("case-state")).to_have_text("已答复")
+        await expect(page.get_by_test_id("public-answer")).to_contain_text("补贴已发放")
+        await look(page, "replied-375")
+
+
+async def test_a_callback_agent_records_and_closes(hall: Hall, page: Page) -> None:
+    case = await hall.in_callback()
+    await log_in(page, hall.city, "hall-callback", f"/cases/{case['number']}")
+    await expect(page.get_by_test_id("refused-close")).to_contain_text("要先回访")
+    await page.get_by_test_id("action-record_callback").click()
+    form = page.get_by_test_id("form-record_callback")
+    await form.get_by_test_id("field-unit_contacted").get_by_text("是").click()
+    await pick(page, "field-solved", "已解决")
+    for name in ("result", "process", "agent"):
+        await pick(page, f"field-{name}", "满意")
+    await look(page, "callback-1366")
+    await form.get_by_test_id("action-send").click()
+    await expect(page.get_by_test_id("step-record_callback")).to_contain_text("已解决")
+    await page.get_by_test_id("action-close").click()
+    await page.get_by_test_id("form-close").get_by_test_id("action-send").click()
+    await expect(page.get_by_test_id("case-state")).to_have_text("已办结")
+    await look(page, "closed-1366")
+
+
+async def test_who_was_overtaken_sees_by_whom_and_keeps_the_words(hall: Hall, page: Page) -> None:
+    case = await hall.submitted()
+    await hall.move("hall-dispatcher", case["id"], "approve")
+    await log_in(page, hall.city, "hall-dispatcher", f"/cases/{case['number']}")
+    await page.get_by_test_id("action-mark_hard").click()
+    form = page.get_by_test_id("form-mark_hard")
+    await form.get_by_test_id("field-reason").fill("三个单位都说不归自己管")
+    await page.reload()
+    await page.get_by_test_id("action-mark_hard").click()
+    await expect(form.get_by_test_id("field-reason")).to_have_value("三个单位都说不归自己管")
+    await hall.move("hall-dispatcher2", case["id"], "claim")
+    await hall.move("hall-dispatcher2", case["id"], "release")
+    await form.get_by_test_id("action-send").click()
+    changed = page.get_by_test_id("case-changed")
+    await expect(changed).to_contain_text("郑派单")
+    await expect(changed).to_contain_text("认领")
+    await expect(form.get_by_test_id("field-reason")).to_have_value("三个单位都说不归自己管")
+    await look(page, "conflict-1366")
+    await form.get_by_test_id("action-send").click()
+    await expect(page.get_by_test_id("step-mark_hard")).to_contain_text("三个单位都说不归自己管")
+
+
+async def test_a_unit_learns_nothing_of_a_hidden_caller(hall: Hall, browser: Browser) -> None:
+    case = await hall.dispatched(confidential=True)
+    async with window(browser, hall.city, size=NARROW) as context:
+        page = await context.new_page()
+        await log_in(page, hall.city, "hall-handler", f"/cases/{case['number']}")
+        subject = page.get_by_test_id("case-subject")
+        await expect(subject).to_contain_text("有企业反映补贴迟发")
+        await expect(subject).not_to_contain_text("1234")
+        await look(page, "hidden-375")
+
+
+async def test_an_empty_case_and_one_that_is_not_there(hall: Hall, page: Page) -> None:
+    async with hall.city.as_user("agent1") as api:
+        case = await api.post("/api/cases", title="")
+    await log_in(page, hall.city, "agent1", f"/cases/{case['id']}")
+    await page.wait_for_url(f"**/cases/{case['number']}")
+    await expect(page.get_by_test_id("refused-submit")).to_contain_text("必填")
+    await look(page, "empty-1366")
+    await page.goto("/cases/2611300000000")
+    await expect(page.locator(".failed")).to_be_visible()
