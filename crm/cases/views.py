@@ -241,6 +241,7 @@ class CaseViews:
                 "callback_number": "",
                 "title": text.partition("\n")[0][:40],
                 "content": text,
+                "demand": "",
                 "place": "",
             }
         names = await enterprises.names(db, [row.enterprise_id] if row.enterprise_id else [])

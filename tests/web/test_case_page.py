@@ -31,7 +31,7 @@ pytestmark = [
 
 PICTURES = os.environ.get("HL_PICTURES")
 """A folder for screenshots, where somebody wants to look at them."""
-WRITTEN = {
+WRITTEN: dict[str, Any] = {
     "type": "complaint",
     "title": "开业补贴迟迟没有发放",
     "content": "我店三月申请开业补贴，材料齐全，至今四个月没有到账，窗口每次都说再等等。",
@@ -40,8 +40,8 @@ WRITTEN = {
     "demand": "请尽快发放，并说明原因。",
     "callback_number": "13904731234",
 }
-CONTACT = {"way": "phone", "at": "2026-11-30T01:00:00Z", "by": "赵敏"}
-REPLY = {
+CONTACT: dict[str, Any] = {"way": "phone", "at": "2026-11-30T01:00:00Z", "by": "赵敏"}
+REPLY: dict[str, Any] = {
     "facts": True,
     "contact": CONTACT,
     "solved": True,
@@ -124,6 +124,7 @@ async def hall(the_city: City) -> AsyncIterator[Hall]:
 
 async def look(page: Page, name: str) -> None:
     """The page is whole: nothing wider than the window, no fault that axe finds."""
+    await page.get_by_test_id("case-page").wait_for()
     await page.wait_for_load_state("networkidle")
     if PICTURES:
         await page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
@@ -249,6 +250,7 @@ async def test_a_unit_learns_nothing_of_a_hidden_caller(hall: Hall, browser: Bro
         subject = page.get_by_test_id("case-subject")
         await expect(subject).to_contain_text("有企业反映补贴迟发")
         await expect(subject).not_to_contain_text("1234")
+        await expect(subject).not_to_contain_text(str(WRITTEN["demand"]))
         await look(page, "hidden-375")
 
 

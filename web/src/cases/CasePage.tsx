@@ -1,22 +1,25 @@
-import { Button, Drawer, Grid } from "antd";
+import { App, Button, Drawer, Grid } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate } from "react-router";
 import { isProblem } from "../api/problem";
-import type { SessionUser } from "../api/types";
+import type { CaseView, SessionUser } from "../api/types";
 import { Waiting } from "../app/Waiting";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
 import "./cases.css";
+import { Messages } from "./Messages";
 import { Actions } from "./page/Actions";
 import { AssignmentTree } from "./page/AssignmentTree";
 import { CaseHead } from "./page/CaseHead";
 import { Course } from "./page/Course";
-import type { PersonAction } from "./page/forms";
+import { fieldsOf, type PersonAction } from "./page/forms";
 import { offersOf } from "./page/offers";
 import "./page/page.css";
+import { sayRefusal } from "./page/reasons";
 import { Subject } from "./page/Subject";
 import { useCase } from "./page/useCase";
+import { useMove } from "./page/useMove";
 
 /** One case, whole: who and what, its course, and what can be done now. `id` is its number or its id. */
 export function CasePage({ id, user }: { id: string; user: SessionUser }) {
@@ -38,6 +41,10 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
   const view = query.data;
   if (id !== view.number) return <Navigate to={`/cases/${view.number}`} replace />;
   const { primary } = offersOf(view);
+  function showForm(action: PersonAction | null) {
+    setOpen(action);
+    setShown(true);
+  }
   const actions = (
     <Actions
       view={view}
@@ -62,6 +69,9 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
         <div className="case-column case-middle">
           <AssignmentTree view={view} />
           <Course view={view} user={user} />
+          <div className="case-card">
+            <Messages caseId={view.id} />
+          </div>
         </div>
         {wide && (
           <aside className="case-column case-actions" aria-label={t("casePage.columns.actions")}>
@@ -71,24 +81,7 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
       </div>
       {!wide && (
         <>
-          <div className="case-bar" data-testid="case-bar">
-            {primary && (
-              <Button
-                type="primary"
-                size="large"
-                onClick={() => {
-                  setOpen(primary);
-                  setShown(true);
-                }}
-                data-testid="case-bar-primary"
-              >
-                {t(`casePage.action.${primary}`)}
-              </Button>
-            )}
-            <Button size="large" onClick={() => setShown(true)} data-testid="case-bar-more">
-              {t(primary ? "casePage.actions.more" : "casePage.actions.show")}
-            </Button>
-          </div>
+          <Bar view={view} primary={primary} onOpen={showForm} onDone={took} onReload={reload} />
           <Drawer
             open={shown}
             placement="bottom"
@@ -101,6 +94,39 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
           </Drawer>
         </>
       )}
+    </div>
+  );
+}
+
+interface BarProps {
+  view: CaseView;
+  primary: PersonAction | null;
+  onOpen: (action: PersonAction | null) => void;
+  onDone: (after: CaseView) => void;
+  onReload: () => Promise<unknown>;
+}
+
+/** On a phone: the next thing to do, within reach of the thumb. */
+function Bar({ view, primary, onOpen, onDone, onReload }: BarProps) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const { busy, move } = useMove({ view, onDone, onReload });
+
+  async function act(action: PersonAction) {
+    if (fieldsOf(action, {}, view).length > 0) return onOpen(action);
+    const error = await move(action, {});
+    if (error !== null) void message.error(sayRefusal(error));
+  }
+  return (
+    <div className="case-bar" data-testid="case-bar">
+      {primary && (
+        <Button type="primary" size="large" loading={busy !== null} onClick={() => void act(primary)} data-testid="case-bar-primary">
+          {t(`casePage.action.${primary}`)}
+        </Button>
+      )}
+      <Button size="large" onClick={() => onOpen(null)} data-testid="case-bar-more">
+        {t(primary ? "casePage.actions.more" : "casePage.actions.show")}
+      </Button>
     </div>
   );
 }

@@ -3,7 +3,9 @@ import dayjs, { type Dayjs } from "dayjs";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseFields, CaseState, CaseType } from "../api/types";
+import { ItemPicker } from "../cases/page/pickers";
 import { instantOf, wallClock } from "../ui/zone";
+import { ComplainedUnit } from "./ComplainedUnit";
 import { type Field, wanted } from "./draft";
 
 const TYPES: CaseType[] = ["consult", "help", "suggestion", "complaint", "report", "praise"];
@@ -50,7 +52,7 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
     "aria-invalid": lacking.has(field),
     "data-testid": `case-${field}`,
   });
-  const text = (field: "title" | "unit_complained_of" | "place" | "callback_number", max: number, hint?: string) => (
+  const text = (field: "title" | "place" | "callback_number", max: number, hint?: string) => (
     <div className="field">
       {label(field)}
       <Input
@@ -108,7 +110,10 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
       {against && (
         <>
           <div className="field-pair">
-            {text("unit_complained_of", 200)}
+            <div className="field">
+              {label("unit_complained_of")}
+              <ComplainedUnit {...props("unit_complained_of")} values={values} onEdit={onEdit} />
+            </div>
             <div className="field">
               {label("complaint_type")}
               <Select
@@ -161,6 +166,28 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
           onChange={(value) => onEdit({ urgency: value })}
           aria-labelledby={`${id}-urgency-label`}
         />
+      </div>
+      <div className="field">
+        {label("item_id")}
+        <ItemPicker
+          id={`${id}-item_id`}
+          disabled={readOnly}
+          value={values.item_id ?? undefined}
+          onChange={(value) => onEdit({ item_id: value ?? null })}
+        />
+      </div>
+      <div className="case-wishes">
+        {(["needs_reply", "needs_callback", "anonymous"] as const).map((field) => (
+          <Checkbox
+            key={field}
+            checked={values[field]}
+            disabled={readOnly}
+            onChange={(event) => onEdit({ [field]: event.target.checked })}
+            data-testid={`case-${field}`}
+          >
+            {t(`case.fields.${field}`)}
+          </Checkbox>
+        ))}
       </div>
       <Checkbox
         checked={values.confidential}

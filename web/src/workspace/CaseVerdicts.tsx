@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import { newId } from "../ui/newId";
 import { Problem } from "../api/problem";
@@ -39,11 +40,11 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
       setDialog(null);
       refreshScreenPop();
       void client.invalidateQueries({ queryKey: ["drafts"] });
-      void message.success(
+      const done =
         verdict.kind === "submit"
           ? t("case.submitted", { number: view.number })
-          : t("case.closedAs", { number: view.number, state: t(`caseState.${view.state}`) }),
-      );
+          : t("case.closedAs", { number: view.number, state: t(`caseState.${view.state}`) });
+      void message.success(<Link to={`/cases/${view.number}`}>{done}</Link>);
     },
     onError: (error) => void message.error(words(error)),
   });

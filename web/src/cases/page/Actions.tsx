@@ -93,6 +93,7 @@ export function Actions({ view, user, open, onOpen, onDone, onReload }: Props) {
                 <li key={action} data-testid={`refused-${action}`}>
                   <strong>{t(`casePage.action.${action}`)}</strong>
                   {sayReason(reason, detail)}
+                  {reason === "incomplete" && ` ${view.missing.map((field) => t(`case.fields.${field}`)).join("、")}`}
                 </li>
               ))}
             </ul>

@@ -14,6 +14,7 @@ import { type TreeNode, useUnits } from "./units";
 /** As a form's item hands them to its control. */
 interface Control<T> {
   id?: string;
+  disabled?: boolean;
   value?: T;
   onChange?: (value: T | undefined) => void;
 }
