@@ -31,15 +31,21 @@ from crm.enterprises.service import EnterpriseService
 from crm.notes.routes import note_routes
 from crm.notes.service import NoteService
 from crm.ports import CallHistory, InternalNumbers
+from crm.savedviews.routes import saved_view_routes
+from crm.savedviews.service import SavedViewService
 from crm.screenpop.service import ScreenPops, ScreenPopService
 from crm.settings import CrmSettings
 from crm.sheets.pdf import SheetPrinter
 from crm.sheets.routes import sheet_routes
 from crm.sheets.service import SheetService
+from crm.supervision.ledger import UnsolvedLedger
+from crm.supervision.routes import ledger_routes, supervision_routes
+from crm.supervision.service import SupervisionService
 from crm.units.duty import DutyRosters
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
+from crm.worklists.bulk import bulk_routes
 from crm.worklists.routes import work_list_routes
 from crm.worklists.service import WorkListService
 from hotline.kernel.bus import Bus
@@ -89,7 +95,8 @@ class CrmService:
         self.directory = directory
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
-        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=NoDeadlines())
+        self.ledger = UnsolvedLedger(clock, self.cases)
+        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=NoDeadlines(), followers=(self.ledger,))
         self.units = UnitService(
             numbers,
             trunk,
@@ -113,6 +120,8 @@ class CrmService:
         zone = self._zone = ZoneInfo(settings.time_zone)
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
+        self.supervision = SupervisionService(clock, self.cases, notices)
+        self.saved_views = SavedViewService(clock)
         self.work_lists = WorkListService(clock, self.moves, zone)
         self.notes = NoteService(clock, self.cases, notices)
         self.pops = ScreenPops(database, ScreenPopService(directory, calls))
@@ -124,6 +133,10 @@ class CrmService:
             merge_routes(self.enterprises, self.merges, self.duplicates),
             unit_routes(self.units),
             case_routes(self.cases, self.moves),
+            supervision_routes(self.supervision),
+            ledger_routes(self.ledger),
+            saved_view_routes(self.saved_views),
+            bulk_routes(self.moves),
             work_list_routes(self.work_lists, self._zone),
             catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),

@@ -77,6 +77,7 @@ class Case(Identified, Base):
         Index("ix_service_case_state_next_due_at_id", "state", "next_due_at", "id"),
         Index("ix_service_case_claimed_by_id", "claimed_by", "id"),
         Index("ix_service_case_next_due_at_id", "next_due_at", "id"),
+        Index("ix_service_case_closed_at_next_due_at_id", "closed_at", "next_due_at", "id"),
         Index("ix_service_case_created_at_id", "created_at", "id"),
         Index("ix_service_case_updated_at_id", "updated_at", "id"),
     )

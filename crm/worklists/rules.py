@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -78,6 +78,11 @@ def _states(*states: CaseState) -> ColumnElement[bool]:
     return Case.state == states[0] if len(states) == 1 else Case.state.in_(sorted(states))
 
 
+def _open(states: Iterable[CaseState] = OPEN) -> ColumnElement[bool]:
+    """As `_states`, where there are many: an open case has not been closed, which has an index of its own."""
+    return and_(Case.closed_at.is_(None), _states(*states))
+
+
 def _in(*states: CaseState) -> Condition:
     return lambda _: _states(*states)
 
@@ -102,11 +107,11 @@ def _mine(*states: CaseState) -> Condition:
 def _past_due(c: ListContext) -> ColumnElement[bool]:
     """Also where a unit looks: what is not with the unit any more is not overdue there."""
     states = AT_UNIT if not c.viewer.staff else OPEN
-    return and_(_states(*states), Case.next_due_at < c.now)
+    return and_(_open(states), Case.next_due_at < c.now)
 
 
 def _due_soon(c: ListContext) -> ColumnElement[bool]:
-    return and_(_states(*AT_UNIT), Case.next_due_at >= c.now, Case.next_due_at < c.now + SOON)
+    return and_(_open(AT_UNIT), Case.next_due_at >= c.now, Case.next_due_at < c.now + SOON)
 
 
 def _tried(since: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -120,8 +125,8 @@ def _tried_today(c: ListContext) -> ColumnElement[bool]:
 
 def _to_call_back(c: ListContext) -> ColumnElement[bool]:
     """After a reply, and also where the limit has expired without one."""
-    expired = and_(_states(*AT_UNIT), Case.next_due_at < c.now, Case.next_due_kind == "close")
-    return and_(or_(Case.state == CaseState.CALLBACK, expired), ~_tried_today(c))
+    expired = and_(Case.state != CaseState.CALLBACK, Case.next_due_at < c.now, Case.next_due_kind == "close")
+    return and_(_open(AT_UNIT | {CaseState.CALLBACK}), or_(Case.state == CaseState.CALLBACK, expired), ~_tried_today(c))
 
 
 def _not_reached(_: ListContext) -> ColumnElement[bool]:
@@ -170,17 +175,15 @@ RULES: Mapping[WorkListName, WorkListRule] = {
     _N.ASSISTING: _for(
         UNIT_STAFF,
         lambda c: and_(
-            _states(*AT_UNIT),
+            _open(AT_UNIT),
             _assigned(c, _A.DISPATCHED, _A.SIGNED, roles=(AssignmentRole.ASSIST, AssignmentRole.SUB)),
         ),
     ),
     _N.REPLIED: _for(UNIT_STAFF, _led(_S.REPLIED, _S.CALLBACK, signed=(_A.REPLIED,)), sort="-updated"),
-    _N.URGED: _for(_SUPERVISOR, lambda _: and_(_states(*WITH_UNIT), Case.urges > 0)),
-    _N.ESCALATED: _for(
-        _SUPERVISOR, lambda _: and_(_states(*OPEN), or_(Case.reworks >= _REWORKS, Case.returns >= _RETURNS))
-    ),
-    _N.HARD: _for(_SUPERVISOR, lambda _: and_(_states(*OPEN), Case.hard.is_(True))),
-    _N.MASS: _for(_SUPERVISOR, lambda _: and_(_states(*OPEN), Case.mass.is_(True))),
+    _N.URGED: _for(_SUPERVISOR, lambda _: and_(_open(WITH_UNIT), Case.urges > 0)),
+    _N.ESCALATED: _for(_SUPERVISOR, lambda _: and_(_open(), or_(Case.reworks >= _REWORKS, Case.returns >= _RETURNS))),
+    _N.HARD: _for(_SUPERVISOR, lambda _: and_(_open(), Case.hard.is_(True))),
+    _N.MASS: _for(_SUPERVISOR, lambda _: and_(_open(), Case.mass.is_(True))),
     _N.DRAFTS: _for(_AGENT, _mine(_S.DRAFT), sort="-created"),
     _N.SENT_BACK: _for(_AGENT, _mine(_S.NEED_INFO)),
     _N.OPEN: _for(_AGENT, _mine(*(OPEN - {_S.DRAFT, _S.NEED_INFO})), sort="-created"),

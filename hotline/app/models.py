@@ -8,6 +8,8 @@ import crm.cases.models
 import crm.catalogue.models
 import crm.enterprises.models
 import crm.notes.models
+import crm.savedviews.models
+import crm.supervision.models
 import crm.units.models
 import cti.calls.models
 import cti.presence.models

@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "supervisor": (
         "/",
         "/calls",
+        "/cases",
         "/enterprises",
         "/enterprises/{enterprise}",
         "/units",

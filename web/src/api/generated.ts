@@ -261,6 +261,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bulk/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim many */
+        post: operations["worklists.claim_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dispatch many */
+        post: operations["worklists.dispatch_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Urge many */
+        post: operations["worklists.urge_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar": {
         parameters: {
             query?: never;
@@ -2042,6 +2093,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own, and those shared with one of one's roles. */
+        get: operations["worklists.list_saved_views"];
+        put?: never;
+        /** Save view */
+        post: operations["worklists.save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change view */
+        put: operations["worklists.change_view"];
+        post?: never;
+        /** Remove view */
+        delete: operations["worklists.remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2106,6 +2193,109 @@ export interface paths {
         put?: never;
         /** The second step of a log-in: a code of the app, or a recovery code. */
         post: operations["session.give_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most pressing first; a unit sees those issued to it, or to one below it. */
+        get: operations["supervision.list_supervision"];
+        put?: never;
+        /** Issue supervision */
+        post: operations["supervision.issue_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read supervision */
+        get: operations["supervision.read_supervision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{task_id}/ask-withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask withdrawal supervision */
+        post: operations["supervision.ask_withdrawal_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{task_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish supervision */
+        post: operations["supervision.finish_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{task_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Review supervision */
+        post: operations["supervision.review_supervision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{task_id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send back supervision */
+        post: operations["supervision.send_back_supervision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2244,6 +2434,41 @@ export interface paths {
         /** The whole roster; without weekly shifts there is none. */
         put: operations["units.set_roster"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unsolved-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List unsolved */
+        get: operations["supervision.list_unsolved"];
+        put?: never;
+        /** Enter unsolved */
+        post: operations["supervision.enter_unsolved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unsolved-cases/{entry_id}/strike-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Struck off for good, with the reason; entered again, the case is open again. */
+        post: operations["supervision.strike_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2893,6 +3118,64 @@ export interface components {
             user_id: string | null;
             /** Username */
             username: string;
+        };
+        /** BulkDispatch */
+        BulkDispatch: {
+            /**
+             * Advice
+             * @default
+             */
+            advice?: string;
+            /** Items */
+            items: components["schemas"]["BulkItem"][];
+            /** Lead Unit Id */
+            lead_unit_id: string;
+        };
+        /** BulkItem */
+        BulkItem: {
+            /** Case Id */
+            case_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /** BulkMove */
+        BulkMove: {
+            /** Items */
+            items: components["schemas"]["BulkItem"][];
+        };
+        /** BulkOutcome */
+        BulkOutcome: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Detail
+             * @default null
+             */
+            detail?: string | null;
+            /** Done */
+            done: boolean;
+            /**
+             * Error Id
+             * @default null
+             */
+            error_id?: string | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /** BulkUrge */
+        BulkUrge: {
+            /** Items */
+            items: components["schemas"]["BulkItem"][];
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
         };
         /** CalendarOverview */
         CalendarOverview: {
@@ -4673,6 +4956,58 @@ export interface components {
          * @enum {string}
          */
         ItemLimitUnit: "working_day" | "working_hour";
+        /** LedgerDraft */
+        LedgerDraft: {
+            /** Case Id */
+            case_id: string;
+            /** @default unsolved */
+            kind?: components["schemas"]["LedgerKind"];
+            /**
+             * Planned For
+             * @default null
+             */
+            planned_for?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /** LedgerEntryView */
+        LedgerEntryView: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Entered By Name */
+            entered_by_name: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["LedgerKind"];
+            /** Planned For */
+            planned_for: string | null;
+            /** Reason */
+            reason: string;
+            /** Struck Off At */
+            struck_off_at: string | null;
+            /** Struck Off By Name */
+            struck_off_by_name: string;
+            /** Struck Off Reason */
+            struck_off_reason: string;
+            /** Title */
+            title: string;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LedgerKind
+         * @enum {string}
+         */
+        LedgerKind: "unsolved" | "planned";
         /**
          * LifeCycleStage
          * @enum {string}
@@ -5185,6 +5520,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[LedgerEntryView] */
+        Page_LedgerEntryView_: {
+            /** Items */
+            items: components["schemas"]["LedgerEntryView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[MessageView] */
         Page_MessageView_: {
             /** Items */
@@ -5219,6 +5569,21 @@ export interface components {
         Page_NoticeView_: {
             /** Items */
             items: components["schemas"]["NoticeView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[SupervisionTaskView] */
+        Page_SupervisionTaskView_: {
+            /** Items */
+            items: components["schemas"]["SupervisionTaskView"][];
             /**
              * Next
              * @default null
@@ -5732,6 +6097,62 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "very_satisfied" | "satisfied" | "acceptable" | "dissatisfied" | "very_dissatisfied" | "no_statement";
+        /** SavedViewChange */
+        SavedViewChange: {
+            /** Columns */
+            columns?: string[];
+            /** Filters */
+            filters?: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** @default null */
+            shared_with?: components["schemas"]["Role"] | null;
+            /** @default null */
+            sort?: components["schemas"]["CaseSort"] | null;
+            /** Version */
+            version: number;
+            work_list: components["schemas"]["WorkListName"];
+        };
+        /** SavedViewDraft */
+        SavedViewDraft: {
+            /** Columns */
+            columns?: string[];
+            /** Filters */
+            filters?: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** @default null */
+            shared_with?: components["schemas"]["Role"] | null;
+            /** @default null */
+            sort?: components["schemas"]["CaseSort"] | null;
+            work_list: components["schemas"]["WorkListName"];
+        };
+        /** SavedViewView */
+        SavedViewView: {
+            /** Columns */
+            columns: string[];
+            /** Filters */
+            filters: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            shared_with: components["schemas"]["Role"] | null;
+            sort: components["schemas"]["CaseSort"] | null;
+            /** Version */
+            version: number;
+            work_list: components["schemas"]["WorkListName"];
+        };
         /** ScreenPopMessage[ScreenPopView] */
         ScreenPopMessage_ScreenPopView_: {
             /** Call Id */
@@ -6027,6 +6448,13 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** StrikeOff */
+        StrikeOff: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
         /** SubDispatch */
         SubDispatch: {
             /**
@@ -6083,6 +6511,94 @@ export interface components {
             /** Score */
             score: number;
             unit: components["schemas"]["CatalogueUnit"] | null;
+        };
+        /**
+         * SupervisionAction
+         * @enum {string}
+         */
+        SupervisionAction: "ask_withdrawal" | "send_back" | "review" | "finish";
+        /**
+         * SupervisionCause
+         * @enum {string}
+         */
+        SupervisionCause: "ordered" | "overdue" | "reworks" | "returns";
+        /** SupervisionDraft */
+        SupervisionDraft: {
+            /** Case Id */
+            case_id: string;
+            /** Demand */
+            demand: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Unit Id */
+            unit_id: string;
+        };
+        /** SupervisionReport */
+        SupervisionReport: {
+            /** Text */
+            text: string;
+            /**
+             * Unanswered
+             * @default false
+             */
+            unanswered?: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SupervisionState
+         * @enum {string}
+         */
+        SupervisionState: "issued" | "withdrawal_asked" | "reviewed" | "done";
+        /** SupervisionTaskView */
+        SupervisionTaskView: {
+            /** Actions */
+            actions: components["schemas"]["SupervisionAction"][];
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            cause: components["schemas"]["SupervisionCause"];
+            /** Demand */
+            demand: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By Name */
+            issued_by_name: string;
+            /** Report */
+            report: string;
+            /** Reported At */
+            reported_at: string | null;
+            /** Review */
+            review: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name: string;
+            state: components["schemas"]["SupervisionState"];
+            /** Unit Id */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Version */
+            version: number;
         };
         /**
          * TableEncoding
@@ -7093,6 +7609,99 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.claim_many": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.dispatch_many": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDispatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.urge_many": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkUrge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
@@ -10694,6 +11303,122 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "worklists.list_saved_views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.save_view": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.change_view": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "worklists.remove_view": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "session.read_session": {
         parameters: {
             query?: never;
@@ -10851,6 +11576,231 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.list_supervision": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                open?: boolean;
+                state?: components["schemas"]["SupervisionState"];
+                case_id?: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SupervisionTaskView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.issue_supervision": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.read_supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.ask_withdrawal_supervision": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.finish_supervision": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.review_supervision": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.send_back_supervision": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionTaskView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -11142,6 +12092,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.list_unsolved": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerEntryView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.enter_unsolved": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "supervision.strike_off": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrikeOff"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryView"];
                 };
             };
             401: components["responses"]["Problem"];

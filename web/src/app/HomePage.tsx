@@ -5,6 +5,7 @@ import type { SessionUser } from "../api/types";
 import { StatusTag } from "../ui/StatusTag";
 import { Administrators } from "./Administrators";
 import { HomeFigures } from "./HomeFigures";
+import { HomeWork } from "./HomeWork";
 import { useSections } from "./useSections";
 
 /** What this user's roles let them do, with today's figures; without any role, who can give one. */
@@ -33,6 +34,7 @@ export default function HomePage({ user }: { user: SessionUser }) {
           <Administrators />
         </section>
       )}
+      <HomeWork user={user} />
       <HomeFigures user={user} />
       {sections.length > 0 && (
         <ul className="home-sections">

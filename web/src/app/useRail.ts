@@ -1,8 +1,8 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { forget, recall, remember } from "../ui/storage";
+import { useNarrow } from "../ui/useNarrow";
 
 const KEPT = "hotline.rail";
-const NARROW = "(max-width: 760px)";
 /** Below this width the workspace needs the room more than the words do. */
 const ROOMY_PX = 1500;
 
@@ -12,15 +12,8 @@ export function useRail(needsRoom: boolean) {
     const kept = recall(KEPT);
     return kept === null ? needsRoom && window.innerWidth < ROOMY_PX : kept === "icons";
   });
-  const [narrow, setNarrow] = useState(() => window.matchMedia(NARROW).matches);
+  const narrow = useNarrow();
   const [open, setOpen] = useState(false);
-
-  useEffect(() => {
-    const media = window.matchMedia(NARROW);
-    const changed = () => setNarrow(media.matches);
-    media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
-  }, []);
 
   function toggle() {
     if (narrow) return setOpen(!open);

@@ -26,6 +26,8 @@ import { shellEn } from "./shell.en";
 import { shellZh } from "./shell.zh";
 import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
+import { worklistsEn } from "./worklists.en";
+import { worklistsZh } from "./worklists.zh";
 import { workspaceEn } from "./workspace.en";
 import { workspaceZh } from "./workspace.zh";
 
@@ -45,5 +47,6 @@ export const BUNDLES = [
   { zh: organisationsZh, en: organisationsEn },
   { zh: shellZh, en: shellEn },
   { zh: uiZh, en: uiEn },
+  { zh: worklistsZh, en: worklistsEn },
   { zh: workspaceZh, en: workspaceEn },
 ];

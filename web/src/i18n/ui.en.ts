@@ -5,6 +5,8 @@ export const uiEn: typeof uiZh = {
     filters: "Filters",
     clear: "Clear filters",
     columns: "Columns shown",
+    mark: "Mark {{name}}",
+    markAll: "Mark this page",
     total: "{{count}} in all",
     pages: "Pages",
     previous: "Previous",

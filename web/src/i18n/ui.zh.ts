@@ -4,6 +4,8 @@ export const uiZh = {
     filters: "筛选",
     clear: "清除筛选",
     columns: "显示的列",
+    mark: "选择 {{name}}",
+    markAll: "选择本页",
     total: "共 {{count}} 条",
     pages: "翻页",
     previous: "上一页",

@@ -5,14 +5,20 @@ import { useTranslation } from "react-i18next";
 import { recall, remember } from "../storage";
 import { parseHidden, toggleColumn } from "./columns";
 
+const keyOf = (name: string) => `hotline.columns.${name}`;
+
+/** Which of a list's columns the user has put away. */
+export function hiddenColumns(name: string, known: string[]): string[] {
+  return parseHidden(recall(keyOf(name)), known);
+}
+
 export function useHiddenColumns(name: string, known: string[]): [string[], (hidden: string[]) => void] {
-  const key = `hotline.columns.${name}`;
-  const [hidden, setHidden] = useState(() => parseHidden(recall(key), known));
+  const [hidden, setHidden] = useState(() => hiddenColumns(name, known));
   return [
     hidden,
     (next) => {
       setHidden(next);
-      remember(key, next.join(","));
+      remember(keyOf(name), next.join(","));
     },
   ];
 }

@@ -1,10 +1,11 @@
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
-import { Button, Table, type TableColumnType } from "antd";
+import { Button, Checkbox, Table, type TableColumnType } from "antd";
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { EmptyState } from "../EmptyState";
 import { Failed } from "../Failed";
+import { useNarrow } from "../useNarrow";
 import { rowAfterKey } from "./columns";
 import { ColumnSettings, useHiddenColumns } from "./ColumnSettings";
 import "./table.css";
@@ -27,11 +28,15 @@ interface Props<T extends object> {
   label: string;
   filters?: ReactNode;
   actions?: ReactNode;
+  /** A row on a phone's window, instead of a line of the table. */
+  card?: (row: T) => ReactNode;
+  /** Rows that are marked, by key: to act on many at once. */
+  selection?: { keys: string[]; onChange: (keys: string[]) => void; nameOf: (row: T) => string };
   /** What to do where there is nothing; where filters hide everything the table itself says so. */
   empty: { title: string; hint: string; action?: ReactNode };
 }
 
-export function DataTable<T extends object>({ table, columns, rowKey, rowLink, label, filters, actions, empty }: Props<T>) {
+export function DataTable<T extends object>({ table, columns, rowKey, rowLink, label, filters, actions, card, selection, empty }: Props<T>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const frame = useRef<HTMLDivElement>(null);
@@ -39,6 +44,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
   const columnKeys = columns.map((column) => column.key);
   const [hidden, setHidden] = useHiddenColumns(table.name, columnKeys);
   const rows = query.data?.items ?? [];
+  const asCards = useNarrow() && card !== undefined;
   const filtered = Object.keys(address.filters).length > 0;
 
   function keyPressed(event: KeyboardEvent<HTMLElement>, row: T, at: number) {
@@ -84,17 +90,42 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
         )}
         <div className="table-tools">
           {typeof query.data?.total === "number" && <span className="quiet">{t("table.total", { count: query.data.total })}</span>}
+          {selection && rows.length > 0 && (
+            <Checkbox
+              checked={selection.keys.length > 0 && rows.every((row) => selection.keys.includes(rowKey(row)))}
+              onChange={(event) => selection.onChange(event.target.checked ? rows.map(rowKey) : [])}
+            >
+              {t("table.markAll")}
+            </Checkbox>
+          )}
           {actions}
           <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />
         </div>
       </div>
       {query.isError && <Failed error={query.error} title={t("table.failed")} onRetry={() => void query.refetch()} />}
-      {!(query.isError && rows.length === 0) && (
+      {asCards && !query.isError && (rows.length > 0 || query.isSuccess) && (
+        <ul className="table-cards" aria-label={label}>
+          {rows.map((row) => (
+            <li key={rowKey(row)}>{card(row)}</li>
+          ))}
+          {rows.length === 0 && <li>{nothing}</li>}
+        </ul>
+      )}
+      {!asCards && !(query.isError && rows.length === 0) && (
         <Table<T>
           aria-label={label}
           size="small"
           rowKey={rowKey}
           columns={shown}
+          rowSelection={
+            selection && {
+              // The one in the head would be drawn twice, once where nobody sees it but the keyboard.
+              hideSelectAll: true,
+              selectedRowKeys: selection.keys,
+              onChange: (keys) => selection.onChange(keys.map(String)),
+              getCheckboxProps: (row) => ({ "aria-label": t("table.mark", { name: selection.nameOf(row) }) }),
+            }
+          }
           dataSource={rows}
           loading={query.isPending}
           pagination={false}

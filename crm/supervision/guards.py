@@ -1,0 +1,77 @@
+"""One check for each guard of the table, and who acts as what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from crm.cases.state import AT_UNIT, CaseState
+from crm.cases.visibility import UNIT_STAFF, Viewer
+from crm.supervision.models import SupervisionTask
+from crm.supervision.state import (
+    SUPERVISION_MOVES,
+    SupervisionAction,
+    SupervisionActor,
+    SupervisionGuard,
+    SupervisionMove,
+    SupervisionState,
+)
+from hotline.accounts.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionFacts:
+    """All that decides whether an action on a task is possible."""
+
+    task: SupervisionTask
+    viewer: Viewer
+    case_state: CaseState
+    unanswered: bool = False
+    """The review does without the unit's answer, and says why."""
+
+
+def actors_of(facts: SupervisionFacts) -> frozenset[SupervisionActor]:
+    roles, found = facts.viewer.who.roles, set()
+    if not facts.viewer.staff:
+        mine = facts.task.unit_id in facts.viewer.units and not UNIT_STAFF.isdisjoint(roles)
+        return frozenset({SupervisionActor.UNIT} if mine else ())
+    if Role.SUPERVISOR in roles:
+        found = {SupervisionActor.SUPERVISOR, SupervisionActor.REVIEWER}
+    elif Role.DISPATCHER in roles:
+        found = {SupervisionActor.REVIEWER}
+    return frozenset(found)
+
+
+def _case_answered(facts: SupervisionFacts) -> str | None:
+    if facts.case_state in AT_UNIT and not facts.unanswered:
+        return "The unit has not answered the case yet: send it back, or say in the review why it does without."
+    return None
+
+
+def _another_reviewed(facts: SupervisionFacts) -> str | None:
+    if facts.task.reviewed_by == facts.viewer.who.user_id:
+        return "You reviewed it yourself: somebody else finishes it."
+    return None
+
+
+SUPERVISION_GUARDS: Mapping[SupervisionGuard, Callable[[SupervisionFacts], str | None]] = {
+    SupervisionGuard.CASE_ANSWERED: _case_answered,
+    SupervisionGuard.ANOTHER_REVIEWED: _another_reviewed,
+}
+
+
+def refusal_of(move: SupervisionMove, facts: SupervisionFacts) -> str | None:
+    """Why the guards do not let it pass, in a sentence."""
+    return next((told for guard in move.guards if (told := SUPERVISION_GUARDS[guard](facts))), None)
+
+
+def offered(facts: SupervisionFacts) -> list[SupervisionAction]:
+    """What the viewer may do; whether the unit has answered is for the reviewer to see."""
+    acting, state = actors_of(facts), SupervisionState(facts.task.state)
+    return [
+        action
+        for (source, action), move in SUPERVISION_MOVES.items()
+        if source == state
+        and move.by in acting
+        and (SupervisionGuard.ANOTHER_REVIEWED not in move.guards or _another_reviewed(facts) is None)
+    ]
