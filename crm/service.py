@@ -10,7 +10,7 @@ from crm.attachments.scanner import ClamdScanner
 from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
 from crm.cases.checks import CaseChecks
 from crm.cases.enterprise_moves import EnterpriseCaseMoves
-from crm.cases.followers import NoDeadlines
+from crm.cases.followers import MoveFollower
 from crm.cases.message_routes import case_message_routes
 from crm.cases.moves import CaseMoves
 from crm.cases.open_assignments import OpenAssignments
@@ -28,6 +28,13 @@ from crm.enterprises.merging import EnterpriseMerges
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
+from crm.limits.alerts import EscalationFollower, LimitAlerts
+from crm.limits.keeper import ARCHIVE, WATCH, DeadlineKeeper
+from crm.limits.revision import REVISE, REVISE_TIME, DeadlineReviser
+from crm.limits.routes import limit_routes
+from crm.limits.service import LimitService
+from crm.limits.state import ProfileName
+from crm.limits.watch import DeadlineWatch
 from crm.notes.routes import note_routes
 from crm.notes.service import NoteService
 from crm.ports import CallHistory, InternalNumbers
@@ -41,6 +48,7 @@ from crm.sheets.service import SheetService
 from crm.supervision.ledger import UnsolvedLedger
 from crm.supervision.routes import ledger_routes, supervision_routes
 from crm.supervision.service import SupervisionService
+from crm.units import repository as unit_people
 from crm.units.duty import DutyRosters
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
@@ -48,12 +56,13 @@ from crm.units.trunk import TrunkNumbers
 from crm.worklists.bulk import bulk_routes
 from crm.worklists.routes import work_list_routes
 from crm.worklists.service import WorkListService
+from hotline.calendars.service import CalendarService
 from hotline.kernel.bus import Bus
 from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.files import FileStore
-from hotline.kernel.http import Routes
+from hotline.kernel.http import AuditTrail, Routes
 from hotline.kernel.imports.service import ImportService
 from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue, NextTime
@@ -85,6 +94,8 @@ class CrmService:
         notices: NoticeService,
         rosters: DutyRosters,
         imports: ImportService,
+        calendars: CalendarService,
+        audit: AuditTrail,
     ) -> None:
         plan = NumberPlan(settings.area_code)
         duplicates = DuplicateFinder(clock)
@@ -96,7 +107,17 @@ class CrmService:
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
         self.ledger = UnsolvedLedger(clock, self.cases)
-        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=NoDeadlines(), followers=(self.ledger,))
+        notices.members = unit_people.members
+        alerts = LimitAlerts(notices)
+        self.deadlines = DeadlineKeeper(
+            clock, calendars, jobs, profile=ProfileName(settings.limit_profile), archive_days=settings.archive_days
+        )
+        followers: list[MoveFollower] = [self.deadlines, EscalationFollower(alerts), self.ledger]
+        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
+        self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
+        self._reviser = DeadlineReviser(clock, jobs, calendars, self.deadlines, alerts, audit)
+        calendars.on_change.append(self._reviser.begin)
+        self.limits = LimitService(clock, calendars)
         self.units = UnitService(
             numbers,
             trunk,
@@ -124,7 +145,7 @@ class CrmService:
         self.saved_views = SavedViewService(clock)
         self.work_lists = WorkListService(clock, self.moves, zone)
         self.notes = NoteService(clock, self.cases, notices)
-        self.pops = ScreenPops(database, ScreenPopService(directory, calls))
+        self.pops = ScreenPops(database, ScreenPopService(directory, calls, clock))
 
     @property
     def routes(self) -> list[Routes]:
@@ -132,12 +153,13 @@ class CrmService:
             enterprise_routes(self.enterprises),
             merge_routes(self.enterprises, self.merges, self.duplicates),
             unit_routes(self.units),
-            case_routes(self.cases, self.moves),
             supervision_routes(self.supervision),
             ledger_routes(self.ledger),
             saved_view_routes(self.saved_views),
             bulk_routes(self.moves),
             work_list_routes(self.work_lists, self._zone),
+            case_routes(self.cases, self.moves, self.deadlines),
+            limit_routes(self.limits),
             catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),
             note_routes(self.notes),
@@ -150,6 +172,10 @@ class CrmService:
             jobs.register_recurring(
                 SCAN, self.attachments.scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False
             )
+        # Without a transaction of the runner's: theirs lock the case first, as every move does.
+        jobs.register(WATCH, self._watch.run, transaction=False)
+        jobs.register(REVISE, self._reviser.run, time=REVISE_TIME)
+        jobs.register(ARCHIVE, self._watch.archive, transaction=False)
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
         self.duplicates.run_by(jobs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
@@ -32,6 +32,10 @@ class CrmSettings(Section):
     specialists_min: int = Field(default=3, ge=0)
     specialists_max: int = Field(default=5, ge=1)
     """How many specialists a unit names (DB1503/T 0019-2023: three to five)."""
+    limit_profile: Literal["enterprise", "general"] = "enterprise"
+    """Whose time limits a case without an enterprise gets; one with an enterprise gets the enterprise's."""
+    archive_days: int = Field(default=30, ge=0)
+    """After which a closed case is archived; 0: never by itself."""
     attachments_per_case: int = Field(default=20, ge=1, le=200)
     attachment_megabytes: int = Field(default=20, ge=1, le=2000)
     """Of one file."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.details import MoveDetail
+from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import Assignment, Case, CaseStep
 from crm.cases.situation import Situation
 from crm.cases.state import CaseAction, CaseState
@@ -38,12 +39,31 @@ class MoveFollower(Protocol):
     async def moved(self, db: AsyncSession, moved: Moved) -> None: ...
 
 
-class RunningDeadlines(Protocol):
+class CaseDeadlines(Protocol):
     async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
-        """The deadlines of this case that are neither met nor over, by kind."""
+        """The deadlines of the case and its lead unit that are neither met nor cancelled, by kind.
+
+        With that for returning also when it is over.
+        """
+        ...
+
+    async def longest_extension(self, db: AsyncSession, case_id: str) -> int:
+        """How many working days the case may be extended by."""
+        ...
+
+    async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
+        """All of a case, as its page shows them."""
         ...
 
 
 class NoDeadlines:
-    async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, Any]:
+    """For a history that is written at once, such as the demo's: no clock runs."""
+
+    async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
         return {}
+
+    async def longest_extension(self, db: AsyncSession, case_id: str) -> int:
+        return 10
+
+    async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
+        return []

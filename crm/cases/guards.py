@@ -139,6 +139,13 @@ def before_deadline_once(s: Situation, d: MoveDetail | None) -> Refusal | None:
     due = s.lead.due_at if s.lead else None
     if due is not None and due <= s.now:
         return refuse("deadline_passed", "Its deadline has passed; an extension is asked for before that.")
+    if s.longest_extension < 1:
+        return refuse("too_short_to_extend", "Its limit is too short to be extended by a working day.")
+    if isinstance(d, ExtensionRequest) and d.days > s.longest_extension:
+        return refuse(
+            "extension_too_long",
+            f"At most {s.longest_extension} working days: an extension is never longer than the limit itself.",
+        )
     return None
 
 

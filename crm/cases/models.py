@@ -130,7 +130,7 @@ class Case(Identified, Base):
     """The next date the caller was told."""
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The earliest of its running deadlines."""
-    next_due_kind: Mapped[str | None] = mapped_column(String(12))
+    next_due_kind: Mapped[str | None] = mapped_column(String(16))
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

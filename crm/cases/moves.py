@@ -16,7 +16,7 @@ from crm.cases.details import DETAILS, Dispatch, MoveDetail, SubDispatch
 from crm.cases.effects import EFFECTS, Effects
 from crm.cases.errors import CaseRefusedError, CaseVersionConflictError, RepeatedRequestError, WrongActorError
 from crm.cases.events import CaseMoved
-from crm.cases.followers import Moved, MoveFollower, RunningDeadlines
+from crm.cases.followers import CaseDeadlines, Moved, MoveFollower
 from crm.cases.guards import GUARDS, unclaimed
 from crm.cases.models import Assignment, Case, CaseStep
 from crm.cases.schemas import CaseChange
@@ -54,7 +54,7 @@ class CaseMoves:
         checks: CaseChecks,
         calls: CallHistory,
         *,
-        deadlines: RunningDeadlines,
+        deadlines: CaseDeadlines,
         followers: Sequence[MoveFollower] = (),
     ) -> None:
         self._clock = clock
@@ -218,6 +218,9 @@ class CaseMoves:
             steps=tuple(await repository.steps(db, case.id)),
             units=await _named_units(db, detail),
             deadlines=await self._deadlines.running(db, case.id),
+            longest_extension=await self._deadlines.longest_extension(db, case.id)
+            if case.state == CaseState.IN_PROGRESS
+            else 0,
         )
 
     async def _three_ways(self, db: AsyncSession, calls: Sequence[str]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.cases import repository
 from crm.cases.details import DETAILS, MoveDetail
+from crm.cases.followers import CaseDeadlines
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
 from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow, CaseVersion
@@ -20,9 +21,9 @@ _MOST = 256 * 1024
 """Bytes: content and demand may have 20,000 characters each."""
 
 
-def case_routes(service: CaseService, moves: CaseMoves) -> Routes:
+def case_routes(service: CaseService, moves: CaseMoves, deadlines: CaseDeadlines) -> Routes:
     routes = Routes("/api/cases", tag="cases")
-    answer = _Answer(CaseViews(moves))
+    answer = _Answer(CaseViews(moves, deadlines))
     _add_reading_and_writing(routes, service, answer)
     for action, detail in DETAILS.items():
         _add_move(routes, moves, answer, action, detail)
@@ -46,12 +47,13 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
         viewer = await viewer_of(ctx.db, ctx.user)
         found = await repository.find(ctx.db, query, viewer)
         names = await enterprises.names(ctx.db, [row.enterprise_id for row in found.rows if row.enterprise_id])
+        now = ctx.clock.now()
         led = await units.named(ctx.db, {row.lead_unit_id for row in found.rows if row.lead_unit_id})
 
         def view(row: Case) -> CaseRow:
             unit = led.get(row.lead_unit_id or "")
             name = names.get(row.enterprise_id or "")
-            return CaseRow.of(row, name, unit.name if unit else None, for_unit=not viewer.staff)
+            return CaseRow.of(row, name, unit.name if unit else None, for_unit=not viewer.staff, now=now)
 
         return found.page(view)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from crm.cases.lights import TrafficLight, light_of
 from crm.cases.models import Case, CaseChannel, CaseType, LifeCycleStage, Urgency
 from crm.cases.state import CaseState
 from hotline.kernel.http import PageQuery
@@ -136,6 +137,7 @@ class CaseRow(BaseModel):
     claimed_by: str | None
     next_due_at: datetime | None
     next_due_kind: str | None
+    light: TrafficLight
     suspended: bool
     flags: list[str]
     """Of: anonymous, sensitive, mass, hard, designated, urged, reworked, returned, duplicate."""
@@ -145,7 +147,13 @@ class CaseRow(BaseModel):
 
     @classmethod
     def of(
-        cls, row: Case, enterprise_name: str | None, unit_name: str | None = None, *, for_unit: bool = False
+        cls,
+        row: Case,
+        enterprise_name: str | None,
+        unit_name: str | None = None,
+        *,
+        now: datetime,
+        for_unit: bool = False,
     ) -> CaseRow:
         """`for_unit`: as the people of a handling unit see it."""
         hidden = row.confidential or (for_unit and row.anonymous)
@@ -164,6 +172,7 @@ class CaseRow(BaseModel):
             claimed_by=row.claimed_by,
             next_due_at=row.next_due_at,
             next_due_kind=row.next_due_kind,
+            light=light_of(row.next_due_kind, row.next_due_at, now),
             suspended=row.suspended_at is not None,
             flags=flags_of(row),
             created_by=row.created_by,

@@ -55,6 +55,8 @@ class Situation:
     """Those that the action names, and that exist."""
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
     """The running deadlines by kind."""
+    longest_extension: int = 0
+    """In working days, while one may be asked for."""
 
     @property
     def me(self) -> str:

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
+from crm.cases.followers import CaseDeadlines
+from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import (
     Assignment,
     AssignmentRole,
@@ -192,14 +194,17 @@ class CaseView(BaseModel):
     assignments: list[AssignmentView]
     replies: list[ReplyView]
     callbacks: list[CallbackView]
+    deadlines: list[CaseDeadlineView]
+    """The open ones first, the earliest first; of a unit's viewer those of the hotline too."""
     steps: list[StepView]
 
 
 class CaseViews:
     """Works in the caller's transaction; who may open the case was decided before."""
 
-    def __init__(self, moves: CaseMoves) -> None:
+    def __init__(self, moves: CaseMoves, deadlines: CaseDeadlines) -> None:
         self._moves = moves
+        self._deadlines = deadlines
 
     async def of(self, db: AsyncSession, row: Case, viewer: Viewer) -> CaseView:
         hidden = identity_hidden(row) and not viewer.staff
@@ -228,6 +233,7 @@ class CaseViews:
             assignments=[_assignment(one, unit_names, users, viewer) for one in assignments],
             replies=[_reply(one, users, viewer, assignments) for one in replies],
             callbacks=[_callback(one, users) for one in callbacks] if viewer.staff else [],
+            deadlines=await self._deadlines.views(db, row),
             steps=[_step(one, unit_names, users, viewer) for one in steps if viewer.staff or one.action != "edit"],
         )
 

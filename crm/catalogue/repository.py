@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.catalogue.models import CatalogueItem
 from crm.catalogue.outline import Outline, UnitLabel
+from crm.catalogue.schemas import MOST_LEVELS
 from crm.units.models import Unit
 
 
@@ -51,3 +52,14 @@ async def revision(db: AsyncSession) -> tuple[int, int, int]:
     items = (await db.execute(select(func.count(), func.coalesce(func.sum(CatalogueItem.version), 0)))).one()
     units = await db.scalar(select(func.coalesce(func.sum(Unit.version), 0)))
     return int(items[0]), int(items[1]), int(units or 0)
+
+
+async def limit_source(db: AsyncSession, item_id: str) -> CatalogueItem | None:
+    """As `Outline.limit_source`, without reading the whole catalogue; None for an unknown item too."""
+    next_id: str | None = item_id
+    for _ in range(MOST_LEVELS):
+        found = await db.get(CatalogueItem, next_id) if next_id else None
+        if found is None or found.limit_amount is not None:
+            return found
+        next_id = found.parent_id
+    return None

@@ -20,6 +20,7 @@ from crm.enterprises.schemas import ContactView, EnterpriseView
 from crm.ports import CallHistory, CallPartyInfo, EarlierCallInfo
 from crm.screenpop.schemas import Candidate, EarlierCallView, ScreenPopView
 from cti.calls.service import CallNotFoundError
+from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.http import Principal
 
@@ -30,9 +31,10 @@ MOST_CALLS = 10
 class ScreenPopService:
     """Reads only; a handful of indexed queries, whose number does not grow with what they find."""
 
-    def __init__(self, directory: EnterpriseDirectory, calls: CallHistory) -> None:
+    def __init__(self, directory: EnterpriseDirectory, calls: CallHistory, clock: Clock) -> None:
         self._directory = directory
         self._calls = calls
+        self._clock = clock
 
     async def pop(self, db: AsyncSession, call_id: str, *, who: Principal) -> ScreenPopView:
         """All that is known about the caller; of a caller nobody knows, an empty answer.
@@ -67,8 +69,10 @@ class ScreenPopService:
         known = {case.id: case for case in [*found, *(case for _, case in by_call)]}
         others = sorted((case for case in known.values() if case not in own), key=lambda case: case.id, reverse=True)
 
+        now = self._clock.now()
+
         def rows(chosen: Iterable[Case]) -> list[CaseRow]:
-            return [CaseRow.of(case, names.get(case.enterprise_id or "")) for case in chosen]
+            return [CaseRow.of(case, names.get(case.enterprise_id or ""), now=now) for case in chosen]
 
         return ScreenPopView(
             call_id=call_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -97,3 +97,9 @@ async def people(db: AsyncSession, organisation_id: str) -> Sequence[User]:
 async def named(db: AsyncSession, ids: Iterable[str]) -> dict[str, Unit]:
     """Those of these units that exist, without their specialists."""
     return {row.id: row for row in await db.scalars(select(Unit).where(Unit.id.in_(list(ids))))}
+
+
+async def members(db: AsyncSession, unit_ids: Collection[str]) -> Collection[str]:
+    """Ids of the users who work for these units themselves, handlers and heads."""
+    query = select(User.id).join(Unit, Unit.organisation_id == User.organisation_id).where(Unit.id.in_(unit_ids))
+    return (await db.scalars(query)).all()

@@ -89,11 +89,12 @@ class WorkListService:
         led = await units.named(db, {row.lead_unit_id for row in rows if row.lead_unit_id})
         people = await cases.names_of(db, {row.claimed_by for row in rows if row.claimed_by}) if viewer.staff else {}
 
+        now = self._clock.now()
+
         def shown(row: Case) -> WorkListRow:
             unit = led.get(row.lead_unit_id or "")
-            base = CaseRow.of(
-                row, named.get(row.enterprise_id or ""), unit.name if unit else None, for_unit=not viewer.staff
-            )
+            name = named.get(row.enterprise_id or "")
+            base = CaseRow.of(row, name, unit.name if unit else None, now=now, for_unit=not viewer.staff)
             return WorkListRow.shown(row, base, people.get(row.claimed_by or ""))
 
         return [shown(row) for row in rows]

@@ -147,6 +147,8 @@ class Hotline:
             notices=self.notices.service,
             rosters=rosters,
             imports=self.imports.service,
+            calendars=self.calendars,
+            audit=self.audit,
         )
         self.accounts.organisations.follower = self.crm.units
         self.desktop = DesktopService(

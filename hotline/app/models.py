@@ -7,6 +7,7 @@ import crm.attachments.models
 import crm.cases.models
 import crm.catalogue.models
 import crm.enterprises.models
+import crm.limits.models
 import crm.notes.models
 import crm.savedviews.models
 import crm.supervision.models

@@ -89,6 +89,10 @@ class CalendarService:
         async with self._database.snapshot() as db:
             await self._read(db)
 
+    async def read_again(self, db: AsyncSession) -> None:
+        """Let `current` be what the transaction sees."""
+        await self._read(db)
+
     async def run_changed(self, ctx: JobContext) -> None:
         """The handler of `CHANGED` jobs."""
         await self._read(ctx.db)

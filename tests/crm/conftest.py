@@ -19,6 +19,7 @@ from crm.settings import CrmSettings
 from crm.units.duty import DutyRosters
 from crm.units.trunk import TrunkNumbers
 from hotline.accounts.roles import Role, permissions_of
+from hotline.calendars.service import CalendarService
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
@@ -65,6 +66,9 @@ class Workspace:
     imports: ImportFeature | None = None
     audits: AuditBook = field(default_factory=AuditBook)
     people: dict[str, Somebody] = field(default_factory=dict)
+    jobs: JobQueue | None = None
+    bus: Bus | None = None
+    calendars: CalendarService | None = None
     client: TestClient[Any, Any] | None = None
 
     def hire(self, username: str, *roles: Role) -> Somebody:
@@ -166,10 +170,12 @@ async def workspace(
 async def _opened(
     database: Database, clock: FakeClock, calls: FakeCalls, settings: CrmSettings, files: Path
 ) -> AsyncIterator[Workspace]:
-    journal = NoJournal()
+    journal, audits = NoJournal(), AuditBook()
     bus = Bus(journal)
     directory = EnterpriseDirectory(database, bus, NumberPlan(CrmSettings().area_code), clock)
-    imports = ImportFeature(database, JobQueue(clock), clock, bus.publish)
+    jobs = JobQueue(clock)
+    calendars = CalendarService(database, jobs, clock)
+    imports = ImportFeature(database, jobs, clock, bus.publish)
     crm = CrmService(
         database,
         bus,
@@ -180,14 +186,16 @@ async def _opened(
         numbers=Numbers(),
         trunk=trunk_of(),
         files=FileStore(files, clock),
-        jobs=JobQueue(clock),
-        notices=NoticeService(
-            clock, JobQueue(clock), zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False
-        ),
+        jobs=jobs,
+        notices=NoticeService(clock, jobs, zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False),
         rosters=DutyRosters(clock, ZoneInfo(settings.time_zone)),
         imports=imports.service,
+        calendars=calendars,
+        audit=audits,
     )
-    workspace = Workspace(crm, calls, database, journal, imports=imports)
+    workspace = Workspace(
+        crm, calls, database, journal, audits=audits, imports=imports, jobs=jobs, bus=bus, calendars=calendars
+    )
     app = build_application(
         [*crm.routes, imports.routes],
         database=database,

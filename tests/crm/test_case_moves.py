@@ -332,7 +332,7 @@ async def test_an_interim_reply_promises_a_next_date(city: City) -> None:
 async def test_an_extension_is_endorsed_then_granted_once(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed()
-    ask = {"days": 5, "reason": "需现场勘查", "caller_told": True}
+    ask = {"days": 2, "reason": "需现场勘查", "caller_told": True}
     assert (await workspace.move_refused("bureau", case_id, "request_extension", **{**ask, "days": 11}))[0] == (
         "input.invalid"
     )
@@ -344,14 +344,14 @@ async def test_an_extension_is_endorsed_then_granted_once(city: City) -> None:
     assert (await workspace.move_refused("bureau", case_id, "endorse_extension"))[0] == "case.wrong_actor"
     await workspace.move("bureau_head", case_id, "endorse_extension")
     case = await workspace.move("dispatcher", case_id, "grant_extension", **grant)
-    assert (case["state"], case["extensions"], case["steps"][-1]["detail"]["days"]) == ("in_progress", 1, 5)
+    assert (case["state"], case["extensions"], case["steps"][-1]["detail"]["days"]) == ("in_progress", 1, 2)
     assert (await workspace.move_refused("bureau", case_id, "request_extension", **ask))[1] == "extended_before"
 
 
 async def test_an_extension_may_be_refused(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed()
-    await workspace.move("bureau_head", case_id, "request_extension", days=5, reason="人手不足", caller_told=True)
+    await workspace.move("bureau_head", case_id, "request_extension", days=2, reason="人手不足", caller_told=True)
     case = await workspace.move("dispatcher", case_id, "refuse_extension", reason="理由不充分")
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
 

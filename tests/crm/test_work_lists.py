@@ -101,6 +101,8 @@ async def test_a_units_lists(city: City) -> None:
     await workspace.move("bureau", again, "reply", **REPLY)
     await workspace.move("dispatcher", again, "order_rework", reason="未解决")
     helping = await city.signed("other", assisting=("bureau",))
+    for case_id in (unsigned, signed, again, helping):
+        await put(city, case_id, next_due_at=MORNING + timedelta(days=30))
     expected = {
         "to_sign": {unsigned},
         "in_progress": {signed, soon, late},

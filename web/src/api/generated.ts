@@ -1769,6 +1769,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every limit in force, by profile and step. */
+        get: operations["limits.list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changes of the calendar moved, the newest first. */
+        get: operations["limits.list_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/revisions/{revision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deadlines that one change moved. */
+        get: operations["limits.list_revised"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the city's own value; deadlines that run keep theirs. */
+        put: operations["limits.change_limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -3119,6 +3187,13 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** Bilingual */
+        Bilingual: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** BulkDispatch */
         BulkDispatch: {
             /**
@@ -3576,6 +3651,54 @@ export interface components {
          * @enum {string}
          */
         CaseChannel: "phone" | "internet" | "media";
+        /**
+         * CaseDeadlineView
+         * @description One time limit of a case, with the words behind its light.
+         */
+        CaseDeadlineView: {
+            /** Amount */
+            amount: string | null;
+            /** Assignment Id */
+            assignment_id: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Elapsed Minutes */
+            elapsed_minutes: number;
+            explanation: components["schemas"]["Bilingual"] | null;
+            /** Extended Days */
+            extended_days: number;
+            /** Flagged */
+            flagged: number[];
+            /** Hours */
+            hours: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Law */
+            law: string;
+            light: components["schemas"]["TrafficLight"];
+            /** Met At */
+            met_at: string | null;
+            /** Remaining Minutes */
+            remaining_minutes: number | null;
+            /** Round */
+            round: number;
+            /** Signed Elapsed Minutes */
+            signed_elapsed_minutes: number | null;
+            /** Source */
+            source: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** State */
+            state: string;
+        };
         /** CaseDraft */
         CaseDraft: {
             /**
@@ -3721,6 +3844,7 @@ export interface components {
             lead_unit_id: string | null;
             /** Lead Unit Name */
             lead_unit_name: string | null;
+            light: components["schemas"]["TrafficLight"];
             /** Next Due At */
             next_due_at: string | null;
             /** Next Due Kind */
@@ -3826,6 +3950,8 @@ export interface components {
             created_by: string;
             /** Created By Name */
             created_by_name: string;
+            /** Deadlines */
+            deadlines: components["schemas"]["CaseDeadlineView"][];
             /** Demand */
             demand: string;
             /** Designated */
@@ -4167,6 +4293,12 @@ export interface components {
              */
             last: string;
         };
+        /**
+         * DeadlineKind
+         * @description What is to be done in time. A case has at most one open deadline of a kind; of the `sub_` ones each unit has.
+         * @enum {string}
+         */
+        DeadlineKind: "dispatch" | "sign" | "contact" | "interim" | "close" | "return" | "return_decision" | "callback" | "follow_up" | "audit" | "promised" | "sub_sign" | "sub_answer";
         /** Decision */
         Decision: {
             /**
@@ -5013,6 +5145,47 @@ export interface components {
          * @enum {string}
          */
         LifeCycleStage: "establish" | "operate" | "change" | "deregister";
+        /**
+         * LimitChange
+         * @description The city's own value of one row; it counts for deadlines that begin from then on.
+         */
+        LimitChange: {
+            /** Amount */
+            amount: string;
+            /** Hours */
+            hours: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LimitStep
+         * @description A row of a profile: most kinds of deadline, and the least time that a rework gets.
+         * @enum {string}
+         */
+        LimitStep: "dispatch" | "sign" | "contact" | "interim" | "close" | "rework" | "return" | "return_decision" | "callback" | "follow_up" | "audit" | "sub_sign" | "sub_answer";
+        /** LimitView */
+        LimitView: {
+            /** Amount */
+            amount: string;
+            /** Hours */
+            hours: string;
+            /** Key */
+            key: string;
+            profile: components["schemas"]["ProfileName"];
+            /** Shipped Amount */
+            shipped_amount: string;
+            /** Source */
+            source: string;
+            step: components["schemas"]["LimitStep"];
+            /** Type */
+            type: string | null;
+            /** Urgency */
+            urgency: string | null;
+            /** Version */
+            version: number;
+        };
         /** LivePathStepView */
         LivePathStepView: {
             /**
@@ -5580,6 +5753,36 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[RevisedView] */
+        Page_RevisedView_: {
+            /** Items */
+            items: components["schemas"]["RevisedView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[RevisionView] */
+        Page_RevisionView_: {
+            /** Items */
+            items: components["schemas"]["RevisionView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[SupervisionTaskView] */
         Page_SupervisionTaskView_: {
             /** Items */
@@ -5812,6 +6015,11 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ProfileName
+         * @enum {string}
+         */
+        ProfileName: "enterprise" | "general";
+        /**
          * PublicPhoneView
          * @description How anyone's browser calls the hotline.
          */
@@ -6002,6 +6210,45 @@ export interface components {
             suggested_unit_id?: string | null;
             /** Version */
             version: number;
+        };
+        /** RevisedView */
+        RevisedView: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            kind: components["schemas"]["DeadlineKind"];
+            /**
+             * Was Due At
+             * Format: date-time
+             */
+            was_due_at: string;
+        };
+        /**
+         * RevisionView
+         * @description What one change of the calendar moved.
+         */
+        RevisionView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Looked At */
+            looked_at: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Unreckoned */
+            unreckoned: number;
         };
         /**
          * Role
@@ -6758,6 +7005,11 @@ export interface components {
             /** With Caller */
             with_caller: boolean;
         };
+        /**
+         * TrafficLight
+         * @enum {string}
+         */
+        TrafficLight: "green" | "yellow" | "red" | "grey";
         /** TrialResult */
         TrialResult: {
             /**
@@ -7039,6 +7291,7 @@ export interface components {
             lead_unit_id: string | null;
             /** Lead Unit Name */
             lead_unit_name: string | null;
+            light: components["schemas"]["TrafficLight"];
             /** Next Due At */
             next_due_at: string | null;
             /** Next Due Kind */
@@ -10731,6 +10984,120 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "limits.list_limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "limits.list_revisions": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevisionView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "limits.list_revised": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                revision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevisedView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "limits.change_limit": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
