@@ -8,6 +8,7 @@ import { Waiting } from "../app/Waiting";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
 import "./cases.css";
+import { Deadlines } from "./Deadlines";
 import { Messages } from "./Messages";
 import { Actions } from "./page/Actions";
 import { AssignmentTree } from "./page/AssignmentTree";
@@ -65,6 +66,9 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
       <div className="case-columns">
         <div className="case-column">
           <Subject view={view} user={user} />
+          <div className="case-card">
+            <Deadlines deadlines={view.deadlines} />
+          </div>
         </div>
         <div className="case-column case-middle">
           <AssignmentTree view={view} />

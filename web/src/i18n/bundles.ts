@@ -16,6 +16,8 @@ import { casesEn } from "./cases.en";
 import { casesZh } from "./cases.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
+import { limitsEn } from "./limits.en";
+import { limitsZh } from "./limits.zh";
 import { noticesEn } from "./notices.en";
 import { noticesZh } from "./notices.zh";
 import { officeEn } from "./office.en";
@@ -42,6 +44,7 @@ export const BUNDLES = [
   { zh: caseActionsZh, en: caseActionsEn },
   { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
+  { zh: limitsZh, en: limitsEn },
   { zh: noticesZh, en: noticesEn },
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },

@@ -177,6 +177,8 @@ export const caseActionsEn: typeof caseActionsZh = {
       decision_limit: "The reviewer still has time to decide.",
       extended_before: "It was extended before; a case is extended once.",
       deadline_passed: "The deadline has passed; an extension is asked for before it.",
+      too_short_to_extend: "The limit is too short to be extended by a working day.",
+      extension_too_long: "An extension is never longer than the limit itself; ask for fewer days.",
       caller_not_told: "Tell the caller first, then send.",
       not_endorsed: "The unit's head has not agreed yet.",
       contact_in_future: "The contact lies in the future; correct its time.",

@@ -177,6 +177,8 @@ export const caseActionsZh = {
       decision_limit: "审核员的决定时限还没有到。",
       extended_before: "已延期一次；一个工单只能延期一次。",
       deadline_passed: "已过期限；延期要在到期前申请。",
+      too_short_to_extend: "该时限太短，不足以延期一个工作日。",
+      extension_too_long: "延期天数超过原时限；延期不得长于原时限。",
       caller_not_told: "先告知来电人，再提交。",
       not_endorsed: "单位负责人还没有同意。",
       contact_in_future: "联系时间晚于现在，请改正。",
