@@ -108,7 +108,8 @@ class CrmService:
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
         self.ledger = UnsolvedLedger(clock, self.cases)
         notices.members = unit_people.members
-        alerts = LimitAlerts(notices)
+        self.supervision = SupervisionService(clock, self.cases, notices)
+        alerts = LimitAlerts(notices, self.supervision)
         self.deadlines = DeadlineKeeper(
             clock, calendars, jobs, profile=ProfileName(settings.limit_profile), archive_days=settings.archive_days
         )
@@ -141,7 +142,6 @@ class CrmService:
         zone = self._zone = ZoneInfo(settings.time_zone)
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
-        self.supervision = SupervisionService(clock, self.cases, notices)
         self.saved_views = SavedViewService(clock)
         self.work_lists = WorkListService(clock, self.moves, zone)
         self.notes = NoteService(clock, self.cases, notices)

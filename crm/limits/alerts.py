@@ -10,6 +10,8 @@ from crm.cases.state import CaseAction
 from crm.limits.models import CaseDeadline
 from crm.limits.reminders import ReminderStage
 from crm.limits.state import OF_UNITS, DeadlineKind
+from crm.supervision.models import SupervisionCause
+from crm.supervision.service import SupervisionService
 from crm.units import repository as units
 from hotline.accounts.roles import Role
 from hotline.notices.contract import Notice, NoticeSubject
@@ -30,8 +32,9 @@ REASONS = {
 class LimitAlerts:
     """Each in the caller's transaction; the same alert never twice for the same moment of the same deadline."""
 
-    def __init__(self, notices: NoticeService) -> None:
+    def __init__(self, notices: NoticeService, supervision: SupervisionService) -> None:
         self._notices = notices
+        self._supervision = supervision
 
     async def due_soon(
         self, db: AsyncSession, case: Case, row: CaseDeadline, unit: Assignment | None, stage: ReminderStage
@@ -55,7 +58,11 @@ class LimitAlerts:
         await self._notify(db, kind, case, row, unit, supervisors=True)
 
     async def escalate(self, db: AsyncSession, case: Case, reason: str, *, key: str) -> None:
-        """To the supervisors: `reason` is one of `REASONS`."""
+        """To the supervisors, and as a supervision task (督办) of the lead unit where there is one.
+
+        `reason` is one of `REASONS`.
+        """
+        await self._supervision.issue(db, case, SupervisionCause(reason), key=key)
         await self._notices.notify(
             db,
             Notice(
@@ -113,5 +120,5 @@ class EscalationFollower:
         case = moved.case
         if moved.action in (CaseAction.ORDER_REWORK, CaseAction.REOPEN) and case.reworks >= ESCALATE_AFTER:
             await self._alerts.escalate(db, case, "reworks", key=f"{case.id}:{case.reworks}")
-        elif moved.action is CaseAction.ACCEPT_RETURN and case.returns >= ESCALATE_AFTER:
+        elif moved.action is CaseAction.DISPATCH and case.returns >= ESCALATE_AFTER:
             await self._alerts.escalate(db, case, "returns", key=f"{case.id}:{case.returns}")
