@@ -7,13 +7,13 @@ import type { WorkListRow } from "./workLists";
 export function CaseCard({ row }: { row: WorkListRow }) {
   const { t } = useTranslation();
   return (
-    <Link className="case-card" to={caseLink(row)} data-testid={`case-${row.number}`}>
-      <span className="case-card-head">
+    <Link className="list-card" to={caseLink(row)} data-testid={`case-${row.number}`}>
+      <span className="list-card-head">
         <span className="code">{row.number}</span>
         <StateTag row={row} t={t} />
       </span>
       <strong>{titleOf(row, t)}</strong>
-      <span className="case-card-foot">
+      <span className="list-card-foot">
         <span className="quiet">{row.lead_unit_name ?? (row.type ? t(`caseType.${row.type}`) : "—")}</span>
         <Due row={row} t={t} />
       </span>
