@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from hotline.calendars.current import Calendars
@@ -34,4 +36,46 @@ class NobodyKnown:
     """A directory for a hotline that has none."""
 
     async def identify(self, number: str) -> CallerIdentity | None:
+        return None
+
+
+class ProgressState(StrEnum):
+    """How a case stands, in its caller's words."""
+
+    RECEIVED = "received"
+    REVIEWING = "reviewing"
+    WITH_UNIT = "with_unit"
+    INTERIM = "interim"
+    ANSWERED = "answered"
+    NOT_ACCEPTED = "not_accepted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldProgress:
+    """What a caller hears of their case."""
+
+    state: ProgressState
+    promised_at: datetime | None = None
+    """When they hear again."""
+
+
+class ProgressRefusedError(Exception):
+    """Too many questions; only a person can help."""
+
+
+class CaseProgress(Protocol):
+    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+        """The case of this number and code; None where there is none, or the code is wrong.
+
+        `caller` is what questions are counted by. Raises ProgressRefusedError, and whatever the database raises; the
+        caller waits, so an answer after three seconds is not used.
+        """
+        ...
+
+
+class NoCases:
+    """Progress for a hotline that keeps no cases."""
+
+    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
         return None

@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 from crm.attachments.routes import attachment_routes
 from crm.attachments.scanner import ClamdScanner
 from crm.attachments.service import SCAN, AttachmentLimits, AttachmentService
+from crm.casenotices.caller import CallerNotices
+from crm.casenotices.service import CaseNotices, unit_members
 from crm.cases.checks import CaseChecks
 from crm.cases.enterprise_moves import EnterpriseCaseMoves
 from crm.cases.followers import MoveFollower
 from crm.cases.message_routes import case_message_routes
 from crm.cases.moves import CaseMoves
 from crm.cases.open_assignments import OpenAssignments
+from crm.cases.query_codes import QueryCodes
 from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
+from crm.cases.views import CaseViews
 from crm.catalogue.history import DispatchedCases
 from crm.catalogue.routes import catalogue_routes
 from crm.catalogue.service import CatalogueService
@@ -37,6 +41,8 @@ from crm.limits.state import ProfileName
 from crm.limits.watch import DeadlineWatch
 from crm.notes.routes import note_routes
 from crm.notes.service import NoteService
+from crm.portal.routes import portal_routes
+from crm.portal.service import ProgressService
 from crm.ports import CallHistory, InternalNumbers
 from crm.savedviews.routes import saved_view_routes
 from crm.savedviews.service import SavedViewService
@@ -48,7 +54,6 @@ from crm.sheets.service import SheetService
 from crm.supervision.ledger import UnsolvedLedger
 from crm.supervision.routes import ledger_routes, supervision_routes
 from crm.supervision.service import SupervisionService
-from crm.units import repository as unit_people
 from crm.units.duty import DutyRosters
 from crm.units.routes import unit_routes
 from crm.units.service import UnitService
@@ -96,8 +101,12 @@ class CrmService:
         imports: ImportService,
         calendars: CalendarService,
         audit: AuditTrail,
+        codes: QueryCodes,
+        progress: ProgressService,
+        public_url: str = "",
     ) -> None:
         plan = NumberPlan(settings.area_code)
+        self.progress = progress
         duplicates = DuplicateFinder(clock)
         self.enterprises = EnterpriseService(clock, plan, duplicates)
         self.duplicates = duplicates
@@ -107,14 +116,17 @@ class CrmService:
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))
         self.ledger = UnsolvedLedger(clock, self.cases)
-        notices.members = unit_people.members
+        notices.members = unit_members
         self.supervision = SupervisionService(clock, self.cases, notices)
         alerts = LimitAlerts(notices, self.supervision)
         self.deadlines = DeadlineKeeper(
             clock, calendars, jobs, profile=ProfileName(settings.limit_profile), archive_days=settings.archive_days
         )
-        followers: list[MoveFollower] = [self.deadlines, EscalationFollower(alerts), self.ledger]
+        caller_notices = CallerNotices(calls, plan, codes, public_url)
+        self._case_notices = CaseNotices(notices, self.deadlines, caller_notices)
+        followers: list[MoveFollower] = [self.deadlines, EscalationFollower(alerts), self.ledger, self._case_notices]
         self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
+        self._views = CaseViews(self.moves, self.deadlines, codes)
         self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
         self._reviser = DeadlineReviser(clock, jobs, calendars, self.deadlines, alerts, audit)
         calendars.on_change.append(self._reviser.begin)
@@ -158,8 +170,9 @@ class CrmService:
             saved_view_routes(self.saved_views),
             bulk_routes(self.moves),
             work_list_routes(self.work_lists, self._zone),
-            case_routes(self.cases, self.moves, self.deadlines),
+            case_routes(self.cases, self.moves, self._views, self._case_notices),
             limit_routes(self.limits),
+            portal_routes(self.progress),
             catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),
             note_routes(self.notes),
@@ -180,6 +193,7 @@ class CrmService:
         self.duplicates.run_by(jobs)
 
     async def start(self) -> None:
+        self._codes.open()
         await self.directory.start()
 
     async def close(self) -> None:

@@ -39,6 +39,12 @@ class MoveFollower(Protocol):
     async def moved(self, db: AsyncSession, moved: Moved) -> None: ...
 
 
+class PressedWithdrawals(Protocol):
+    """Who is to know that a withdrawal was refused, since a unit pressed for it."""
+
+    async def pressed(self, db: AsyncSession, case: Case, *, by: str, request_id: str) -> None: ...
+
+
 class CaseDeadlines(Protocol):
     async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
         """The deadlines of the case and its lead unit that are neither met nor cancelled, by kind.

@@ -103,6 +103,8 @@ class Case(Identified, Base):
     anonymous: Mapped[bool] = mapped_column(default=False)
     needs_reply: Mapped[bool] = mapped_column(default=True)
     needs_callback: Mapped[bool] = mapped_column(default=True)
+    sms_agreed: Mapped[bool] = mapped_column(default=False)
+    """The caller agreed to be told of the case by SMS."""
     item_id: Mapped[str | None] = mapped_column(String(36), index=True)
     """Of the catalogue (事项)."""
     unit_complained_of_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crm.cases import repository
-from crm.cases.details import DETAILS, MoveDetail
-from crm.cases.followers import CaseDeadlines
+from crm.cases.details import DETAILS, MoveDetail, Withdrawal
+from crm.cases.errors import CaseRefusedError
+from crm.cases.followers import PressedWithdrawals
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
 from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow, CaseVersion
@@ -21,12 +22,14 @@ _MOST = 256 * 1024
 """Bytes: content and demand may have 20,000 characters each."""
 
 
-def case_routes(service: CaseService, moves: CaseMoves, deadlines: CaseDeadlines) -> Routes:
+def case_routes(service: CaseService, moves: CaseMoves, views: CaseViews, pressed: PressedWithdrawals) -> Routes:
     routes = Routes("/api/cases", tag="cases")
-    answer = _Answer(CaseViews(moves, deadlines))
+    answer = _Answer(views)
     _add_reading_and_writing(routes, service, answer)
     for action, detail in DETAILS.items():
-        _add_move(routes, moves, answer, action, detail)
+        if action is not CaseAction.WITHDRAW:
+            _add_move(routes, moves, answer, action, detail)
+    _add_withdrawal(routes, moves, answer, pressed)
     return routes
 
 
@@ -101,3 +104,21 @@ def _add_move(routes: Routes, moves: CaseMoves, answer: _Answer, action: CaseAct
     move_case.__annotations__["body"] = detail
     path = f"/{{case_id}}/{action.value.replace('_', '-')}"
     routes.post(path, permission=Permission.CASE_WRITE, max_body=_MOST)(move_case)
+
+
+def _add_withdrawal(routes: Routes, moves: CaseMoves, answer: _Answer, pressed: PressedWithdrawals) -> None:
+    @routes.post("/{case_id}/withdraw", permission=Permission.CASE_WRITE, max_body=_MOST, transaction=False)
+    async def withdraw_case(ctx: RequestContext, case_id: str, body: Withdrawal) -> CaseView:
+        """Refused where a unit pressed the caller for it; the supervisors are notified then."""
+        try:
+            async with ctx.transaction() as db:
+                row = await moves.move(
+                    db, case_id, CaseAction.WITHDRAW, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit
+                )
+                return await answer(ctx, row)
+        except CaseRefusedError as refused:
+            if refused.context.get("reason") == "pressed":
+                async with ctx.transaction() as db:
+                    if (case := await repository.case(db, case_id)) is not None:
+                        await pressed.pressed(db, case, by=ctx.user.user_id, request_id=body.request_id)
+            raise

@@ -86,6 +86,8 @@ class CaseFields(CaseBody):
     anonymous: bool = False
     needs_reply: bool = True
     needs_callback: bool = True
+    sms_agreed: bool = False
+    """The caller agreed to be told of the case by SMS."""
     item_id: Id | None = None
     unit_complained_of_id: Id | None = None
 

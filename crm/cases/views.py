@@ -28,6 +28,7 @@ from crm.cases.models import (
 )
 from crm.cases.moves import CaseMoves, Offer
 from crm.cases.numbering import spoken
+from crm.cases.query_codes import QueryCodes
 from crm.cases.schemas import flags_of
 from crm.cases.state import EDITABLE, CaseAction, CaseState
 from crm.cases.visibility import Viewer, identity_hidden
@@ -152,6 +153,9 @@ class CaseView(BaseModel):
     """Whether this viewer does not learn who the caller is."""
     needs_reply: bool
     needs_callback: bool
+    sms_agreed: bool
+    query_code: str
+    """What the caller asks by how the case stands; "" for units."""
     item_id: str | None
     text_for_unit: str
     enterprise_id: str | None
@@ -202,9 +206,10 @@ class CaseView(BaseModel):
 class CaseViews:
     """Works in the caller's transaction; who may open the case was decided before."""
 
-    def __init__(self, moves: CaseMoves, deadlines: CaseDeadlines) -> None:
+    def __init__(self, moves: CaseMoves, deadlines: CaseDeadlines, codes: QueryCodes) -> None:
         self._moves = moves
         self._deadlines = deadlines
+        self._codes = codes
 
     async def of(self, db: AsyncSession, row: Case, viewer: Viewer) -> CaseView:
         hidden = identity_hidden(row) and not viewer.staff
@@ -222,6 +227,7 @@ class CaseViews:
         return CaseView(
             **own,
             spoken_number=spoken(row.number),
+            query_code=self._codes.of(row.id) if viewer.staff else "",
             identity_hidden=hidden,
             call_ids=[] if hidden else await repository.call_ids(db, row.id),
             lead_unit_name=unit_names.get(row.lead_unit_id or ""),

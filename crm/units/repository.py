@@ -88,6 +88,12 @@ async def active_below(db: AsyncSession, unit_id: str) -> int:
     return await db.scalar(select(func.count()).where(Unit.parent_id == unit_id, Unit.active)) or 0
 
 
+async def people_of(db: AsyncSession, unit_ids: Collection[str]) -> Sequence[User]:
+    """The active users of these units' organisations."""
+    query = select(User).join(Unit, Unit.organisation_id == User.organisation_id)
+    return (await db.scalars(query.where(Unit.id.in_(unit_ids), User.active.is_(True)))).all()
+
+
 async def people(db: AsyncSession, organisation_id: str) -> Sequence[User]:
     """The users of a unit's organisation, by name; those who left too."""
     query = select(User).where(User.organisation_id == organisation_id).order_by(User.active.desc(), User.name, User.id)
@@ -97,9 +103,3 @@ async def people(db: AsyncSession, organisation_id: str) -> Sequence[User]:
 async def named(db: AsyncSession, ids: Iterable[str]) -> dict[str, Unit]:
     """Those of these units that exist, without their specialists."""
     return {row.id: row for row in await db.scalars(select(Unit).where(Unit.id.in_(list(ids))))}
-
-
-async def members(db: AsyncSession, unit_ids: Collection[str]) -> Collection[str]:
-    """Ids of the users who work for these units themselves, handlers and heads."""
-    query = select(User.id).join(Unit, Unit.organisation_id == User.organisation_id).where(Unit.id.in_(unit_ids))
-    return (await db.scalars(query)).all()

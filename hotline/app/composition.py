@@ -17,9 +17,11 @@ from callflow.compile import compile_safe_flow
 from callflow.document import load_flow
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW, CallflowService
+from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
+from crm.portal.service import ProgressService
 from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
 from crm.units.duty import DutyRosters
@@ -106,6 +108,8 @@ class Hotline:
         numbers = AgentNumbers()
         rosters = DutyRosters(clock, ZoneInfo(settings.crm.time_zone))
         directory = EnterpriseDirectory(self.database, self.bus, plan, clock)
+        codes = QueryCodes(settings.home / "query-codes.key")
+        progress = ProgressService(codes)
         jobs = JobQueue(clock)
         self.calendars = CalendarService(self.database, jobs, clock)
         self.callflow = CallflowService(
@@ -149,6 +153,9 @@ class Hotline:
             imports=self.imports.service,
             calendars=self.calendars,
             audit=self.audit,
+            codes=codes,
+            progress=progress,
+            public_url=settings.http.public_url,
         )
         self.accounts.organisations.follower = self.crm.units
         self.desktop = DesktopService(

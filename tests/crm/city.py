@@ -12,7 +12,7 @@ from hotline.kernel.ids import uuid7
 from tests.crm.conftest import MORNING, Workspace
 
 CONTACT = {"way": "phone", "at": MORNING.isoformat(), "by": "赵敏"}
-REPLY = {
+REPLY: dict[str, Any] = {
     "facts": True,
     "contact": CONTACT,
     "solved": True,

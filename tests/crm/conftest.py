@@ -12,8 +12,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
+from crm.cases.query_codes import QueryCodes
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
+from crm.portal.service import ProgressService
 from crm.service import CrmService
 from crm.settings import CrmSettings
 from crm.units.duty import DutyRosters
@@ -36,6 +38,7 @@ from tests.hotline.web import AuditBook, NoJournal, Somebody, from_page
 
 __all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "postgres_url"]
 
+PUBLIC_URL = "https://12345.example.gov.cn"
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 in Wuhai."""
 
@@ -176,6 +179,7 @@ async def _opened(
     jobs = JobQueue(clock)
     calendars = CalendarService(database, jobs, clock)
     imports = ImportFeature(database, jobs, clock, bus.publish)
+    codes = QueryCodes(files.parent / "query-codes.key")
     crm = CrmService(
         database,
         bus,
@@ -187,11 +191,14 @@ async def _opened(
         trunk=trunk_of(),
         files=FileStore(files, clock),
         jobs=jobs,
-        notices=NoticeService(clock, jobs, zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=False),
+        notices=NoticeService(clock, jobs, zone=ZoneInfo(settings.time_zone), hotline="12345热线", sms=True),
         rosters=DutyRosters(clock, ZoneInfo(settings.time_zone)),
         imports=imports.service,
         calendars=calendars,
         audit=audits,
+        codes=codes,
+        progress=ProgressService(codes),
+        public_url=PUBLIC_URL,
     )
     workspace = Workspace(
         crm, calls, database, journal, audits=audits, imports=imports, jobs=jobs, bus=bus, calendars=calendars

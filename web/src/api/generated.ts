@@ -1399,7 +1399,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw case */
+        /** Refused where a unit pressed the caller for it; the supervisors are notified then. */
         post: operations["cases.withdraw_case"];
         delete?: never;
         options?: never;
@@ -2057,6 +2057,23 @@ export interface paths {
         head?: never;
         /** Rename, move, deactivate or activate one. */
         patch: operations["users.update_organisation"];
+        trace?: never;
+    };
+    "/api/portal/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a case stands, for whoever has its number and its code. */
+        post: operations["public.ask_progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/public/call": {
@@ -3624,6 +3641,11 @@ export interface components {
              */
             place?: string;
             /**
+             * Sms Agreed
+             * @default false
+             */
+            sms_agreed?: boolean;
+            /**
              * Title
              * @default
              */
@@ -3780,6 +3802,11 @@ export interface components {
              * @default
              */
             place?: string;
+            /**
+             * Sms Agreed
+             * @default false
+             */
+            sms_agreed?: boolean;
             /**
              * Title
              * @default
@@ -3999,6 +4026,8 @@ export interface components {
             place: string;
             /** Promised At */
             promised_at: string | null;
+            /** Query Code */
+            query_code: string;
             /** Replied At */
             replied_at: string | null;
             /** Replies */
@@ -4011,6 +4040,8 @@ export interface components {
             round: number;
             /** Signed At */
             signed_at: string | null;
+            /** Sms Agreed */
+            sms_agreed: boolean;
             /** Spoken Number */
             spoken_number: string;
             state: components["schemas"]["CaseState"];
@@ -6013,6 +6044,47 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /** ProgressQuestion */
+        ProgressQuestion: {
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * ProgressState
+         * @description How a case stands, in its caller's words.
+         * @enum {string}
+         */
+        ProgressState: "received" | "reviewing" | "with_unit" | "interim" | "answered" | "not_accepted" | "closed";
+        /**
+         * ProgressView
+         * @description What a caller may know of their case: nobody's name, no number but the case's, nothing of other cases.
+         */
+        ProgressView: {
+            /** Answer */
+            answer: string | null;
+            /** Answer At */
+            answer_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Number */
+            number: string;
+            /** Promised At */
+            promised_at: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            state: components["schemas"]["ProgressState"];
+            /** Unit */
+            unit: string | null;
         };
         /**
          * ProfileName
@@ -11506,6 +11578,36 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "public.ask_progress": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressView"];
+                };
+            };
+            403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

@@ -76,6 +76,7 @@ export type CaseFields = Pick<
   | "needs_callback"
   | "item_id"
   | "unit_complained_of_id"
+  | "sms_agreed"
 >;
 export type NotAccepted = View["NotAccepted"];
 export type NotAcceptedReason = View["Reason"];

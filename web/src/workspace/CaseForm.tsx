@@ -197,6 +197,14 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
       >
         {t("case.fields.confidential")} <span className="quiet">{t("case.confidentialText")}</span>
       </Checkbox>
+      <Checkbox
+        checked={values.sms_agreed}
+        disabled={readOnly}
+        onChange={(event) => onEdit({ sms_agreed: event.target.checked })}
+        data-testid="case-sms_agreed"
+      >
+        {t("case.fields.sms_agreed")} <span className="quiet">{t("case.smsAgreedText")}</span>
+      </Checkbox>
       {locked && <Alert type="info" showIcon title={t("case.readOnly", { state: t(`caseState.${locked}`) })} />}
     </div>
   );

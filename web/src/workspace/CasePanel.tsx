@@ -57,6 +57,11 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
         )}
         <Clashes keeper={keeper} />
         <CaseForm values={fields} locked={readOnly ? (draft.base?.state ?? null) : null} strict={strict} onEdit={(changes) => keeper.edit(changes)} />
+        {draft.base && (
+          <p className="quiet" data-testid="case-query-code">
+            {t("case.queryCode")} {draft.base.query_code.replace(/(....)(?=.)/g, "$1 ")}
+          </p>
+        )}
       </div>
       <footer className="panel-foot">
         {readOnly ? (

@@ -46,6 +46,7 @@ export const BLANK: CaseFields = {
   needs_callback: true,
   item_id: null,
   unit_complained_of_id: null,
+  sms_agreed: false,
 };
 
 export const FIELDS = Object.keys(BLANK) as Field[];
