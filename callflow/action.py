@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity
+from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, CaseProgress
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from ivr.telephony import Telephony
@@ -62,6 +62,7 @@ class FlowPorts:
     calendars: CalendarSource
     clock: Clock
     recordings: Path
+    progress: CaseProgress
 
 
 class EscapeError(Exception):

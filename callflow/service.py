@@ -10,7 +10,7 @@ from callflow.action import FlowPorts
 from callflow.attendant import Attendant
 from callflow.document import Flow, load_flow
 from callflow.live import LiveCall
-from callflow.ports import CalendarSource, CallerDirectory
+from callflow.ports import CalendarSource, CallerDirectory, CaseProgress, NoCases
 from callflow.recovery import CallRecovery
 from callflow.registry import all_actions
 from callflow.sessions import CallStore
@@ -46,6 +46,7 @@ class CallflowService:
         clock: Clock,
         directory: CallerDirectory,
         calendars: CalendarSource,
+        progress: CaseProgress | None = None,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -58,7 +59,13 @@ class CallflowService:
         self._registry = CallRegistry(switchboard, phone, clock, self._on_call, lease=lease)
         self._attendant = Attendant(
             self.flow,
-            FlowPorts(directory=directory, calendars=calendars, clock=clock, recordings=recordings),
+            FlowPorts(
+                directory=directory,
+                calendars=calendars,
+                clock=clock,
+                recordings=recordings,
+                progress=progress or NoCases(),
+            ),
             bus,
             self._store,
             prompts or SoundFolder(sounds or Path()),

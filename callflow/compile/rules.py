@@ -235,6 +235,11 @@ def _desk(source: SafeFlowSource, out: Extension) -> None:
     out.go(source.branch("unavailable"))
 
 
+def _case_progress(source: SafeFlowSource, out: Extension) -> None:
+    # The cases are in the database, which only the service reads: a person looks them up.
+    out.go(source.document.person)
+
+
 def _survey(source: SafeFlowSource, out: Extension) -> None:
     options = source.options
     for attempt in range(options.tries):
@@ -273,6 +278,7 @@ def _hangup(source: SafeFlowSource, out: Extension) -> None:
 
 RULES: Mapping[str, Rule] = {
     "answer": _answer,
+    "case_progress": _case_progress,
     "collect": _collect,
     "queue": _desk,
     "hangup": _hangup,

@@ -21,6 +21,7 @@ from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
 from crm.enterprises.directory import EnterpriseDirectory
 from crm.enterprises.numbers import NumberPlan
+from crm.portal.phone import PhoneProgress
 from crm.portal.service import ProgressService
 from crm.service import CrmService
 from crm.units.directory import SpecialistNumbers, UnitDirectory
@@ -120,6 +121,7 @@ class Hotline:
             clock=clock,
             directory=directory,
             calendars=lambda: self.calendars.current,
+            progress=PhoneProgress(self.database, progress, self._repeated),
             recordings=settings.recordings,
             sounds=settings.sounds,
             flow=settings.flow,

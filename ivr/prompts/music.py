@@ -120,3 +120,8 @@ def _reverberate(piece: Wave) -> Wave:
     spectrum *= 0.25 / np.sqrt(np.sum(response**2)) / (1 + (frequencies / 900) ** 2)
     low_pass = 1 / np.sqrt(1 + (frequencies / 2000) ** 12)
     return np.asarray(np.fft.irfft(np.fft.rfft(piece) * (1 + spectrum) * low_pass, len(piece)))
+
+
+def short_gap() -> Audio:
+    """Silence between the groups of a long number."""
+    return Audio(np.zeros(int(0.35 * MASTER_RATE), np.float32), MASTER_RATE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ivr.prompts.audio import Audio, join, master
 from ivr.prompts.catalogue import Catalogue, Prompt
 from ivr.prompts.errors import PromptError
-from ivr.prompts.music import MUSIC_VERSION, beep, hold_music
+from ivr.prompts.music import MUSIC_VERSION, beep, hold_music, short_gap
 from ivr.prompts.speech import Speech
 from ivr.prompts.store import PromptStore
 
@@ -54,7 +54,7 @@ class Recipes:
                 yield self.spoken(prompt)
             except PromptError as error:
                 failed[path] = error.detail
-        for path, make in (("zh/beep", beep), ("moh/hold", hold_music)):
+        for path, make in (("zh/beep", beep), ("moh/hold", hold_music), ("zh/hotline/short-gap", short_gap)):
             yield Sound(path, _key(MUSIC_VERSION, path), "computed", "", True, _in_thread(make))
 
     def recorded(self, path: str) -> Sound | None:

@@ -11,7 +11,7 @@ from callflow.document import Flow, load_flow, parse_flow
 from callflow.engine import FlowRunner
 from callflow.events import NodeEntered
 from callflow.live import RunningCall
-from callflow.ports import CallerDirectory, NobodyKnown
+from callflow.ports import CallerDirectory, CaseProgress, NobodyKnown, NoCases
 from callflow.registry import all_actions
 from callflow.service import SHIPPED_FLOW
 from hotline.calendars.seed import installed_calendars
@@ -33,7 +33,14 @@ def flow_of(text: str) -> Flow:
 class Through:
     """`await Through(flow).run(telephony)`; then `events`, `nodes`, `kept`."""
 
-    def __init__(self, flow: Flow, *, directory: CallerDirectory | None = None, number: str = "13904730001") -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        *,
+        directory: CallerDirectory | None = None,
+        progress: CaseProgress | None = None,
+        number: str = "13904730001",
+    ) -> None:
         self.clock = FakeClock()
         self.calendars = installed_calendars(2027)
         self.events: list[Event] = []
@@ -51,6 +58,7 @@ class Through:
             calendars=lambda: self.calendars,
             clock=self.clock,
             recordings=Path("/recordings"),
+            progress=progress or NoCases(),
         )
         self.call = RunningCall(self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
         self._runner = FlowRunner(flow, ports, self.events.append, lambda call: self.kept.append(call.node))

@@ -8,6 +8,7 @@ import "./ui/base.css";
 
 // A caller's phone loads the first of these only: no part of the back office comes with it.
 const CallPage = lazy(() => import("./caller/CallPage"));
+const ProgressPage = lazy(() => import("./portal/ProgressPage"));
 const Office = lazy(() => import("./app/Office"));
 
 const root = document.getElementById("root");
@@ -16,6 +17,7 @@ if (root === null) throw new Error("index.html lacks #root");
 // A data router, because only such a one lets a form ask before it is left.
 const router = createBrowserRouter([
   { path: "/call", element: <CallPage /> },
+  { path: "/portal/progress", element: <ProgressPage /> },
   { path: "*", element: <Office /> },
 ]);
 

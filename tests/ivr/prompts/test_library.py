@@ -237,7 +237,7 @@ async def test_demo_voices_are_named_for_lint(settings):
 async def test_progress_counts_to_the_end(library):
     steps = []
     await library.ensure(lambda done, total, path: steps.append((done, total)))
-    assert steps == [(n, 7) for n in range(1, 8)]
+    assert steps == [(n, 8) for n in range(1, 9)]
 
 
 async def test_two_builds_at_once_do_no_harm(settings):

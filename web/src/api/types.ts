@@ -78,6 +78,8 @@ export type CaseFields = Pick<
   | "unit_complained_of_id"
   | "sms_agreed"
 >;
+/** What a caller may know of their case. */
+export type ProgressView = View["ProgressView"];
 export type NotAccepted = View["NotAccepted"];
 export type NotAcceptedReason = View["Reason"];
 export type EmergencyService = View["EmergencyService"];

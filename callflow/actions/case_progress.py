@@ -1,0 +1,98 @@
+"""Tell a caller how their case stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import Field
+
+from callflow.action import FlowContext, Options, action
+from callflow.ports import ProgressRefusedError, ToldProgress
+from ivr.telephony import SpeechKind, SpeechParts
+
+log = structlog.get_logger(__name__)
+
+_CODE_DIGITS = 8
+_FEWEST, _MOST = 12, 15
+"""Digits of a case number: the day, the count and a check digit."""
+_GAP = SpeechParts("short-gap")
+
+
+class CaseProgressOptions(Options):
+    patience: timedelta = timedelta(seconds=6)
+    """Silence after a prompt, and after each key."""
+    tries: int = Field(default=3, ge=1, le=5)
+    within: timedelta = timedelta(seconds=3)
+    """How long the caller waits in silence for the answer."""
+    timezone: str = "Asia/Shanghai"
+
+
+@action("case_progress", options=CaseProgressOptions, outcomes=("told", "failed", "unavailable"), collects=True)
+async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
+    """Ask for case number and query code, each closed by `#` or a pause, and say state and next date."""
+    before: tuple[str, ...] = ()
+    for _ in range(options.tries):
+        number = await _keyed(ctx, options, *before, "progress-number", most=_MOST)
+        if number:
+            ctx.note_digits(number)
+        code = await _keyed(ctx, options, "progress-code", most=_CODE_DIGITS) if len(number) >= _FEWEST else ""
+        if len(code) == _CODE_DIGITS:
+            try:
+                told = await _ask(ctx, options, number, code)
+            except ProgressRefusedError:
+                break
+            except Exception as error:
+                # Whatever the cases suffer from, the caller gets a person. Neither number nor code is logged.
+                log.warning("case progress unavailable", call_id=ctx.facts.call_id, reason=type(error).__name__)
+                await _say(ctx, "progress-away")
+                return "unavailable"
+            if told is not None:
+                speech = [*_spelt(number, ctx.facts.language), *_news(told, ctx.facts.language, options.timezone)]
+                await ctx.telephony.play(SpeechParts("progress-of"), *speech)
+                return "told"
+        before = ("progress-wrong",)
+        ctx.telephony.forget_keys()
+    await _say(ctx, "progress-failed")
+    return "failed"
+
+
+async def _keyed(ctx: FlowContext, options: CaseProgressOptions, *prompts: str, most: int) -> str:
+    """The digits entered, "" for anything else. The code is noted nowhere: it opens the case."""
+    speech = [SpeechParts(prompt) for prompt in prompts]
+    answer = await ctx.telephony.collect(*speech, max_digits=most, patience=options.patience)
+    ctx.escape(answer.digits)
+    return answer.digits if answer.digits.isdecimal() else ""
+
+
+async def _ask(ctx: FlowContext, options: CaseProgressOptions, number: str, code: str) -> ToldProgress | None:
+    caller = ctx.facts.caller_number or ctx.facts.call_id
+    async with asyncio.timeout(options.within.total_seconds()):
+        return await ctx.ports.progress.told(number, code, caller=caller)
+
+
+async def _say(ctx: FlowContext, prompt: str) -> None:
+    await ctx.telephony.play(SpeechParts(prompt))
+
+
+def _spelt(number: str, language: str) -> Iterator[SpeechParts]:
+    """Day, count and check digit, a short gap between them; in Mandarin 1 is 幺, which no other digit sounds like."""
+    for group in (number[:6], number[6:-1], number[-1:]):
+        for digit in group:
+            yao = digit == "1" and language == "zh"
+            yield SpeechParts("digit-yao") if yao else SpeechParts(digit, SpeechKind.DIGITS)
+        yield _GAP
+
+
+def _news(told: ToldProgress, language: str, timezone: str) -> Iterator[SpeechParts]:
+    yield SpeechParts(f"progress-{told.state.replace('_', '-')}")
+    if told.promised_at is not None:
+        day = told.promised_at.astimezone(ZoneInfo(timezone))
+        yield SpeechParts("progress-next")
+        yield SpeechParts(f"month-{day.month}")
+        yield SpeechParts(str(day.day), SpeechKind.NUMBER)
+        if language == "zh":
+            yield SpeechParts("date-day")
