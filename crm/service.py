@@ -51,6 +51,9 @@ from crm.settings import CrmSettings
 from crm.sheets.pdf import SheetPrinter
 from crm.sheets.routes import sheet_routes
 from crm.sheets.service import SheetService
+from crm.similar.answers import ANSWER, INDEX, INDEX_EVERY, FollowerAnswers, SimilarityFollower
+from crm.similar.routes import similar_routes
+from crm.similar.service import SimilarCases
 from crm.supervision.ledger import UnsolvedLedger
 from crm.supervision.routes import ledger_routes, supervision_routes
 from crm.supervision.service import SupervisionService
@@ -124,13 +127,21 @@ class CrmService:
         )
         caller_notices = CallerNotices(calls, plan, codes, public_url)
         self._case_notices = CaseNotices(notices, self.deadlines, caller_notices)
-        followers: list[MoveFollower] = [self.deadlines, EscalationFollower(alerts), self.ledger, self._case_notices]
+        followers: list[MoveFollower] = [
+            SimilarityFollower(clock, jobs),
+            self.deadlines,
+            EscalationFollower(alerts),
+            self.ledger,
+            self._case_notices,
+        ]
         self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
         self._views = CaseViews(self.moves, self.deadlines, codes)
         self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
         self._reviser = DeadlineReviser(clock, jobs, calendars, self.deadlines, alerts, audit)
         calendars.on_change.append(self._reviser.begin)
         self.limits = LimitService(clock, calendars)
+        self._similar = SimilarCases(plan, calls)
+        self._answers = FollowerAnswers(self.moves, clock, jobs)
         self.units = UnitService(
             numbers,
             trunk,
@@ -173,6 +184,7 @@ class CrmService:
             case_routes(self.cases, self.moves, self._views, self._case_notices),
             limit_routes(self.limits),
             portal_routes(self.progress),
+            similar_routes(self._similar),
             catalogue_routes(self.catalogue, self.suggestions),
             attachment_routes(self.attachments),
             note_routes(self.notes),
@@ -191,6 +203,10 @@ class CrmService:
         jobs.register(ARCHIVE, self._watch.archive, transaction=False)
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
         self.duplicates.run_by(jobs)
+        jobs.register(ANSWER, self._answers.answer_some)
+        jobs.register_recurring(
+            INDEX, self._answers.index_words, next_time=every(INDEX_EVERY), time=_LONG, transaction=False
+        )
 
     async def start(self) -> None:
         self._codes.open()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from crm.cases.numbering import case_key
 from crm.cases.schemas import (
     CHANNEL_NEEDED,
     CaseBody,
@@ -19,11 +20,13 @@ from crm.cases.schemas import (
     Words,
 )
 from crm.cases.state import CaseAction
-from hotline.kernel.words import LINES, VISIBLE
+from hotline.kernel.words import LINES, PLAIN, VISIBLE
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), LINES]
 """A long text that must say something."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
+CaseKey = Annotated[str, StringConstraints(max_length=36), PLAIN, AfterValidator(case_key)]
+"""The id of a case, or its number as people write it."""
 Channel = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), VISIBLE]
 
 
@@ -298,6 +301,39 @@ class Urge(MoveDetail):
     words: Words = ""
 
 
+class DuplicateLink(MoveDetail):
+    master_id: CaseKey
+    reason: Words = ""
+    """Why the two are one matter, where it does not show."""
+    answered_with_master: bool = False
+    """The caller is the master's, or wants no call of their own: no callback of this case."""
+
+
+class RepeatNote(MoveDetail):
+    """The caller asked again, with no new facts: told the progress instead of a new case."""
+
+    told: Explanation
+    """What the caller was told: the state, and when they hear again."""
+    words: Words = ""
+    call_id: Id | None = None
+
+
+class RepeatClosing(MoveDetail):
+    master_id: CaseKey
+    """The case on which the repetition was noted."""
+
+
+class MasterAnswer(MoveDetail):
+    """The master's answer, as the service passes it to a case that follows; its request id is the reply's."""
+
+    master_id: Id
+    unit_id: Id
+    replied_by: str
+    replied_at: Moment
+    public_answer: str
+    internal_handling: str
+
+
 class Recusal(MoveDetail):
     user_id: Id
     reason: Explanation
@@ -343,5 +379,10 @@ DETAILS: Mapping[CaseAction, type[MoveDetail]] = {
     CaseAction.RESUME: ReasonedMove,
     CaseAction.MARK_HARD: ReasonedMove,
     CaseAction.RECUSE: Recusal,
+    CaseAction.LINK_DUPLICATE: DuplicateLink,
+    CaseAction.ADD_TO_CLUSTER: DuplicateLink,
+    CaseAction.UNLINK_DUPLICATE: ReasonedMove,
+    CaseAction.NOTE_REPEAT: RepeatNote,
+    CaseAction.CLOSE_AS_REPEAT: RepeatClosing,
 }
-"""What a person sends with each action. COUNT_AS_SIGNED is a deadline's alone."""
+"""What a person sends with each action. COUNT_AS_SIGNED, and what a master hands on, are the service's alone."""

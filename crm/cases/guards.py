@@ -26,6 +26,14 @@ from crm.cases.details import (
     SubDispatch,
     Withdrawal,
 )
+from crm.cases.following import (
+    call_known,
+    callback_declined,
+    follows_master,
+    master_open,
+    no_followers,
+    repeat_noted,
+)
 from crm.cases.models import Assignment, AssignmentRole, AssignmentState
 from crm.cases.situation import Refusal, Situation, UnitFacts
 from crm.cases.state import Actor, Guard
@@ -354,4 +362,10 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.UNCLAIMED: unclaimed,
     Guard.RUNNING: running_clock,
     Guard.SUSPENDED: suspended_clock,
+    Guard.MASTER_OPEN: master_open,
+    Guard.NO_FOLLOWERS: no_followers,
+    Guard.FOLLOWS_MASTER: follows_master,
+    Guard.CALLBACK_DECLINED: callback_declined,
+    Guard.CALL_KNOWN: call_known,
+    Guard.REPEAT_NOTED: repeat_noted,
 }

@@ -80,6 +80,7 @@ class Case(Identified, Base):
         Index("ix_service_case_closed_at_next_due_at_id", "closed_at", "next_due_at", "id"),
         Index("ix_service_case_created_at_id", "created_at", "id"),
         Index("ix_service_case_updated_at_id", "updated_at", "id"),
+        Index("ix_service_case_callback_number_id", "callback_number", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -121,6 +122,8 @@ class Case(Identified, Base):
     extensions: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)
     urges: Mapped[int] = mapped_column(default=0)
+    repeats: Mapped[int] = mapped_column(default=0)
+    """How often the caller asked again and was told the progress."""
     sensitive: Mapped[bool] = mapped_column(default=False)
     mass: Mapped[bool] = mapped_column(default=False)
     hard: Mapped[bool] = mapped_column(default=False)

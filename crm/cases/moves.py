@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.cases import repository
 from crm.cases.audited import audited_fields
 from crm.cases.checks import CaseChecks
-from crm.cases.details import DETAILS, Dispatch, MoveDetail, SubDispatch
+from crm.cases.details import DETAILS, Dispatch, DuplicateLink, MoveDetail, RepeatClosing, RepeatNote, SubDispatch
 from crm.cases.effects import EFFECTS, Effects
 from crm.cases.errors import CaseRefusedError, CaseVersionConflictError, RepeatedRequestError, WrongActorError
 from crm.cases.events import CaseMoved
 from crm.cases.followers import CaseDeadlines, Moved, MoveFollower
+from crm.cases.following import refusal_while_following
 from crm.cases.guards import GUARDS, unclaimed
+from crm.cases.link_effects import LINK_EFFECTS
 from crm.cases.models import Assignment, Case, CaseStep
 from crm.cases.schemas import CaseChange
 from crm.cases.service import Audit, CaseService, Emit
@@ -81,6 +83,12 @@ class CaseMoves:
         CaseRefusedError with the guard's reason.
         """
         viewer = await viewer_of(db, who)
+        master = None
+        if isinstance(detail, (DuplicateLink, RepeatClosing)):
+            # Both at once, in one order: two cases linked to each other at the same moment neither wait for
+            # each other nor make a circle.
+            await repository.lock(db, case_id, detail.master_id)
+            master = await self._cases.read(db, detail.master_id, who=who, viewer=viewer)
         case = await self._cases.read(db, case_id, who=who, viewer=viewer, lock=True)
         if (done := await repository.step_of_request(db, case.id, detail.request_id)) is not None:
             if done.action != action:
@@ -92,29 +100,37 @@ class CaseMoves:
                 version=case.version,
                 changes=await repository.changes_since(db, case.id, detail.version),
             )
-        situation = await self._situation(db, case, viewer, detail)
+        situation = await self._situation(db, case, viewer, detail, master=master)
         transition = advance(CaseState(case.state), action)
         _require(refusal_of(action, transition, situation, detail), case, action)
         if isinstance(detail, Dispatch):
             await self._checks.require_item(db, detail.item_id)
-        if action in _SUBMITTING:
+        if action in _SUBMITTING or (case.state == CaseState.DRAFT and transition.target == CaseState.PENDING_REVIEW):
             await self._audit_submitted(case, audit)
-        else:
+        if action not in _SUBMITTING:
             await audit(f"case.{action.value}", case.id, state=case.state, detail=_audited(detail, case))
         await self._do(db, action, transition, situation, detail, emit)
         return case
 
     async def move_by_deadline(
-        self, db: AsyncSession, case: Case, action: CaseAction, *, viewer: Viewer, emit: Emit, **recorded: Any
+        self,
+        db: AsyncSession,
+        case: Case,
+        action: CaseAction,
+        *,
+        viewer: Viewer,
+        emit: Emit,
+        detail: MoveDetail | None = None,
+        **recorded: Any,
     ) -> Refusal | None:
         """Do what the table lets a deadline do to a locked `case`; why not, where the case has gone on meanwhile."""
         transition = TRANSITIONS.get((CaseState(case.state), action))
         if transition is None or Actor.DEADLINE not in transition.by:
             return Refusal(reason="transition", detail="The case has gone on meanwhile.")
-        situation = await self._situation(db, case, viewer, None, actors=frozenset({Actor.DEADLINE}))
-        if refused := refusal_of(action, transition, situation, None):
+        situation = await self._situation(db, case, viewer, detail, actors=frozenset({Actor.DEADLINE}))
+        if refused := refusal_of(action, transition, situation, detail):
             return refused
-        await self._do(db, action, transition, situation, None, emit, recorded)
+        await self._do(db, action, transition, situation, detail, emit, recorded)
         return None
 
     async def offers(self, db: AsyncSession, case: Case, viewer: Viewer) -> list[Offer]:
@@ -145,7 +161,7 @@ class CaseMoves:
         case, now = situation.case, situation.now
         source, target = CaseState(case.state), transition.target
         effects = Effects(situation=situation, detail=detail)
-        if (effect := EFFECTS.get(action)) is not None:
+        if (effect := EFFECTS.get(action) or LINK_EFFECTS.get(action)) is not None:
             effect(effects)
         db.add_all(effects.rows)
         if target is not source:
@@ -203,7 +219,10 @@ class CaseMoves:
         detail: MoveDetail | None,
         *,
         actors: frozenset[Actor] | None = None,
+        master: Case | None = None,
     ) -> Situation:
+        if master is None and case.duplicate_of_id is not None:
+            master = await repository.case(db, case.duplicate_of_id)
         calls = await repository.call_ids(db, case.id)
         assignments = tuple(await repository.assignments(db, case.id))
         return Situation(
@@ -216,12 +235,24 @@ class CaseMoves:
             assignments=assignments,
             callbacks=tuple(await repository.callbacks(db, case.id, round=case.round)),
             steps=tuple(await repository.steps(db, case.id)),
-            units=await _named_units(db, detail),
+            units=await _named_units(db, detail, master),
             deadlines=await self._deadlines.running(db, case.id),
             longest_extension=await self._deadlines.longest_extension(db, case.id)
             if case.state == CaseState.IN_PROGRESS
             else 0,
+            master=master,
+            followers=await repository.count_followers(db, case.id),
+            linked_calls=frozenset(calls),
+            knows_call=await self._knows_call(db, detail, viewer),
+            repeat_noted=isinstance(detail, RepeatClosing)
+            and master is not None
+            and await repository.has_noted_repeat(db, master.id, viewer.who.user_id),
         )
+
+    async def _knows_call(self, db: AsyncSession, detail: MoveDetail | None, viewer: Viewer) -> bool:
+        if not isinstance(detail, RepeatNote) or detail.call_id is None:
+            return True
+        return await self._calls.known_to(db, detail.call_id, viewer.who)
 
     async def _three_ways(self, db: AsyncSession, calls: Sequence[str]) -> frozenset[str]:
         return frozenset([call for call in calls if await self._calls.had_three_way(db, call)])
@@ -242,6 +273,8 @@ def refusal_of(
     if not acting:
         who = ", ".join(sorted(actor.value for actor in transition.by if actor is not Actor.DEADLINE))
         return Refusal(reason="actor", detail=f"That is for: {who}.")
+    if follows := refusal_while_following(situation, action):
+        return follows
     if acting <= POOLED and action is not CaseAction.CLAIM and (taken := unclaimed(situation, detail)):
         return taken
     for guard in transition.guards:
@@ -257,12 +290,14 @@ def _require(refused: Refusal | None, case: Case, action: CaseAction) -> None:
     raise error(refused.detail, reason=refused.reason, action=action.value, state=case.state)
 
 
-async def _named_units(db: AsyncSession, detail: MoveDetail | None) -> dict[str, UnitFacts]:
+async def _named_units(db: AsyncSession, detail: MoveDetail | None, master: Case | None) -> dict[str, UnitFacts]:
     match detail:
         case Dispatch():
             wanted = [detail.lead_unit_id, *detail.assisting_unit_ids]
         case SubDispatch():
             wanted = detail.unit_ids
+        case DuplicateLink() if master is not None and master.lead_unit_id is not None:
+            wanted = [master.lead_unit_id]
         case _:
             return {}
     parents = await units.parents_of_all(db)

@@ -9,6 +9,8 @@ from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum import damm
 
+from hotline.kernel.ids import is_uuid
+
 COUNTER_DIGITS = 5
 
 _NUMBER = re.compile(r"(\d{6})(\d{5,8})(\d)")
@@ -30,6 +32,16 @@ def spoken(number: str) -> str:
     """In groups, as an agent reads it out: 260302-00017-4."""
     match = _NUMBER.fullmatch(number)
     return "-".join(match.groups()) if match else number
+
+
+def case_key(text: str) -> str:
+    """An id as it is; a number without the hyphens and spaces that people put into it. Raises ValueError."""
+    if is_uuid(text):
+        return text.lower()
+    digits = text.replace("-", "").replace(" ", "")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 16:
+        raise ValueError("neither the id of a case nor its number")
+    return digits
 
 
 async def next_number(db: AsyncSession, day: date) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases.following import following
 from crm.cases.models import (
     Assignment,
     AssignmentState,
@@ -19,9 +20,10 @@ from crm.cases.models import (
     CaseRecusal,
     CaseReply,
     CaseStep,
+    ReplyKind,
 )
 from crm.cases.schemas import CaseQuery
-from crm.cases.state import OPEN
+from crm.cases.state import OPEN, CaseAction
 from crm.cases.visibility import Viewer, is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
@@ -38,6 +40,37 @@ async def case(db: AsyncSession, case_id: str, *, lock: bool = False) -> Case | 
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return (await db.scalars(query)).one_or_none()
+
+
+async def lock(db: AsyncSession, *names: str) -> None:
+    """Keep the rows of these cases, by id or number, until the transaction ends; always in the order of their ids."""
+    query = select(Case.id).where(or_(Case.id.in_(names), Case.number.in_(names))).order_by(Case.id)
+    await db.execute(query.with_for_update())
+
+
+async def count_followers(db: AsyncSession, case_id: str) -> int:
+    """How many cases wait for this one's answer."""
+    query = select(func.count()).select_from(Case).where(Case.duplicate_of_id == case_id, following())
+    return await db.scalar(query) or 0
+
+
+async def followers_after(db: AsyncSession, master_id: str, after: str, *, limit: int) -> list[str]:
+    """Ids of the cases that wait for this one's answer, from the one after `after`, in order."""
+    query = select(Case.id).where(Case.duplicate_of_id == master_id, following(), Case.id > after)
+    return list(await db.scalars(query.order_by(Case.id).limit(limit)))
+
+
+async def final_reply(db: AsyncSession, case_id: str) -> CaseReply | None:
+    """The latest final answer of the lead unit."""
+    query = select(CaseReply).where(CaseReply.case_id == case_id, CaseReply.kind == ReplyKind.FINAL)
+    return (await db.scalars(query.order_by(CaseReply.id.desc()).limit(1))).first()
+
+
+async def has_noted_repeat(db: AsyncSession, case_id: str, user_id: str) -> bool:
+    query = select(CaseStep.id).where(
+        CaseStep.case_id == case_id, CaseStep.action == CaseAction.NOTE_REPEAT, CaseStep.by == user_id
+    )
+    return (await db.scalars(query.limit(1))).first() is not None
 
 
 async def call_ids(db: AsyncSession, case_id: str) -> list[str]:
@@ -110,6 +143,7 @@ async def find(db: AsyncSession, query: CaseQuery, viewer: Viewer) -> Slice[Case
         (Case.urgency, query.urgency),
         (Case.enterprise_id, query.enterprise_id),
         (Case.contact_id, query.contact_id),
+        (Case.duplicate_of_id, query.duplicate_of_id),
         (Case.created_by, who.user_id if query.mine else None),
     ):
         if wanted is not None:

@@ -115,6 +115,8 @@ class CaseQuery(PageQuery):
     enterprise_id: Id | None = None
     contact_id: Id | None = None
     call_id: Id | None = None
+    duplicate_of_id: Id | None = None
+    """Cases that follow this one, or followed it until it was answered."""
     mine: bool = False
     since: Moment | None = None
     before: Moment | None = None
@@ -186,7 +188,13 @@ class CaseRow(BaseModel):
 def flags_of(row: Case) -> list[str]:
     """What a list marks a case with. Pure."""
     told = {name: getattr(row, name) for name in ("anonymous", "sensitive", "mass", "hard", "designated")}
-    told |= {"urged": row.urges, "reworked": row.reworks, "returned": row.returns, "duplicate": row.duplicate_of_id}
+    told |= {
+        "urged": row.urges,
+        "reworked": row.reworks,
+        "returned": row.returns,
+        "duplicate": row.duplicate_of_id,
+        "repeated": row.repeats,
+    }
     return [name for name, value in told.items() if value]
 
 

@@ -150,7 +150,7 @@ class CaseService:
 
     async def link_call(self, db: AsyncSession, case_id: str, call_id: str, *, who: Principal, emit: Emit) -> Case:
         """Note that this call was about this case; safe to repeat. Raises CallNotYoursError for a stranger's call."""
-        row = await self.read(db, case_id, who=who)
+        row = await self.read(db, case_id, who=who, lock=True)
         if await db.get(CaseCall, (case_id, call_id)) is None:
             if not await self._calls.known_to(db, call_id, who):
                 raise CallNotYoursError("Link a call that rang at your phone, or ask a supervisor to link this one.")

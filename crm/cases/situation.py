@@ -58,6 +58,16 @@ class Situation:
     longest_extension: int = 0
     """In working days, while one may be asked for."""
 
+    master: Case | None = None
+    """The case that the action names as master; else the one that this case follows."""
+    followers: int = 0
+    """How many cases wait for this one's answer."""
+    linked_calls: frozenset[str] = frozenset()
+    knows_call: bool = True
+    """Whether whoever acts may know of the call that the action names."""
+    repeat_noted: bool = False
+    """Whether whoever acts has noted a repetition on the master."""
+
     @property
     def me(self) -> str:
         return self.viewer.who.user_id

@@ -74,6 +74,13 @@ class CaseAction(StrEnum):
     RESUME = "resume"
     MARK_HARD = "mark_hard"
     RECUSE = "recuse"
+    LINK_DUPLICATE = "link_duplicate"
+    ADD_TO_CLUSTER = "add_to_cluster"
+    UNLINK_DUPLICATE = "unlink_duplicate"
+    NOTE_REPEAT = "note_repeat"
+    CLOSE_AS_REPEAT = "close_as_repeat"
+    RECEIVE_ANSWER = "receive_answer"
+    CLOSE_WITH_MASTER = "close_with_master"
 
 
 @unique
@@ -111,6 +118,12 @@ class Guard(StrEnum):
     UNCLAIMED = "nobody else is working on it"
     RUNNING = "its time is running"
     SUSPENDED = "its time is suspended"
+    MASTER_OPEN = "the other case is open, follows none itself, and neither is confidential"
+    NO_FOLLOWERS = "no case follows this one"
+    FOLLOWS_MASTER = "it follows another case"
+    CALLBACK_DECLINED = "the caller declined a callback"
+    CALL_KNOWN = "a call named is one that the agent may know of"
+    REPEAT_NOTED = "the caller's asking again was noted on the other case"
 
 
 @unique
@@ -157,7 +170,19 @@ POOLS = frozenset(
 )
 """States in which the hotline's own staff take cases from a pool."""
 
+FOLLOWING = frozenset({_S.PENDING_REVIEW, _S.PENDING_DISPATCH})
+"""States in which a duplicate waits for its master's answer."""
+
 _HANDLING = frozenset({_S.IN_PROGRESS, _S.EXTENSION_REQUESTED})
+
+_LINKED = {
+    _S.PENDING_REVIEW: _S.PENDING_REVIEW,
+    _S.PENDING_DISPATCH: _S.PENDING_DISPATCH,
+    _S.DISPATCHED: _S.PENDING_DISPATCH,
+    _S.RETURN_REQUESTED: _S.PENDING_DISPATCH,
+    _S.IN_PROGRESS: _S.PENDING_DISPATCH,
+}
+"""Where a case waits once it follows another: it leaves the unit that has it."""
 
 
 def _to(target: CaseState, by: Actor | frozenset[Actor], *guards: Guard) -> Transition:
@@ -225,6 +250,26 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAction], Transition] = {
     **_staying(_A.RESUME, _HANDLING, _R.REVIEWER, _G.SUSPENDED),
     **_staying(_A.MARK_HARD, AT_UNIT | {_S.PENDING_DISPATCH}, _R.REVIEWER),
     **_staying(_A.RECUSE, OPEN - {_S.DRAFT}, _R.ANYBODY),
+    (_S.DRAFT, _A.LINK_DUPLICATE): _to(
+        _S.PENDING_REVIEW, _R.WRITER, _G.FIELDS_COMPLETE, _G.NO_FOLLOWERS, _G.MASTER_OPEN
+    ),
+    **{
+        (state, action): _to(target, _R.REVIEWER, _G.NO_FOLLOWERS, _G.MASTER_OPEN)
+        for action in (_A.LINK_DUPLICATE, _A.ADD_TO_CLUSTER)
+        for state, target in _LINKED.items()
+    },
+    **_staying(_A.UNLINK_DUPLICATE, FOLLOWING, frozenset({_R.REVIEWER, _R.DEADLINE}), _G.FOLLOWS_MASTER),
+    **_staying(_A.NOTE_REPEAT, OPEN - {_S.DRAFT}, _R.STAFF, _G.CALL_KNOWN),
+    (_S.DRAFT, _A.CLOSE_AS_REPEAT): _to(_S.TERMINATED, _R.WRITER, _G.MASTER_OPEN, _G.REPEAT_NOTED),
+    **{
+        (state, action): _to(target, _R.DEADLINE, _G.FOLLOWS_MASTER, guard)
+        for action, target, guard in (
+            (_A.RECEIVE_ANSWER, _S.CALLBACK, _G.CALLBACK_WANTED),
+            (_A.CLOSE_WITH_MASTER, _S.CLOSED, _G.CALLBACK_DECLINED),
+        )
+        for state in _S
+        if state in FOLLOWING
+    },
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
 from crm.cases.followers import CaseDeadlines
+from crm.cases.following import is_following
 from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import (
     Assignment,
@@ -31,7 +32,7 @@ from crm.cases.numbering import spoken
 from crm.cases.query_codes import QueryCodes
 from crm.cases.schemas import flags_of
 from crm.cases.state import EDITABLE, CaseAction, CaseState
-from crm.cases.visibility import Viewer, identity_hidden
+from crm.cases.visibility import Viewer, identity_hidden, may_view
 from crm.enterprises import repository as enterprises
 from crm.units import repository as units
 from hotline.accounts.masking import mask_number
@@ -127,6 +128,16 @@ class CallbackView(BaseModel):
     at: datetime
 
 
+class MasterView(BaseModel):
+    """The case that this one follows, as far as its caller may be told."""
+
+    id: str
+    number: str
+    state: CaseState
+    next_due_at: datetime | None
+    promised_at: datetime | None
+
+
 class CaseView(BaseModel):
     id: str
     number: str
@@ -175,6 +186,14 @@ class CaseView(BaseModel):
     urges: int
     flags: list[str]
     duplicate_of_id: str | None
+    master: MasterView | None
+    """The master of `duplicate_of_id`; None for units."""
+    follows_master: bool
+    """Whether it waits for its master's answer, whose clock is its own."""
+    followers: int
+    """How many cases wait for this one's answer; 0 for units."""
+    repeats: int
+    """How often the caller asked again and was told the progress."""
     claimed_by: str | None
     claimed_by_name: str
     claimed_at: datetime | None
@@ -223,6 +242,7 @@ class CaseViews:
         unit_names = {id: unit.name for id, unit in (await units.named(db, ids)).items()}
         own = {name: getattr(row, name) for name in CaseView.model_fields if hasattr(Case, name)}
         own |= await self._caller(db, row, viewer, hidden)
+        master = await self._master(db, row, viewer)
         offers = await self._moves.offers(db, row, viewer)
         return CaseView(
             **own,
@@ -232,6 +252,9 @@ class CaseViews:
             call_ids=[] if hidden else await repository.call_ids(db, row.id),
             lead_unit_name=unit_names.get(row.lead_unit_id or ""),
             flags=flags_of(row),
+            master=master,
+            follows_master=is_following(row),
+            followers=await repository.count_followers(db, row.id) if viewer.staff else 0,
             claimed_by_name=users.get(row.claimed_by or "", ""),
             created_by_name=users.get(row.created_by, ""),
             missing=list(await self._moves.missing(db, row)) if row.state in EDITABLE else [],
@@ -242,6 +265,15 @@ class CaseViews:
             deadlines=await self._deadlines.views(db, row),
             steps=[_step(one, unit_names, users, viewer) for one in steps if viewer.staff or one.action != "edit"],
         )
+
+    async def _master(self, db: AsyncSession, row: Case, viewer: Viewer) -> MasterView | None:
+        if row.duplicate_of_id is None or not viewer.staff:
+            return None
+        master = await repository.case(db, row.duplicate_of_id)
+        if master is None or not may_view(viewer.who, master):
+            return None
+        own = {name: getattr(master, name) for name in MasterView.model_fields}
+        return MasterView(**own)
 
     async def _caller(self, db: AsyncSession, row: Case, viewer: Viewer, hidden: bool) -> dict[str, Any]:
         """Who called and what they said, as far as this viewer may know."""

@@ -92,6 +92,18 @@ class Viewer:
         return frozenset(found)
 
 
+@dataclass(frozen=True, slots=True)
+class ServicePrincipal:
+    """The service itself, where a deadline or a master's answer acts; nobody can log in as it."""
+
+    user_id: str = ""
+    username: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    restriction: str = ""
+
+
 def running(assignments: Iterable[Assignment]) -> list[Assignment]:
     """Those that were neither returned nor ended."""
     return [one for one in assignments if one.state not in _OVER]

@@ -188,9 +188,24 @@ def close(book: DeadlineBook, _: Moved) -> None:
     CaseAction.CLOSE_DIRECT,
     CaseAction.NOT_ACCEPT,
     CaseAction.TRANSFER_EMERGENCY,
+    CaseAction.LINK_DUPLICATE,
+    CaseAction.ADD_TO_CLUSTER,
+    CaseAction.CLOSE_AS_REPEAT,
+    CaseAction.CLOSE_WITH_MASTER,
 )
 def end(book: DeadlineBook, _: Moved) -> None:
+    """Over, or it follows a master from now on, whose deadlines are the ones that count."""
     book.cancel()
+
+
+@_rule(CaseAction.UNLINK_DUPLICATE)
+def unlink(book: DeadlineBook, _: Moved) -> None:
+    book.start(_K.DISPATCH)
+
+
+@_rule(CaseAction.RECEIVE_ANSWER)
+def receive_answer(book: DeadlineBook, _: Moved) -> None:
+    book.start(_K.CALLBACK if book.case.needs_callback else _K.AUDIT)
 
 
 @_rule(CaseAction.SUSPEND)

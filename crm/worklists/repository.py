@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases.following import following
 from crm.cases.models import Case
 from crm.cases.repository import found_by, hidden_from, identity_known, visible
 from crm.worklists.rules import RULES, SOON, ListContext, WorkListName
@@ -16,13 +17,16 @@ from hotline.kernel.paging import InvalidCursorError, PageQuery, Slice, decode_c
 
 COUNTED = 1000
 """More than these are not counted, so that a count never costs more than its list."""
+_WITH_FOLLOWERS = frozenset({WorkListName.OPEN, WorkListName.ALL, WorkListName.MASS})
 _BEFORE_ALL_IDS = "g"
 """Sorts after every id, which are hexadecimal."""
 
 
 def listed(name: WorkListName, context: ListContext) -> Select[Any]:
     """The cases of a list that the viewer may know of."""
-    return visible(select(Case), context.viewer).where(RULES[name].holds(context))
+    statement = visible(select(Case), context.viewer).where(RULES[name].holds(context))
+    # What is done to a duplicate that waits for its master's answer is done to the master.
+    return statement if name in _WITH_FOLLOWERS else statement.where(not_(following()))
 
 
 async def counts(db: AsyncSession, names: Sequence[WorkListName], context: ListContext) -> dict[str, int]:

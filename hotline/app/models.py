@@ -10,6 +10,7 @@ import crm.enterprises.models
 import crm.limits.models
 import crm.notes.models
 import crm.savedviews.models
+import crm.similar.models
 import crm.supervision.models
 import crm.units.models
 import cti.calls.models

@@ -92,8 +92,11 @@ async def test_the_offers_are_what_each_person_may_do(city: City) -> None:
         "terminate",
         "withdraw",
         "recuse",
+        "link_duplicate",
+        "add_to_cluster",
+        "note_repeat",
     }
-    assert allowed(await workspace.get("agent1", f"/api/cases/{case_id}")) == {"recuse"}
+    assert allowed(await workspace.get("agent1", f"/api/cases/{case_id}")) == {"recuse", "note_repeat"}
     assert offered(await workspace.get("agent1", f"/api/cases/{case_id}"))["approve"] == "actor"
 
 

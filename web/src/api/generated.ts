@@ -517,6 +517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A POST, so that what a caller said stands in no address and no log. */
+        post: operations["cases.find_similar_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}": {
         parameters: {
             query?: never;
@@ -546,6 +563,23 @@ export interface paths {
         put?: never;
         /** Accept return case */
         post: operations["cases.accept_return_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/add-to-cluster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add to cluster case */
+        post: operations["cases.add_to_cluster_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/close-as-repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close as repeat case */
+        post: operations["cases.close_as_repeat_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/close-direct": {
         parameters: {
             query?: never;
@@ -811,6 +862,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/link-duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link duplicate case */
+        post: operations["cases.link_duplicate_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/mark-hard": {
         parameters: {
             query?: never;
@@ -856,6 +924,23 @@ export interface paths {
         put?: never;
         /** Not accept case */
         post: operations["cases.not_accept_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/note-repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note repeat case */
+        post: operations["cases.note_repeat_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1333,6 +1418,23 @@ export interface paths {
         put?: never;
         /** Transfer emergency case */
         post: operations["cases.transfer_emergency_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/unlink-duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlink duplicate case */
+        post: operations["cases.unlink_duplicate_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3570,7 +3672,7 @@ export interface components {
          * @description What a person, or a deadline, does to a case.
          * @enum {string}
          */
-        CaseAction: "close_direct" | "not_accept" | "transfer_emergency" | "submit" | "ask_info" | "give_info" | "approve" | "dispatch" | "sign" | "count_as_signed" | "request_return" | "accept_return" | "refuse_return" | "request_extension" | "endorse_extension" | "grant_extension" | "refuse_extension" | "record_contact" | "reply_interim" | "reply" | "sub_dispatch" | "sign_assignment" | "return_assignment" | "reply_assignment" | "schedule_callback" | "record_callback" | "order_rework" | "resume_work" | "close" | "reopen" | "archive" | "terminate" | "withdraw" | "claim" | "release" | "urge" | "suspend" | "resume" | "mark_hard" | "recuse";
+        CaseAction: "close_direct" | "not_accept" | "transfer_emergency" | "submit" | "ask_info" | "give_info" | "approve" | "dispatch" | "sign" | "count_as_signed" | "request_return" | "accept_return" | "refuse_return" | "request_extension" | "endorse_extension" | "grant_extension" | "refuse_extension" | "record_contact" | "reply_interim" | "reply" | "sub_dispatch" | "sign_assignment" | "return_assignment" | "reply_assignment" | "schedule_callback" | "record_callback" | "order_rework" | "resume_work" | "close" | "reopen" | "archive" | "terminate" | "withdraw" | "claim" | "release" | "urge" | "suspend" | "resume" | "mark_hard" | "recuse" | "link_duplicate" | "add_to_cluster" | "unlink_duplicate" | "note_repeat" | "close_as_repeat" | "receive_answer" | "close_with_master";
         /** CaseChange */
         CaseChange: {
             /**
@@ -3995,6 +4097,10 @@ export interface components {
             extensions: number;
             /** Flags */
             flags: string[];
+            /** Followers */
+            followers: number;
+            /** Follows Master */
+            follows_master: boolean;
             /** Id */
             id: string;
             /** Identity Hidden */
@@ -4006,6 +4112,7 @@ export interface components {
             /** Lead Unit Name */
             lead_unit_name: string | null;
             life_cycle_stage: components["schemas"]["LifeCycleStage"] | null;
+            master: components["schemas"]["MasterView"] | null;
             /** Missing */
             missing: string[];
             /** Needs Callback */
@@ -4028,6 +4135,8 @@ export interface components {
             promised_at: string | null;
             /** Query Code */
             query_code: string;
+            /** Repeats */
+            repeats: number;
             /** Replied At */
             replied_at: string | null;
             /** Replies */
@@ -4420,6 +4529,25 @@ export interface components {
          * @enum {string}
          */
         DueBand: "overdue" | "soon" | "later" | "none";
+        /** DuplicateLink */
+        DuplicateLink: {
+            /**
+             * Answered With Master
+             * @default false
+             */
+            answered_with_master?: boolean;
+            /** Master Id */
+            master_id: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
         /** DuplicateView */
         DuplicateView: {
             first: components["schemas"]["EnterpriseRow"];
@@ -5262,6 +5390,21 @@ export interface components {
          * @enum {string}
          */
         LogInStep: "second_factor" | "new_password" | "enrolment";
+        /**
+         * MasterView
+         * @description The case that this one follows, as far as its caller may be told.
+         */
+        MasterView: {
+            /** Id */
+            id: string;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Number */
+            number: string;
+            /** Promised At */
+            promised_at: string | null;
+            state: components["schemas"]["CaseState"];
+        };
         /** MentionedPerson */
         MentionedPerson: {
             /** Id */
@@ -6045,6 +6188,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * ProfileName
+         * @enum {string}
+         */
+        ProfileName: "enterprise" | "general";
         /** ProgressQuestion */
         ProgressQuestion: {
             /** Code */
@@ -6086,11 +6234,6 @@ export interface components {
             /** Unit */
             unit: string | null;
         };
-        /**
-         * ProfileName
-         * @enum {string}
-         */
-        ProfileName: "enterprise" | "general";
         /**
          * PublicPhoneView
          * @description How anyone's browser calls the hotline.
@@ -6204,6 +6347,37 @@ export interface components {
             user_id: string;
             /** Version */
             version: number;
+        };
+        /** RepeatClosing */
+        RepeatClosing: {
+            /** Master Id */
+            master_id: string;
+            /** Request Id */
+            request_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RepeatNote
+         * @description The caller asked again, with no new facts: told the progress instead of a new case.
+         */
+        RepeatNote: {
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /** Request Id */
+            request_id: string;
+            /** Told */
+            told: string;
+            /** Version */
+            version: number;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
         };
         /** ReplyAudit */
         ReplyAudit: {
@@ -6605,6 +6779,100 @@ export interface components {
             /** Id */
             id: string;
             phone: components["schemas"]["Phone"];
+        };
+        /**
+         * SimilarBy
+         * @enum {string}
+         */
+        SimilarBy: "contact" | "enterprise" | "number" | "caller" | "place" | "words";
+        /** SimilarCase */
+        SimilarCase: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Followers */
+            followers: number;
+            /** Id */
+            id: string;
+            /** Lead Unit Name */
+            lead_unit_name: string | null;
+            /** Mass */
+            mass: boolean;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Number */
+            number: string;
+            /** Place */
+            place: string;
+            /** Promised At */
+            promised_at: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["SimilarReason"][];
+            /** Repeats */
+            repeats: number;
+            /** Score */
+            score: number;
+            /** Spoken Number */
+            spoken_number: string;
+            state: components["schemas"]["CaseState"];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SimilarQuestion
+         * @description A case as far as it is typed.
+         */
+        SimilarQuestion: {
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /**
+             * Callback Number
+             * @default
+             */
+            callback_number?: string;
+            /**
+             * Case Id
+             * @default null
+             */
+            case_id?: string | null;
+            /**
+             * Contact Id
+             * @default null
+             */
+            contact_id?: string | null;
+            /**
+             * Content
+             * @default
+             */
+            content?: string;
+            /**
+             * Enterprise Id
+             * @default null
+             */
+            enterprise_id?: string | null;
+            /**
+             * Place
+             * @default
+             */
+            place?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /** SimilarReason */
+        SimilarReason: {
+            by: components["schemas"]["SimilarBy"];
+            /** Words */
+            words: string[];
         };
         /**
          * SlotKind
@@ -8382,6 +8650,7 @@ export interface operations {
                 enterprise_id?: string;
                 contact_id?: string;
                 call_id?: string;
+                duplicate_of_id?: string;
                 mine?: boolean;
                 since?: string;
                 before?: string;
@@ -8430,6 +8699,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.find_similar_cases": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarCase"][];
                 };
             };
             401: components["responses"]["Problem"];
@@ -8514,6 +8814,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonedMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.add_to_cluster_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateLink"];
             };
         };
         responses: {
@@ -8896,6 +9230,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.close_as_repeat_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatClosing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.close_direct_case": {
         parameters: {
             query?: never;
@@ -9066,6 +9434,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "cases.link_duplicate_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateLink"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "cases.mark_hard_case": {
         parameters: {
             query?: never;
@@ -9141,6 +9543,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NotAccepted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.note_repeat_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatNote"];
             };
         };
         responses: {
@@ -10109,6 +10545,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EmergencyTransfer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cases.unlink_duplicate_case": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedMove"];
             };
         };
         responses: {

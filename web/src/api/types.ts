@@ -52,6 +52,8 @@ export type ReplyView = View["ReplyView"];
 export type CallbackView = View["CallbackView"];
 export type AssignmentView = View["AssignmentView"];
 export type CaseRow = View["CaseRow"];
+export type SimilarCase = View["SimilarCase"];
+export type SimilarQuestion = View["SimilarQuestion"];
 export type CaseDraft = View["CaseDraft"];
 export type CasePatch = View["CaseChange"];
 /** What an agent writes. */

@@ -18,6 +18,7 @@ import { fieldsOf, type PersonAction } from "./page/forms";
 import { offersOf } from "./page/offers";
 import "./page/page.css";
 import { sayRefusal } from "./page/reasons";
+import { Related } from "./page/Related";
 import { Subject } from "./page/Subject";
 import { useCase } from "./page/useCase";
 import { useMove } from "./page/useMove";
@@ -69,6 +70,7 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
           <div className="case-card">
             <Deadlines deadlines={view.deadlines} />
           </div>
+          <Related view={view} onDone={() => void reload()} />
         </div>
         <div className="case-column case-middle">
           <AssignmentTree view={view} />

@@ -26,6 +26,8 @@ import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
 import { shellEn } from "./shell.en";
 import { shellZh } from "./shell.zh";
+import { similarEn } from "./similar.en";
+import { similarZh } from "./similar.zh";
 import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 import { worklistsEn } from "./worklists.en";
@@ -49,6 +51,7 @@ export const BUNDLES = [
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },
   { zh: shellZh, en: shellEn },
+  { zh: similarZh, en: similarEn },
   { zh: uiZh, en: uiEn },
   { zh: worklistsZh, en: worklistsEn },
   { zh: workspaceZh, en: workspaceEn },

@@ -42,6 +42,13 @@ export const caseActionsZh = {
       resume: "恢复计时",
       mark_hard: "标为疑难",
       recuse: "申请回避",
+      link_duplicate: "并入另一工单",
+      add_to_cluster: "并入群体事件",
+      unlink_duplicate: "撤销并单",
+      note_repeat: "登记重复来电",
+      close_as_repeat: "按重复来电结束",
+      receive_answer: "收到主单答复",
+      close_with_master: "随主单办结",
       edit: "修改工单",
     },
     field: {
@@ -96,6 +103,10 @@ export const caseActionsZh = {
       pressed_by_unit: "有单位要求或逼迫来电人撤单",
       user_id: "谁回避",
       endorsed: "单位负责人同意",
+      master_id: "主单的工单号",
+      answered_with_master: "同一来电人，不单独回访",
+      told: "已告知来电人",
+      count: "第几次",
     },
     /** Where one action asks more exactly than the rest. */
     fieldOf: {

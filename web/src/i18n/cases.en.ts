@@ -21,6 +21,7 @@ export const casesEn: typeof casesZh = {
       reworked: "Reworked",
       returned: "Returned before",
       duplicate: "Duplicate",
+      repeated: "asked again",
       confidential: "Confidential",
       suspended: "Clock suspended",
     },

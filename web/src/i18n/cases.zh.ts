@@ -20,6 +20,7 @@ export const casesZh = {
       reworked: "重办",
       returned: "退过单",
       duplicate: "重复",
+      repeated: "重复来电",
       confidential: "保密",
       suspended: "计时暂停",
     },

@@ -1,6 +1,6 @@
 import { Alert, Checkbox, DatePicker, Input, Segmented, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseFields, CaseState, CaseType } from "../api/types";
 import { ItemPicker } from "../cases/page/pickers";
@@ -23,10 +23,12 @@ interface Props {
   /** Mark what is missing; only after a try to submit, so that nobody is scolded while typing. */
   strict: boolean;
   onEdit: (changes: Partial<CaseFields>) => void;
+  /** Stands right under the caller's own words. */
+  children?: ReactNode;
 }
 
 /** The short case form. It only shows and reports; keeping is the keeper's. */
-export function CaseForm({ values, locked, strict, onEdit }: Props) {
+export function CaseForm({ values, locked, strict, onEdit, children }: Props) {
   const readOnly = locked !== null;
   const { t } = useTranslation();
   const id = useId();
@@ -107,6 +109,7 @@ export function CaseForm({ values, locked, strict, onEdit }: Props) {
       </div>
       {text("title", 200, t("case.placeholder.title"))}
       {area("content", 4, t("case.placeholder.content"))}
+      {children}
       {against && (
         <>
           <div className="field-pair">

@@ -10,6 +10,7 @@ import { CaseVerdicts } from "./CaseVerdicts";
 import { type Clash, type Edits, saveStatus, values } from "./draft";
 import type { Keeper, Subject } from "./keeper";
 import { keeperOf } from "./keepers";
+import { SimilarToDraft } from "./SimilarToDraft";
 
 interface Props {
   subject: Subject;
@@ -56,7 +57,9 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
           </p>
         )}
         <Clashes keeper={keeper} />
-        <CaseForm values={fields} locked={readOnly ? (draft.base?.state ?? null) : null} strict={strict} onEdit={(changes) => keeper.edit(changes)} />
+        <CaseForm values={fields} locked={readOnly ? (draft.base?.state ?? null) : null} strict={strict} onEdit={(changes) => keeper.edit(changes)}>
+          {!readOnly && <SimilarToDraft keeper={keeper} fields={fields} onStrict={() => setStrict(true)} />}
+        </CaseForm>
         {draft.base && (
           <p className="quiet" data-testid="case-query-code">
             {t("case.queryCode")} {draft.base.query_code.replace(/(....)(?=.)/g, "$1 ")}

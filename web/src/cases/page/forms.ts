@@ -2,8 +2,8 @@
 import type { operations } from "../../api/generated";
 import type { CaseAction, CaseView } from "../../api/types";
 
-/** A deadline alone counts a case as signed. */
-export type PersonAction = Exclude<CaseAction, "count_as_signed">;
+/** The service alone counts a case as signed, and hands a master's answer on. */
+export type PersonAction = Exclude<CaseAction, "count_as_signed" | "receive_answer" | "close_with_master">;
 type Body<A extends PersonAction> = operations[`cases.${A}_case`]["requestBody"]["content"]["application/json"];
 type FieldName<A extends PersonAction> = Exclude<keyof Body<A>, "version" | "request_id"> & string;
 
@@ -55,6 +55,12 @@ const reached = (values: Values) => !values.not_reached;
 const helping = (...states: string[]) => ({ name: "assignment_id", kind: "assignment", required: true, states }) as const;
 const rated = (name: "result" | "process" | "agent") =>
   ({ name, kind: "choice", options: SATISFACTION, words: "satisfaction", initial: "no_statement", when: reached }) as const;
+
+const linked = [
+  { name: "master_id", kind: "line", required: true, max: 36 },
+  { name: "reason", kind: "text", max: TEXT },
+  { name: "answered_with_master", kind: "check" },
+] as const;
 
 export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName<A>>[] } = {
   close_direct: [
@@ -184,6 +190,15 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   suspend: [reason],
   resume: [reason],
   mark_hard: [reason],
+  link_duplicate: linked,
+  add_to_cluster: linked,
+  unlink_duplicate: [reason],
+  note_repeat: [
+    { name: "told", kind: "text", required: true, max: REASON },
+    { name: "words", kind: "text", max: TEXT },
+    { name: "call_id", kind: "call" },
+  ],
+  close_as_repeat: [{ name: "master_id", kind: "line", required: true, max: 36 }],
   recuse: [{ name: "user_id", kind: "person", required: true }, reason],
 };
 

@@ -5,7 +5,9 @@ import { words } from "../../app/words";
 /** Why an action is refused, in the page's words; the service's own where the pages do not know its code. */
 export function sayReason(reason: string, detail: string): string {
   const known = `casePage.reason.${reason}`;
-  return i18next.exists(known) ? i18next.t(known) : detail || reason;
+  if (i18next.exists(known)) return i18next.t(known);
+  const refused = `problem.case.refused.${reason}`;
+  return i18next.exists(refused) ? i18next.t(refused) : detail || reason;
 }
 
 export function sayRefusal(error: unknown): string {

@@ -1,0 +1,84 @@
+"""Queries on the words of open cases, and on what else makes two cases alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.cases import repository as cases
+from crm.cases.following import following
+from crm.cases.models import Case
+from crm.cases.state import OPEN, CaseState
+from crm.cases.visibility import Viewer
+from crm.similar.models import CaseWord
+from crm.similar.words import COMMON
+
+COMPARED = OPEN - {CaseState.DRAFT}
+"""A draft is not a case yet."""
+_OF_CALLER = 100
+"""Of one caller's cases the newest."""
+
+
+async def write_words(db: AsyncSession, case_id: str, words: Iterable[str]) -> None:
+    """Replace the words of a case; none take it out."""
+    await db.execute(delete(CaseWord).where(CaseWord.case_id == case_id))
+    if rows := [{"word": word, "case_id": case_id} for word in words]:
+        await db.execute(insert(CaseWord), rows)
+
+
+async def cases_with(db: AsyncSession, words: Sequence[str]) -> list[tuple[str, str]]:
+    """(word, case id) for each of these words and the newest `COMMON` cases that have it."""
+    if not words:
+        return []
+    # One walk along the index a word, each with its own end: however many cases there are, at most so many rows.
+    parts = [
+        select(
+            select(literal(word).label("word"), CaseWord.case_id)
+            .where(CaseWord.word == word)
+            .order_by(CaseWord.case_id.desc())
+            .limit(COMMON)
+            .subquery()
+        )
+        for word in words
+    ]
+    return [(word, case_id) for word, case_id in await db.execute(union_all(*parts))]
+
+
+async def of_caller(db: AsyncSession, column: InstrumentedAttribute[Any], value: str | None) -> list[str]:
+    """Ids of the newest cases in which `column` has this value."""
+    if not value:
+        return []
+    return list(await db.scalars(select(Case.id).where(column == value).order_by(Case.id.desc()).limit(_OF_CALLER)))
+
+
+async def comparable(db: AsyncSession, ids: Collection[str], viewer: Viewer) -> list[Case]:
+    """Those of these cases that are handled just now, that `viewer` may know of, and that are not confidential."""
+    if not ids:
+        return []
+    statement = cases.visible(select(Case), viewer).where(Case.id.in_(ids), *_comparable())
+    return list(await db.scalars(statement))
+
+
+def _comparable() -> list[ColumnElement[bool]]:
+    return [Case.state.in_(COMPARED), Case.confidential.is_(False)]
+
+
+async def followers(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
+    """How many cases follow each of these."""
+    query = (
+        select(Case.duplicate_of_id, func.count())
+        .where(Case.duplicate_of_id.in_(ids), following())
+        .group_by(Case.duplicate_of_id)
+    )
+    return {id: count for id, count in await db.execute(query) if id is not None}
+
+
+async def without_words(db: AsyncSession, after: str, *, limit: int) -> list[Case]:
+    """Open cases from the one after `after` that have no words: from before there were any, or loaded from outside."""
+    has = select(CaseWord.case_id).where(CaseWord.case_id == Case.id).exists()
+    query: Select[Any] = select(Case).where(*_comparable(), ~has, Case.id > after).order_by(Case.id).limit(limit)
+    return list(await db.scalars(query))
