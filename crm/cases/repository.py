@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,14 +23,18 @@ from crm.cases.models import (
     ReplyKind,
 )
 from crm.cases.schemas import CaseQuery
+from crm.cases.search_index import CaseSearch, word_alternatives
 from crm.cases.state import OPEN, CaseAction
 from crm.cases.visibility import Viewer, is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import is_uuid
 from hotline.kernel.paging import Slice, fetch_page
+from hotline.kernel.search import is_hit
 from hotline.kernel.words import plain, search_words
 
+_LONGEST_NUMBER = 16
+_MOST_FOUND = 10_000
 _OVER = (AssignmentState.RETURNED, AssignmentState.ENDED)
 
 
@@ -181,20 +185,19 @@ def identity_known(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def found_by(text: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Every word of `text`, each the beginning of the number or in what was written; or the number in groups."""
-    words = [or_(_number_begins(word), _written(word, hidden)) for word in search_words(text)]
-    return or_(_number_begins("".join(search_words(text))), and_(true(), *words))
+    """Every word of `text`, each the beginning of the number or in what was written; digits alone are a number.
 
-
-def _number_begins(text: str) -> ColumnElement[bool]:
-    digits = plain(text).replace("-", "")
-    return Case.number.startswith(digits) if digits.isdecimal() else false()
-
-
-def _written(word: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Not in a case that is hidden from who asks: a match would reveal its content."""
-    columns = (Case.title, Case.content, Case.demand)
-    return and_(not_(hidden), or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    Not in a case that is hidden from who asks: a match would reveal its content. Of very many, the newest.
+    """
+    words = search_words(text)
+    digits = plain("".join(words)).replace("-", "")
+    if digits.isdecimal():
+        # Not by LIKE, for which SQLite reads every number.
+        return Case.number.between(digits, digits.ljust(_LONGEST_NUMBER, "9"))
+    searches = [word_alternatives(word) for word in words]
+    if not all(searches):
+        return false()
+    return and_(not_(hidden), is_hit(Case.id, CaseSearch, [searches], most=_MOST_FOUND))
 
 
 async def of_caller(

@@ -18,6 +18,7 @@ from crm.enterprises.import_undo import ChangeRecord, take_back
 from crm.enterprises.models import Contact, ContactNumber, Enterprise, EnterpriseKind
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import MOST_CONTACTS, MOST_NUMBERS
+from crm.enterprises.search_index import index_enterprises
 from hotline.accounts.roles import Permission
 from hotline.kernel.events import Event
 from hotline.kernel.ids import uuid7
@@ -189,6 +190,7 @@ async def _insert(db: AsyncSession, rows: Sequence[PreparedRow], at: datetime) -
     for table, lines in ((Enterprise, enterprises), (Contact, contacts), (ContactNumber, numbers)):
         if lines:
             await (await db.connection()).execute(insert(table), lines)
+    await (await db.connection()).run_sync(index_enterprises, enterprises)
 
 
 def _update(enterprise: Enterprise | None, rows: Sequence[PreparedRow], at: datetime) -> dict[str, Any]:

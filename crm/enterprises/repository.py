@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -14,7 +14,9 @@ from crm.enterprises.credit_codes import code_prefix
 from crm.enterprises.models import Contact, ContactNumber, Enterprise
 from crm.enterprises.names import normal_name
 from crm.enterprises.schemas import CodeState, EnterpriseQuery, EnterpriseSort
+from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
 from hotline.kernel.paging import Slice, SortColumn, fetch_page
+from hotline.kernel.search import is_hit
 from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
@@ -95,7 +97,7 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
         if found is None:
             return Slice([], total=0)
         best, matching = found
-        statement = statement.where(matching)
+        statement = statement.where(_candidates(query.search, canonical), matching)
     if query.sort is not EnterpriseSort.BEST:
         key = _SORT_KEYS[query.sort.removeprefix("-")]
         return await fetch_page(
@@ -133,6 +135,19 @@ def _found_by(text: str, canonical: Canonical) -> tuple[ColumnElement[bool], Col
         return None
     every_word = and_(*(or_(*best, *others) for best, others in words))
     return or_(*whole[0]), or_(*whole[0], *whole[1], every_word)
+
+
+def _candidates(text: str, canonical: Canonical) -> ColumnElement[bool]:
+    """Whom the index finds for `text`, maybe more than match; of very many, the newest, and whoever is called so."""
+    words = [alternatives for word in search_words(text) if (alternatives := word_alternatives(word))]
+    searches = [search for search in (words, [word_alternatives(text)]) if search and all(search)]
+    also: list[Select[Any]] = [select(Enterprise.id).where(Enterprise.name_normal == normal_name(text))]
+    numbers = {number for word in (text, *search_words(text)) if (number := canonical(word))}
+    if numbers:
+        also.append(select(Contact.enterprise_id).join(ContactNumber).where(ContactNumber.number.in_(sorted(numbers))))
+    if not searches:
+        return Enterprise.id.in_(union(*also))
+    return is_hit(Enterprise.id, EnterpriseSearch, searches, also=also)
 
 
 def _conditions(text: str, number: str | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:

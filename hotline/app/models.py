@@ -5,8 +5,10 @@ from __future__ import annotations
 import callflow.sessions
 import crm.attachments.models
 import crm.cases.models
+import crm.cases.search_index
 import crm.catalogue.models
 import crm.enterprises.models
+import crm.enterprises.search_index
 import crm.limits.models
 import crm.notes.models
 import crm.savedviews.models

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from hotline.kernel.db import Database
 from hotline.kernel.revision import MigrationError
+from hotline.kernel.search import is_index_table
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -42,7 +43,8 @@ async def differences(url: str, metadata: MetaData) -> list[Any]:
     """What alembic would have to change to bring the tables to `metadata`; empty when they match."""
 
     def compare(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+        options = {"compare_type": True, "include_name": lambda name, *_: not is_index_table(name or "")}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
     return await _in_transaction(url, compare)
 

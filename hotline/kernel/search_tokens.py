@@ -63,3 +63,30 @@ def _is_han(character: str) -> bool:
 
 def _means_something(word: str) -> bool:
     return len(word) > 1 and not _FUNCTION.issuperset(word)
+
+
+def character_pairs(text: str) -> list[str]:
+    """The tokens by which any part of `text` is found: of Chinese each character and each pair of neighbours, else
+    each run of letters and digits; see `part_tokens`.
+    """
+    found: list[str] = []
+    for run in _RUNS.findall(plain(text[:_LONGEST]).casefold()):
+        if _is_han(run[0]):
+            found += run
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+        else:
+            found.append(run)
+    return found
+
+
+def part_tokens(part: str) -> list[tuple[str, bool]]:
+    """What a text that contains `part` has among its `character_pairs`, and whether that is but a token's beginning."""
+    found: list[tuple[str, bool]] = []
+    for run in _RUNS.findall(plain(part).casefold()):
+        if not _is_han(run[0]):
+            found.append((run, True))
+        elif len(run) == 1:
+            found.append((run, False))
+        else:
+            found += [(run[at : at + 2], False) for at in range(len(run) - 1)]
+    return found

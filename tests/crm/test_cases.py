@@ -453,3 +453,17 @@ async def test_what_a_writer_types_is_audited_when_it_is_submitted(workspace: Wo
     await workspace.move("agent1", case["id"], "submit")
     assert workspace.audited() == [("agent1", "case.edit"), ("agent1", "case.submit")]
     assert workspace.audits.records[-1].detail["after"]["title"] == "办照拖延很久"
+
+
+async def test_digits_are_a_number_and_what_was_changed_is_found_anew(workspace: Workspace) -> None:
+    made = await workspace.post("agent1", "/api/cases", {"title": "供暖 5000 元", "content": "水管爆裂"})
+
+    async def found(text: str) -> list[str]:
+        return [row["id"] for row in (await workspace.get("agent1", "/api/cases", search=text))["items"]]
+
+    assert await found("水管") == await found("管") == await found(made["number"][:9]) == [made["id"]]
+    assert await found("5000") == await found("管道") == await found('"管" OR *') == []
+    body = {"version": made["version"], "content": "路灯不亮"}
+    await workspace.patch("agent1", f"/api/cases/{made['id']}", body)
+    assert await found("水管") == []
+    assert await found("路灯 供暖") == [made["id"]]

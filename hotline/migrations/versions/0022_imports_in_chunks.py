@@ -23,3 +23,11 @@ def upgrade() -> None:
     with op.batch_alter_table("import_job") as table:
         table.alter_column("written_to", server_default=None)
         table.alter_column("kept", server_default=None)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("import_row") as table:
+        table.drop_column("undo")
+    with op.batch_alter_table("import_job") as table:
+        table.drop_column("kept")
+        table.drop_column("written_to")

@@ -1,0 +1,155 @@
+"""Full-text search: what finds a row stands in a table beside it, indexed by FTS5 on SQLite, by GIN on PostgreSQL.
+
+Both index the same tokens, which are ours, and neither splits or folds them; so both find the same. The tables change
+in the transaction that changes the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Text,
+    cast,
+    column,
+    event,
+    func,
+    literal_column,
+    select,
+    union,
+)
+from sqlalchemy import table as sql_table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
+
+MOST_HITS = 2000
+"""The newest; whoever finds more adds a word."""
+
+
+class SearchDocument:
+    """Mix-in of a search table. Its class adds `subject_id`, unique, and is passed to `keep_indexed`."""
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    """Grows with each row that is added, so the newest hits have the highest."""
+    words: Mapped[str] = mapped_column(Text)
+    """Tokens of letters and digits, between spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerm:
+    """A token, or with `begins` the beginning of one."""
+
+    token: str
+    begins: bool = False
+
+
+Alternatives = Sequence[Sequence[SearchTerm]]
+"""One word of a search: any of these, each with all of its terms."""
+
+
+def fts5_query(searches: Iterable[Sequence[Alternatives]]) -> str:
+    """Rows that hold all the words of one of the searches, in the language of FTS5. Pure."""
+    return _either(searches, lambda term: f'"{term.token}"' + ("*" if term.begins else ""), " AND ", " OR ")
+
+
+def ts_query(searches: Iterable[Sequence[Alternatives]]) -> str:
+    """The same as PostgreSQL's tsquery."""
+    return _either(searches, lambda term: f"'{term.token}'" + (":*" if term.begins else ""), " & ", " | ")
+
+
+def _either(searches: Iterable[Sequence[Alternatives]], write: Any, both: str, either: str) -> str:
+    def word(alternatives: Alternatives) -> str:
+        return "(" + either.join("(" + both.join(map(write, terms)) + ")" for terms in alternatives) + ")"
+
+    return either.join("(" + both.join(map(word, words)) + ")" for words in searches)
+
+
+class SearchHit(FunctionElement[bool]):
+    """Written for either database."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(SearchHit, "sqlite")
+def _on_sqlite(element: SearchHit, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(list(element.clauses)[0], **options))
+
+
+@compiles(SearchHit, "postgresql")
+def _on_postgresql(element: SearchHit, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(list(element.clauses)[1], **options))
+
+
+def is_hit(
+    subject: Any,
+    model: Any,
+    searches: Sequence[Sequence[Alternatives]],
+    *,
+    most: int = MOST_HITS,
+    also: Sequence[Select[Any]] = (),
+) -> ColumnElement[bool]:
+    """Whether the id `subject` is among the newest `most` that one of the searches finds, or among those of `also`.
+
+    A search is words, all of which match.
+    """
+    name = f"{model.__tablename__}_index"
+    index = sql_table(name, column("rowid"), column(name, String()))
+    rows = select(index.c.rowid).where(index.c[name].op("MATCH")(fts5_query(searches)))
+    rows = rows.order_by(index.c.rowid.desc()).limit(most)
+    by_fts5 = select(model.subject_id).where(model.number.in_(rows))
+    vector = func.array_to_tsvector(func.string_to_array(model.words, literal_column("' '")))
+    newest = select(model.subject_id).where(vector.op("@@")(cast(ts_query(searches), postgresql.TSQUERY)))
+    by_gin = select(newest.order_by(model.number.desc()).limit(most).subquery().c.subject_id)
+    return SearchHit(*(subject.in_(union(found, *also) if also else found) for found in (by_fts5, by_gin)))
+
+
+def index_rows(connection: Connection, model: Any, rows: Sequence[tuple[str, Iterable[str]]]) -> None:
+    """Have these subjects found by these tokens, and by no others."""
+    insert: Any = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
+    statement = insert(model)
+    statement = statement.on_conflict_do_update(
+        index_elements=[model.subject_id], set_={"words": statement.excluded.words}
+    )
+    values = [{"subject_id": subject, "words": " ".join(sorted(set(tokens)))} for subject, tokens in rows]
+    if values:
+        connection.execute(statement, values)
+
+
+def keep_indexed(model: Any) -> None:
+    """Have the table of this class made with what indexes it."""
+    for dialect in ("sqlite", "postgresql"):
+        for statement in index_ddl(model.__tablename__, dialect):
+            make = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(model.__table__, "after_create", make.execute_if(dialect=dialect))
+
+
+def index_ddl(table: str, dialect: str) -> list[str]:
+    """What indexes the search table of this name."""
+    index = f"{table}_index"
+    if dialect == "postgresql":
+        return [f"CREATE INDEX {index} ON {table} USING gin (array_to_tsvector(string_to_array(words, ' ')))"]
+    gone = f"INSERT INTO {index} ({index}, rowid, words) VALUES ('delete', old.number, old.words);"
+    came = f"INSERT INTO {index} (rowid, words) VALUES (new.number, new.words);"
+    return [
+        f"CREATE VIRTUAL TABLE {index} USING fts5 (words, content='{table}', content_rowid='number', detail=none, "
+        "tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN {came} END",
+        f"CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN {gone} END",
+        f"CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} BEGIN {gone} {came} END",
+    ]
+
+
+def is_index_table(name: str) -> bool:
+    """Whether `name` is what `index_ddl` makes, or FTS5 beneath it: no model knows of these."""
+    return "_search_index" in name
