@@ -59,6 +59,7 @@ CASE = "/api/cases/{case_id}"
 FILE = f"{CASE}/attachments/{{attachment_id}}"
 ON_A_CASE: dict[tuple[str, str], set[Role]] = {
     ("GET", CASE): READERS,
+    ("GET", f"{CASE}/version"): READERS,
     ("PATCH", CASE): WRITERS,
     ("POST", f"{CASE}/calls"): WRITERS,
     ("POST", f"{CASE}/unmask"): {R.CALLBACK, R.SUPERVISOR},

@@ -45,6 +45,7 @@ def test_every_guard_has_one_check_and_every_action_a_body() -> None:
 # --- the whole way ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(11)
 async def test_from_acceptance_to_archive(city: City) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
@@ -183,6 +184,7 @@ async def test_a_reviewer_may_find_that_it_is_not_for_the_hotline(city: City) ->
 # --- dispatch, return, designation -----------------------------------------------------------------------
 
 
+@pytest.mark.clause(9)
 async def test_the_unit_complained_of_never_handles_it(city: City) -> None:
     workspace = city.workspace
     complaint = {
@@ -369,6 +371,7 @@ async def test_suspended_time_stops_the_unit_too(city: City) -> None:
     assert (await workspace.move("bureau", case_id, "reply", **REPLY))["state"] == "replied"
 
 
+@pytest.mark.clause(10)
 async def test_a_reply_says_why_it_is_not_solved_and_how_the_caller_was_reached(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed()
@@ -387,6 +390,7 @@ async def test_a_reply_says_why_it_is_not_solved_and_how_the_caller_was_reached(
 # --- callback --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(11)
 async def test_silence_never_counts_as_satisfied(city: City) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()

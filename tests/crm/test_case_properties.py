@@ -39,6 +39,7 @@ def test_the_walks_know_every_action() -> None:
 @pytest.mark.timeout(400)
 @settings(max_examples=9, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
+@pytest.mark.clause(11)
 async def test_no_walk_skips_a_guard(city: City, morning: FakeClock, seed: int) -> None:
     walk = Walk(city, morning, Random(seed))
     await walk.open()

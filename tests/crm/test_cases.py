@@ -41,6 +41,7 @@ def written(**fields: Any) -> Any:
     return SimpleNamespace(**{"type": None, **empty, **fields})
 
 
+@pytest.mark.clause(5, 9)
 def test_a_complaint_and_a_report_name_unit_kind_content_and_demand() -> None:
     for kind in ("complaint", "report"):
         lacking = missing(written(type=kind, title="题"), reachable=True)
@@ -245,6 +246,7 @@ async def test_a_contact_brings_its_enterprise_and_must_belong_to_it(workspace: 
 # --- verdicts --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(6)
 @pytest.mark.parametrize("reason", list("abcdefg"))
 async def test_a_demand_is_not_accepted_for_a_reason_and_explained(workspace: Workspace, reason: str) -> None:
     case = await workspace.post("agent1", "/api/cases", {})

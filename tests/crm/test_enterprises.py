@@ -95,6 +95,7 @@ async def listed(workspace: Workspace, **query: Any) -> list[str]:
             return shown
 
 
+@pytest.mark.clause(5)
 async def test_the_list_is_sorted_filtered_and_counted_by_the_server(workspace: Workspace) -> None:
     first = await workspace.post("agent1", "/api/enterprises", a_hotel(name="中天商贸", contacts=[]))
     for name, kind in (("白云物流", "enterprise"), ("安达货运", "individual_business")):

@@ -55,6 +55,7 @@ async def test_every_word_of_a_search_fits_the_unit_or_the_specialist(
     assert {unit["name"]: len(unit["specialists"]) for unit in units} == expected
 
 
+@pytest.mark.clause(4)
 async def test_a_unit_names_no_more_than_five(workspace: Workspace) -> None:
     unit = await workspace.post("supervisor", "/api/units", a_unit(5))
     assert unit["warnings"] == []
@@ -71,6 +72,7 @@ async def test_a_unit_names_no_more_than_five(workspace: Workspace) -> None:
     assert back == (409, "unit.too_many_specialists")
 
 
+@pytest.mark.clause(4)
 async def test_a_unit_with_fewer_than_three_continues_with_a_warning(workspace: Workspace) -> None:
     unit = await workspace.post("supervisor", "/api/units", a_unit(2))
     assert unit["warnings"] == ["unit.too_few_specialists"]

@@ -147,6 +147,7 @@ async def _take_call(office: Office, number: str, *, with_specialist: bool = Fal
 # --- each type ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(8)
 async def test_a_question_is_answered_by_the_specialist_of_the_call(hall: Hall) -> None:
     case = await hall.draft(three_way=True, type="consult", title="执照延续", content="许可证快到期，如何延续？")
     cited = {"answer": "届满前三十个工作日内网上申请。", "consent": True}
@@ -157,6 +158,7 @@ async def test_a_question_is_answered_by_the_specialist_of_the_call(hall: Hall) 
     assert (await hall.move("agent1", case, "close_direct", **cited))["state"] == "closed_direct"
 
 
+@pytest.mark.clause(7, 9, 10, 11)
 @pytest.mark.parametrize("kind", ["consult", "help", "suggestion", "complaint", "report", "praise"])
 async def test_from_the_call_to_the_archive(hall: Hall, kind: str) -> None:
     fields: dict[str, Any] = {"unit_complained_of": "某窗口", **ACCUSATION} if kind in ("complaint", "report") else {}
@@ -180,6 +182,7 @@ async def test_from_the_call_to_the_archive(hall: Hall, kind: str) -> None:
 # --- not for a unit -------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(6)
 async def test_what_the_hotline_does_not_accept_is_explained(hall: Hall) -> None:
     for reason in "abcdefg":
         case = await hall.draft(type="help")
@@ -189,6 +192,7 @@ async def test_what_the_hotline_does_not_accept_is_explained(hall: Hall) -> None
         assert (await hall.move("agent1", case, "not_accept", **said))["state"] == "not_accepted"
 
 
+@pytest.mark.clause(6)
 async def test_an_emergency_is_passed_to_its_service_at_once(hall: Hall) -> None:
     case = await hall.draft(urgency="life_safety", content="")
     assert (await hall.move("agent1", case, "transfer_emergency", service="119"))["state"] == "emergency_transferred"
@@ -197,6 +201,7 @@ async def test_an_emergency_is_passed_to_its_service_at_once(hall: Hall) -> None
 # --- returns, time, levels ------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(11)
 async def test_returned_three_times_it_is_designated_and_stays(hall: Hall) -> None:
     case = await hall.approved(type="help")
     for lead, who in ((TAX, "tax"), (LAND, "land"), (TAX, "tax")):
@@ -214,6 +219,7 @@ async def test_returned_three_times_it_is_designated_and_stays(hall: Hall) -> No
     assert (await hall.archived(case))["returns"] == 3
 
 
+@pytest.mark.clause(11)
 async def test_an_extension_is_granted_once(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
     asked = {"days": 5, "reason": "需会同财政核定", "caller_told": True}
@@ -235,6 +241,7 @@ async def test_an_extension_is_refused_and_the_work_goes_on(hall: Hall) -> None:
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
 
 
+@pytest.mark.clause(9)
 async def test_it_is_passed_down_three_levels_and_answered_upwards(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
     levels = ((HAIBOWAN, "haibowan"), (BINHE, "binhe"))
@@ -255,6 +262,7 @@ async def test_it_is_passed_down_three_levels_and_answered_upwards(hall: Hall) -
     await hall.archived(case)
 
 
+@pytest.mark.clause(10)
 async def test_interim_answers_promise_the_next_date(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
     for days in (3, 6):
@@ -267,6 +275,7 @@ async def test_interim_answers_promise_the_next_date(hall: Hall) -> None:
     assert [one["kind"] for one in case["replies"]] == ["interim", "interim", "final"]
 
 
+@pytest.mark.clause(11)
 async def test_who_is_not_satisfied_gets_a_second_round(hall: Hall) -> None:
     case = await hall.in_progress(type="complaint", unit_complained_of="某窗口", **ACCUSATION)
     await hall.move("market", case, "reply", **reply())
@@ -310,6 +319,7 @@ async def _opens(hall: Hall, who: str, case: Any) -> bool:
         return answer.status == 200
 
 
+@pytest.mark.clause(5, 9)
 async def test_a_complaint_goes_to_the_unit_above_the_one_complained_of(hall: Hall) -> None:
     about = {"type": "complaint", "unit_complained_of_id": hall.units[HAIBOWAN], **ACCUSATION}
     case = await hall.approved(**about)
