@@ -181,6 +181,7 @@ async def test_a_handler_signs_and_replies_on_a_phone(hall: Hall, browser: Brows
         await expect(bar).to_be_in_viewport()
         await bar.click()
         await expect(page.get_by_test_id("case-state")).to_have_text("办理中")
+        await expect(bar).to_have_text("答复")
         await bar.click()
         form = page.get_by_test_id("form-reply")
         await form.get_by_test_id("field-facts").get_by_text("是").click()

@@ -30,8 +30,9 @@ export function ActionField({ action, spec, values, view }: Props) {
       </Form.Item>
     );
   }
-  // "No" to a question is an answer: only for text does blank count as nothing.
-  const rules = required ? [{ required: true, whitespace: kind === "text" || kind === "line", message: t("form.required") }] : [];
+  const given = { required: true, message: t("form.required") };
+  // A rule that so much as names `whitespace` takes every value for a text, and refuses an answer of yes.
+  const rules = required ? [kind === "text" || kind === "line" ? { ...given, whitespace: true } : given] : [];
   return (
     <Form.Item name={name} label={title} rules={rules}>
       <Control action={action} spec={spec} view={view} />

@@ -15,6 +15,10 @@ it("has the next step first, what ends the case last, and what is refused with i
   });
 });
 
+it("has a lead unit's own work before that of those below it", () => {
+  expect(of(offer("sign_assignment"), offer("reply")).primary).toBe("reply");
+});
+
 it("closes once the callback is done, and calls back before", () => {
   expect(of(offer("close"), offer("record_callback")).primary).toBe("close");
   expect(of(offer("close", "callback_due"), offer("record_callback")).primary).toBe("record_callback");
