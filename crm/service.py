@@ -135,6 +135,7 @@ class CrmService:
             self._case_notices,
         ]
         self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
+        self._codes = codes
         self._views = CaseViews(self.moves, self.deadlines, codes)
         self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
         self._reviser = DeadlineReviser(clock, jobs, calendars, self.deadlines, alerts, audit)

@@ -121,7 +121,7 @@ class CaseMoves:
         viewer: Viewer,
         emit: Emit,
         detail: MoveDetail | None = None,
-        **recorded: Any,
+        recorded: dict[str, Any] | None = None,
     ) -> Refusal | None:
         """Do what the table lets a deadline do to a locked `case`; why not, where the case has gone on meanwhile."""
         transition = TRANSITIONS.get((CaseState(case.state), action))

@@ -93,7 +93,7 @@ class DeadlineWatch:
             recorded = {"reason": DEEMED} if kind is DeadlineKind.RETURN_DECISION else {}
             await db.flush()
             refused = await self._moves.move_by_deadline(
-                db, case, action, viewer=BY_DEADLINE, emit=ctx.emit, **recorded
+                db, case, action, viewer=BY_DEADLINE, emit=ctx.emit, recorded=recorded
             )
             if refused is None:
                 await self._alerts.decided(db, case, row, unit)

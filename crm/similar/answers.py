@@ -109,7 +109,7 @@ class FollowerAnswers:
         else:
             why = "ended_without_answer" if reply is None else "unit_complained_of"
             refused = await self._moves.move_by_deadline(
-                db, case, CaseAction.UNLINK_DUPLICATE, viewer=_SERVICE, emit=emit, reason=why
+                db, case, CaseAction.UNLINK_DUPLICATE, viewer=_SERVICE, emit=emit, recorded={"reason": why}
             )
         if refused is not None:
             log.warning("follower not answered", case_id=case.id, master_id=master.id, reason=refused.reason)
