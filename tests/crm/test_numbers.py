@@ -105,6 +105,8 @@ def test_masking_hides_at_least_three_digits(number: str) -> None:
         ("李雷", "李雷"),
         ("12345 热线 2 组", "12345 热线 2 组"),
         ("", ""),
+        ("13912345678 13700002222", "*********** *******2222"),
+        ("李 139 1234 5678 137 0000 2222", "李 *** **** **** *** **** 2222"),
     ],
 )
 def test_a_number_in_a_name_is_masked(name: str, masked: str) -> None:
