@@ -63,7 +63,7 @@ async def filled(any_database: Database) -> Database:
         led = [
             {"id": uuid7(), "case_id": row["id"], "unit_id": UNIT, "role": "lead", "state": "signed"}
             | {"round": 1, "advice": "", "assigned_by": "x", "assigned_at": MORNING}
-            for row in rows[::50]
+            for row in rows[::500]
         ]
         await db.execute(insert(Assignment), led)
         await db.execute(text("ANALYZE"))
