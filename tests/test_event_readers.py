@@ -26,7 +26,16 @@ def subscribed() -> set[str]:
                 match node:
                     case ast.Call(func=ast.Attribute(attr="subscribe"), args=[_, *types]):
                         names |= {kind.id for kind in types if isinstance(kind, ast.Name)}
+                        if any(isinstance(kind, ast.Starred) for kind in types):
+                            names |= listed(file)
     return names
+
+
+def listed(file: Path) -> set[str]:
+    """The names in the tuples that a module assigns, for `subscribe(handler, *CHANGES)`."""
+    values = [node.value for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.Assign)]
+    tuples = [value.elts for value in values if isinstance(value, ast.Tuple)]
+    return {name.id for elements in tuples for name in elements if isinstance(name, ast.Name)}
 
 
 def published() -> list[type[Event]]:

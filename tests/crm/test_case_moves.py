@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from crm.cases.details import DETAILS
 from crm.cases.guards import GUARDS
 from crm.cases.state import TRANSITIONS, Actor, CaseAction, Guard
+from crm.units.models import Unit
 from hotline.kernel.ids import uuid7
 from tests.crm.city import CONSULT, CONTACT, REPLY, SATISFIED, City
 from tests.crm.conftest import MORNING, Workspace
@@ -251,7 +253,8 @@ async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: City, unit: s
     workspace = city.workspace
     if unit == "closed":
         unit = city.units["other"]
-        await workspace.patch("supervisor", f"/api/units/{unit}", {"version": 1, "active": False})
+        async with workspace.database.transaction() as db:
+            await db.execute(update(Unit).where(Unit.id == unit).values(active=False))
     case_id = await city.approved()
     refused = await workspace.move_refused("dispatcher", case_id, "dispatch", lead_unit_id=unit)
     assert refused == ("case.refused", "unit_unknown")

@@ -18,7 +18,7 @@ from tests.crm.conftest import PUBLIC_URL, Workspace
 
 AGREED: dict[str, Any] = {"sms_agreed": True}
 RETURN: dict[str, Any] = {"ground": "not_our_duty", "reason": "属税务局职责。", "legal_basis": "三定方案"}
-EXTENSION: dict[str, Any] = {"days": 5, "reason": "需要检测。", "caller_told": True}
+EXTENSION: dict[str, Any] = {"days": 2, "reason": "需要检测。", "caller_told": True}
 INTERIM: dict[str, Any] = {"public_answer": "正在核查。", "promised_at": "2026-03-09T09:00:00Z", "caller_told": True}
 WITHDRAWAL: dict[str, Any] = {"confirmed_by_caller": True, "confirmed_how": "回电核实。"}
 
@@ -98,7 +98,7 @@ async def test_an_extension_goes_the_same_way(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     await workspace.move("bureau_head", case_id, "request_extension", **EXTENSION)
-    assert "5 个工作日" in (await notices(city, "extension_requested"))["dispatcher"]
+    assert "2 个工作日" in (await notices(city, "extension_requested"))["dispatcher"]
     await workspace.move("dispatcher", case_id, "refuse_extension", reason="无必要。")
     assert set(await notices(city, "extension_refused")) == {"bureau", "bureau_head"}
 
