@@ -27,6 +27,7 @@ WRITERS = READERS - {R.SPECIALIST, R.QA}
 UNIT_READERS = {R.AGENT, R.SPECIALIST, R.DISPATCHER, R.UNIT_HANDLER, R.UNIT_HEAD, R.KB_EDITOR, R.KB_REVIEWER}
 UNIT_READERS |= {R.SUPERVISOR, R.SYSTEM_ADMIN}
 UNIT_WRITERS = {R.SUPERVISOR, R.KB_REVIEWER}
+CALENDAR_KEEPERS = {R.SUPERVISOR, R.TELEPHONY_ADMIN, R.SYSTEM_ADMIN}
 
 PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
     "writer": (R.AGENT, frozenset({"normal", "confidential", "anonymous", "accused", "others"})),
@@ -82,6 +83,35 @@ ONLY: dict[tuple[str, str], set[str]] = {("PATCH", CASE): {"writer", "supervisor
 BESIDES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/cases"): READERS,
     ("POST", "/api/cases"): WRITERS - {R.UNIT_HANDLER, R.UNIT_HEAD},
+    # Words of any unit's cases: for those alone who see them all.
+    ("POST", "/api/cases/similar"): WRITERS - {R.UNIT_HANDLER, R.UNIT_HEAD},
+    **{("POST", f"/api/bulk/{action}"): WRITERS for action in ("dispatch", "urge", "claim")},
+    ("GET", "/api/worklists"): READERS,
+    ("GET", "/api/worklists/{name}"): READERS,
+    ("GET", "/api/worklists/{name}/export"): READERS,
+    ("POST", "/api/worklists/{name}/claim-next"): WRITERS,
+    ("GET", "/api/saved-views"): READERS,
+    ("POST", "/api/saved-views"): READERS,
+    ("PUT", "/api/saved-views/{view_id}"): READERS,
+    ("DELETE", "/api/saved-views/{view_id}"): READERS,
+    ("GET", "/api/supervision-tasks"): READERS,
+    ("GET", "/api/supervision-tasks/{task_id}"): READERS,
+    # An order to a unit is a supervisor's; who of the others takes which step depends on the task.
+    ("POST", "/api/supervision-tasks"): {R.SUPERVISOR},
+    **{
+        ("POST", f"/api/supervision-tasks/{{task_id}}/{step}"): WRITERS
+        for step in ("ask-withdrawal", "send-back", "review", "finish")
+    },
+    ("GET", "/api/unsolved-cases"): READERS,
+    ("POST", "/api/unsolved-cases"): {R.DISPATCHER, R.SUPERVISOR},
+    ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {R.DISPATCHER, R.SUPERVISOR},
+    ("GET", "/api/limits"): READERS,
+    # Limits run on the calendar, and are its keepers'.
+    ("GET", "/api/limits/revisions"): CALENDAR_KEEPERS,
+    ("GET", "/api/limits/revisions/{revision_id}"): CALENDAR_KEEPERS,
+    ("PUT", "/api/limits/{key}"): CALENDAR_KEEPERS,
+    # A caller's own: the number and the code are the key, and nobody logs in.
+    ("POST", "/api/portal/progress"): set(R),
     ("GET", "/api/catalogue"): UNIT_READERS,
     ("GET", "/api/catalogue/{item_id}"): UNIT_READERS,
     ("POST", "/api/catalogue"): UNIT_WRITERS,
@@ -99,12 +129,34 @@ OFFICES = {
     ("PUT", "/api/units/{unit_id}/specialists/{specialist_id}/roster"),
 }
 """Whoever keeps units, and each unit's own people; tests/crm/test_unit_offices.py."""
+ITEM = {"case_id": uuid7(), "version": 0, "request_id": uuid7()}
+VIEW = {"id": uuid7(), "name": "我的", "work_list": "all"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", CASE): {"version": 0, "title": "改"},
     ("POST", f"{CASE}/calls"): {"call_id": uuid7()},
     ("POST", f"{CASE}/notes"): {"text": "请补充"},
     ("POST", f"{FILE}/remove"): {"version": 0, "reason": "上传有误"},
     ("POST", "/api/cases"): {"title": "题"},
+    ("POST", "/api/cases/similar"): {"title": "题"},
+    ("POST", "/api/bulk/dispatch"): {"items": [ITEM], "lead_unit_id": uuid7()},
+    ("POST", "/api/bulk/urge"): {"items": [ITEM]},
+    ("POST", "/api/bulk/claim"): {"items": [ITEM]},
+    ("POST", "/api/worklists/{name}/claim-next"): {"request_id": uuid7()},
+    ("POST", "/api/saved-views"): VIEW,
+    ("PUT", "/api/saved-views/{view_id}"): {"name": "我的", "work_list": "all", "version": 0},
+    ("POST", "/api/supervision-tasks"): {
+        **{name: uuid7() for name in ("id", "case_id", "unit_id")},
+        "demand": "请办结",
+        "due_at": MORNING.isoformat(),
+    },
+    **{
+        ("POST", f"/api/supervision-tasks/{{task_id}}/{step}"): {"version": 0, "text": "已办"}
+        for step in ("ask-withdrawal", "send-back", "review", "finish")
+    },
+    ("POST", "/api/unsolved-cases"): {"case_id": uuid7(), "reason": "未解决"},
+    ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {"version": 0, "reason": "已解决"},
+    ("PUT", "/api/limits/{key}"): {"version": 0, "amount": "1d", "hours": "24x7", "source": "本市"},
+    ("POST", "/api/portal/progress"): {"number": "1", "code": "1"},
     ("POST", "/api/catalogue"): {"code": "", "name": ""},
     ("PATCH", "/api/catalogue/{item_id}"): {"version": 0},
     ("POST", "/api/catalogue/suggest"): {"text": "执照"},
@@ -112,6 +164,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
 QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
+STRANGERS = (
+    *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
+    "{key}",
+)
+"""What an address names and nobody has: whoever gets past the door is told so."""
 KNOCKED = (401, 403)
 GROUPS = {
     **dict.fromkeys((R.AGENT, R.DISPATCHER, R.CALLBACK, R.QA, R.SUPERVISOR), "hotline"),
@@ -160,8 +217,9 @@ class Matrix:
             # Of a version that never was, so that nothing changes.
             body = {"request_id": uuid7(), "version": 0, **TOLD[action](self.walk, self.seen[kind])}
         where = path.replace("{case_id}", self.cases[kind])
-        for name in ("{attachment_id}", "{item_id}", "{specialist_id}"):
+        for name in STRANGERS:
             where = where.replace(name, uuid7())
+        where = where.replace("{name}", "all")
         where = where.replace("{unit_id}", self.city.units["bureau"])
         client = self.workspace.client
         assert client is not None
@@ -224,7 +282,10 @@ async def test_who_may_do_what_besides(matrix: Matrix) -> None:
 
 
 def test_the_matrix_names_every_route(workspace: Workspace) -> None:
-    prefixes = ("/api/cases", "/api/catalogue", "/api/units")
+    prefixes = (
+        *("/api/cases", "/api/catalogue", "/api/units", "/api/bulk", "/api/worklists", "/api/saved-views"),
+        *("/api/supervision-tasks", "/api/unsolved-cases", "/api/limits", "/api/portal"),
+    )
     routes = {(route.method, route.path) for group in workspace.crm.routes for route in group}
     asked = ON_A_CASE.keys() | BESIDES.keys() | OFFICES
     assert {route for route in routes if route[1].startswith(prefixes)} == asked

@@ -39,6 +39,14 @@ NOT_SHOWN = {
     CaseAction.RELEASE,
     CaseAction.RESUME,
     CaseAction.RECUSE,
+    # Linked cases: the demo's go each its own way.
+    CaseAction.LINK_DUPLICATE,
+    CaseAction.ADD_TO_CLUSTER,
+    CaseAction.UNLINK_DUPLICATE,
+    CaseAction.NOTE_REPEAT,
+    CaseAction.CLOSE_AS_REPEAT,
+    CaseAction.RECEIVE_ANSWER,
+    CaseAction.CLOSE_WITH_MASTER,
 }
 FLAGS = (
     *("confidential", "anonymous", "hard", "designated", "urges", "reworks", "extensions", "returns"),

@@ -33,9 +33,10 @@ BY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("close_direct", "transfer_emergency", "submit", "give_info"), WRITER),
     **dict.fromkeys(("ask_info", "approve", "dispatch", "accept_return", "refuse_return"), REVIEWER),
     **dict.fromkeys(("grant_extension", "schedule_callback", "reopen", "archive", "terminate", "withdraw"), REVIEWER),
-    **dict.fromkeys(("suspend", "resume", "mark_hard"), REVIEWER),
+    **dict.fromkeys(("suspend", "resume", "mark_hard", "add_to_cluster", "unlink_duplicate"), REVIEWER),
+    "close_as_repeat": WRITER,
     "record_callback": CALLBACK,
-    "urge": STAFF,
+    **dict.fromkeys(("urge", "note_repeat"), STAFF),
     "claim": REVIEWER | CALLBACK,
     "release": REVIEWER | CALLBACK,
 }
@@ -46,6 +47,12 @@ POOLS = ("pending_review", "pending_dispatch", "return_requested", "extension_re
 AT_UNIT = ("dispatched", "return_requested", "in_progress", "extension_requested", "rework")
 FINAL = ("archived", "closed_direct", "not_accepted", "emergency_transferred", "terminated")
 OVER = ("returned", "ended")
+FOLLOWING = ("pending_review", "pending_dispatch")
+MASTERS = ("none", "draft", "confidential", "terminated", "submitted", "submitted", "dispatched", "dispatched")
+"""How far the other case has come that a walk may link its own to."""
+LINKING = ("link_duplicate", "add_to_cluster", "unlink_duplicate", "note_repeat", "close_as_repeat")
+ON_A_FOLLOWER = ("unlink_duplicate", "note_repeat", "recuse", "withdraw", "terminate")
+"""All that is done to a case while it waits for another's answer."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,9 @@ class Walk:
         self.unit = {id: key for key, id in city.units.items()}
         self.case_id = ""
         self.accepted: list[str] = []
+        self.master = ""
+        self.master_kind = "none"
+        self.noted = False
 
     async def open(self) -> None:
         draw = self.random
@@ -119,6 +129,28 @@ class Walk:
         ]
         for who, action, detail in course[: draw.randint(0, len(course))]:
             await workspace.move(who, self.case_id, action, **detail)
+            self.accepted.append(f"{who} {action}")
+        await self._open_master()
+
+    async def _open_master(self) -> None:
+        """The other case; at times agent1 has noted on it that its caller asked again."""
+        kind = self.master_kind = self.random.choice(MASTERS)
+        if kind == "none":
+            return
+        city, workspace = self.city, self.city.workspace
+        if kind == "draft":
+            self.master = (await workspace.post("agent1", "/api/cases", CONSULT))["id"]
+            return
+        if kind == "dispatched":
+            self.master = await city.dispatched("office")
+        else:
+            self.master = await city.submitted(confidential=kind == "confidential")
+        if self.random.random() < 0.5:
+            await workspace.move("agent1", self.master, "note_repeat", told="正在办理")
+            self.noted = True
+        if kind == "terminated":
+            body = {"ground": "written_request", "request": "来函", "explanation": "已告知"}
+            await workspace.move("dispatcher", self.master, "terminate", **body)
 
     async def step(self) -> None:
         draw = self.random
@@ -155,6 +187,8 @@ class Walk:
         status, view = await self.city.workspace.ask(who, "GET", f"/api/cases/{self.case_id}")
         assert (status == 200) == self.sees(who, before) or who not in HOME, (who, status, self.accepted)
         offered = [offer["action"] for offer in view["offers"] if offer["reason"] is None] if status == 200 else []
+        if self.random.random() < 0.1:
+            return self.random.choice(LINKING)
         ends = ("terminate", "withdraw", "not_accept", "transfer_emergency", "recuse")
         onward = [action for action in offered if action not in ends or self.random.random() < 0.1]
         choices: list[str] = onward if onward and self.random.random() < 0.8 else sorted(TOLD)
@@ -194,6 +228,8 @@ class Walk:
             return True
         if action == "not_accept":
             return who in (WRITER if before.state == "draft" else REVIEWER)
+        if action == "link_duplicate":
+            return who in (WRITER if before.state == "draft" else REVIEWER)
         if action == "order_rework":
             return who in (CALLBACK if before.state == "callback" else REVIEWER)
         if action == "close":
@@ -220,6 +256,9 @@ class Walk:
             assert step["source"] == state
             state = step["target"]
         assert state == after.state
+        assert before.case["duplicate_of_id"] is None or before.state not in FOLLOWING or action in ON_A_FOLLOWER, (
+            course
+        )
         if check := JUDGED.get(action):
             assert check(self, told, before), course
         if before.state in POOLS and action in POOLED and (holder := before.case["claimed_by"]):
@@ -249,6 +288,7 @@ class Walk:
 POOLED = frozenset(
     {"ask_info", "approve", "not_accept", "dispatch", "accept_return", "refuse_return", "grant_extension"}
     | {"schedule_callback", "record_callback", "order_rework", "close", "terminate", "withdraw", "claim"}
+    | {"link_duplicate", "add_to_cluster", "unlink_duplicate"}
 )
 Judge = Callable[[Walk, dict[str, Any], Seen], Any]
 
@@ -282,6 +322,26 @@ def _closed(_walk: Walk, told: dict[str, Any], before: Seen) -> bool:
     return audited and ((happy and not unhappy) or bool(told["disposition"]))
 
 
+def _linked(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+    handled = told["master_id"] == walk.master and walk.master_kind in ("submitted", "dispatched")
+    led = [walk.city.units["office"]] if walk.master_kind == "dispatched" else []
+    return handled and not before.case["confidential"] and walk.innocent(before, led)
+
+
+def _closed_as_repeat(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+    """Nobody but agent1 notes anything on the other case."""
+    handled = told["master_id"] == walk.master and walk.master_kind in ("submitted", "dispatched")
+    by_whom = walk.accepted[-1].split()[0]
+    return handled and walk.noted and by_whom == "agent1" and not before.case["confidential"]
+
+
+def _extension_asked(_walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+    """Once, and never by more than the limit of its type."""
+    most = {"consult": 2, "complaint": 5}[before.case["type"]]
+    running = before.case["suspended_at"] is None
+    return before.case["extensions"] == 0 and told["caller_told"] and running and told["days"] <= most
+
+
 def _replied(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
     (lead,) = before.running("lead")
     waiting = [one for one in before.running() if one["parent_id"] == lead["id"] and one["state"] != "replied"]
@@ -300,9 +360,7 @@ JUDGED: dict[str, Judge] = {
     "request_return": lambda walk, told, before: (
         not before.case["designated"] and before.case["urgency"] != "life_safety"
     ),
-    "request_extension": lambda walk, told, before: (
-        before.case["extensions"] == 0 and told["caller_told"] and before.case["suspended_at"] is None
-    ),
+    "request_extension": _extension_asked,
     "grant_extension": _granted,
     "sub_dispatch": _passed_down,
     "reply": _replied,
@@ -313,6 +371,9 @@ JUDGED: dict[str, Judge] = {
     "withdraw": lambda walk, told, before: told["confirmed_by_caller"] and not told["pressed_by_unit"],
     "suspend": lambda walk, told, before: before.case["suspended_at"] is None,
     "resume": lambda walk, told, before: before.case["suspended_at"] is not None,
+    **dict.fromkeys(("link_duplicate", "add_to_cluster"), _linked),
+    "unlink_duplicate": lambda walk, told, before: before.case["duplicate_of_id"] is not None,
+    "close_as_repeat": _closed_as_repeat,
 }
 """What must have been so when an action was done."""
 
@@ -354,6 +415,12 @@ def _reply(walk: Walk, _before: Seen) -> dict[str, Any]:
     return {"facts": True, "contact": _contact(walk), "solved": True, **words}
 
 
+def _link(walk: Walk, before: Seen) -> dict[str, Any]:
+    """To the other case, or to itself."""
+    master = walk.master if walk.master and _mostly(walk) else before.case["id"]
+    return {"master_id": master, "answered_with_master": walk.random.random() < 0.3}
+
+
 def _reason(_walk: Walk, _before: Seen) -> dict[str, Any]:
     return {"reason": "情况属实"}
 
@@ -373,7 +440,11 @@ TOLD: dict[str, Told] = {
     "approve": lambda walk, before: {"text_for_unit": walk.random.choice(["", "有人反映窗口不开票。"])},
     "dispatch": _dispatch,
     "request_return": lambda walk, before: {"ground": "objection", "reason": "不属本局", "legal_basis": "条例第八条"},
-    "request_extension": lambda walk, before: {"days": 3, "reason": "需会商", "caller_told": _mostly(walk)},
+    "request_extension": lambda walk, before: {
+        "days": walk.random.choice([1, 2, 2, 3, 5, 6]),
+        "reason": "需会商",
+        "caller_told": _mostly(walk),
+    },
     "record_contact": lambda walk, before: {"contact": _contact(walk), "assignment_id": _one_of(walk, before)},
     "reply_interim": lambda walk, before: {
         "public_answer": "正在办理。",
@@ -397,6 +468,10 @@ TOLD: dict[str, Told] = {
         "confirmed_how": "热线回拨",
         "pressed_by_unit": not _mostly(walk),
     },
+    **dict.fromkeys(("link_duplicate", "add_to_cluster"), _link),
+    "unlink_duplicate": _reason,
+    "note_repeat": lambda walk, before: {"told": "正在办理，三日内答复"},
+    "close_as_repeat": lambda walk, before: {"master_id": _link(walk, before)["master_id"]},
     "recuse": lambda walk, before: {
         "user_id": walk.city.workspace.people[walk.random.choice(list(HOME))].user_id,
         "reason": "亲属关系",
