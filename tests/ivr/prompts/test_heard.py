@@ -25,6 +25,8 @@ FRAGMENTS = {
         "queue-position-after",
     ),
     *("queue-more-before", "queue-more-after"),
+    *("digit-yao", "date-day", "progress-of"),
+    *(f"month-{month}" for month in range(1, 13)),
 }
 SENTENCES = [i for i in shipped_catalogue().ids("zh") if not i.startswith("digits/") and i not in FRAGMENTS]
 
@@ -94,6 +96,18 @@ def test_the_menu_is_short(sounds):
         (
             ("hotline/queue-position-before", "digits/20", "digits/3", "hotline/queue-position-after"),
             "您当前排在第23位",
+        ),
+        (
+            ("hotline/progress-next", "hotline/month-3", "digits/5", "hotline/date-day"),
+            "我们最晚答复您的时间是三月五日",
+        ),
+        (
+            ("hotline/progress-next", "hotline/month-12", "digits/20", "hotline/date-day"),
+            "我们最晚答复您的时间是十二月二十日",
+        ),
+        (
+            ("hotline/progress-of", "hotline/progress-with-unit"),
+            "您的工单正在由承办单位办理",
         ),
         (
             ("hotline/queue-more-before", "digits/10", "hotline/queue-more-after"),
