@@ -15,11 +15,11 @@ from tests.web.conftest import go_to_work, window
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # What is said in Chinese, in words, hints or names for screen readers, but for people's and enterprises' own names,
-# the words of the call flow, and the way to the other language.
+# the words of the call flow, values of settings, and the way to the other language.
 _CHINESE = """
   () => {
     const data = "[lang='zh-CN'], .agent-who, [data-testid=account-menu], [data-testid=call-path], .timeline, " +
-      ".cell-caller, .earlier-who, .detail-head";
+      ".cell-caller, .earlier-who, .detail-head, .setting-value";
     const found = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
