@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
-from crm.cases.audited import audited_fields
+from crm.cases.audited import audited_detail, audited_fields
 from crm.cases.checks import CaseChecks
 from crm.cases.details import DETAILS, Dispatch, DuplicateLink, MoveDetail, RepeatClosing, RepeatNote, SubDispatch
 from crm.cases.effects import EFFECTS, Effects
@@ -306,8 +306,5 @@ async def _named_units(db: AsyncSession, detail: MoveDetail | None, master: Case
 
 
 def _audited(detail: MoveDetail, case: Case) -> dict[str, Any]:
-    """What was said, as the audit log may hold it: of a confidential case no text."""
-    recorded = detail.recorded()
-    if not case.confidential:
-        return recorded
-    return {key: value for key, value in recorded.items() if not isinstance(value, (str, dict)) or key.endswith("_id")}
+    """What was said, as the audit log may hold it."""
+    return audited_detail(detail.recorded(), confidential=case.confidential)

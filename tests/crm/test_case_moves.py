@@ -546,6 +546,17 @@ async def test_every_move_is_audited_and_of_a_confidential_case_without_words(ci
     assert all(record.target == case_id for record in moves)
 
 
+async def test_the_audit_log_cuts_long_texts_and_masks_numbers_in_them(city: City) -> None:
+    workspace = city.workspace
+    case_id = await city.signed()
+    long = "回访电话13800001111，" + "已督促窗口。" * 50
+    await workspace.move("bureau", case_id, "reply", **{**REPLY, "internal_handling": long})
+    (reply,) = (record.detail["detail"] for record in workspace.audits.records if record.action == "case.reply")
+    assert "13800001111" not in str(reply)
+    assert reply["internal_handling"]["length"] == len(long)
+    assert (reply["facts"], reply["contact"]["way"], reply["contact"]["by"]) == (True, "phone", "赵敏")
+
+
 @pytest.mark.parametrize("action", list(DETAILS))
 async def test_no_action_fails_on_an_empty_or_odd_body(city: City, action: CaseAction) -> None:
     workspace = city.workspace
