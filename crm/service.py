@@ -21,6 +21,7 @@ from crm.cases.routes import case_routes
 from crm.cases.service import CaseService
 from crm.cases.views import CaseViews
 from crm.catalogue.history import DispatchedCases
+from crm.catalogue.importing import CatalogueImporter
 from crm.catalogue.routes import catalogue_routes
 from crm.catalogue.service import CatalogueService
 from crm.catalogue.suggestion import ItemSuggestions
@@ -115,6 +116,7 @@ class CrmService:
         self.duplicates = duplicates
         self.merges = EnterpriseMerges(clock, EnterpriseCaseMoves())
         imports.register(EnterpriseImporter(plan))
+        imports.register(CatalogueImporter())
         self.directory = directory
         checks = CaseChecks(plan, calls)
         self.cases = CaseService(clock, checks, calls, ZoneInfo(settings.time_zone))

@@ -49,6 +49,10 @@ class Outline:
         unit = self._units.get(unit_id)
         return unit is not None and unit.active
 
+    def unit_named(self, name: str) -> str | None:
+        """The id of the unit in use of this name."""
+        return next((id for id, unit in self._units.items() if unit.active and unit.name == name), None)
+
     def leaves(self) -> list[CatalogueItem]:
         """Items in use with none in use below them, which are what a case is given."""
         inner = {row.parent_id for row in self.rows.values() if row.active}

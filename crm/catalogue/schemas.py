@@ -11,6 +11,8 @@ from crm.catalogue.outline import Outline
 from hotline.kernel.words import LINES, PLAIN, VISIBLE
 
 MOST_LEVELS = 5
+MOST_ITEMS = 5000
+"""The list is given whole, and suggestions keep it in memory."""
 
 ItemCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"), PLAIN]
 ItemName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]

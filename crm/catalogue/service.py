@@ -18,13 +18,10 @@ from crm.catalogue.errors import (
     ItemVersionConflictError,
 )
 from crm.catalogue.models import CatalogueItem
-from crm.catalogue.schemas import MOST_LEVELS, CatalogueItemView, ItemChange, ItemDraft, ItemLimit
+from crm.catalogue.schemas import MOST_ITEMS, MOST_LEVELS, CatalogueItemView, ItemChange, ItemDraft, ItemLimit
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.trees import above, height, would_cycle
-
-MOST_ITEMS = 5000
-"""The list is given whole, and suggestions keep it in memory."""
 
 
 class CatalogueService:

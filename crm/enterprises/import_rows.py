@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from crm.enterprises.credit_codes import CreditCodeInvalidError, require_credit_code
 from crm.enterprises.models import EnterpriseKind, EnterpriseSize, NumberPurpose
 from crm.enterprises.names import search_forms
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import MOST_NUMBERS, Name, PersonName, RoleName, Words
+from hotline.kernel.imports.cells import choice_cell, text_cell
 from hotline.kernel.imports.ports import ImportColumn, ImportedRecord, PreparedRow, RowProblem
 from hotline.kernel.words import plain
 
@@ -60,7 +61,6 @@ _TEXTS: Mapping[str, TypeAdapter[str]] = {
     "contact": TypeAdapter(PersonName),
     "role": TypeAdapter(RoleName),
 }
-_TEXT_HINT = "It is empty, too long, or holds a control character; type it anew."
 
 
 def prepare_row(record: ImportedRecord, plan: NumberPlan) -> PreparedRow:
@@ -68,15 +68,10 @@ def prepare_row(record: ImportedRecord, plan: NumberPlan) -> PreparedRow:
     problems: list[RowProblem] = []
     value: dict[str, Any] = {"name": "", "credit_code": None, "contact": "", "role": "", "numbers": []}
     for key, adapter in _TEXTS.items():
-        text = record.values.get(key, "")
-        if not text and key != "name":
-            continue
-        try:
-            value[key] = adapter.validate_python(text)
-        except ValidationError:
-            problems.append(RowProblem(code="text_invalid", detail=_TEXT_HINT, column=key))
-    value["kind"] = _chosen(record, "kind", _KINDS, problems)
-    value["size"] = _chosen(record, "size", _SIZES, problems)
+        if key == "name" or record.values.get(key, ""):
+            value[key] = text_cell(record, key, adapter, problems)
+    value["kind"] = choice_cell(record, "kind", _KINDS, problems)
+    value["size"] = choice_cell(record, "size", _SIZES, problems)
     value["credit_code"] = _code(record, problems)
     value["numbers"] = _numbers(record, plan, problems)
     if value["numbers"] and not value["contact"]:
@@ -100,17 +95,6 @@ def keys_of(code: str | None, folded: str) -> tuple[tuple[str, ...], tuple[str, 
     if code is None:
         return (f"name:{folded}",), (f"name:{folded}", f"coded:{folded}")
     return (f"code:{code}", f"coded:{folded}"), (f"code:{code}", f"name:{folded}")
-
-
-def _chosen(record: ImportedRecord, key: str, words: Mapping[str, str], problems: list[RowProblem]) -> str | None:
-    text = re.sub(r"[\s_]+", "", plain(record.values.get(key, ""))).casefold()
-    if not text:
-        return None
-    if text in words:
-        return str(words[text])
-    known = ", ".join(word for word in words if not word.isascii())
-    problems.append(RowProblem(code="choice_unknown", detail=f"Write one of: {known}; or leave it empty.", column=key))
-    return None
 
 
 def _code(record: ImportedRecord, problems: list[RowProblem]) -> str | None:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.enterprises import import_lookups as lookups
 from crm.enterprises.models import Contact, ContactNumber, Enterprise, EnterpriseDuplicate
 from hotline.kernel.imports.ports import WrittenRow
+from hotline.kernel.imports.undo import delete_unless_used
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +68,7 @@ async def _restore(db: AsyncSession, enterprise: Enterprise, undo: dict[str, Any
     await db.flush()
     await db.execute(delete(ContactNumber).where(ContactNumber.id.in_(undo["numbers"])))
     for contact_id in undo["contacts"]:
-        await _unless_used(db, delete(Contact).where(Contact.id == contact_id))
+        await delete_unless_used(db, delete(Contact).where(Contact.id == contact_id))
     db.expunge(enterprise)
 
 
@@ -78,7 +78,7 @@ async def _remove(db: AsyncSession, ids: Sequence[str]) -> int:
         return 0
     contacts = select(Contact.id).where(Contact.enterprise_id.in_(ids))
     pairs = or_(EnterpriseDuplicate.first_id.in_(ids), EnterpriseDuplicate.second_id.in_(ids))
-    gone = await _unless_used(
+    gone = await delete_unless_used(
         db,
         delete(EnterpriseDuplicate).where(pairs),
         delete(ContactNumber).where(ContactNumber.contact_id.in_(contacts)),
@@ -91,14 +91,3 @@ async def _remove(db: AsyncSession, ids: Sequence[str]) -> int:
         return 1
     middle = len(ids) // 2
     return await _remove(db, ids[:middle]) + await _remove(db, ids[middle:])
-
-
-async def _unless_used(db: AsyncSession, *statements: Any) -> bool:
-    """Run them all, or none where another table refers to what they delete."""
-    try:
-        async with db.begin_nested():
-            for statement in statements:
-                await db.execute(statement, execution_options={"synchronize_session": False})
-    except IntegrityError:
-        return False
-    return True

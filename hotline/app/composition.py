@@ -42,6 +42,7 @@ from hotline.app.retention import build_retention, night_of, retain_each_night
 from hotline.app.settings import Settings
 from hotline.app.system import role_routes, system_routes
 from hotline.app.upgrade import holder_of
+from hotline.calendars.importing import CalendarImporter
 from hotline.calendars.routes import calendar_routes
 from hotline.calendars.service import CHANGED as CALENDAR_CHANGED
 from hotline.calendars.service import CalendarService
@@ -139,6 +140,7 @@ class Hotline:
             cases=CaseReferences(),
         )
         self.imports = ImportFeature(self.database, jobs, clock, self.bus.publish)
+        self.imports.register(CalendarImporter(self.calendars))
         self.crm = CrmService(
             self.database,
             self.bus,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from hotline.calendars.errors import OlderNoticeError
 from hotline.kernel.words import PLAIN, VISIBLE
 from hotline.kernel.workcalendar import DayKind, HolidayNotice, HoursSeason, HoursTable, NoticeDay, WorkWeek
 
@@ -20,6 +22,8 @@ TableTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 MonthDay = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5), PLAIN]
 Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), VISIBLE]
 DayName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50), VISIBLE]
+MOST_DAYS = 366
+"""Of a notice."""
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 
@@ -109,7 +113,7 @@ class HolidayNoticeDraft(CalendarBody):
     published: date
     complete: bool
     """The make-up days are known, or known to be none."""
-    days: list[DayEntry] = Field(max_length=366)
+    days: list[DayEntry] = Field(max_length=MOST_DAYS)
 
     @model_validator(mode="after")
     def _each_day_once(self) -> Self:
@@ -121,8 +125,21 @@ class HolidayNoticeDraft(CalendarBody):
     def near(self, year: int) -> None:
         """Raise ValueError for a day more than a month outside `year`."""
         for each in self.days:
-            if not date(year - 1, 12, 1) <= each.day <= date(year + 1, 1, 31):
+            if not self.is_near(each.day, year):
                 raise ValueError(f"{each.day} is not in {year}; a notice may reach a month into the years beside it")
+
+    @staticmethod
+    def is_near(day: date, year: int) -> bool:
+        return date(year - 1, 12, 1) <= day <= date(year + 1, 1, 31)
+
+    def require_newer(self, known: Iterable[HolidayNotice]) -> None:
+        """Raise `OlderNoticeError` where one of the notices of the year was published later."""
+        later = [each.published for each in known if each.published and each.published > self.published]
+        if later:
+            raise OlderNoticeError(
+                f"One published on {max(later)} is in force, and this one is of {self.published}: it would not count. "
+                "Look at the date of publication."
+            )
 
 
 class HolidayNoticeView(BaseModel):

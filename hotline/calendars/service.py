@@ -18,7 +18,6 @@ from hotline.calendars.errors import (
     HoursTableFixedError,
     HoursTableNameTakenError,
     HoursTableNotFoundError,
-    OlderNoticeError,
 )
 from hotline.calendars.models import HolidayNoticeRow, HoursTableRow
 from hotline.calendars.schemas import (
@@ -154,16 +153,20 @@ class CalendarService:
                 f"The year's notice is at version {newest}, not {draft.version}; load it again and repeat the change.",
                 version=newest,
             )
-        later = [each.published for each in known if each.published and each.published > draft.published]
-        if later:
-            raise OlderNoticeError(
-                f"One published on {max(later)} is in force, and this one is of {draft.published}: it would not count. "
-                "Look at the date of publication."
-            )
+        draft.require_newer(known)
         notice = notice_of(year, newest + 1, draft.source, draft.published, draft.complete, draft.days)
         await self._add(db, notice)
         await self._after(db)
         return next((each for each in known if each.version == newest), None), notice
+
+    async def withdraw_notice(self, db: AsyncSession, year: int, version: int) -> bool:
+        """Remove the newest notice of the year again; False where another followed it."""
+        known = await repository.notices_of(db, year)
+        if not known or known[0].version != version:
+            return False
+        await db.delete(known[0])
+        await self._after(db)
+        return True
 
     # --- inner ------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from hotline.accounts.models import ROOT_ORGANISATION, AuditEntry
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
 from hotline.kernel.migrate import downgrade, upgrade
-from hotline.kernel.trees import would_cycle
+from hotline.kernel.trees import levels, would_cycle
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import PASSWORD, Accounts
 
@@ -81,6 +81,18 @@ def test_a_node_is_neither_under_itself_nor_under_what_is_below_it() -> None:
     assert would_cycle(parents, "a", "b")
     assert not would_cycle(parents, "b", "root")
     assert not would_cycle(parents, "b", None)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 11)), min_size=1, max_size=12))
+def test_levels_and_cycles_of_any_graph(above_each: list[int | None]) -> None:
+    parents = {str(node): None if up is None else str(up % len(above_each)) for node, up in enumerate(above_each)}
+    level, cyclic = levels(parents)
+    for node in parents:
+        path = [node]
+        while (up := parents[path[-1]]) is not None and up not in path:
+            path.append(up)
+        assert (node in cyclic) == (up == node)
+        assert level.get(node) == (len(path) if up is None else None)
 
 
 async def test_everybody_belongs_to_the_hotline_at_first(tree: Tree) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -128,6 +128,24 @@ class RowImporter(Protocol):
 
     def applied(self, *, import_id: str, by: str, at: datetime, counts: Mapping[str, int]) -> Event | None:
         """What to publish when all is written, or all is undone (then without counts); None for nothing."""
+        ...
+
+
+@runtime_checkable
+class WholeFileImporter(RowImporter, Protocol):
+    """Its rows depend on one another: `compare` looks at chunks as ever, then `review` at all of them together; `apply`
+    gets them all in one transaction.
+    """
+
+    @property
+    def most_rows(self) -> int:
+        """A longer file is refused."""
+        ...
+
+    async def review(self, db: AsyncSession, rows: Sequence[PreparedRow], refused: Sequence[int]) -> None:
+        """Set outcome, target, value and problems of `rows`, which have no error so far; `refused` are the others'
+        numbers. Only reads; safe to call again.
+        """
         ...
 
 

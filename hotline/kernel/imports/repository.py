@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.imports.models import ImportFile, ImportRecord, ImportRow
@@ -64,16 +64,30 @@ async def unchecked(db: AsyncSession, import_id: str, *, most: int) -> Sequence[
 async def to_apply(db: AsyncSession, import_id: str, *, after: int, most: int) -> list[PreparedRow]:
     """Rows that create or update something, past the row number `after`."""
     wanted = [RowOutcome.CREATE, RowOutcome.UPDATE]
-    query = (
-        select(ImportRow.number, ImportRow.outcome, ImportRow.target, ImportRow.subject, ImportRow.value)
-        .where(ImportRow.import_id == import_id, ImportRow.number > after, ImportRow.outcome.in_(wanted))
-        .order_by(ImportRow.number)
-        .limit(most)
-    )
-    return [
-        PreparedRow(number=number, outcome=RowOutcome(outcome), target=target, subject=subject, value=value or {})
-        for number, outcome, target, subject, value in await db.execute(query)
-    ]
+    query = _prepared(import_id).where(ImportRow.number > after, ImportRow.outcome.in_(wanted)).limit(most)
+    return [_as_prepared(row) for row in await db.execute(query)]
+
+
+async def without_error(db: AsyncSession, import_id: str) -> list[PreparedRow]:
+    """All rows that passed the check so far."""
+    query = _prepared(import_id).where(ImportRow.outcome != RowOutcome.ERROR)
+    return [_as_prepared(row) for row in await db.execute(query)]
+
+
+async def refused(db: AsyncSession, import_id: str) -> list[int]:
+    """The numbers of the rows that did not."""
+    query = select(ImportRow.number).where(ImportRow.import_id == import_id, ImportRow.outcome == RowOutcome.ERROR)
+    return list(await db.scalars(query.order_by(ImportRow.number)))
+
+
+def _prepared(import_id: str) -> Select[Any]:
+    columns = (ImportRow.number, ImportRow.outcome, ImportRow.target, ImportRow.subject, ImportRow.value)
+    return select(*columns).where(ImportRow.import_id == import_id).order_by(ImportRow.number)
+
+
+def _as_prepared(row: Sequence[Any]) -> PreparedRow:
+    number, outcome, target, subject, value = row
+    return PreparedRow(number=number, outcome=RowOutcome(outcome), target=target, subject=subject, value=value or {})
 
 
 async def to_undo(db: AsyncSession, import_id: str, *, upto: int, most: int) -> list[WrittenRow]:

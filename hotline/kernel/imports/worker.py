@@ -13,10 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
-from hotline.kernel.errors import HotlineError, UnavailableError
+from hotline.kernel.errors import HotlineError, InvalidInputError, UnavailableError
 from hotline.kernel.imports import repository
 from hotline.kernel.imports.models import ImportRecord, ImportRow
-from hotline.kernel.imports.ports import ImportedRecord, PreparedRow, Publish, RowImporter, RowOutcome, RowProblem
+from hotline.kernel.imports.ports import (
+    ImportedRecord,
+    PreparedRow,
+    Publish,
+    RowImporter,
+    RowOutcome,
+    RowProblem,
+    WholeFileImporter,
+)
 from hotline.kernel.imports.service import JOB, ImportService, job_key, schedule_write
 from hotline.kernel.imports.state import ImportState, ImportStep, next_state
 from hotline.kernel.imports.writing import ImportWriter
@@ -34,6 +42,11 @@ _CHECK_AT_ONCE = 200
 KEEP = timedelta(days=30)
 _FORGET_AT_ONCE = 20
 _OWN_FAULT = "The service failed; its log says why. Nothing of this import stays. Try again, or ask the administrator."
+
+
+class ImportTooLongError(InvalidInputError):
+    error_id = "import.too_long"
+    title = "The file has too many rows"
 
 
 class ImportWorker:
@@ -113,6 +126,9 @@ class ImportWorker:
     async def _check(self, row: ImportRecord, importer: RowImporter) -> None:
         if row.rows_total is None and not await self._read(row):
             return
+        if isinstance(importer, WholeFileImporter) and (row.rows_total or 0) > importer.most_rows:
+            most = importer.most_rows
+            raise ImportTooLongError(f"The file has {row.rows_total} rows; at most {most} of this kind are imported.")
         end = self._clock.monotonic() + _BUDGET.total_seconds()
         while await self._check_chunk(row, importer):
             if self._clock.monotonic() > end:
@@ -120,11 +136,20 @@ class ImportWorker:
                     now = self._clock.now()
                     await self._queue.schedule(db, JOB, {"import_id": row.id}, run_at=now, key=job_key(row.id))
                 return
+        reviewed = await self._review(row, importer) if isinstance(importer, WholeFileImporter) else []
         async with self._database.transaction() as db:
             if (checked := await self._checking(db, row.id)) is not None:
+                await repository.store_verdicts(db, reviewed)
                 checked.counts = await repository.counts(db, row.id)
                 checked.rows_done = checked.rows_total or 0
                 self._move(checked, ImportStep.REPORT)
+
+    async def _review(self, row: ImportRecord, importer: WholeFileImporter) -> list[dict[str, Any]]:
+        """The verdicts on the rows without an error, once all of them were looked at together."""
+        async with self._database.snapshot() as db:
+            rows = await repository.without_error(db, row.id)
+            await importer.review(db, rows, await repository.refused(db, row.id))
+        return [_verdict(row.id, one) for one in rows]
 
     async def _read(self, row: ImportRecord) -> bool:
         """Store the rows of the file; False when the import was cancelled meanwhile."""

@@ -12,7 +12,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.imports import repository
 from hotline.kernel.imports.models import ImportRecord
-from hotline.kernel.imports.ports import Publish, RowImporter
+from hotline.kernel.imports.ports import Publish, RowImporter, WholeFileImporter
 from hotline.kernel.imports.service import schedule_write
 from hotline.kernel.imports.state import ImportState, ImportStep, next_state
 from hotline.kernel.jobs import JobQueue
@@ -31,6 +31,11 @@ def next_size(size: int, took: float) -> int:
     return max(_LEAST, min(_MOST, int(size * factor)))
 
 
+def _first_size(importer: RowImporter) -> int:
+    """Rows that depend on one another are written together."""
+    return importer.most_rows if isinstance(importer, WholeFileImporter) else _FIRST
+
+
 class ImportWriter:
     """Safe to run again after a crash at any place: what a chunk wrote and how far it got commit together."""
 
@@ -42,7 +47,7 @@ class ImportWriter:
 
     async def write(self, import_id: str, importer: RowImporter) -> None:
         """Write on from where it stopped, until all is written or the time is up. Raises ImportStaleError."""
-        size, end = _FIRST, self._clock.monotonic() + _BUDGET.total_seconds()
+        size, end = _first_size(importer), self._clock.monotonic() + _BUDGET.total_seconds()
         while (wrote := await self._write_chunk(import_id, importer, size)) is not None:
             size = next_size(size, wrote)
             if self._clock.monotonic() > end:
@@ -70,7 +75,7 @@ class ImportWriter:
 
     async def take_back(self, import_id: str, importer: RowImporter) -> None:
         """Undo what was written, the last row first, until nothing is left or the time is up."""
-        size, end = _FIRST, self._clock.monotonic() + _BUDGET.total_seconds()
+        size, end = _first_size(importer), self._clock.monotonic() + _BUDGET.total_seconds()
         while (took := await self._undo_chunk(import_id, importer, size)) is not None:
             size = next_size(size, took)
             if self._clock.monotonic() > end:

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
+import { ImportButton } from "../ui/import/ImportButton";
 import { PageHead } from "../ui/PageHead";
 import { SideDrawer } from "../ui/SideDrawer";
 import { type Column, DataTable } from "../ui/table/DataTable";
@@ -57,6 +58,9 @@ export default function CataloguePage({ user }: { user: SessionUser }) {
   return (
     <div className="page">
       <PageHead title={t("section.catalogue")} lead={t("section.catalogueDoes")}>
+        {canWrite && (
+          <ImportButton kind="catalogue" title={t("catalogue.import")} hint={t("catalogue.importHint")} refreshes={CATALOGUE} testId="catalogue-import" />
+        )}
         {add}
       </PageHead>
       <DataTable<Row>

@@ -2,6 +2,8 @@
 export const calendarEn = {
   calendar: {
     year: "Year",
+    import: "Import holidays",
+    importHint: "One day a row, one year a file: date, kind (holiday or workday), name, source, published; the last two in the first row at least. It becomes the year's next notice as a whole, or not at all if a row is wrong. Without any workday the year counts as not published.",
     unpublished: "The make-up days of {{year}} are not published yet",
     unpublishedShort: "(unpublished)",
     unpublishedText: "Limits that reach this year assume plain weekends and are flagged. Once the State Council's notice is out, click its days below and save them.",

@@ -2,6 +2,8 @@
 export const calendarZh = {
   calendar: {
     year: "年份",
+    import: "导入放假安排",
+    importHint: "一行一天，一个文件一年：日期、类型（放假或上班）、名称、来源（文号）、发布日期；来源和发布日期写在首行即可。核对无误后整体成为该年的新一版，有一行不对则不写入。没有上班日的文件按“调休未公布”处理。",
     unpublished: "{{year}} 年的调休安排尚未公布",
     unpublishedShort: "（未公布）",
     unpublishedText: "到达该年的时限暂按周一至周五推算并作标记。国务院办公厅通知公布后，请在下方点选日期并保存。",

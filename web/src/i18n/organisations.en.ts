@@ -75,6 +75,8 @@ export const organisationsEn: typeof organisationsZh = {
     basis: "Legal basis", basisRule: "Name the law or document that sets the limit",
     search: "Search names, codes, units, keywords",
     add: "New item",
+    import: "Import items",
+    importHint: "One item a row: code, name, parent code, unit, limit (such as 15 working days, 4 working hours), law, keywords. Matched by code; an empty cell changes nothing; a parent may stand anywhere in the file. Checked first, then written.",
     none: "No items yet", noneHint: "Add an item of the first level.", noneHintRead: "Ask a supervisor or knowledge reviewer to enter items.",
     closeText: "It is no longer suggested nor offered; earlier cases stay as they are.",
     reopenText: "It is offered again.",

@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import { may } from "../../api/session";
 import type { SessionUser } from "../../api/types";
 import { Failed } from "../../ui/Failed";
+import { ImportButton } from "../../ui/import/ImportButton";
 import { PageHead } from "../../ui/PageHead";
 import { StatusTag } from "../../ui/StatusTag";
 import "./calendar.css";
 import { HoursTables } from "./HoursTables";
 import { TrialForm } from "./TrialForm";
-import { useCalendar } from "./useCalendar";
+import { CALENDAR, useCalendar } from "./useCalendar";
 import { YearEditor } from "./YearEditor";
 
 /** The official calendar by year, the tables of working hours, and a limit to try them with. */
@@ -23,6 +24,9 @@ export default function CalendarPage({ user }: { user: SessionUser }) {
   return (
     <div className="page">
       <PageHead title={t("section.calendar")} lead={t("section.calendarDoes")}>
+        {canManage && (
+          <ImportButton kind="calendar" title={t("calendar.import")} hint={t("calendar.importHint")} refreshes={CALENDAR} testId="calendar-import" />
+        )}
         {year && (
           <Select
             aria-label={t("calendar.year")}
