@@ -16,14 +16,21 @@ interface Props {
 export function TextFilter({ value = "", label, onChange, testId, className = "" }: Props) {
   const [typed, setTyped] = useState(value);
   const [seen, setSeen] = useState(value);
+  const [sent, setSent] = useState(value);
   if (seen !== value) {
-    // Cleared, or another address: the field follows.
     setSeen(value);
-    setTyped(value);
+    // Cleared, or another address: the field follows. The address of this field's own text comes late, and whatever
+    // was typed meanwhile stays.
+    if (value !== sent) setTyped(value);
+    setSent(value);
+  }
+  function send() {
+    setSent(typed);
+    onChange(typed);
   }
   useEffect(() => {
     if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), PAUSE_MS);
+    const timer = setTimeout(send, PAUSE_MS);
     return () => clearTimeout(timer);
   });
   return (
@@ -35,7 +42,7 @@ export function TextFilter({ value = "", label, onChange, testId, className = ""
       allowClear
       maxLength={100}
       onChange={(event) => setTyped(event.target.value)}
-      onPressEnter={() => onChange(typed)}
+      onPressEnter={send}
       data-testid={testId}
     />
   );
