@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 import pytest
+import structlog
 
 from tests.phones.asterisk import RealAsterisk
+
+# Not structlog's own default: a trace of "rich" with the local variables takes longer than a test may.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _running: list[RealAsterisk] = []
 _log_start = pytest.StashKey[int]()

@@ -109,7 +109,7 @@ async def test_the_list_on_a_phone_is_of_cards(city: City, browser: Browser) -> 
         await expect(card).to_contain_text("手机上看")
         await is_fit(page)
         await picture(page, "list-phone")
-        await page.goto("/cases?list=extension_requests")
+        await page.goto("/cases?list=extension_requests&search=没有这样的工单")
         await page.get_by_test_id("empty").wait_for()
         await is_fit(page)
         await picture(page, "list-phone-empty")
