@@ -95,9 +95,10 @@ class Rollback:
         gone = not c.specialist_leg or await self._leg_hangup.hang_up(c.specialist_leg)
         away = self._arrivals.place(c.caller_channel) != CallPlace.ROOM
         together = await _succeeds(c, "reconnecting agent and caller failed", self._moves.reunite(c))
-        requeued = False
         # If the agent is gone, the dialplan has the caller, may be playing the announcement, and queues them itself.
-        if not together and c.state is not _S.OVER:
+        # It does so before Asterisk reports that the agent's leg has ended: a second time would withdraw the ring.
+        requeued = not together and self._arrivals.place(c.caller_channel) == CallPlace.QUEUE
+        if not together and not requeued and c.state is not _S.OVER:
             requeued = await _succeeds(c, "requeueing the caller failed", self._moves.requeue(c))
         # Also if the caller has hung up meanwhile: a leg on its way to the room outlives the end of the room.
         if not together:

@@ -61,9 +61,13 @@ class Dialplan(FakeSwitchboard):
     """Happens once, when the next legs have been sent off and have not yet arrived."""
     when_there: Callable[[], object] = lambda: None
     """Happens once, when they have arrived and the service has not yet gone on."""
+    ending: set[str] = field(default_factory=set)
+    """Legs that hang up: their `h` runs, and they are redirected no more."""
     call_id: str = QueueCall.call_id
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
+        if channel in self.ending:
+            raise ChannelGoneError("Redirect failed, channel not up.")
         await super().redirect(channel, to, extra=extra)
         happens, self.when_moved = self.when_moved, lambda: None
         happens()

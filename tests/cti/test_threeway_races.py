@@ -332,3 +332,19 @@ async def test_a_page_that_takes_its_call_back_while_the_specialist_hangs_up_has
     await workspace.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
     await again
     assert workspace.agent_legs == ["PJSIP/1001-web-00000009"]
+
+
+async def test_a_caller_whom_the_dialplan_has_queued_is_not_queued_again(workspace: Workspace) -> None:
+    """The agent hangs up in a consultation: the specialist's leg ends, and the caller is queued, before the agent's."""
+    await workspace.consulting()
+    leg, call_id, dialplan = workspace.call.leg, workspace.call.call_id, workspace.dialplan
+    dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    workspace.specialist_hangs_up()
+    dialplan.arrive(CALLER, Place(context="hotline-requeue", extension=call_id))
+    dialplan.ending = {leg}
+    await workspace.passes(0)
+    workspace.hangs_up(leg)
+    await workspace.passes(5)
+    assert ("redirect", CALLER, "hotline-requeue") not in dialplan.sent
+    assert dialplan.at[CALLER] == "hotline-requeue"
+    assert workspace.names().count("caller.requeued") == 1
