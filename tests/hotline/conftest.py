@@ -8,7 +8,7 @@ import pytest
 
 from hotline.kernel.db import Base, Database
 from tests.fakes.clock import FakeClock
-from tests.hotline.postgres import any_url, postgres_server, postgres_url
+from tests.hotline.postgres import PostgresServer, any_url, postgres_server, postgres_url
 
 __all__ = ["any_url", "postgres_server", "postgres_url"]
 
@@ -25,10 +25,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture
-async def any_database(any_url: str) -> AsyncIterator[Database]:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """The same, once on SQLite and once on PostgreSQL."""
-    async for database in _with_tables(any_url):
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'any.db'}"
+    else:
+        url = await _postgres_tables(request.getfixturevalue("postgres_server"))
+    async for database in _with_tables(url):
         yield database
 
 
@@ -36,12 +40,30 @@ async def _with_tables(url: str) -> AsyncIterator[Database]:
     database = Database(url)
     if url.startswith("sqlite:///"):
         await _copy_tables(Path(url.removeprefix("sqlite:///")))
-        await database.open()
-    else:
-        await database.open()
-        await _make_tables(database)
+    await database.open()
     yield database
     await database.close()
+
+
+_shared: dict[tuple[PostgresServer, frozenset[str]], str] = {}
+"""PostgreSQL databases by their tables: to make one takes longer than most tests, to empty one does not."""
+
+
+async def _postgres_tables(server: PostgresServer) -> str:
+    """The URL of an empty database with the tables of every model imported so far."""
+    tables = frozenset(Base.metadata.tables)
+    name = _shared.get((server, tables))
+    if name is not None:
+        await asyncio.to_thread(server.empty, name)
+        return server.dsn(name)
+    name = f"tables_{len(_shared)}"
+    await asyncio.to_thread(server.execute, f"CREATE DATABASE {name}")
+    database = Database(server.dsn(name))
+    await database.open()
+    await _make_tables(database)
+    await database.close()
+    _shared[server, tables] = name
+    return server.dsn(name)
 
 
 async def _make_tables(database: Database) -> None:

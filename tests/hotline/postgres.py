@@ -28,6 +28,13 @@ _RULES = """host all locked 127.0.0.1/32 scram-sha-256
 host all barred 127.0.0.1/32 reject
 """
 """Who does not come in by the name alone; the roles are made by whoever wants them."""
+_EMPTY = """DO $$ DECLARE name text; BEGIN
+SET LOCAL session_replication_role = replica;
+FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+EXECUTE 'DELETE FROM ' || name; END LOOP;
+FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' LOOP
+EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
+END $$"""
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,14 @@ class PostgresServer:
     def dsn(self, database: str) -> str:
         return f"postgresql://hotline@127.0.0.1:{self.port}/{database}"
 
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.dsn(database), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def empty(self, database: str) -> None:
+        """Delete every row, whatever triggers and references say, after ending who is still connected."""
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        self.execute(_EMPTY, database)
 
 
 @pytest.fixture(scope="session")
