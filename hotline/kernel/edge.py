@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -80,11 +82,15 @@ def build_application(
         app.router.add_route(route.method, route.path, endpoint.handle)
         if route.method == hdrs.METH_GET and not route.websocket:
             app.router.add_route(hdrs.METH_HEAD, route.path, endpoint.handle)
-    description = describe(bound, title=title, version=version)
+
+    @cache
+    def description() -> bytes:
+        # Half a second of work, which only who reads it pays.
+        return describe(bound, title=title, version=version)
 
     async def openapi(request: web.Request) -> web.Response:
         await gate.authenticate(request)
-        return web.Response(body=description, content_type="application/json")
+        return web.Response(body=await asyncio.to_thread(description), content_type="application/json")
 
     app.router.add_get("/api/openapi.json", openapi)
     return app
