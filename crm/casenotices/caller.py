@@ -1,4 +1,4 @@
-"""What the caller is told by SMS, if the agent recorded that they agreed."""
+"""What the caller receives by SMS, if the agent recorded that they agreed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CallerNotices:
         self._address = address.rstrip("/")
 
     async def of(self, db: AsyncSession, moved: Moved, facts: MoveFacts) -> Notice | None:
-        """None where the caller did not agree, there is nothing to tell, or no mobile number is known."""
+        """None where the caller did not agree, there is nothing to say, or no mobile number is known."""
         case, kind = moved.case, _KINDS.get(moved.action)
         if kind is None or not case.sms_agreed:
             return None

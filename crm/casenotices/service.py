@@ -32,8 +32,8 @@ class CaseNotices:
             moved.case.promised_at = until  # A guard saw to it that the caller knows of the delay.
         for notice in staff_notices(moved, facts):
             await self._notices.notify(db, notice)
-        if (told := await self._caller.of(db, moved, facts)) is not None:
-            await self._notices.notify(db, told)
+        if (message := await self._caller.of(db, moved, facts)) is not None:
+            await self._notices.notify(db, message)
 
     async def pressed(self, db: AsyncSession, case: Case, *, by: str, request_id: str) -> None:
         """A unit pressed the caller to withdraw the case, so that it was refused."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm.cases.details import Dispatch, ExtensionRequest, ReturnGround, ReturnRequest
+from crm.cases.details.dispatching import Dispatch, ReturnGround, ReturnRequest
+from crm.cases.details.handling import ExtensionRequest
 from crm.cases.followers import Moved
 from crm.cases.models import Assignment, AssignmentRole, Case
 from crm.cases.state import CaseAction

@@ -1,4 +1,4 @@
-"""What the audit log holds of a case: enough to see what changed, too little to read what a caller told. Pure."""
+"""What the audit log holds of a case: enough to see what changed, too little to read what a caller said. Pure."""
 
 from __future__ import annotations
 

@@ -10,20 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from crm.cases.details import (
-    Approval,
-    AssignmentMove,
-    AssignmentReply,
-    CallbackRecord,
-    ContactRecord,
-    Dispatch,
-    ExtensionGrant,
-    FinalReply,
-    InterimReply,
-    MoveDetail,
-    Recusal,
-    SubDispatch,
-)
+from crm.cases.details.closing import CallbackRecord
+from crm.cases.details.common import AssignmentMove, MoveDetail
+from crm.cases.details.dispatching import AssignmentReply, Dispatch, SubDispatch
+from crm.cases.details.handling import ContactRecord, ExtensionGrant, FinalReply, InterimReply
+from crm.cases.details.intake import Approval
+from crm.cases.details.tracking import Recusal
 from crm.cases.models import (
     Assignment,
     AssignmentRole,

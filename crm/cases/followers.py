@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.cases.details import MoveDetail
+from crm.cases.details.common import MoveDetail
 from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import Assignment, Case, CaseStep
 from crm.cases.situation import Situation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.cases.details import DuplicateLink, MasterAnswer, RepeatClosing, RepeatNote
+from crm.cases.details.linking import DuplicateLink, MasterAnswer, RepeatClosing, RepeatNote
 from crm.cases.effects import Effect, Effects, end
 from crm.cases.models import AssignmentRole, AssignmentState, CaseCall, CaseReply, ReplyKind
 from crm.cases.state import CaseAction, CaseState

@@ -105,7 +105,7 @@ class Case(Identified, Base):
     needs_reply: Mapped[bool] = mapped_column(default=True)
     needs_callback: Mapped[bool] = mapped_column(default=True)
     sms_agreed: Mapped[bool] = mapped_column(default=False)
-    """The caller agreed to be told of the case by SMS."""
+    """The caller agreed to be informed of the case by SMS."""
     item_id: Mapped[str | None] = mapped_column(String(36), index=True)
     """Of the catalogue (事项)."""
     unit_complained_of_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
@@ -123,7 +123,7 @@ class Case(Identified, Base):
     reworks: Mapped[int] = mapped_column(default=0)
     urges: Mapped[int] = mapped_column(default=0)
     repeats: Mapped[int] = mapped_column(default=0)
-    """How often the caller asked again and was told the progress."""
+    """How often the caller asked again and was given the progress."""
     sensitive: Mapped[bool] = mapped_column(default=False)
     mass: Mapped[bool] = mapped_column(default=False)
     hard: Mapped[bool] = mapped_column(default=False)
@@ -132,7 +132,7 @@ class Case(Identified, Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """The next date the caller was told."""
+    """The next date promised to the caller."""
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The earliest of its running deadlines."""
     next_due_kind: Mapped[str | None] = mapped_column(String(16))

@@ -12,17 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.cases import repository
 from crm.cases.audited import audited_detail, audited_fields
 from crm.cases.checks import CaseChecks
-from crm.cases.details import DETAILS, Dispatch, DuplicateLink, MoveDetail, RepeatClosing, RepeatNote, SubDispatch
+from crm.cases.details.common import MoveDetail
+from crm.cases.details.dispatching import Dispatch, SubDispatch
+from crm.cases.details.linking import DuplicateLink, RepeatClosing, RepeatNote
+from crm.cases.details.table import DETAILS
 from crm.cases.effects import EFFECTS, Effects
 from crm.cases.errors import CaseRefusedError, CaseVersionConflictError, RepeatedRequestError, WrongActorError
-from crm.cases.events import CaseMoved
 from crm.cases.followers import CaseDeadlines, Moved, MoveFollower
 from crm.cases.following import refusal_while_following
-from crm.cases.guards import GUARDS, unclaimed
+from crm.cases.guards.claims import unclaimed
+from crm.cases.guards.table import GUARDS
 from crm.cases.link_effects import LINK_EFFECTS
 from crm.cases.models import Assignment, Case, CaseStep
 from crm.cases.schemas import CaseChange
-from crm.cases.service import Audit, CaseService, Emit
+from crm.cases.service import Audit, CaseService
 from crm.cases.situation import Refusal, Situation, UnitFacts
 from crm.cases.state import EDITABLE, POOLED, TRANSITIONS, Actor, CaseAction, CaseState, Transition, advance
 from crm.cases.viewers import viewer_of
@@ -74,7 +77,6 @@ class CaseMoves:
         detail: MoveDetail,
         *,
         who: Principal,
-        emit: Emit,
         audit: Audit,
     ) -> Case:
         """Do `action`; the same request again changes nothing.
@@ -109,7 +111,7 @@ class CaseMoves:
             await self._audit_submitted(case, audit)
         if action not in _SUBMITTING:
             await audit(f"case.{action.value}", case.id, state=case.state, detail=_audited(detail, case))
-        await self._do(db, action, transition, situation, detail, emit)
+        await self._do(db, action, transition, situation, detail)
         return case
 
     async def move_by_deadline(
@@ -119,7 +121,6 @@ class CaseMoves:
         action: CaseAction,
         *,
         viewer: Viewer,
-        emit: Emit,
         detail: MoveDetail | None = None,
         recorded: dict[str, Any] | None = None,
     ) -> Refusal | None:
@@ -130,7 +131,7 @@ class CaseMoves:
         situation = await self._situation(db, case, viewer, detail, actors=frozenset({Actor.DEADLINE}))
         if refused := refusal_of(action, transition, situation, detail):
             return refused
-        await self._do(db, action, transition, situation, detail, emit, recorded)
+        await self._do(db, action, transition, situation, detail, recorded)
         return None
 
     async def offers(self, db: AsyncSession, case: Case, viewer: Viewer) -> list[Offer]:
@@ -155,7 +156,6 @@ class CaseMoves:
         transition: Transition,
         situation: Situation,
         detail: MoveDetail | None,
-        emit: Emit,
         recorded: dict[str, Any] | None = None,
     ) -> None:
         case, now = situation.case, situation.now
@@ -200,16 +200,6 @@ class CaseMoves:
         for follower in self._followers:
             await follower.moved(db, moved)
         log.info("case moved", case_id=case.id, action=action.value, source=source.value, target=target.value)
-        emit(
-            CaseMoved(
-                at=now,
-                case_id=case.id,
-                action=action.value,
-                source=source.value,
-                target=target.value,
-                by=situation.me,
-            )
-        )
 
     async def _situation(
         self,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from crm.cases import repository
-from crm.cases.details import DETAILS, MoveDetail, Withdrawal
+from crm.cases.details.closing import Withdrawal
+from crm.cases.details.common import MoveDetail
+from crm.cases.details.table import DETAILS
 from crm.cases.errors import CaseRefusedError
 from crm.cases.followers import PressedWithdrawals
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
+from crm.cases.page_schemas import CaseView
 from crm.cases.schemas import CallbackNumber, CallLink, CaseChange, CaseDraft, CaseQuery, CaseRow, CaseVersion
 from crm.cases.service import CaseService
 from crm.cases.state import CaseAction
 from crm.cases.viewers import viewer_of
-from crm.cases.views import CaseView, CaseViews
+from crm.cases.views import CaseViews
 from crm.enterprises import repository as enterprises
 from crm.units import repository as units
 from hotline.accounts.roles import Permission
@@ -62,7 +65,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
     @routes.post("", permission=Permission.CASE_WRITE, status=201, max_body=_MOST)
     async def open_case(ctx: RequestContext, body: CaseDraft) -> CaseView:
-        return await answer(ctx, await service.open(ctx.db, body, who=ctx.user, emit=ctx.emit))
+        return await answer(ctx, await service.open(ctx.db, body, who=ctx.user))
 
     @routes.get("/{case_id}", permission=Permission.CASE_READ)
     async def read_case(ctx: RequestContext, case_id: str) -> CaseView:
@@ -77,13 +80,11 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
     @routes.patch("/{case_id}", permission=Permission.CASE_WRITE, max_body=_MOST)
     async def save_case(ctx: RequestContext, case_id: str, body: CaseChange) -> CaseView:
-        return await answer(
-            ctx, await service.save(ctx.db, case_id, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit)
-        )
+        return await answer(ctx, await service.save(ctx.db, case_id, body, who=ctx.user, audit=ctx.audit))
 
     @routes.post("/{case_id}/calls", permission=Permission.CASE_WRITE)
     async def link_call(ctx: RequestContext, case_id: str, body: CallLink) -> CaseView:
-        row = await service.link_call(ctx.db, case_id, body.call_id, who=ctx.user, emit=ctx.emit)
+        row = await service.link_call(ctx.db, case_id, body.call_id, who=ctx.user, audit=ctx.audit)
         return await answer(ctx, row)
 
     @routes.post("/{case_id}/unmask", permission=Permission.NUMBER_UNMASK)
@@ -96,7 +97,7 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
 def _add_move(routes: Routes, moves: CaseMoves, answer: _Answer, action: CaseAction, detail: type[MoveDetail]) -> None:
     async def move_case(ctx: RequestContext, case_id: str, body: MoveDetail) -> CaseView:
-        row = await moves.move(ctx.db, case_id, action, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit)
+        row = await moves.move(ctx.db, case_id, action, body, who=ctx.user, audit=ctx.audit)
         return await answer(ctx, row)
 
     # Each action has a body and a name of its own in the API's description.
@@ -112,9 +113,7 @@ def _add_withdrawal(routes: Routes, moves: CaseMoves, answer: _Answer, pressed: 
         """Refused where a unit pressed the caller for it; the supervisors are notified then."""
         try:
             async with ctx.transaction() as db:
-                row = await moves.move(
-                    db, case_id, CaseAction.WITHDRAW, body, who=ctx.user, emit=ctx.emit, audit=ctx.audit
-                )
+                row = await moves.move(db, case_id, CaseAction.WITHDRAW, body, who=ctx.user, audit=ctx.audit)
                 return await answer(ctx, row)
         except CaseRefusedError as refused:
             if refused.context.get("reason") == "pressed":

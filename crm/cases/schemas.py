@@ -87,7 +87,7 @@ class CaseFields(CaseBody):
     needs_reply: bool = True
     needs_callback: bool = True
     sms_agreed: bool = False
-    """The caller agreed to be told of the case by SMS."""
+    """The caller agreed to be informed of the case by SMS."""
     item_id: Id | None = None
     unit_complained_of_id: Id | None = None
 
@@ -187,15 +187,15 @@ class CaseRow(BaseModel):
 
 def flags_of(row: Case) -> list[str]:
     """What a list marks a case with. Pure."""
-    told = {name: getattr(row, name) for name in ("anonymous", "sensitive", "mass", "hard", "designated")}
-    told |= {
+    flags = {name: getattr(row, name) for name in ("anonymous", "sensitive", "mass", "hard", "designated")}
+    flags |= {
         "urged": row.urges,
         "reworked": row.reworks,
         "returned": row.returns,
         "duplicate": row.duplicate_of_id,
         "repeated": row.repeats,
     }
-    return [name for name, value in told.items() if value]
+    return [name for name, value in flags.items() if value]
 
 
 def _row_title(row: Case, hidden: bool, for_unit: bool) -> str:

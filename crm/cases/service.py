@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,6 @@ from crm.cases.errors import (
     CaseNotYoursError,
     CaseVersionConflictError,
 )
-from crm.cases.events import CaseDrafted, CaseLinkedToCall, CaseOpened
 from crm.cases.models import Case, CaseCall, CaseStep
 from crm.cases.numbering import next_number
 from crm.cases.schemas import CaseChange, CaseDraft
@@ -31,13 +29,11 @@ from hotline.accounts.roles import Role
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import is_duplicate
 from hotline.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from hotline.kernel.events import Event
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import uuid7
 
 REVIEWABLE = frozenset({CaseState.PENDING_REVIEW, CaseState.PENDING_DISPATCH})
 _REVIEWERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
-Emit = Callable[[Event], None]
 
 
 class Audit(Protocol):
@@ -47,7 +43,7 @@ class Audit(Protocol):
 
 
 class CaseService:
-    """Each method works in the caller's transaction and emits its events, to be published after the commit.
+    """Each method works in the caller's transaction.
 
     Commands raise NotFoundError for an unknown case, and CaseNotYoursError for whoever may not write it.
     """
@@ -58,7 +54,7 @@ class CaseService:
         self._checks = checks
         self._zone = zone
 
-    async def open(self, db: AsyncSession, draft: CaseDraft, *, who: Principal, emit: Emit) -> Case:
+    async def open(self, db: AsyncSession, draft: CaseDraft, *, who: Principal) -> Case:
         """A new draft; the same one again for the same `draft.id`."""
         if not is_staff(who):
             raise ForbiddenError("Only the hotline's own staff open cases.")
@@ -72,13 +68,8 @@ class CaseService:
             if known is None:
                 raise
             return _own(known, who)  # The same request, sent at the same moment, was faster.
-        emit(
-            CaseOpened(
-                at=row.created_at, call_id=draft.call_id or "", case_id=row.id, number=row.number, by=who.user_id
-            )
-        )
         if draft.call_id is not None:
-            await self.link_call(db, row.id, draft.call_id, who=who, emit=emit)
+            await self._link(db, row, draft.call_id, who)
         return row
 
     async def _new(self, db: AsyncSession, draft: CaseDraft, who: Principal) -> Case:
@@ -114,9 +105,7 @@ class CaseService:
             )
         return row
 
-    async def save(
-        self, db: AsyncSession, case_id: str, change: CaseChange, *, who: Principal, emit: Emit, audit: Audit
-    ) -> Case:
+    async def save(self, db: AsyncSession, case_id: str, change: CaseChange, *, who: Principal, audit: Audit) -> Case:
         """Take `change` into the draft, which grows its version; the same change sent again does nothing."""
         row = await self._editable(db, case_id, who)
         given = change.model_dump(exclude_unset=True, exclude={"version"})
@@ -144,26 +133,29 @@ class CaseService:
         row.updated_at = self._clock.now()
         if row.state != CaseState.DRAFT:
             db.add(self._edit_step(row, before, who))
-        fields = tuple(sorted(changed))
-        emit(CaseDrafted(at=row.updated_at, case_id=row.id, version=row.version, fields=fields, by=who.user_id))
         return row
 
-    async def link_call(self, db: AsyncSession, case_id: str, call_id: str, *, who: Principal, emit: Emit) -> Case:
+    async def link_call(self, db: AsyncSession, case_id: str, call_id: str, *, who: Principal, audit: Audit) -> Case:
         """Note that this call was about this case; safe to repeat. Raises CallNotYoursError for a stranger's call."""
         row = await self.read(db, case_id, who=who, lock=True)
-        if await db.get(CaseCall, (case_id, call_id)) is None:
-            if not await self._calls.known_to(db, call_id, who):
-                raise CallNotYoursError("Link a call that rang at your phone, or ask a supervisor to link this one.")
-            now = self._clock.now()
-            try:
-                async with db.begin_nested():
-                    db.add(CaseCall(case_id=case_id, call_id=call_id, linked_at=now))
-            except IntegrityError as error:
-                if is_duplicate(error):
-                    return row  # The same request, sent at the same moment, was faster.
-                raise
-            emit(CaseLinkedToCall(at=now, call_id=call_id, case_id=case_id, by=who.user_id))
+        if await self._link(db, row, call_id, who):
+            await audit("case.link_call", row.id, call_id=call_id)
         return row
+
+    async def _link(self, db: AsyncSession, row: Case, call_id: str, who: Principal) -> bool:
+        """Whether it was not linked yet."""
+        if await db.get(CaseCall, (row.id, call_id)) is not None:
+            return False
+        if not await self._calls.known_to(db, call_id, who):
+            raise CallNotYoursError("Link a call that rang at your phone, or ask a supervisor to link this one.")
+        try:
+            async with db.begin_nested():
+                db.add(CaseCall(case_id=row.id, call_id=call_id, linked_at=self._clock.now()))
+        except IntegrityError as error:
+            if is_duplicate(error):
+                return False  # The same request, sent at the same moment, was faster.
+            raise
+        return True
 
     async def _load(self, db: AsyncSession, case_id: str, *, lock: bool = False) -> Case:
         row = await repository.case(db, case_id, lock=lock)

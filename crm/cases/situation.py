@@ -29,6 +29,10 @@ class Refusal:
     detail: str
 
 
+def refuse(reason: str, detail: str) -> Refusal:
+    return Refusal(reason=reason, detail=detail)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionAsked:
     days: int

@@ -128,7 +128,7 @@ class DeadlineBook:
                 self._end(row, DeadlineState.CANCELLED)
 
     def pause(self) -> None:
-        """Stop every clock; but for the date that the caller was told, which stays."""
+        """Stop every clock; but for the date promised to the caller, which stays."""
         for row in self.open():
             self._pause(row)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm.cases.details import CallbackRecord, InterimReply, NotReached, SubDispatch
+from crm.cases.details.closing import CallbackRecord, NotReached
+from crm.cases.details.dispatching import SubDispatch
+from crm.cases.details.handling import InterimReply
 from crm.cases.followers import Moved
 from crm.cases.models import Assignment, AssignmentRole, Urgency
 from crm.cases.state import CaseAction, CaseState

@@ -26,7 +26,7 @@ class DeadlineKind(StrEnum):
     AUDIT = "audit"
     """Of a reply that no callback follows."""
     PROMISED = "promised"
-    """The date the caller was told."""
+    """The date promised to the caller."""
     SUB_SIGN = "sub_sign"
     SUB_ANSWER = "sub_answer"
 

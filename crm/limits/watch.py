@@ -51,7 +51,7 @@ class DeadlineWatch:
             if case is None:
                 return
             for _ in range(_MOST):
-                if not await self._do_next(db, case, ctx):
+                if not await self._do_next(db, case):
                     break
             await self._keeper.settle(db, await self._keeper.book(db, case))
 
@@ -60,11 +60,11 @@ class DeadlineWatch:
         async with ctx.database.transaction() as db:
             case = await cases.case(db, str(ctx.job.payload["case_id"]), lock=True)
             if case is not None:
-                await self._moves.move_by_deadline(db, case, CaseAction.ARCHIVE, viewer=BY_DEADLINE, emit=ctx.emit)
+                await self._moves.move_by_deadline(db, case, CaseAction.ARCHIVE, viewer=BY_DEADLINE)
 
     # --- inner ------------------------------------------------------------------------------------------
 
-    async def _do_next(self, db: AsyncSession, case: Case, ctx: JobContext) -> bool:
+    async def _do_next(self, db: AsyncSession, case: Case) -> bool:
         """Whether there was anything to do."""
         book = await self._keeper.book(db, case)
         due = [(at, row) for row in book.open() if (at := next_time(row)) is not None and at <= book.now]
@@ -75,16 +75,14 @@ class DeadlineWatch:
         unit = next((one for one in book.assignments if one.id == row.assignment_id), None)
         if stage is ReminderStage.EXPIRE:
             row.expired_at = book.now
-            await self._expire(db, book, row, unit, ctx)
+            await self._expire(db, book, row, unit)
         elif stage is not None:
             row.reminded_hours = int(stage)
             await self._alerts.due_soon(db, case, row, unit, stage)
         await db.flush()
         return True
 
-    async def _expire(
-        self, db: AsyncSession, book: DeadlineBook, row: CaseDeadline, unit: Assignment | None, ctx: JobContext
-    ) -> None:
+    async def _expire(self, db: AsyncSession, book: DeadlineBook, row: CaseDeadline, unit: Assignment | None) -> None:
         case, kind = book.case, DeadlineKind(row.kind)
         if kind is DeadlineKind.RETURN:
             book.miss(kind)
@@ -92,9 +90,7 @@ class DeadlineWatch:
         if (action := DECIDED.get(kind)) is not None:
             recorded = {"reason": DEEMED} if kind is DeadlineKind.RETURN_DECISION else {}
             await db.flush()
-            refused = await self._moves.move_by_deadline(
-                db, case, action, viewer=BY_DEADLINE, emit=ctx.emit, recorded=recorded
-            )
+            refused = await self._moves.move_by_deadline(db, case, action, viewer=BY_DEADLINE, recorded=recorded)
             if refused is None:
                 await self._alerts.decided(db, case, row, unit)
                 return

@@ -49,7 +49,7 @@ class ProgressView(BaseModel):
     answered_at: datetime | None
     closed_at: datetime | None
     promised_at: datetime | None
-    """When the caller hears again, as they were told; only while the case is open."""
+    """When the caller hears again, as promised; only while the case is open."""
     unit: str | None
     """In charge; never of a confidential or anonymous case."""
     answer: str | None

@@ -49,13 +49,13 @@ class ProgressService:
 async def _view(db: AsyncSession, case: Case) -> ProgressView:
     replies = await repository.replies(db, case.id)
     interim = any(one.kind == ReplyKind.INTERIM and one.round == case.round for one in replies)
-    told = progress_of(CaseState(case.state), interim=interim)
+    progress = progress_of(CaseState(case.state), interim=interim)
     hidden = identity_hidden(case)
-    answer = None if hidden else answer_of(told, replies, round=case.round)
-    unit = None if hidden or told is ProgressState.REVIEWING else await _unit(db, case.lead_unit_id)
+    answer = None if hidden else answer_of(progress, replies, round=case.round)
+    unit = None if hidden or progress is ProgressState.REVIEWING else await _unit(db, case.lead_unit_id)
     return ProgressView(
         number=case.number,
-        state=told,
+        state=progress,
         received_at=case.submitted_at or case.created_at,
         dispatched_at=case.dispatched_at,
         answered_at=case.replied_at,

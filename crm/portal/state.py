@@ -43,11 +43,11 @@ _ANSWERS: Mapping[ProgressState, ReplyKind] = {
 
 def progress_of(state: CaseState, *, interim: bool = False) -> ProgressState:
     """`interim`: a unit gave an interim answer in this round."""
-    told = _STATES[state]
-    return ProgressState.INTERIM if told is ProgressState.WITH_UNIT and interim else told
+    progress = _STATES[state]
+    return ProgressState.INTERIM if progress is ProgressState.WITH_UNIT and interim else progress
 
 
-def answer_of(told: ProgressState, replies: list[CaseReply], *, round: int) -> CaseReply | None:
-    """The answer that belongs to what is told: the latest of its kind in this round; never one to the lead unit."""
-    kind = _ANSWERS.get(told)
+def answer_of(progress: ProgressState, replies: list[CaseReply], *, round: int) -> CaseReply | None:
+    """The answer that belongs to this progress: the latest of its kind in this round; never one to the lead unit."""
+    kind = _ANSWERS.get(progress)
     return next((one for one in reversed(replies) if one.kind == kind and one.round == round), None)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository as cases
-from crm.cases.details import MasterAnswer
+from crm.cases.details.linking import MasterAnswer
 from crm.cases.followers import Moved
 from crm.cases.following import is_following
 from crm.cases.models import Case, CaseReply
@@ -20,7 +19,6 @@ from crm.cases.visibility import ServicePrincipal, Viewer
 from crm.similar import repository
 from crm.similar.words import stored_words
 from hotline.kernel.clock import Clock
-from hotline.kernel.events import Event
 from hotline.kernel.jobs import JobContext, JobQueue
 
 log = structlog.get_logger(__name__)
@@ -86,13 +84,11 @@ class FollowerAnswers:
             return  # Reworked meanwhile: the next answer calls this job again.
         ids = await cases.followers_after(ctx.db, master_id, after, limit=_AT_ONCE)
         for case_id in ids:
-            await self._answer(ctx.db, master, reply, case_id, ctx.emit)
+            await self._answer(ctx.db, master, reply, case_id)
         if len(ids) == _AT_ONCE:
             await schedule_answer(ctx.db, self._jobs, self._clock, master_id, after=ids[-1])
 
-    async def _answer(
-        self, db: AsyncSession, master: Case, reply: CaseReply | None, case_id: str, emit: Callable[[Event], None]
-    ) -> None:
+    async def _answer(self, db: AsyncSession, master: Case, reply: CaseReply | None, case_id: str) -> None:
         case = await cases.case(db, case_id, lock=True)
         if case is None or not is_following(case) or case.duplicate_of_id != master.id:
             return
@@ -103,13 +99,12 @@ class FollowerAnswers:
                 case,
                 CaseAction.RECEIVE_ANSWER if case.needs_callback else CaseAction.CLOSE_WITH_MASTER,
                 viewer=_SERVICE,
-                emit=emit,
                 detail=_detail(master, reply, case),
             )
         else:
             why = "ended_without_answer" if reply is None else "unit_complained_of"
             refused = await self._moves.move_by_deadline(
-                db, case, CaseAction.UNLINK_DUPLICATE, viewer=_SERVICE, emit=emit, recorded={"reason": why}
+                db, case, CaseAction.UNLINK_DUPLICATE, viewer=_SERVICE, recorded={"reason": why}
             )
         if refused is not None:
             log.warning("follower not answered", case_id=case.id, master_id=master.id, reason=refused.reason)

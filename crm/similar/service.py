@@ -3,7 +3,7 @@
 Words are found in a table, not in an index in memory as the catalogue's suggestions are: a case must be found the
 moment it is submitted, by every process, and 100,000 open cases would be too many to hold. A question costs one
 statement that walks the index once for each of at most `MOST_ASKED` words and at most `COMMON` rows along it, whatever
-the number of open cases; a word that more cases have is of no use to tell them apart. Of what is found the likeliest
+the number of open cases; a word that more cases have does not distinguish them. Of what is found the likeliest
 `_COMPARED` cases are read.
 """
 

@@ -62,7 +62,7 @@ SUPERVISION_GUARDS: Mapping[SupervisionGuard, Callable[[SupervisionFacts], str |
 
 def refusal_of(move: SupervisionMove, facts: SupervisionFacts) -> str | None:
     """Why the guards do not let it pass, in a sentence."""
-    return next((told for guard in move.guards if (told := SUPERVISION_GUARDS[guard](facts))), None)
+    return next((refused for guard in move.guards if (refused := SUPERVISION_GUARDS[guard](facts))), None)
 
 
 def offered(facts: SupervisionFacts) -> list[SupervisionAction]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository as cases
-from crm.cases.details import Solved
+from crm.cases.details.closing import Solved
 from crm.cases.followers import Moved
 from crm.cases.models import Case
 from crm.cases.opening import ReadableCases

@@ -160,7 +160,7 @@ class SupervisionService:
         def shown(task: SupervisionTask) -> SupervisionTaskView:
             case = about[task.case_id]
             facts = SupervisionFacts(task=task, viewer=viewer, case_state=CaseState(case.state))
-            told = viewer.staff or task.state in (SupervisionState.ISSUED, SupervisionState.DONE)
+            decided = viewer.staff or task.state in (SupervisionState.ISSUED, SupervisionState.DONE)
             unit = named.get(task.unit_id)
             return SupervisionTaskView(
                 id=task.id,
@@ -177,9 +177,9 @@ class SupervisionService:
                 issued_at=task.issued_at,
                 report=task.report,
                 reported_at=task.reported_at,
-                review=task.review if told else "",
+                review=task.review if decided else "",
                 reviewed_by_name=people.get(task.reviewed_by or "", "") if viewer.staff else "",
-                reviewed_at=task.reviewed_at if told else None,
+                reviewed_at=task.reviewed_at if decided else None,
                 done_at=task.done_at,
                 actions=offered(facts),
             )

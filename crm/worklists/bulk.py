@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, Field
 
-from crm.cases.details import Dispatch, MoveDetail, PlainMove, Urge
+from crm.cases.details.common import MoveDetail, PlainMove
+from crm.cases.details.dispatching import Dispatch
+from crm.cases.details.tracking import Urge
 from crm.cases.moves import CaseMoves
 from crm.cases.schemas import CaseBody, Id, Words
 from crm.cases.state import CaseAction
 from hotline.accounts.roles import Permission
 from hotline.kernel.errors import HotlineError
-from hotline.kernel.events import Event
 from hotline.kernel.http import RequestContext, Routes
 
 MOST = 100
@@ -86,17 +87,12 @@ async def _move_each(
 ) -> list[BulkOutcome]:
     outcomes = []
     for one in items:
-        events: list[Event] = []
         try:
             async with ctx.transaction() as db:
-                await moves.move(
-                    db, one.case_id, action, detail_of(one), who=ctx.user, emit=events.append, audit=ctx.audit
-                )
+                await moves.move(db, one.case_id, action, detail_of(one), who=ctx.user, audit=ctx.audit)
         except HotlineError as error:
             outcomes.append(_refused(one, error))
             continue
-        for event in events:
-            ctx.emit(event)
         outcomes.append(BulkOutcome(case_id=one.case_id, done=True))
     return outcomes
 

@@ -43,9 +43,7 @@ def work_list_routes(service: WorkListService, zone: ZoneInfo) -> Routes:
     @routes.post("/{name}/claim-next", permission=Permission.CASE_WRITE)
     async def claim_next(ctx: RequestContext, name: str, body: ClaimNext) -> ClaimedCase:
         """The most pressing case that nobody has claimed is claimed; one that is claimed already comes first."""
-        return await service.claim_next(
-            ctx.db, list_named(name), body.request_id, who=ctx.user, emit=ctx.emit, audit=ctx.audit
-        )
+        return await service.claim_next(ctx.db, list_named(name), body.request_id, who=ctx.user, audit=ctx.audit)
 
     return routes
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository as cases
-from crm.cases.details import PlainMove
+from crm.cases.details.common import PlainMove
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
 from crm.cases.schemas import CaseRow
-from crm.cases.service import Audit, Emit
+from crm.cases.service import Audit
 from crm.cases.state import CaseAction
 from crm.cases.viewers import viewer_of
 from crm.cases.visibility import Viewer
@@ -59,7 +59,7 @@ class WorkListService:
         return await repository.page(db, name, query, context, units=within), context.viewer
 
     async def claim_next(
-        self, db: AsyncSession, name: WorkListName, request_id: str, *, who: Principal, emit: Emit, audit: Audit
+        self, db: AsyncSession, name: WorkListName, request_id: str, *, who: Principal, audit: Audit
     ) -> ClaimedCase:
         """The next case of a pool, claimed; one that the user has claimed already and not finished comes first."""
         context = await self._allowed(db, name, who)
@@ -70,7 +70,7 @@ class WorkListService:
             return ClaimedCase(id=None, number=None)
         if case.claimed_by is None:
             claim = PlainMove(version=case.version, request_id=request_id)
-            await self._moves.move(db, case.id, CaseAction.CLAIM, claim, who=who, emit=emit, audit=audit)
+            await self._moves.move(db, case.id, CaseAction.CLAIM, claim, who=who, audit=audit)
         return ClaimedCase(id=case.id, number=case.number)
 
     async def _allowed(self, db: AsyncSession, name: WorkListName, who: Principal) -> ListContext:

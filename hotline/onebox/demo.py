@@ -34,7 +34,8 @@ from hotline.accounts.models import User
 from hotline.accounts.roles import Role
 from hotline.accounts.service import AccountService
 from hotline.kernel.clock import Clock
-from hotline.onebox.demo_cases import DemoHistory, nobody_listens
+from hotline.kernel.events import Event
+from hotline.onebox.demo_cases import DemoHistory
 from hotline.onebox.demo_catalogue import load_catalogue
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
@@ -198,7 +199,11 @@ async def _load_enterprises(db: AsyncSession, city: DemoCity, service: Enterpris
     known = set(await db.scalars(select(Enterprise.credit_code)))
     by = await _writer(db)
     new = [draft for draft in city.enterprises if draft.credit_code not in known]
-    return [await service.register(db, draft, by=by, emit=nobody_listens) for draft in new]
+    return [await service.register(db, draft, by=by, emit=_nobody_listens) for draft in new]
+
+
+def _nobody_listens(_event: Event) -> None:
+    """The demo is loaded before the service starts."""
 
 
 async def _writer(db: AsyncSession) -> str:

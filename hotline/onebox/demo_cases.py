@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
 from crm.cases.checks import CaseChecks
-from crm.cases.details import DETAILS
+from crm.cases.details.table import DETAILS
 from crm.cases.followers import NoDeadlines
 from crm.cases.models import Case
 from crm.cases.moves import CaseMoves
@@ -39,7 +39,6 @@ from cti.presence.models import Agent
 from hotline.accounts.models import User
 from hotline.accounts.roles import UserPrincipal, permissions_of
 from hotline.kernel.clock import Clock, SystemClock
-from hotline.kernel.events import Event
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import uuid7
 from hotline.kernel.jobs import JobQueue
@@ -65,10 +64,6 @@ class DemoCase(BaseModel):
 def demo_cases() -> list[DemoCase]:
     text = files("hotline.onebox").joinpath("demo_cases.yaml").read_text(encoding="utf-8")
     return [DemoCase.model_validate(case) for case in yaml.safe_load(text)]
-
-
-def nobody_listens(_event: Event) -> None:
-    """The demo is loaded before the service starts."""
 
 
 async def _unaudited(action: str, target: str, **detail: Any) -> None:
@@ -174,16 +169,14 @@ class DemoHistory:
         draft = await self._draft(case, city)
         if case.specialist_of is not None:
             draft.call_id = await self._three_way(draft, city, username, case.specialist_of)
-        row = await self._cases.open(self._db, draft, who=writer, emit=nobody_listens)
+        row = await self._cases.open(self._db, draft, who=writer)
         for when, who, action, *more in case.steps:
             self._clock.set(self._at(when))
             detail = await self._detail(row, city, more[0] if more else {})
             if action is CaseAction.CLOSE_DIRECT:
                 detail["three_way_call_id"] = draft.call_id
             body = DETAILS[action].model_validate({"version": row.version, "request_id": uuid7(), **detail})
-            await self._moves.move(
-                self._db, row.id, action, body, who=city.people[who], emit=nobody_listens, audit=_unaudited
-            )
+            await self._moves.move(self._db, row.id, action, body, who=city.people[who], audit=_unaudited)
         for when, who, text, *mentioned in case.notes:
             self._clock.set(self._at(when))
             mentions = [city.people[name].user_id for name in (mentioned[0] if mentioned else ())]
@@ -239,10 +232,10 @@ class DemoHistory:
         await write_records(self._db, [(record, False)])
         return record.call_id
 
-    async def _detail(self, row: Case, city: _City, told: Mapping[str, Any]) -> dict[str, Any]:
-        """What the action is told, with ids for names and moments for days."""
+    async def _detail(self, row: Case, city: _City, named: Mapping[str, Any]) -> dict[str, Any]:
+        """The action's body, with ids for names and moments for days."""
         detail: dict[str, Any] = {}
-        for key, value in told.items():
+        for key, value in named.items():
             match key:
                 case "lead_unit" | "suggested_unit":
                     detail[f"{key}_id"] = city.units[value]

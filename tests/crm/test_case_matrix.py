@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.cases.details import DETAILS
+from crm.cases.details.table import DETAILS
 from crm.cases.models import CaseRecusal
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from crm.cases.details import DETAILS
-from crm.cases.guards import GUARDS
+from crm.cases.details.table import DETAILS
+from crm.cases.guards.table import GUARDS
 from crm.cases.state import TRANSITIONS, Actor, CaseAction, Guard
 from crm.units.models import Unit
 from hotline.kernel.ids import uuid7

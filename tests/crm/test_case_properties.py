@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.cases.details import DETAILS
+from crm.cases.details.table import DETAILS
 from hotline.kernel.ids import uuid7
 from tests.crm.city import CONSULT, City
 from tests.crm.conftest import Workspace

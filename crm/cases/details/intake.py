@@ -1,0 +1,42 @@
+"""Bodies of what is done to a case before a unit has it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from crm.cases.details.common import Channel, MoveDetail
+from crm.cases.schemas import CHANNEL_NEEDED, EmergencyService, Explanation, Id, Reason, Words
+
+
+class DirectAnswer(MoveDetail):
+    answer: Explanation
+    three_way_call_id: Id | None = None
+    """The call of this case on which a specialist answered."""
+    article_ids: list[Id] = Field(default_factory=list, max_length=20)
+    consent: bool = False
+    """The caller agreed to the three-way call."""
+
+
+class NotAccepted(MoveDetail):
+    reason: Reason
+    explanation: Explanation
+    """As given to the caller."""
+    channel: Channel = ""
+    """Where the caller was sent; needed for the reasons a and d."""
+
+    @model_validator(mode="after")
+    def _channel_named(self) -> Self:
+        if self.reason in CHANNEL_NEEDED and not self.channel:
+            raise ValueError(f"for the reason {self.reason} name the proper channel that the caller was sent to")
+        return self
+
+
+class EmergencyTransfer(MoveDetail):
+    service: EmergencyService
+
+
+class Approval(MoveDetail):
+    text_for_unit: Words = ""
+    """What units read instead of the caller's own words; a confidential or anonymous case must have it."""
