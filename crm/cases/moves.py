@@ -29,7 +29,7 @@ from crm.cases.service import Audit, CaseService
 from crm.cases.situation import Refusal, Situation, UnitFacts
 from crm.cases.state import EDITABLE, POOLED, TRANSITIONS, Actor, CaseAction, CaseState, Transition, advance
 from crm.cases.viewers import viewer_of
-from crm.cases.visibility import Viewer
+from crm.cases.visibility import SERVICE, Viewer
 from crm.ports import CallHistory
 from crm.units import repository as units
 from hotline.kernel.clock import Clock
@@ -120,7 +120,6 @@ class CaseMoves:
         case: Case,
         action: CaseAction,
         *,
-        viewer: Viewer,
         detail: MoveDetail | None = None,
         recorded: dict[str, Any] | None = None,
     ) -> Refusal | None:
@@ -128,7 +127,7 @@ class CaseMoves:
         transition = TRANSITIONS.get((CaseState(case.state), action))
         if transition is None or Actor.DEADLINE not in transition.by:
             return Refusal(reason="transition", detail="The case has gone on meanwhile.")
-        situation = await self._situation(db, case, viewer, detail, actors=frozenset({Actor.DEADLINE}))
+        situation = await self._situation(db, case, SERVICE, detail, actors=frozenset({Actor.DEADLINE}))
         if refused := refusal_of(action, transition, situation, detail):
             return refused
         await self._do(db, action, transition, situation, detail, recorded)
@@ -169,7 +168,7 @@ class CaseMoves:
         case.version += 1
         case.updated_at = now
         one = effects.assignment
-        by_unit = not situation.viewer.staff and one is not None
+        by_unit = one is not None and not situation.viewer.staff and Actor.DEADLINE not in situation.actors
         step = CaseStep(
             id=uuid7(),
             case_id=case.id,

@@ -10,6 +10,8 @@ from crm.cases.models import Assignment, AssignmentRole, Case, CaseCallback, Cas
 from crm.cases.state import Actor, CaseAction
 from crm.cases.visibility import Viewer, running
 
+_ANSWERS = frozenset({CaseAction.REPLY, CaseAction.RECEIVE_ANSWER})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFacts:
@@ -89,6 +91,17 @@ class Situation:
     def children(self, parent: Assignment | None) -> list[Assignment]:
         """Running assignments that answer to `parent`."""
         return [one for one in running(self.assignments) if parent is not None and one.parent_id == parent.id]
+
+    @property
+    def callbacks_after_answer(self) -> list[CaseCallback]:
+        """Of this round; what a caller said while the unit was silent says nothing of its answer."""
+        recorded = set()
+        for step in reversed(self.steps):
+            if step.action in _ANSWERS:
+                break
+            if step.action == CaseAction.RECORD_CALLBACK:
+                recorded.add(step.at)
+        return [one for one in self.callbacks if one.at in recorded]
 
     @property
     def extension_asked(self) -> ExtensionAsked | None:

@@ -110,6 +110,7 @@ class Guard(StrEnum):
     ASSIGNMENT_SIGNED = "signed, and not answered yet"
     NEXT_DATE_PROMISED = "a next date promised to the caller"
     REPLY_AUDITED = "the hotline has audited the reply"
+    CALLBACK_RUNNING = "the limit expired without a reply, and a callback is due for that"
     CALLBACK_WANTED = "the caller did not decline a callback"
     UNSOLVED_OR_DISSATISFIED = "unhandled, or the caller is dissatisfied"
     SATISFIED_OR_DISPOSED = "the caller is satisfied, or what was done about the dissatisfaction is recorded"
@@ -245,6 +246,7 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAction], Transition] = {
     **_staying(_A.REPLY_ASSIGNMENT, AT_UNIT, _R.ASSIGNED, _G.OWN_ASSIGNMENT, _G.ASSIGNMENT_SIGNED),
     **_staying(_A.ENDORSE_EXTENSION, frozenset({_S.EXTENSION_REQUESTED}), _R.UNIT_HEAD),
     **_staying(_A.RECORD_CALLBACK, frozenset({_S.CALLBACK}), _R.CALLBACK),
+    **_staying(_A.RECORD_CALLBACK, AT_UNIT, _R.CALLBACK, _G.CALLBACK_RUNNING),
     **_staying(_A.URGE, WITH_UNIT, _R.STAFF),
     **_staying(_A.SUSPEND, _HANDLING, _R.REVIEWER, _G.RUNNING),
     **_staying(_A.RESUME, _HANDLING, _R.REVIEWER, _G.SUSPENDED),

@@ -104,6 +104,9 @@ class ServicePrincipal:
     restriction: str = ""
 
 
+SERVICE = Viewer(who=ServicePrincipal())
+
+
 def running(assignments: Iterable[Assignment]) -> list[Assignment]:
     """Those that were neither returned nor ended."""
     return [one for one in assignments if one.state not in _OVER]

@@ -12,14 +12,12 @@ from crm.cases import repository as cases
 from crm.cases.models import Assignment, Case
 from crm.cases.moves import CaseMoves
 from crm.cases.state import CaseAction
-from crm.cases.visibility import Viewer
 from crm.limits.alerts import LimitAlerts
 from crm.limits.book import DeadlineBook
 from crm.limits.keeper import DeadlineKeeper
 from crm.limits.models import CaseDeadline
 from crm.limits.reminders import ReminderStage, due_stage, next_time
 from crm.limits.state import DeadlineKind
-from hotline.accounts.roles import Role, UserPrincipal
 from hotline.kernel.jobs import JobContext
 
 DECIDED = {
@@ -30,10 +28,6 @@ DECIDED = {
 DEEMED = "Nobody decided within the limit: the return counts as accepted."
 _MOST = 100
 """Things done about one case at once; more would be a circle."""
-BY_DEADLINE = Viewer(
-    # Of the hotline's staff, so that no unit stands in the record as having acted.
-    who=UserPrincipal(user_id="", username="", name="", roles=frozenset({Role.SUPERVISOR}), permissions=frozenset())
-)
 
 
 class DeadlineWatch:
@@ -60,7 +54,7 @@ class DeadlineWatch:
         async with ctx.database.transaction() as db:
             case = await cases.case(db, str(ctx.job.payload["case_id"]), lock=True)
             if case is not None:
-                await self._moves.move_by_deadline(db, case, CaseAction.ARCHIVE, viewer=BY_DEADLINE)
+                await self._moves.move_by_deadline(db, case, CaseAction.ARCHIVE)
 
     # --- inner ------------------------------------------------------------------------------------------
 
@@ -90,7 +84,7 @@ class DeadlineWatch:
         if (action := DECIDED.get(kind)) is not None:
             recorded = {"reason": DEEMED} if kind is DeadlineKind.RETURN_DECISION else {}
             await db.flush()
-            refused = await self._moves.move_by_deadline(db, case, action, viewer=BY_DEADLINE, recorded=recorded)
+            refused = await self._moves.move_by_deadline(db, case, action, recorded=recorded)
             if refused is None:
                 await self._alerts.decided(db, case, row, unit)
                 return

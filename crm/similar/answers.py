@@ -15,7 +15,6 @@ from crm.cases.models import Case, CaseReply
 from crm.cases.moves import CaseMoves
 from crm.cases.situation import Refusal
 from crm.cases.state import FINAL, CaseAction, CaseState
-from crm.cases.visibility import ServicePrincipal, Viewer
 from crm.similar import repository
 from crm.similar.words import stored_words
 from hotline.kernel.clock import Clock
@@ -31,7 +30,6 @@ _WRITTEN = _LINKED | {CaseAction.SUBMIT, CaseAction.GIVE_INFO, CaseAction.APPROV
 """After these the text may be another, for it can be written until it is dispatched."""
 _ANSWERED = frozenset({CaseState.CALLBACK, CaseState.CLOSED, CaseState.ARCHIVED})
 """The hotline has audited the master's answer, which is then everybody's."""
-_SERVICE = Viewer(who=ServicePrincipal())
 
 
 class SimilarityFollower:
@@ -98,13 +96,12 @@ class FollowerAnswers:
                 db,
                 case,
                 CaseAction.RECEIVE_ANSWER if case.needs_callback else CaseAction.CLOSE_WITH_MASTER,
-                viewer=_SERVICE,
                 detail=_detail(master, reply, case),
             )
         else:
             why = "ended_without_answer" if reply is None else "unit_complained_of"
             refused = await self._moves.move_by_deadline(
-                db, case, CaseAction.UNLINK_DUPLICATE, viewer=_SERVICE, recorded={"reason": why}
+                db, case, CaseAction.UNLINK_DUPLICATE, recorded={"reason": why}
             )
         if refused is not None:
             log.warning("follower not answered", case_id=case.id, master_id=master.id, reason=refused.reason)

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from crm.cases.models import Assignment, AssignmentRole, AssignmentState, Case, CaseCallback
 from crm.cases.state import AT_UNIT, OPEN, POOLS, WITH_UNIT, CaseState
 from crm.cases.visibility import HOTLINE_STAFF, UNIT_STAFF, Viewer
+from crm.limits.models import CaseDeadline
+from crm.limits.state import DeadlineKind, DeadlineState
 from hotline.accounts.roles import Role
 
 SOON = timedelta(hours=24)
@@ -115,8 +117,9 @@ def _due_soon(c: ListContext) -> ColumnElement[bool]:
 
 
 def _tried(since: ColumnElement[bool]) -> ColumnElement[bool]:
-    """An attempt to call back in this round that `since` is true of."""
-    return exists().where(CaseCallback.case_id == Case.id, CaseCallback.round == Case.round, since)
+    """An attempt to call back in this round, after the reply if there is one, that `since` is true of."""
+    after_reply = or_(Case.replied_at.is_(None), CaseCallback.at >= Case.replied_at)
+    return exists().where(CaseCallback.case_id == Case.id, CaseCallback.round == Case.round, after_reply, since)
 
 
 def _tried_today(c: ListContext) -> ColumnElement[bool]:
@@ -125,8 +128,12 @@ def _tried_today(c: ListContext) -> ColumnElement[bool]:
 
 def _to_call_back(c: ListContext) -> ColumnElement[bool]:
     """After a reply, and also where the limit has expired without one."""
-    expired = and_(Case.state != CaseState.CALLBACK, Case.next_due_at < c.now, Case.next_due_kind == "close")
-    return and_(_open(AT_UNIT | {CaseState.CALLBACK}), or_(Case.state == CaseState.CALLBACK, expired), ~_tried_today(c))
+    due = exists().where(
+        CaseDeadline.case_id == Case.id,
+        CaseDeadline.kind == DeadlineKind.CALLBACK,
+        CaseDeadline.state == DeadlineState.RUNNING,
+    )
+    return and_(_open(AT_UNIT | {CaseState.CALLBACK}), or_(Case.state == CaseState.CALLBACK, due), ~_tried_today(c))
 
 
 def _not_reached(_: ListContext) -> ColumnElement[bool]:

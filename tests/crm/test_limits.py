@@ -276,6 +276,35 @@ async def test_two_days_of_downtime_are_caught_up_in_order_and_once(city: City, 
     assert await notices_of(workspace, case_id) == before
 
 
+async def test_a_callback_is_recorded_when_the_limit_expired_without_a_reply(city: City, morning: FakeClock) -> None:
+    workspace = city.workspace
+    case_id = await city.signed(type="consult")
+    path = f"/api/cases/{case_id}"
+    assert await workspace.move_refused("callback", case_id, "record_callback", **SATISFIED) == (
+        "case.refused",
+        "callback_not_due",
+    )
+    await pass_time(workspace, morning, wuhai("2026-03-04 09:30"))
+    listed = await workspace.get("callback", "/api/worklists/to_call_back")
+    assert [row["id"] for row in listed["items"]] == [case_id]
+    case = await workspace.get("callback", path)
+    allowed = {one["action"] for one in case["offers"] if one["allowed"]}
+    assert allowed & {"record_callback", "order_rework", "close"} == {"record_callback"}
+    await workspace.move("callback", case_id, "record_callback", not_reached="busy")
+    assert "callback" in await open_kinds(workspace, case_id)
+    case = await workspace.move("callback", case_id, "record_callback", **SATISFIED)
+    assert (case["state"], deadline(case, "callback")["state"]) == ("in_progress", "met")
+    assert set(await open_kinds(workspace, case_id)) == {"contact", "close"}
+    assert (await workspace.get("callback", "/api/worklists/to_call_back"))["items"] == []
+    # What was said while the unit was silent is no word on its reply.
+    await workspace.move("bureau", case_id, "reply", **REPLY)
+    await workspace.move("dispatcher", case_id, "schedule_callback", fits_facts=True)
+    assert await workspace.move_refused("callback", case_id, "close") == ("case.refused", "callback_due")
+    assert "callback" in await open_kinds(workspace, case_id)
+    await workspace.move("callback", case_id, "record_callback", **SATISFIED)
+    assert (await workspace.move("callback", case_id, "close"))["state"] == "closed"
+
+
 async def test_a_return_nobody_decides_on_counts_as_accepted(city: City, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()

@@ -265,6 +265,7 @@ class Walk:
             stale = before.case["claimed_at"] + timedelta(minutes=30) <= self.clock.now()
             assert stale or holder == self.city.workspace.people[who].user_id, course
         assert self.owner(after), course
+        assert after.case["next_due_at"] or self.clockless(after), course
 
     def owner(self, seen: Seen) -> str:
         """Who owes the next step of an open case; fails where nobody does."""
@@ -279,6 +280,11 @@ class Walk:
         (lead,) = seen.running("lead")
         assert lead["unit_id"] == seen.case["lead_unit_id"]
         return str(lead["unit_id"])
+
+    def clockless(self, seen: Seen) -> bool:
+        """Whether a reason is stated why no deadline of it runs."""
+        follows = seen.case["duplicate_of_id"] is not None and seen.state in FOLLOWING
+        return seen.state in (*FINAL, "closed", "draft") or seen.case["suspended_at"] is not None or follows
 
     def innocent(self, before: Seen, units: list[str]) -> bool:
         accused = self.unit.get(before.case["unit_complained_of_id"] or "")

@@ -10,6 +10,12 @@ ATTEMPTS_BEFORE_CLOSING = 3
 """Callbacks that failed, after which a case may be closed without having reached the caller."""
 
 
+def callback_running(s: Situation, _: MoveDetail | None) -> Refusal | None:
+    if "callback" in s.deadlines:
+        return None
+    return refuse("callback_not_due", "The unit still has time to reply; the caller is called back after that.")
+
+
 def callback_wanted(s: Situation, _: MoveDetail | None) -> Refusal | None:
     return None if s.case.needs_callback else refuse("callback_declined", "The caller declined a callback; close it.")
 
@@ -27,12 +33,13 @@ def satisfied_or_disposed(s: Situation, d: MoveDetail | None) -> Refusal | None:
         return None
     if s.case.state == "replied":
         return refuse("callback_due", "The caller is called back first; only one who declined that is not.")
-    reached = next((one for one in reversed(s.callbacks) if one.reached), None)
+    reached = next((one for one in reversed(s.callbacks_after_answer) if one.reached), None)
     if reached is None:
-        if len(s.callbacks) < ATTEMPTS_BEFORE_CLOSING:
+        attempts = len(s.callbacks_after_answer)
+        if attempts < ATTEMPTS_BEFORE_CLOSING:
             return refuse(
                 "callback_due",
-                f"Call the caller back first: {len(s.callbacks)} of {ATTEMPTS_BEFORE_CLOSING} attempts were made.",
+                f"Call the caller back first: {attempts} of {ATTEMPTS_BEFORE_CLOSING} attempts were made.",
             )
         needs = "The caller was not reached"
     else:

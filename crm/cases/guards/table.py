@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 
 from crm.cases.details.common import MoveDetail
 from crm.cases.guards.claims import unclaimed
-from crm.cases.guards.closing import callback_wanted, reply_audited, satisfied_or_disposed, withdrawn_freely
+from crm.cases.guards.closing import (
+    callback_running,
+    callback_wanted,
+    reply_audited,
+    satisfied_or_disposed,
+    withdrawn_freely,
+)
 from crm.cases.guards.dispatching import (
     assignment_signed,
     assignment_unsigned,
@@ -76,6 +82,7 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.ASSIGNMENT_SIGNED: assignment_signed,
     Guard.NEXT_DATE_PROMISED: next_date_promised,
     Guard.REPLY_AUDITED: reply_audited,
+    Guard.CALLBACK_RUNNING: callback_running,
     Guard.CALLBACK_WANTED: callback_wanted,
     Guard.UNSOLVED_OR_DISSATISFIED: said_by_its_body,
     Guard.SATISFIED_OR_DISPOSED: satisfied_or_disposed,

@@ -5392,7 +5392,7 @@ export interface components {
         LogInStep: "second_factor" | "new_password" | "enrolment";
         /**
          * MasterView
-         * @description The case that this one follows, as far as its caller may be told.
+         * @description The case that this one follows, as far as its caller may know.
          */
         MasterView: {
             /** Id */
@@ -6359,7 +6359,7 @@ export interface components {
         };
         /**
          * RepeatNote
-         * @description The caller asked again, with no new facts: told the progress instead of a new case.
+         * @description The caller asked again, with no new facts, and was given the progress instead of a new case.
          */
         RepeatNote: {
             /**

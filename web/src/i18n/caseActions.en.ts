@@ -202,6 +202,7 @@ export const caseActionsEn: typeof caseActionsZh = {
       promised_in_past: "Promise a time that lies ahead.",
       callback_declined: "The caller declined a callback; close it.",
       reply_unfit: "A reply that does not fit the facts goes back for rework.",
+      callback_not_due: "The unit still has time to reply; the caller is called back after that.",
       callback_due: "Call the caller back first; only after three failed attempts can it be closed without.",
       not_disposed: "The caller is dissatisfied, silent or was not reached: write what was done, or order a rework.",
       not_confirmed: "The hotline itself must ask the caller; a unit's word is not enough.",

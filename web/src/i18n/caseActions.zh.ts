@@ -202,6 +202,7 @@ export const caseActionsZh = {
       promised_in_past: "答应的时间要晚于现在。",
       callback_declined: "来电人不要回访，可以直接办结。",
       reply_unfit: "与事实不符的答复要发回重办。",
+      callback_not_due: "承办单位的时限还没到；到期仍未答复才回访。",
       callback_due: "要先回访来电人；连续三次没有联系上才能不经回访办结。",
       not_disposed: "来电人不满意、没有表态或没有联系上：请写明怎样处理，或者发回重办。",
       not_confirmed: "要由热线亲自向来电人确认，单位说的不算。",
