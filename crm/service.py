@@ -125,7 +125,11 @@ class CrmService:
         self.supervision = SupervisionService(clock, self.cases, notices)
         alerts = LimitAlerts(notices, self.supervision)
         self.deadlines = DeadlineKeeper(
-            clock, calendars, jobs, profile=ProfileName(settings.limit_profile), archive_days=settings.archive_days
+            clock,
+            lambda: calendars.current,
+            jobs,
+            profile=ProfileName(settings.limit_profile),
+            archive_days=settings.archive_days,
         )
         caller_notices = CallerNotices(calls, plan, codes, public_url)
         self._case_notices = CaseNotices(notices, self.deadlines, caller_notices)

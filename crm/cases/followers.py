@@ -60,16 +60,3 @@ class CaseDeadlines(Protocol):
     async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
         """All of a case, as its page shows them."""
         ...
-
-
-class NoDeadlines:
-    """For a history that is written at once, such as the demo's: no clock runs."""
-
-    async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
-        return {}
-
-    async def longest_extension(self, db: AsyncSession, case_id: str) -> int:
-        return 10
-
-    async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
-        return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,8 +22,8 @@ from crm.limits.reminders import next_time
 from crm.limits.rules import follow
 from crm.limits.state import OF_ASSIGNMENTS, DeadlineKind, LimitStep, ProfileName
 from crm.limits.views import deadline_views
+from hotline.calendars.current import Calendars
 from hotline.calendars.seed import OFFICE
-from hotline.calendars.service import CalendarService
 from hotline.kernel.clock import Clock
 from hotline.kernel.jobs import JobQueue
 
@@ -46,9 +46,18 @@ class DeadlineKeeper:
     """A `MoveFollower`, and the `CaseDeadlines` of the cases' own package."""
 
     def __init__(
-        self, clock: Clock, calendars: CalendarService, jobs: JobQueue, *, profile: ProfileName, archive_days: int
+        self,
+        clock: Clock,
+        calendars: Callable[[], Calendars],
+        jobs: JobQueue,
+        *,
+        profile: ProfileName,
+        archive_days: int,
     ) -> None:
-        """`profile` is that of cases without an enterprise; `archive_days` after a close, 0: never by itself."""
+        """`calendars`: those in force now. `profile` is that of cases without an enterprise.
+
+        A case is archived `archive_days` after it is closed; 0: never by itself.
+        """
         self._clock = clock
         self._calendars = calendars
         self._jobs = jobs
@@ -76,7 +85,7 @@ class DeadlineKeeper:
 
     async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
         rows = await repository.of_case(db, case.id)
-        return deadline_views(case, rows, self._calendars.current, self._clock.now())
+        return deadline_views(case, rows, self._calendars(), self._clock.now())
 
     async def book(self, db: AsyncSession, case: Case, assignments: list[Assignment] | None = None) -> DeadlineBook:
         """All deadlines of a locked case, to be changed and given to `settle`."""
@@ -85,7 +94,7 @@ class DeadlineKeeper:
             now=self._clock.now(),
             rows=await repository.of_case(db, case.id),
             assignments=assignments if assignments is not None else await cases.assignments(db, case.id),
-            calendars=self._calendars.current,
+            calendars=self._calendars(),
             limits=await limit_table(db),
             default_profile=self._default,
             statutory=await _statutory(db, case),

@@ -42,12 +42,17 @@ class DeadlineWatch:
         """Do all that is due about one case. Safe to call again."""
         async with ctx.database.transaction() as db:
             case = await cases.case(db, str(ctx.job.payload["case_id"]), lock=True)
-            if case is None:
-                return
-            for _ in range(_MOST):
-                if not await self._do_next(db, case):
-                    break
-            await self._keeper.settle(db, await self._keeper.book(db, case))
+            if case is not None:
+                await self.work_off(db, case)
+
+    async def work_off(self, db: AsyncSession, case: Case) -> None:
+        """Do all that is due about a locked case, and schedule what comes next."""
+        book = await self._keeper.book(db, case)
+        for _ in range(_MOST):
+            if not await self._do_next(db, book):
+                break
+            book = await self._keeper.book(db, case)
+        await self._keeper.settle(db, book)
 
     async def archive(self, ctx: JobContext) -> None:
         """Archive one case that has been closed for long enough."""
@@ -58,9 +63,8 @@ class DeadlineWatch:
 
     # --- inner ------------------------------------------------------------------------------------------
 
-    async def _do_next(self, db: AsyncSession, case: Case) -> bool:
+    async def _do_next(self, db: AsyncSession, book: DeadlineBook) -> bool:
         """Whether there was anything to do."""
-        book = await self._keeper.book(db, case)
         due = [(at, row) for row in book.open() if (at := next_time(row)) is not None and at <= book.now]
         if not due:
             return False
@@ -72,7 +76,7 @@ class DeadlineWatch:
             await self._expire(db, book, row, unit)
         elif stage is not None:
             row.reminded_hours = int(stage)
-            await self._alerts.due_soon(db, case, row, unit, stage)
+            await self._alerts.due_soon(db, book.case, row, unit, stage)
         await db.flush()
         return True
 

@@ -1,12 +1,13 @@
-"""The demo city's cases, each played through the case moves with the clock of its steps."""
+"""The demo city's cases, played through the case moves in the order of time, with the clock of each step."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.casenotices.service import unit_members
 from crm.cases import repository
 from crm.cases.checks import CaseChecks
 from crm.cases.details.table import DETAILS
-from crm.cases.followers import NoDeadlines
 from crm.cases.models import Case
-from crm.cases.moves import CaseMoves
 from crm.cases.schemas import CaseDraft
 from crm.cases.service import CaseService
 from crm.cases.state import CaseAction
@@ -33,18 +33,16 @@ from crm.notes.schemas import NoteDraft
 from crm.notes.service import NoteService
 from crm.settings import CrmSettings
 from crm.units.models import Specialist, Unit
-from cti.calls.history.record import Attempt, CallRecord, SpecialistPart
 from cti.calls.history.rows import write_records
 from cti.presence.models import Agent
 from hotline.accounts.models import User
 from hotline.accounts.roles import UserPrincipal, permissions_of
-from hotline.kernel.clock import Clock, SystemClock
-from hotline.kernel.http import Principal
+from hotline.kernel.clock import Clock
 from hotline.kernel.ids import uuid7
 from hotline.kernel.jobs import JobQueue
 from hotline.notices.service import NoticeService
-
-_TALK = timedelta(minutes=8)
+from hotline.onebox.demo_calls import DemoCalls, three_way_call
+from hotline.onebox.demo_limits import DemoLimits, StepClock
 
 
 class DemoCase(BaseModel):
@@ -70,46 +68,13 @@ async def _unaudited(action: str, target: str, **detail: Any) -> None:
     """Nobody did these things: the audit log begins with the first person."""
 
 
-class StepClock(SystemClock):
-    """Shows the time it was set to."""
+@dataclass(slots=True)
+class _Story:
+    """A case on its way."""
 
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-
-    def now(self) -> datetime:
-        return self._now
-
-    def set(self, moment: datetime) -> None:
-        self._now = moment
-
-
-@dataclass(frozen=True, slots=True)
-class _Party:
-    caller_number: str
-    enterprise_id: str | None
-    contact_id: str | None
-
-
-class _DemoCalls:
-    """The calls that this load has written into the call log; implements `crm.ports.CallHistory`."""
-
-    def __init__(self) -> None:
-        self.records: dict[str, CallRecord] = {}
-
-    async def party(self, _db: AsyncSession, call_id: str) -> _Party | None:
-        record = self.records.get(call_id)
-        return _Party(record.caller_number, record.enterprise_id, record.contact_id) if record else None
-
-    async def earlier(
-        self, _db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
-    ) -> Sequence[Any]:
-        return ()
-
-    async def known_to(self, _db: AsyncSession, call_id: str, who: Principal) -> bool:
-        return call_id in self.records
-
-    async def had_three_way(self, _db: AsyncSession, call_id: str) -> bool:
-        return (record := self.records.get(call_id)) is not None and record.had_three_way
+    told: DemoCase
+    case_id: str = ""
+    call_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -148,40 +113,59 @@ class DemoHistory:
         self._loaded_at = clock.now()
         self._zone = ZoneInfo(settings.time_zone)
         self._clock = StepClock(self._loaded_at)
-        self._calls = _DemoCalls()
+        self._calls = DemoCalls()
         checks = CaseChecks(NumberPlan(settings.area_code), self._calls)
         self._cases = CaseService(self._clock, checks, self._calls, self._zone)
-        self._moves = CaseMoves(self._clock, self._cases, checks, self._calls, deadlines=NoDeadlines())
-        notices = NoticeService(self._clock, JobQueue(self._clock), zone=self._zone, hotline="12345热线", sms=False)
+        jobs = JobQueue(self._clock)
+        notices = NoticeService(
+            self._clock, jobs, zone=self._zone, hotline="12345热线", sms=False, members=unit_members
+        )
+        self._limits = DemoLimits(
+            self._clock, jobs, self._cases, checks, self._calls, settings=settings, notices=notices
+        )
         self._notes = NoteService(self._clock, self._cases, notices)
 
     async def play(self) -> None:
         city = await _city(self._db)
+        stories = [_Story(case) for case in demo_cases() if _names(case) <= city.people.keys() | city.units.keys()]
+        told = [moment for story in stories for moment in self._moments(story, city)]
         with _quiet(logging.getLogger("crm.cases.moves")):
-            for case in sorted(demo_cases(), key=lambda case: self._at(case.opened[0])):
-                if _names(case) <= city.people.keys() | city.units.keys():
-                    await self._play(case, city)
+            for at, do in sorted(told, key=lambda one: one[0]):
+                await self._limits.let_pass(self._db, at)
+                await do()
+            await self._limits.let_pass(self._db, self._loaded_at)
 
-    async def _play(self, case: DemoCase, city: _City) -> None:
-        opened, username = case.opened
-        self._clock.set(self._at(opened))
-        writer = city.people[username]
+    def _moments(self, story: _Story, city: _City) -> Iterator[tuple[datetime, Callable[[], Awaitable[None]]]]:
+        """What is done to one case, and when; of the same moment in this order."""
+        case = story.told
+        yield self._at(case.opened[0]), partial(self._open, story, city)
+        for when, *step in case.steps:
+            yield self._at(when), partial(self._step, story, city, *step)
+        for when, *note in case.notes:
+            yield self._at(when), partial(self._note, story, city, *note)
+
+    async def _open(self, story: _Story, city: _City) -> None:
+        case, username = story.told, story.told.opened[1]
         draft = await self._draft(case, city)
         if case.specialist_of is not None:
-            draft.call_id = await self._three_way(draft, city, username, case.specialist_of)
-        row = await self._cases.open(self._db, draft, who=writer)
-        for when, who, action, *more in case.steps:
-            self._clock.set(self._at(when))
-            detail = await self._detail(row, city, more[0] if more else {})
-            if action is CaseAction.CLOSE_DIRECT:
-                detail["three_way_call_id"] = draft.call_id
-            body = DETAILS[action].model_validate({"version": row.version, "request_id": uuid7(), **detail})
-            await self._moves.move(self._db, row.id, action, body, who=city.people[who], audit=_unaudited)
-        for when, who, text, *mentioned in case.notes:
-            self._clock.set(self._at(when))
-            mentions = [city.people[name].user_id for name in (mentioned[0] if mentioned else ())]
-            note = NoteDraft(text=text, for_units=True, mentions=mentions)
-            await self._notes.add(self._db, row.id, note, who=city.people[who])
+            draft.call_id = story.call_id = await self._three_way(draft, city, username, case.specialist_of)
+        story.case_id = (await self._cases.open(self._db, draft, who=city.people[username])).id
+
+    async def _step(
+        self, story: _Story, city: _City, who: str, action: CaseAction, named: Mapping[str, Any] | None = None
+    ) -> None:
+        row = await repository.case(self._db, story.case_id)
+        assert row is not None
+        detail = await self._detail(row, city, named or {})
+        if action is CaseAction.CLOSE_DIRECT:
+            detail["three_way_call_id"] = story.call_id
+        body = DETAILS[action].model_validate({"version": row.version, "request_id": uuid7(), **detail})
+        await self._limits.moves.move(self._db, row.id, action, body, who=city.people[who], audit=_unaudited)
+
+    async def _note(self, story: _Story, city: _City, who: str, text: str, mentioned: Sequence[str] = ()) -> None:
+        mentions = [city.people[name].user_id for name in mentioned]
+        note = NoteDraft(text=text, for_units=True, mentions=mentions)
+        await self._notes.add(self._db, story.case_id, note, who=city.people[who])
 
     async def _draft(self, case: DemoCase, city: _City) -> CaseDraft:
         fields = dict(case.case)
@@ -196,37 +180,12 @@ class DemoHistory:
 
     async def _three_way(self, draft: CaseDraft, city: _City, username: str, unit: str) -> str:
         """Write a call into the log, on which the unit's first specialist answered."""
-        began, agent = self._clock.now() - _TALK, city.agents[username]
         query = select(Specialist).where(Specialist.unit_id == city.units[unit]).order_by(Specialist.position)
         specialist = (await self._db.scalars(query)).first()
         assert specialist is not None
-        record = CallRecord(
-            call_id=uuid7(),
-            started_at=began,
-            caller_number=draft.callback_number,
-            dialed="12345",
-            enterprise_id=draft.enterprise_id,
-            enterprise_name=next(one.name for one in city.enterprises.values() if one.id == draft.enterprise_id),
-            contact_id=draft.contact_id,
-            queue="enterprise",
-            queued_at=began,
-            answered_at=began,
-            attempts=[Attempt(agent=agent, queue="enterprise", rang_at=began, answered_at=began, result="answered")],
-            talk_seconds=int(_TALK.total_seconds()),
-            threeway=[
-                SpecialistPart(
-                    specialist_id=specialist.id,
-                    specialist=specialist.name,
-                    unit=unit,
-                    agent=agent,
-                    at=began + _TALK / 2,
-                    result="merged",
-                )
-            ],
-            ended_at=self._clock.now(),
-            ended_by="caller",
-            cause=16,
-            whole=True,
+        enterprise = next(one.name for one in city.enterprises.values() if one.id == draft.enterprise_id)
+        record = three_way_call(
+            draft, city.agents[username], specialist, unit=unit, enterprise=enterprise, ended_at=self._clock.now()
         )
         self._calls.records[record.call_id] = record
         await write_records(self._db, [(record, False)])

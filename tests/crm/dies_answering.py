@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.checks import CaseChecks
-from crm.cases.followers import Moved, NoDeadlines
+from crm.cases.followers import Moved
 from crm.cases.moves import CaseMoves
 from crm.cases.service import CaseService
 from crm.enterprises.numbers import NumberPlan
+from crm.limits.keeper import DeadlineKeeper
+from crm.limits.state import ProfileName
 from crm.similar.answers import ANSWER, FollowerAnswers
+from hotline.calendars.seed import installed_calendars
 from hotline.kernel.bus import Bus
 from hotline.kernel.db import Database
 from hotline.kernel.job_runner import JobRunner
@@ -43,7 +46,9 @@ async def main(url: str, count: int, now: FakeClock) -> None:
     await database.open()
     checks = CaseChecks(NumberPlan("0473"), calls)
     cases = CaseService(now, checks, calls, ZoneInfo("Asia/Shanghai"))
-    moves = CaseMoves(now, cases, checks, calls, deadlines=NoDeadlines(), followers=[Dies(count)])
+    calendars = installed_calendars(now.now().year + 1)
+    keeper = DeadlineKeeper(now, lambda: calendars, jobs, profile=ProfileName.GENERAL, archive_days=0)
+    moves = CaseMoves(now, cases, checks, calls, deadlines=keeper, followers=[keeper, Dies(count)])
     runner = JobRunner(database, jobs, Bus(NoJournal()), now)
     runner.register(ANSWER, FollowerAnswers(moves, now, jobs).answer_some)
     await runner.start()

@@ -8,15 +8,18 @@ from sqlalchemy import func, select
 from stdnum import damm
 
 from crm.cases.fields import missing
-from crm.cases.models import Assignment, Case, CaseStep
+from crm.cases.lights import TrafficLight, light_of
+from crm.cases.models import Assignment, AssignmentRole, AssignmentState, Case, CaseStep
 from crm.cases.repository import assigned_units
-from crm.cases.state import CaseAction, CaseState
+from crm.cases.state import AT_UNIT, EDITABLE, OPEN, POOLS, CaseAction, CaseState
 from crm.cases.viewers import viewer_of
 from crm.enterprises.directory import NumberIndex, identity
 from crm.enterprises.models import Contact, Enterprise
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.repository import directory_page
+from crm.limits.keeper import watch_key
 from crm.settings import CrmSettings
+from crm.supervision.models import LedgerEntry, SupervisionTask
 from crm.units.repository import units as units_of
 from cti.presence.models import Agent
 from cti.presence.roster import new_agent
@@ -26,12 +29,12 @@ from hotline.accounts.models import User
 from hotline.accounts.roles import Role, UserPrincipal, permissions_of
 from hotline.accounts.service import AccountService
 from hotline.kernel.db import Base, Database
+from hotline.kernel.models import JobRecord
 from hotline.onebox.demo import DemoLogin, demo_city, known_caller, load_demo
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import cheap_passwords
 
 NOT_SHOWN = {
-    CaseAction.COUNT_AS_SIGNED,
     CaseAction.GIVE_INFO,
     CaseAction.REFUSE_RETURN,
     CaseAction.RETURN_ASSIGNMENT,
@@ -129,9 +132,13 @@ async def test_the_demo_holds_what_a_visitor_tries(database: Database, clock: Fa
             assert missing(case, reachable=True) == ()
 
 
-@pytest.mark.parametrize("hour", [0, 16])
-async def test_the_demo_shows_every_state_and_none_lies_ahead(database: Database, hour: int) -> None:
-    clock = FakeClock(datetime(2026, 6, 1, hour, 5, tzinfo=UTC))
+@pytest.mark.parametrize(
+    "loaded",
+    ["2026-06-01T00:05", "2026-06-05T16:05", "2026-02-24T01:05", "2026-10-06T10:00"],
+    ids=["Monday morning", "Saturday at midnight", "after the Spring Festival", "in the holidays"],
+)
+async def test_the_demo_shows_every_state_and_none_lies_ahead(database: Database, loaded: str) -> None:
+    clock = FakeClock(datetime.fromisoformat(loaded).replace(tzinfo=UTC))
     await Loader(database, clock).load()
     async with database.snapshot() as db:
         cases = {case.id: case for case in await db.scalars(select(Case).order_by(Case.id))}
@@ -139,6 +146,8 @@ async def test_the_demo_shows_every_state_and_none_lies_ahead(database: Database
         for step in await db.scalars(select(CaseStep).order_by(CaseStep.id)):
             steps[step.case_id].append(step)
         assignments = list(await db.scalars(select(Assignment)))
+        tasks = list(await db.scalars(select(SupervisionTask)))
+        ledger = list(await db.scalars(select(LedgerEntry)))
     assert {case.state for case in cases.values()} == set(CaseState)
     opened = [case.created_at for case in cases.values()]
     assert opened == sorted(opened)
@@ -154,6 +163,35 @@ async def test_the_demo_shows_every_state_and_none_lies_ahead(database: Database
     assert any((above := parents[one.parent_id or one.id]) and parents[above] is None for one in assignments)
     rows = cases.values()
     assert all(any(getattr(case, flag) for case in rows) for flag in FLAGS)
+    lights = {light_of(case.next_due_kind, case.next_due_at, clock.now()) for case in rows if case.state in OPEN}
+    assert lights == set(TrafficLight)
+    assert ("overdue", "issued") in {(task.cause, task.state) for task in tasks}
+    assert [(cases[entry.case_id].state, entry.kind) for entry in ledger] == [("closed", "unsolved")]
+
+
+async def test_each_open_case_of_the_demo_has_an_owner_and_a_next_deadline(
+    database: Database, clock: FakeClock
+) -> None:
+    await Loader(database, clock).load()
+    async with database.snapshot() as db:
+        cases = [case for case in await db.scalars(select(Case)) if case.state in OPEN]
+        people = set(await db.scalars(select(User.id)))
+        watched = set(await db.scalars(select(JobRecord.key).where(JobRecord.run_at > clock.now())))
+        led = {
+            one.case_id: one.unit_id
+            for one in await db.scalars(select(Assignment).where(Assignment.role == AssignmentRole.LEAD))
+            if one.state not in (AssignmentState.RETURNED, AssignmentState.ENDED)
+        }
+    for case in cases:
+        if case.state in AT_UNIT:
+            assert led[case.id] == case.lead_unit_id, case.title
+        else:
+            assert case.state in POOLS | EDITABLE, case.title
+            assert case.created_by in people, case.title
+        # Nothing runs for a draft, and nothing while a case is suspended.
+        if case.state != CaseState.DRAFT and case.suspended_at is None:
+            assert case.next_due_at, case.title
+            assert watch_key(case.id) in watched or case.next_due_at <= clock.now(), case.title
 
 
 async def test_the_demo_s_people_see_the_cases_of_their_units(database: Database, clock: FakeClock) -> None:
