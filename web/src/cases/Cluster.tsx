@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Checkbox, Form, Input, Modal } from "antd";
+import { App, Button, Checkbox, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -7,6 +7,7 @@ import { api, listPage, unwrap } from "../api/client";
 import type { CaseRow, CaseView } from "../api/types";
 import { ConfirmWithReason } from "../ui/ConfirmWithReason";
 import { Failed } from "../ui/Failed";
+import { FormDialog } from "../ui/FormDialog";
 import { Moment } from "../ui/Moment";
 import { newId } from "../ui/newId";
 import "./similar.css";
@@ -119,47 +120,35 @@ function AddDialog({ view, onDone, onClose }: { view: CaseView; onDone: () => vo
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const [form] = Form.useForm<Added>();
   const [request] = useState(newId);
-  const [refused, setRefused] = useState<unknown>(null);
 
   async function add({ number, mass = false }: Added) {
-    setRefused(null);
-    try {
-      const params = { path: { case_id: number.replace(/[\s-]/g, "") } };
-      const { version } = await unwrap(api.GET("/api/cases/{case_id}", { params }));
-      const body = { master_id: view.id, version, request_id: request };
-      if (mass) await unwrap(api.POST("/api/cases/{case_id}/add-to-cluster", { params, body }));
-      else await unwrap(api.POST("/api/cases/{case_id}/link-duplicate", { params, body }));
-      void message.success(t("cluster.added", { number }));
-      void client.invalidateQueries({ queryKey: ["case", view.id] });
-      onDone();
-      onClose();
-    } catch (error) {
-      setRefused(error);
-    }
+    const params = { path: { case_id: number.replace(/[\s-]/g, "") } };
+    const { version } = await unwrap(api.GET("/api/cases/{case_id}", { params }));
+    const body = { master_id: view.id, version, request_id: request };
+    if (mass) await unwrap(api.POST("/api/cases/{case_id}/add-to-cluster", { params, body }));
+    else await unwrap(api.POST("/api/cases/{case_id}/link-duplicate", { params, body }));
+    void message.success(t("cluster.added", { number }));
+    void client.invalidateQueries({ queryKey: ["case", view.id] });
+    onDone();
   }
   return (
-    <Modal
-      open
+    <FormDialog<Added>
       title={t("cluster.add")}
+      text={t("cluster.addText")}
       okText={t("cluster.add")}
-      okButtonProps={{ "data-testid": "cluster-confirm" }}
-      cancelText={t("common.cancel")}
-      onOk={() => form.submit()}
-      onCancel={onClose}
+      okTestId="cluster-confirm"
+      initial={{ mass: view.flags.includes("mass") }}
+      onSend={add}
+      onClose={onClose}
     >
-      <p>{t("cluster.addText")}</p>
-      {refused !== null && <Failed error={refused} onRetry={() => form.submit()} />}
-      <Form form={form} layout="vertical" initialValues={{ mass: view.flags.includes("mass") }} onFinish={add}>
-        <Form.Item name="number" label={t("cluster.number")} rules={[{ required: true, whitespace: true, message: t("cluster.needNumber") }]}>
-          <Input maxLength={20} autoComplete="off" data-testid="cluster-number" />
-        </Form.Item>
-        <Form.Item name="mass" valuePropName="checked">
-          <Checkbox>{t("cluster.mass")}</Checkbox>
-        </Form.Item>
-      </Form>
-    </Modal>
+      <Form.Item name="number" label={t("cluster.number")} rules={[{ required: true, whitespace: true, message: t("cluster.needNumber") }]}>
+        <Input maxLength={20} autoComplete="off" data-testid="cluster-number" />
+      </Form.Item>
+      <Form.Item name="mass" valuePropName="checked">
+        <Checkbox>{t("cluster.mass")}</Checkbox>
+      </Form.Item>
+    </FormDialog>
   );
 }
 

@@ -1,7 +1,6 @@
-import { Form, Input, Modal } from "antd";
-import { useState } from "react";
+import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
-import { Failed } from "./Failed";
+import { FormDialog } from "./FormDialog";
 
 interface Props {
   open: boolean;
@@ -12,52 +11,27 @@ interface Props {
   danger?: boolean;
   /** Without it the question is a plain one. */
   askReason?: boolean;
+  /** What the reason is called where it is more than that. */
+  reasonLabel?: string;
+  maxLength?: number;
   /** Rejects with a Problem where the service refuses; the dialog stays and says so. */
   onConfirm: (reason: string) => Promise<unknown>;
   onClose: () => void;
 }
 
-export function ConfirmWithReason(props: Props) {
-  const { open, title, text, okText, danger, askReason = false, onConfirm, onClose } = props;
+export function ConfirmWithReason({ askReason = false, reasonLabel, maxLength = 500, onConfirm, ...dialog }: Props) {
   const { t } = useTranslation();
-  const [form] = Form.useForm<{ reason: string }>();
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<unknown>(null);
-
-  async function confirmed({ reason = "" }: { reason?: string }) {
-    setBusy(true);
-    setRefused(null);
-    try {
-      await onConfirm(reason.trim());
-      onClose();
-    } catch (error) {
-      setRefused(error);
-    } finally {
-      setBusy(false);
-    }
-  }
   return (
-    <Modal
-      open={open}
-      title={title}
-      okText={okText}
-      okButtonProps={{ danger, "data-testid": "confirm-ok" }}
-      cancelText={t("common.cancel")}
-      confirmLoading={busy}
-      onOk={() => form.submit()}
-      onCancel={onClose}
-      afterClose={() => setRefused(null)}
-      destroyOnHidden
-    >
-      <p>{text}</p>
-      {refused !== null && <Failed error={refused} onRetry={() => form.submit()} />}
-      <Form form={form} layout="vertical" preserve={false} onFinish={confirmed}>
-        {askReason && (
-          <Form.Item name="reason" label={t("confirm.reason")} rules={[{ required: true, whitespace: true, message: t("confirm.needReason") }]}>
-            <Input.TextArea rows={3} maxLength={500} showCount data-testid="confirm-reason" />
-          </Form.Item>
-        )}
-      </Form>
-    </Modal>
+    <FormDialog<{ reason?: string }> {...dialog} okTestId="confirm-ok" onSend={({ reason = "" }) => onConfirm(reason.trim())}>
+      {askReason && (
+        <Form.Item
+          name="reason"
+          label={reasonLabel ?? t("confirm.reason")}
+          rules={[{ required: true, whitespace: true, message: t("confirm.needReason") }]}
+        >
+          <Input.TextArea rows={3} maxLength={maxLength} showCount data-testid="confirm-reason" />
+        </Form.Item>
+      )}
+    </FormDialog>
   );
 }
