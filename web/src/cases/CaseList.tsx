@@ -9,7 +9,7 @@ import type { SessionUser } from "../api/types";
 import { words } from "../app/words";
 import { oneOf } from "../ui/table/address";
 import { DataTable } from "../ui/table/DataTable";
-import { hiddenColumns } from "../ui/table/ColumnSettings";
+import { useHiddenColumns } from "../ui/table/ColumnSettings";
 import { useTable } from "../ui/table/useTable";
 import { isDay } from "../ui/zone";
 import { BulkBar } from "./BulkBar";
@@ -19,7 +19,7 @@ import { caseColumns, caseLink } from "./caseColumns";
 import { CaseFilters } from "./CaseFilters";
 import { SavedViews } from "./SavedViews";
 import {
-  ALL_LISTS, CHANNELS, CLAIMED, DUE, FLAGS, STAGES, STATES, TYPES, URGENCIES, WORK_LISTS, type WorkListCount, type WorkListRow,
+  ALL_LISTS, CHANNELS, CLAIMED, DUE, FLAGS, STAGES, STATES, tableOf, TYPES, URGENCIES, type WorkListCount, type WorkListRow,
 } from "./workLists";
 import { claimNext, exportUrl, loadList } from "./workListsApi";
 
@@ -43,7 +43,7 @@ const ACCEPTS = {
 /** One work list: filtered, sorted and paged by its address. */
 export function CaseList({ user, list }: { user: SessionUser; list: WorkListCount }) {
   const { t } = useTranslation();
-  const name = `${WORK_LISTS[0]}.${list.name}`;
+  const name = tableOf(list.name);
   const table = useTable<WorkListRow>({
     name,
     filters: ["search", ...Object.keys(ACCEPTS)],
@@ -56,14 +56,12 @@ export function CaseList({ user, list }: { user: SessionUser; list: WorkListCoun
   const kinds = kindsFor(user);
   const rows = (table.query.data?.items ?? []).filter(({ id }) => marked.includes(id));
   const keys = columns.map(({ key }) => key);
-  const shown = () => {
-    const hidden = hiddenColumns(name, keys);
-    return keys.filter((key) => !hidden.includes(key));
-  };
+  const hidden = useHiddenColumns(name, keys);
+  const shown = keys.filter((key) => !hidden.includes(key));
   function download(format: "csv" | "xlsx") {
     const { filters, sort } = table.address;
     const query = { ...filters, ...(sort && { sort }) };
-    window.location.assign(exportUrl(list.name, query, shown(), format));
+    window.location.assign(exportUrl(list.name, query, shown, format));
   }
   return (
     <>
@@ -80,7 +78,7 @@ export function CaseList({ user, list }: { user: SessionUser; list: WorkListCoun
         actions={
           <>
             {list.pool && may(user, "case.write") && <ClaimNextButton list={list} />}
-            <SavedViews user={user} list={list.name} address={table.address} columns={shown()} />
+            <SavedViews user={user} list={list.name} address={table.address} columns={shown} known={keys} />
             <Dropdown
               trigger={["click"]}
               menu={{

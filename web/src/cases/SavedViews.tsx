@@ -11,7 +11,8 @@ import type { SessionUser } from "../api/types";
 import { words } from "../app/words";
 import { newId } from "../ui/newId";
 import type { TableAddress } from "../ui/table/address";
-import type { WorkListName } from "./workLists";
+import { hideColumns } from "../ui/table/ColumnSettings";
+import { tableOf, type WorkListName } from "./workLists";
 
 type SavedView = components["schemas"]["SavedViewView"];
 const VIEWS = ["saved-views"];
@@ -27,11 +28,13 @@ interface Props {
   user: SessionUser;
   list: WorkListName;
   address: TableAddress;
+  /** Those that show now, and all there are. */
   columns: string[];
+  known: string[];
 }
 
 /** Views kept under a name: opened by their address; a supervisor shares one with a role. */
-export function SavedViews({ user, list, address, columns }: Props) {
+export function SavedViews({ user, list, address, columns, known }: Props) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
@@ -60,13 +63,18 @@ export function SavedViews({ user, list, address, columns }: Props) {
     mutationFn: (id: string) => unwrap(api.DELETE("/api/saved-views/{view_id}", { params: { path: { view_id: id } } })),
     ...after,
   });
+  function showColumns({ work_list: of, columns: kept }: SavedView) {
+    if (kept.length > 0) hideColumns(tableOf(of), known.filter((key) => !kept.includes(key)));
+  }
   const content = (
     <div className="saved-views">
       {views.data?.length === 0 && <p className="quiet">{t("worklists.views.none")}</p>}
       <ul>
         {views.data?.map((view) => (
           <li key={view.id}>
-            <Link to={viewAddress(view)}>{view.name}</Link>
+            <Link to={viewAddress(view)} onClick={() => showColumns(view)}>
+              {view.name}
+            </Link>
             {view.shared_with && <span className="quiet">{t(`role.${view.shared_with}.name`)}</span>}
             {view.mine && (
               <Button

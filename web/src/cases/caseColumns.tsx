@@ -1,9 +1,9 @@
 import type { TFunction } from "i18next";
 import { Link } from "react-router";
 import { Moment } from "../ui/Moment";
-import { useMinute } from "../ui/useNow";
 import { StatusTag, type Tone } from "../ui/StatusTag";
 import type { Column } from "../ui/table/DataTable";
+import { TrafficLight } from "./TrafficLight";
 import type { WorkListRow } from "./workLists";
 
 const TONES: Partial<Record<WorkListRow["state"], Tone>> = {
@@ -77,15 +77,13 @@ export function caseColumns(t: TFunction): Column<WorkListRow>[] {
   ];
 }
 
-/** When the next deadline is; past it, in words too. */
+/** When the next deadline is, with its traffic light. */
 export function Due({ row, t }: { row: WorkListRow; t: TFunction }) {
-  const now = useMinute();
   if (row.suspended) return <span className="quiet">{t("worklists.flag.suspended")}</span>;
   if (row.next_due_at === null) return <span className="quiet">—</span>;
-  const late = Date.parse(row.next_due_at) < now;
   return (
-    <span className={late ? "due late" : "due"}>
-      {late && <StatusTag tone="red">{t("worklists.dueBand.overdue")}</StatusTag>} <Moment iso={row.next_due_at} />
+    <span className={row.light === "red" ? "due late" : "due"}>
+      <TrafficLight light={row.light} /> <Moment iso={row.next_due_at} />
     </span>
   );
 }

@@ -7,6 +7,8 @@ export type WorkListRow = components["schemas"]["WorkListRow"];
 export type ListQuery = Record<string, string | number>;
 
 export const WORK_LISTS = ["worklists"];
+/** The name of a list's table, under which its columns are kept. */
+export const tableOf = (list: WorkListName) => `${WORK_LISTS[0]}.${list}`;
 /** For `invalidateQueries`: the counts and every list, whatever its filters. */
 export const ALL_LISTS = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => String(queryKey[0]).startsWith("worklists") };
 /** How often the counts are read anew. */

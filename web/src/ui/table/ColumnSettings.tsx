@@ -1,26 +1,36 @@
 import { SettingOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Popover } from "antd";
-import { useState } from "react";
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { recall, remember } from "../storage";
 import { parseHidden, toggleColumn } from "./columns";
 
 const keyOf = (name: string) => `hotline.columns.${name}`;
 
-/** Which of a list's columns the user has put away. */
-export function hiddenColumns(name: string, known: string[]): string[] {
-  return parseHidden(recall(keyOf(name)), known);
+/** As they are now, also where the browser stores nothing. */
+const chosen = new Map<string, string | null>();
+const watchers = new Set<() => void>();
+
+function chosenOf(name: string): string | null {
+  if (!chosen.has(name)) chosen.set(name, recall(keyOf(name)));
+  return chosen.get(name) ?? null;
 }
 
-export function useHiddenColumns(name: string, known: string[]): [string[], (hidden: string[]) => void] {
-  const [hidden, setHidden] = useState(() => hiddenColumns(name, known));
-  return [
-    hidden,
-    (next) => {
-      setHidden(next);
-      remember(keyOf(name), next.join(","));
-    },
-  ];
+/** Put these columns of the list away, wherever it is drawn. */
+export function hideColumns(name: string, hidden: readonly string[]): void {
+  chosen.set(name, hidden.join(","));
+  remember(keyOf(name), hidden.join(","));
+  for (const watcher of watchers) watcher();
+}
+
+/** Which of a list's columns the user has put away. */
+export function useHiddenColumns(name: string, known: string[]): string[] {
+  return parseHidden(useSyncExternalStore(watch, () => chosenOf(name)), known);
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
 }
 
 interface Props {

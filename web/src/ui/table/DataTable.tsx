@@ -7,7 +7,7 @@ import { EmptyState } from "../EmptyState";
 import { Failed } from "../Failed";
 import { useNarrow } from "../useNarrow";
 import { rowAfterKey } from "./columns";
-import { ColumnSettings, useHiddenColumns } from "./ColumnSettings";
+import { ColumnSettings, hideColumns, useHiddenColumns } from "./ColumnSettings";
 import "./table.css";
 import type { TableState } from "./useTable";
 
@@ -42,7 +42,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
   const frame = useRef<HTMLDivElement>(null);
   const { query, address } = table;
   const columnKeys = columns.map((column) => column.key);
-  const [hidden, setHidden] = useHiddenColumns(table.name, columnKeys);
+  const hidden = useHiddenColumns(table.name, columnKeys);
   const rows = query.data?.items ?? [];
   const asCards = useNarrow() && card !== undefined;
   const filtered = Object.keys(address.filters).length > 0;
@@ -99,7 +99,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
             </Checkbox>
           )}
           {actions}
-          <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />
+          <ColumnSettings columns={columns} hidden={hidden} onChange={(next) => hideColumns(table.name, next)} />
         </div>
       </div>
       {query.isError && <Failed error={query.error} title={t("table.failed")} onRetry={() => void query.refetch()} />}
