@@ -24,7 +24,8 @@ from hotline.kernel.http import Principal
 from hotline.kernel.ids import uuid7
 from hotline.kernel.paging import Page
 
-_UNSOLVED = frozenset({Solved.NO, Solved.PARTLY})
+_UNSOLVED = {Solved.NO.value: "回访时来电人表示未解决。", Solved.PARTLY.value: "回访时来电人表示部分解决。"}
+"""Why a closing enters a case, by what the caller said at the callback."""
 _KEEPERS = frozenset({Role.SUPERVISOR, Role.DISPATCHER})
 
 
@@ -42,7 +43,7 @@ class UnsolvedLedger:
         said = [one.detail.get("solved") for one in moved.before.callbacks if one.reached]
         if said and said[-1] in _UNSOLVED:
             await self._enter(
-                db, moved.case, LedgerEntry(kind=LedgerKind.UNSOLVED, reason=str(said[-1]), entered_by="")
+                db, moved.case, LedgerEntry(kind=LedgerKind.UNSOLVED, reason=_UNSOLVED[said[-1]], entered_by="")
             )
 
     async def enter(self, db: AsyncSession, draft: LedgerDraft, *, who: Principal, audit: Audit) -> LedgerEntry:

@@ -23,7 +23,7 @@ def _seen(statement: Select[Any], viewer: Viewer) -> Select[Any]:
 
 
 async def tasks(db: AsyncSession, query: SupervisionQuery, viewer: Viewer) -> Slice[SupervisionTask]:
-    """The most pressing first."""
+    """The most pressing first; counted where only open ones are asked for."""
     statement = _seen(select(SupervisionTask), viewer)
     for column, wanted in (
         (SupervisionTask.state, query.state),
@@ -36,7 +36,8 @@ async def tasks(db: AsyncSession, query: SupervisionQuery, viewer: Viewer) -> Sl
         states = sorted(OPEN_TASKS)
         is_open = SupervisionTask.state.in_(states)
         statement = statement.where(is_open if query.open else SupervisionTask.state.not_in(states))
-    return await fetch_page(db, statement, query, by=[SupervisionTask.due_at, SupervisionTask.id], descending=False)
+    order = [SupervisionTask.due_at, SupervisionTask.id]
+    return await fetch_page(db, statement, query, by=order, descending=False, with_total=query.open is True)
 
 
 async def task(db: AsyncSession, task_id: str, viewer: Viewer, *, lock: bool = False) -> SupervisionTask | None:
@@ -56,11 +57,13 @@ async def cases_of(db: AsyncSession, ids: set[str]) -> dict[str, Case]:
 
 
 async def entries(db: AsyncSession, query: LedgerQuery, viewer: Viewer) -> Slice[LedgerEntry]:
-    """The newest first."""
+    """The newest first; open ones are counted."""
     statement = visible(select(LedgerEntry).join(Case, Case.id == LedgerEntry.case_id), viewer)
     struck = LedgerEntry.struck_off_at
     statement = statement.where(struck.is_(None) if query.open else struck.is_not(None))
-    return await fetch_page(db, statement, query, by=[LedgerEntry.id])
+    if query.case_id is not None:
+        statement = statement.where(LedgerEntry.case_id == query.case_id)
+    return await fetch_page(db, statement, query, by=[LedgerEntry.id], with_total=query.open)
 
 
 async def entry(db: AsyncSession, entry_id: str, *, lock: bool = False) -> LedgerEntry | None:

@@ -41,6 +41,8 @@ class SupervisionTaskView(BaseModel):
     id: str
     case_id: str
     case_number: str
+    title: str
+    """The case's; "" where it is confidential."""
     unit_id: str
     unit_name: str
     state: SupervisionState
@@ -81,6 +83,7 @@ class StrikeOff(CaseBody):
 
 class LedgerQuery(PageQuery):
     open: bool = Field(default=True)
+    case_id: Id | None = None
 
 
 class LedgerEntryView(BaseModel):

@@ -166,6 +166,7 @@ class SupervisionService:
                 id=task.id,
                 case_id=task.case_id,
                 case_number=case.number,
+                title="" if case.confidential else case.title,
                 unit_id=task.unit_id,
                 unit_name=unit.name if unit else "",
                 state=SupervisionState(task.state),

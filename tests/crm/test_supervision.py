@@ -164,7 +164,7 @@ async def test_a_case_closed_unsolved_enters_the_ledger_and_is_struck_off_once(c
     workspace = city.workspace
     case_id = await closed_unsolved(city)
     (entry,) = (await workspace.get("supervisor", "/api/unsolved-cases"))["items"]
-    assert (entry["case_id"], entry["reason"], entry["entered_by_name"]) == (case_id, "no", "")
+    assert (entry["case_id"], entry["reason"], entry["entered_by_name"]) == (case_id, "回访时来电人表示未解决。", "")
     again = {"case_id": case_id, "kind": "planned", "reason": "明年改造", "planned_for": "2027-06-01"}
     assert (await workspace.refused("dispatcher", "POST", "/api/unsolved-cases", again))[1] == "ledger.entered"
     path, strike = f"/api/unsolved-cases/{entry['id']}/strike-off", {"version": entry["version"], "reason": "已改造"}
@@ -174,6 +174,9 @@ async def test_a_case_closed_unsolved_enters_the_ledger_and_is_struck_off_once(c
     assert (await workspace.refused("supervisor", "POST", path, strike))[1] == "ledger.struck_off"
     assert (await workspace.get("supervisor", "/api/unsolved-cases"))["items"] == []
     assert len((await workspace.get("supervisor", "/api/unsolved-cases", open="false"))["items"]) == 1
+    for of, found in ((case_id, 1), (uuid7(), 0)):
+        rows = (await workspace.get("supervisor", "/api/unsolved-cases", open="false", case_id=of))["items"]
+        assert len(rows) == found
     reopened = await workspace.post("dispatcher", "/api/unsolved-cases", again)
     assert (reopened["id"], reopened["planned_for"], reopened["struck_off_at"]) == (entry["id"], "2027-06-01", None)
 

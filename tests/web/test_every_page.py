@@ -33,6 +33,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/",
         "/calls",
         "/cases",
+        "/supervision",
+        "/supervision?tab=ledger",
         "/enterprises",
         "/enterprises/{enterprise}",
         "/units",
@@ -58,6 +60,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/settings",
         "/account",
     ),
+    "market": ("/", "/cases", "/supervision", "/account"),
     "security": ("/", "/admin/users", "/admin/users/{user}", "/admin/roles", "/admin/approvals", "/account"),
     "auditor": ("/", "/admin/audit", "/account"),
 }

@@ -7180,6 +7180,8 @@ export interface components {
             /** Reviewed By Name */
             reviewed_by_name: string;
             state: components["schemas"]["SupervisionState"];
+            /** Title */
+            title: string;
             /** Unit Id */
             unit_id: string;
             /** Unit Name */
@@ -13047,6 +13049,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 open?: boolean;
+                case_id?: string;
             };
             header?: never;
             path?: never;

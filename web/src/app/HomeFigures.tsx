@@ -6,7 +6,7 @@ import type { CallFilter, SessionUser } from "../api/types";
 import { queryOf, readFilters } from "../calls/filters";
 import { useMinute } from "../ui/useNow";
 import { wallClock } from "../ui/zone";
-import { mayOpen } from "./sections";
+import { mayOpen } from "./access";
 
 /** Counts of today's calls; each opens the rows it counts, by the very address that is counted. */
 export function HomeFigures({ user }: { user: SessionUser }) {

@@ -11,13 +11,14 @@ import type { SessionUser } from "../api/types";
 import "../admin/admin.css";
 import "../i18n/office";
 import { Failed } from "../ui/Failed";
+import { homeOf } from "./access";
 import { Forbidden } from "./Forbidden";
 import { Login } from "./Login";
 import { useLogOutInOtherTabs } from "./logOut";
 import { LogInSteps } from "./LogInSteps";
 import { NotFound } from "./NotFound";
 import "./office.css";
-import { homeOf, mayOpen, routeOf, SECTIONS } from "./sections";
+import { opens, routeOf, SECTIONS } from "./sections";
 import { Shell } from "./Shell";
 import "./shell.css";
 import { theme } from "./theme";
@@ -85,7 +86,7 @@ function Pages() {
             <Route
               key={section.path}
               path={routeOf(section)}
-              element={mayOpen(user, section.anyOf) ? section.page(user) : <Forbidden section={section} />}
+              element={opens(user, section) ? section.page(user) : <Forbidden section={section} />}
             />
           ))}
           <Route path={ACCOUNT} element={<AccountPage />} />

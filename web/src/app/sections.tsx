@@ -6,6 +6,7 @@ import {
   CustomerServiceOutlined,
   FileSearchOutlined,
   FileTextOutlined,
+  FlagOutlined,
   HeartOutlined,
   HomeOutlined,
   IdcardOutlined,
@@ -18,13 +19,14 @@ import {
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
-import { may } from "../api/session";
-import type { Permission, SessionUser } from "../api/types";
+import type { Permission, Role, SessionUser } from "../api/types";
+import { mayOpen } from "./access";
 
 const HomePage = lazy(() => import("./HomePage"));
 const WorkspacePage = lazy(() => import("../workspace/WorkspacePage"));
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const CasesPage = lazy(() => import("../cases/CasesPage"));
+const SupervisionPage = lazy(() => import("../supervision/SupervisionPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
@@ -48,6 +50,8 @@ export interface Section {
   group: "work" | "admin";
   /** Whoever has one of these may open it; none: everybody who is logged in. */
   anyOf: readonly Permission[];
+  /** Of those, for whom there is anything to do there; none: for all of them. */
+  roles?: readonly Role[];
   /** One subject of the section has the address `<path>/<id>`, which the page reads as the parameter `id`. */
   subject?: boolean;
   page: (user: SessionUser) => ReactNode;
@@ -88,6 +92,16 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["case.read"],
     subject: true,
     page: (user) => <CasesPage user={user} />,
+  },
+  {
+    path: "/supervision",
+    key: "supervision",
+    icon: <FlagOutlined />,
+    group: "work",
+    anyOf: ["case.read"],
+    roles: ["supervisor", "dispatcher", "unit_handler", "unit_head"],
+    subject: true,
+    page: (user) => <SupervisionPage user={user} />,
   },
   {
     path: "/enterprises",
@@ -201,17 +215,16 @@ export const SECTIONS: readonly Section[] = [
   },
 ];
 
-export function mayOpen(user: SessionUser, anyOf: readonly Permission[]): boolean {
-  return anyOf.length === 0 || anyOf.some((permission) => may(user, permission));
+export function opens(user: SessionUser, { anyOf, roles }: Section): boolean {
+  return mayOpen(user, anyOf) && (roles === undefined || roles.some((role) => user.roles.includes(role)));
+}
+
+export function mayOpenPath(user: SessionUser, path: string): boolean {
+  return SECTIONS.some((section) => section.path === path && opens(user, section));
 }
 
 export function sectionsOf(user: SessionUser): Section[] {
-  return SECTIONS.filter((section) => mayOpen(user, section.anyOf));
-}
-
-/** Where a user's own work is: an agent takes calls, everybody else chooses on the home page. */
-export function homeOf(user: SessionUser): string {
-  return may(user, "workspace.use") && !may(user, "supervise") ? "/workspace" : "/";
+  return SECTIONS.filter((section) => opens(user, section));
 }
 
 export function routeOf(section: Section): string {

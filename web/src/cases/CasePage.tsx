@@ -5,6 +5,7 @@ import { Navigate } from "react-router";
 import { isProblem } from "../api/problem";
 import type { CaseView, SessionUser } from "../api/types";
 import { Waiting } from "../app/Waiting";
+import { CaseSupervision } from "../supervision/CaseSupervision";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
 import "./cases.css";
@@ -70,6 +71,7 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
           <div className="case-card">
             <Deadlines deadlines={view.deadlines} />
           </div>
+          <CaseSupervision view={view} user={user} />
           <Related view={view} onDone={() => void reload()} />
         </div>
         <div className="case-column case-middle">

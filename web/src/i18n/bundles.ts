@@ -28,6 +28,8 @@ import { shellEn } from "./shell.en";
 import { shellZh } from "./shell.zh";
 import { similarEn } from "./similar.en";
 import { similarZh } from "./similar.zh";
+import { supervisionEn } from "./supervision.en";
+import { supervisionZh } from "./supervision.zh";
 import { uiEn } from "./ui.en";
 import { uiZh } from "./ui.zh";
 import { worklistsEn } from "./worklists.en";
@@ -52,6 +54,7 @@ export const BUNDLES = [
   { zh: organisationsZh, en: organisationsEn },
   { zh: shellZh, en: shellEn },
   { zh: similarZh, en: similarEn },
+  { zh: supervisionZh, en: supervisionEn },
   { zh: uiZh, en: uiEn },
   { zh: worklistsZh, en: worklistsEn },
   { zh: workspaceZh, en: workspaceEn },

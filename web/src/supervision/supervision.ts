@@ -1,0 +1,38 @@
+import type { components } from "../api/generated";
+import type { SessionUser } from "../api/types";
+import { startOfDay, wallClock } from "../ui/zone";
+import type { Tone } from "../ui/StatusTag";
+
+type View = components["schemas"];
+export type SupervisionTask = View["SupervisionTaskView"];
+export type SupervisionAction = View["SupervisionAction"];
+export type SupervisionReport = View["SupervisionReport"];
+export type LedgerEntry = View["LedgerEntryView"];
+export type LedgerDraft = View["LedgerDraft"];
+
+/** For `invalidateQueries`: every list of supervision and of the ledger. */
+export const SUPERVISION = ["supervision"];
+export const LEDGER = ["unsolved"];
+
+export const TASK_STATES = ["issued", "withdrawal_asked", "reviewed", "done"] as const;
+export const TASK_TONES: Record<SupervisionTask["state"], Tone> = {
+  issued: "amber",
+  withdrawal_asked: "brand",
+  reviewed: "violet",
+  done: "green",
+};
+export const ENTRY_STATES = ["struck_off"] as const;
+
+const hasOne = (user: SessionUser, ...roles: SessionUser["roles"]) => roles.some((role) => user.roles.includes(role));
+export const mayIssue = (user: SessionUser) => hasOne(user, "supervisor");
+export const mayKeepLedger = (user: SessionUser) => hasOne(user, "supervisor", "dispatcher");
+
+export function isLate(task: SupervisionTask, now: number): boolean {
+  return task.state !== "done" && Date.parse(task.due_at) < now;
+}
+
+/** The end of the second working day at the earliest: two days from now, at half past five. */
+export function usualDue(now: number): string {
+  const day = wallClock(startOfDay(wallClock(now).slice(0, 10), 2).getTime()).slice(0, 10);
+  return new Date(startOfDay(day).getTime() + 17.5 * 3_600_000).toISOString();
+}
