@@ -65,6 +65,25 @@ class OwnLimit(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class LimitRevision(Identified, Base):
+    """One change of a limit: by whom, why, and what it was before."""
+
+    __tablename__ = "limit_revision"
+
+    key: Mapped[str] = mapped_column(String(60))
+    changed_by: Mapped[str] = mapped_column(String(36))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    was_amount: Mapped[str] = mapped_column(String(8))
+    was_hours: Mapped[str] = mapped_column(String(40))
+    was_source: Mapped[str] = mapped_column(String(200))
+    amount: Mapped[str] = mapped_column(String(8))
+    hours: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(500))
+    running: Mapped[int]
+    """Deadlines that ran by the limit at that moment; they keep what they have."""
+
+
 class DeadlineRevision(Identified, Base):
     """One change of the calendar, and how many open deadlines it moved."""
 

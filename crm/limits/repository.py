@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case
-from crm.limits.models import CaseDeadline, DeadlineRevision, OwnLimit, RevisedDeadline
+from crm.limits.models import CaseDeadline, DeadlineRevision, LimitRevision, OwnLimit, RevisedDeadline
 from crm.limits.state import OPEN, DeadlineKind, DeadlineState
 from hotline.kernel.http import PageQuery
 from hotline.kernel.paging import Slice, fetch_page
@@ -45,6 +45,17 @@ async def cases_with_open(db: AsyncSession, *, after: str, most: int) -> list[st
         .limit(most)
     )
     return list(await db.scalars(query))
+
+
+async def running_by(db: AsyncSession, key: str) -> int:
+    """How many deadlines run, or are on hold, by the limit of this key."""
+    query = select(func.count()).select_from(CaseDeadline).where(CaseDeadline.state.in_(OPEN), CaseDeadline.rule == key)
+    return await db.scalar(query) or 0
+
+
+async def limit_revisions(db: AsyncSession, query: PageQuery) -> Slice[LimitRevision]:
+    """The newest first."""
+    return await fetch_page(db, select(LimitRevision), query, by=[LimitRevision.id])
 
 
 async def revisions(db: AsyncSession, query: PageQuery) -> Slice[DeadlineRevision]:

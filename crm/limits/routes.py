@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.limits import repository
-from crm.limits.schemas import LimitChange, LimitView, RevisedView, RevisionView
+from crm.limits.schemas import LimitChange, LimitRevisionView, LimitView, RevisedView, RevisionView
 from crm.limits.service import LimitService
 from crm.limits.state import DeadlineKind
 from hotline.accounts.audit import changes
@@ -18,6 +18,11 @@ def limit_routes(service: LimitService) -> Routes:
     async def list_limits(ctx: RequestContext) -> list[LimitView]:
         """Every limit in force, by profile and step."""
         return await service.limits(ctx.db)
+
+    @routes.get("/changes", permission=Permission.CASE_READ)
+    async def list_limit_changes(ctx: RequestContext, query: PageQuery) -> Page[LimitRevisionView]:
+        """Who changed which limit, and why; the newest first."""
+        return await service.revisions(ctx.db, query)
 
     @routes.get("/revisions", permission=Permission.CALENDAR_MANAGE)
     async def list_revisions(ctx: RequestContext, query: PageQuery) -> Page[RevisionView]:
@@ -42,8 +47,9 @@ def limit_routes(service: LimitService) -> Routes:
     @routes.put("/{key}", permission=Permission.CALENDAR_MANAGE)
     async def change_limit(ctx: RequestContext, key: str, body: LimitChange) -> LimitView:
         """Set the city's own value; deadlines that run keep theirs."""
-        before, after = await service.change(ctx.db, key, body)
-        await ctx.audit("limits.change", key, **changes(before.model_dump(mode="json"), after.model_dump(mode="json")))
+        before, after = await service.change(ctx.db, key, body, who=ctx.user)
+        changed = changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
+        await ctx.audit("limits.change", key, reason=body.reason, **changed)
         return after
 
     return routes

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm.limits.amounts import PATTERN
-from crm.limits.models import DeadlineRevision
+from crm.limits.models import DeadlineRevision, LimitRevision
 from crm.limits.profiles import LimitRow
 from crm.limits.state import DeadlineKind, LimitStep, ProfileName
-from hotline.kernel.words import VISIBLE
+from hotline.kernel.words import LINES, VISIBLE
 
 Amount = Annotated[str, StringConstraints(pattern=PATTERN, max_length=8)]
 Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), VISIBLE]
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), LINES]
 
 
 class LimitChange(BaseModel):
@@ -28,6 +31,8 @@ class LimitChange(BaseModel):
     hours: Annotated[str, StringConstraints(min_length=1, max_length=40), VISIBLE]
     source: Source
     """The rule that sets it."""
+    reason: Reason
+    """Why it changes."""
 
 
 class LimitView(BaseModel):
@@ -47,6 +52,29 @@ class LimitView(BaseModel):
     def of(cls, row: LimitRow, shipped: LimitRow, version: int) -> LimitView:
         own = {name: getattr(row, name) for name in ("key", "profile", "step", "type", "urgency", "amount", "hours")}
         return cls(**own, source=row.source, shipped_amount=shipped.amount, version=version)
+
+
+class LimitRevisionView(BaseModel):
+    """One change of a limit."""
+
+    id: str
+    key: str
+    changed_by_name: str
+    changed_at: datetime
+    was_amount: str
+    was_hours: str
+    was_source: str
+    amount: str
+    hours: str
+    source: str
+    reason: str
+    running: int
+    """Deadlines that ran by the limit then, and kept what they had."""
+
+    @classmethod
+    def of(cls, row: LimitRevision, people: Mapping[str, str]) -> LimitRevisionView:
+        own = {name: getattr(row, name) for name in cls.model_fields if name != "changed_by_name"}
+        return cls(**own, changed_by_name=people.get(row.changed_by, ""))
 
 
 class RevisionView(BaseModel):

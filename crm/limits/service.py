@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases.repository import names_of
 from crm.limits import repository
 from crm.limits.errors import LimitNotFoundError, LimitVersionConflictError, UnknownHoursError
 from crm.limits.keeper import limit_table
-from crm.limits.models import OwnLimit
+from crm.limits.models import LimitRevision, OwnLimit
 from crm.limits.profiles import shipped_limits
-from crm.limits.schemas import LimitChange, LimitView
+from crm.limits.schemas import LimitChange, LimitRevisionView, LimitView
 from hotline.calendars.service import CalendarService
 from hotline.kernel.clock import Clock
+from hotline.kernel.http import Page, PageQuery, Principal
+from hotline.kernel.ids import uuid7
 
 
 class LimitService:
@@ -30,7 +33,9 @@ class LimitService:
             for row, shipped in zip(rows, shipped_limits(), strict=True)
         ]
 
-    async def change(self, db: AsyncSession, key: str, change: LimitChange) -> tuple[LimitView, LimitView]:
+    async def change(
+        self, db: AsyncSession, key: str, change: LimitChange, *, who: Principal
+    ) -> tuple[LimitView, LimitView]:
         """Before and after. Raises LimitNotFoundError, LimitVersionConflictError, UnknownHoursError."""
         before = await self._view(db, key)
         if self._calendars.current.find(change.hours) is None:
@@ -47,7 +52,30 @@ class LimitService:
         row.amount, row.hours, row.source = change.amount, change.hours, change.source
         row.version, row.changed_at = row.version + 1, self._clock.now()
         await db.flush()
-        return before, await self._view(db, key)
+        after = await self._view(db, key)
+        db.add(
+            LimitRevision(
+                id=uuid7(),
+                key=key,
+                changed_by=who.user_id,
+                changed_at=row.changed_at,
+                was_amount=before.amount,
+                was_hours=before.hours,
+                was_source=before.source,
+                amount=after.amount,
+                hours=after.hours,
+                source=after.source,
+                reason=change.reason,
+                running=await repository.running_by(db, key),
+            )
+        )
+        return before, after
+
+    async def revisions(self, db: AsyncSession, query: PageQuery) -> Page[LimitRevisionView]:
+        """Who changed which limit, and why; the newest first."""
+        found = await repository.limit_revisions(db, query)
+        people = await names_of(db, {row.changed_by for row in found.rows})
+        return found.page(lambda row: LimitRevisionView.of(row, people))
 
     async def _view(self, db: AsyncSession, key: str) -> LimitView:
         found = next((view for view in await self.limits(db) if view.key == key), None)

@@ -106,6 +106,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/unsolved-cases"): {R.DISPATCHER, R.SUPERVISOR},
     ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {R.DISPATCHER, R.SUPERVISOR},
     ("GET", "/api/limits"): READERS,
+    ("GET", "/api/limits/changes"): READERS,
     # Limits run on the calendar, and are its keepers'.
     ("GET", "/api/limits/revisions"): CALENDAR_KEEPERS,
     ("GET", "/api/limits/revisions/{revision_id}"): CALENDAR_KEEPERS,
@@ -155,7 +156,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "/api/unsolved-cases"): {"case_id": uuid7(), "reason": "未解决"},
     ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {"version": 0, "reason": "已解决"},
-    ("PUT", "/api/limits/{key}"): {"version": 0, "amount": "1d", "hours": "24x7", "source": "本市"},
+    ("PUT", "/api/limits/{key}"): {"version": 0, "amount": "1d", "hours": "24x7", "source": "本市", "reason": "新规"},
     ("POST", "/api/portal/progress"): {"number": "1", "code": "1"},
     ("POST", "/api/catalogue"): {"code": "", "name": ""},
     ("PATCH", "/api/catalogue/{item_id}"): {"version": 0},

@@ -20,7 +20,7 @@ OFF = {
     "complete": True,
     "days": [{"day": "2026-03-05", "kind": "off"}],
 }
-OWN = {"version": 0, "amount": "3d", "hours": "office", "source": "乌海市热线管理办法"}
+OWN = {"version": 0, "amount": "3d", "hours": "office", "source": "乌海市热线管理办法", "reason": "办法施行"}
 
 
 @pytest.fixture
@@ -73,8 +73,11 @@ async def test_a_citys_own_limit_counts_from_then_on(city: City) -> None:
     after = await city.dispatched(type="help")
     assert (await open_kinds(workspace, before))["close"] == wuhai("2026-03-09 09:00")
     assert (await open_kinds(workspace, after))["close"] == wuhai("2026-03-05 09:00")
-    record = workspace.audits.records[-1]
-    assert any(one.action == "limits.change" and one.target == key for one in workspace.audits.records), record
+    (record,) = (one for one in workspace.audits.records if one.action == "limits.change")
+    assert (record.target, record.detail["reason"]) == (key, "办法施行")
+    (revision,) = (await workspace.get("dispatcher", "/api/limits/changes"))["items"]
+    assert (revision["key"], revision["reason"], revision["was_amount"]) == (key, "办法施行", "5d")
+    assert (revision["amount"], revision["running"]) == ("3d", 1)
     assert await workspace.refused("supervisor", "PUT", f"/api/limits/{key}", OWN) == (409, "limit.version_conflict")
     nowhere = {**OWN, "version": 1, "hours": "moon"}
     assert await workspace.refused("supervisor", "PUT", f"/api/limits/{key}", nowhere) == (422, "limit.unknown_hours")
@@ -95,6 +98,7 @@ async def test_who_may_do_what_about_limits(city: City) -> None:
         ("bureau", "GET", "/api/limits", 200),
         ("keeper", "GET", "/api/limits", 403),
         ("keeper", "GET", "/api/limits/revisions", 200),
+        ("bureau", "GET", "/api/limits/changes", 200),
         ("dispatcher", "GET", "/api/limits/revisions", 403),
         ("bureau", "GET", "/api/limits/revisions/x", 403),
         ("dispatcher", "PUT", "/api/limits/enterprise.close.help", 403),

@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/enterprises/{enterprise}",
         "/units",
         "/catalogue",
+        "/admin/limits",
         "/account",
     ),
     "supervisor": (
@@ -40,6 +41,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/units",
         "/units/{unit}",
         "/catalogue",
+        "/admin/limits",
+        "/admin/limits?tab=changes",
+        "/admin/limits?tab=revisions",
         "/admin/calendar",
         "/admin/messages",
         "/account",

@@ -1888,6 +1888,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed which limit, and why; the newest first. */
+        get: operations["limits.list_limit_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits/revisions": {
         parameters: {
             query?: never;
@@ -5313,10 +5330,45 @@ export interface components {
             amount: string;
             /** Hours */
             hours: string;
+            /** Reason */
+            reason: string;
             /** Source */
             source: string;
             /** Version */
             version: number;
+        };
+        /**
+         * LimitRevisionView
+         * @description One change of a limit.
+         */
+        LimitRevisionView: {
+            /** Amount */
+            amount: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By Name */
+            changed_by_name: string;
+            /** Hours */
+            hours: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Reason */
+            reason: string;
+            /** Running */
+            running: number;
+            /** Source */
+            source: string;
+            /** Was Amount */
+            was_amount: string;
+            /** Was Hours */
+            was_hours: string;
+            /** Was Source */
+            was_source: string;
         };
         /**
          * LimitStep
@@ -5871,6 +5923,21 @@ export interface components {
         Page_LedgerEntryView_: {
             /** Items */
             items: components["schemas"]["LedgerEntryView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[LimitRevisionView] */
+        Page_LimitRevisionView_: {
+            /** Items */
+            items: components["schemas"]["LimitRevisionView"][];
             /**
              * Next
              * @default null
@@ -11552,6 +11619,33 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "limits.list_limit_changes": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LimitRevisionView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

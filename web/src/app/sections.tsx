@@ -6,6 +6,7 @@ import {
   CustomerServiceOutlined,
   FileSearchOutlined,
   FileTextOutlined,
+  FieldTimeOutlined,
   FlagOutlined,
   HeartOutlined,
   HomeOutlined,
@@ -33,6 +34,7 @@ const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
 const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
+const LimitsPage = lazy(() => import("../limits/LimitsPage"));
 const CalendarPage = lazy(() => import("../admin/calendar/CalendarPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
@@ -129,6 +131,14 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["unit.read"],
     subject: true,
     page: (user) => <CataloguePage user={user} />,
+  },
+  {
+    path: "/admin/limits",
+    key: "limits",
+    icon: <FieldTimeOutlined />,
+    group: "work",
+    anyOf: ["case.read"],
+    page: (user) => <LimitsPage user={user} />,
   },
   {
     path: "/admin/users",

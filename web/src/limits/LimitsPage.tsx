@@ -1,0 +1,43 @@
+import { useTranslation } from "react-i18next";
+import { Link, useSearchParams } from "react-router";
+import { may } from "../api/session";
+import type { SessionUser } from "../api/types";
+import "../cases/lists.css";
+import { PageHead } from "../ui/PageHead";
+import { CalendarRevisions } from "./CalendarRevisions";
+import { LimitChanges } from "./LimitChanges";
+import { LimitTable } from "./LimitTable";
+import "./limits.css";
+
+const TABS = ["limits", "changes", "revisions"] as const;
+
+/** How long each step of a case may take, who changed that, and what changes of the calendar moved. */
+export default function LimitsPage({ user }: { user: SessionUser }) {
+  const { t } = useTranslation();
+  const [params] = useSearchParams();
+  const canManage = may(user, "calendar.manage");
+  const tabs = TABS.filter((tab) => tab !== "revisions" || canManage);
+  const open = tabs.find((tab) => tab === params.get("tab")) ?? "limits";
+  return (
+    <div className="page">
+      <PageHead title={t("section.limits")} lead={t("section.limitsDoes")}>
+        {canManage && <Link to="/admin/calendar">{t("limitTable.calendar")}</Link>}
+      </PageHead>
+      <nav className="list-tabs" aria-label={t("section.limits")}>
+        {tabs.map((tab) => (
+          <Link
+            key={tab}
+            to={tab === "limits" ? "/admin/limits" : `/admin/limits?tab=${tab}`}
+            aria-current={tab === open ? "page" : undefined}
+            data-testid={`tab-${tab}`}
+          >
+            {t(`limitTable.tab.${tab}`)}
+          </Link>
+        ))}
+      </nav>
+      {open === "limits" && <LimitTable canManage={canManage} />}
+      {open === "changes" && <LimitChanges />}
+      {open === "revisions" && <CalendarRevisions />}
+    </div>
+  );
+}
