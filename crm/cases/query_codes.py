@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-import tempfile
 from functools import cached_property
 from pathlib import Path
 
-from hotline.kernel.settings import SettingsError
+from hotline.kernel.keyfile import KeyFile
 
 DIGITS = 8
 """Six could be guessed across many cases within the rate limits of many addresses; eight are still keyed in one go."""
-_KEY_BYTES = 32
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class QueryCodes:
     def __init__(self, file: Path) -> None:
         """`file` holds the key; it is made at first use, readable by its owner alone."""
-        self._file = file
+        self._file = KeyFile(file)
 
     def of(self, case_id: str) -> str:
         """The code of a case. Raises SettingsError where the key cannot be read."""
@@ -43,28 +39,5 @@ class QueryCodes:
 
     @cached_property
     def _key(self) -> bytes:
-        try:
-            if not self._file.exists():
-                _write_once(self._file, secrets.token_hex(_KEY_BYTES))
-            key = bytes.fromhex(self._file.read_text(encoding="ascii").strip())
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"{self._file} cannot be read ({type(error).__name__}); restore it.") from None
-        if len(key) != _KEY_BYTES:
-            raise SettingsError(
-                f"{self._file} holds no key of {_KEY_BYTES} bytes; restore it, or remove it for a new one."
-            )
-        return key
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a whole file that only its owner reads, unless another process was faster."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(temporary)
+        self._file.make()
+        return self._file.read()

@@ -74,8 +74,8 @@ class User(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_state: Mapped[str] = mapped_column(String(16), default=PasswordState.OWN)
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
-    """Base32; None without a second factor."""
+    totp_secret: Mapped[str | None] = mapped_column(String(160))
+    """Sealed by `TotpSeal`; None without a second factor."""
     totp_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int] = mapped_column(default=0)
     """The time step of the last code accepted: that one and older ones are refused."""
@@ -100,8 +100,8 @@ class UserSession(Identified, Base):
     user_agent: Mapped[str] = mapped_column(String(255), default="")
     second_factor: Mapped[bool] = mapped_column(default=False)
     """Whether a code was given in this session."""
-    enrolment_secret: Mapped[str | None] = mapped_column(String(64))
-    """Shown as a QR code, not confirmed by a code yet."""
+    enrolment_secret: Mapped[str | None] = mapped_column(String(160))
+    """Shown as a QR code, not confirmed by a code yet; sealed too."""
 
     user: Mapped[User] = relationship(lazy="raise")
 

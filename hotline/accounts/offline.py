@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.feature import AccountFeature
+from hotline.accounts.options import second_factor_key
 from hotline.accounts.ports import InstanceAccounts
 from hotline.accounts.service import AccountService
 from hotline.kernel.clock import SystemClock
@@ -19,7 +20,7 @@ async def accounts_of(settings: InstanceAccounts) -> AsyncIterator[tuple[Account
     """The accounts alone, for the command line. Raises as `current_database`."""
     clock = SystemClock()
     async with current_database(settings.database_url) as database:
-        accounts = AccountFeature(database, clock, AuditLog(clock))
+        accounts = AccountFeature(database, clock, AuditLog(clock), key=second_factor_key(settings))
         try:
             yield accounts, database
         finally:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from hotline.accounts.ports import InstanceAccounts
 from hotline.accounts.roles import ADMINISTRATORS, Role
+from hotline.kernel.keyfile import KeyFile
 from hotline.kernel.settings import SettingsError
 
 
@@ -53,3 +54,7 @@ def account_options(settings: InstanceAccounts) -> AccountOptions:
         administrator_idle=accounts.administrator_idle,
         second_factor_roles=frozenset(map(Role, accounts.second_factor_roles)),
     )
+
+
+def second_factor_key(settings: InstanceAccounts) -> KeyFile:
+    return KeyFile(settings.accounts.second_factor_key or settings.home / "second-factor.key")

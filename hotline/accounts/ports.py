@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from hotline.accounts.settings import AccountSettings
@@ -10,6 +11,9 @@ from hotline.kernel.settings import HttpSettings
 
 class InstanceAccounts(Protocol):
     """The settings that the accounts read."""
+
+    @property
+    def home(self) -> Path: ...
 
     @property
     def accounts(self) -> AccountSettings: ...

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts import repository
 from hotline.accounts.attempts import LogInAttempts
 from hotline.accounts.models import User
+from hotline.accounts.seal import SecondFactorKeyError, TotpSeal
 from hotline.accounts.service import AccountService, hash_token
 from hotline.accounts.sessions import OpenedSession, Sessions, Visitor
 from hotline.accounts.steps import LogInStep
@@ -22,6 +24,8 @@ from hotline.accounts.totp import (
 )
 from hotline.kernel.db import Database
 from hotline.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
+
+log = structlog.get_logger(__name__)
 
 
 class WrongCodeError(InvalidInputError):
@@ -49,8 +53,16 @@ class Enrolment:
 class SecondFactor:
     """A user's own steps; each is audited, in transactions of its own."""
 
-    def __init__(self, database: Database, users: AccountService, sessions: Sessions, attempts: LogInAttempts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        users: AccountService,
+        sessions: Sessions,
+        attempts: LogInAttempts,
+        seal: TotpSeal,
+    ) -> None:
         self._database = database
+        self._seal = seal
         self._users = users
         self._sessions = sessions
         self._attempts = attempts
@@ -58,7 +70,8 @@ class SecondFactor:
     async def give_code(self, token: str, code: str, visitor: Visitor) -> OpenedSession:
         """The second step of a log-in, by a code of the app or a recovery code; the session gets a new token.
 
-        Raises `WrongCodeError`, also for a code given before, which is audited; `LockedOutError` after several.
+        Raises `WrongCodeError`, also for a code given before, which is audited; `LockedOutError` after several;
+        `SecondFactorKeyError` where the app's secret cannot be read and it was no recovery code either.
         """
         async with self._database.snapshot() as db:
             session = await self._sessions.session(db, token)
@@ -68,7 +81,8 @@ class SecondFactor:
         async with self._database.transaction() as db:
             user = await self._users.user(db, session.user_id, lock=True)
             session = await self._sessions.session(db, token)
-            accepted = self._accept(user, code)
+            secret = self._secret_of(user)
+            accepted = self._accept(user, secret, code)
             if accepted is None:
                 await self._users.record(db, user, "session.second_factor_refused", visitor.address)
                 if attempt.last:
@@ -86,13 +100,23 @@ class SecondFactor:
                     recovery_left=len(user.recovery_codes),
                 )
                 opened = await self._sessions.advance(db, user, session, new_token, visitor)
+        if accepted is None and secret is None:
+            raise SecondFactorKeyError("The app's codes cannot be checked now: use a recovery code.")
         if accepted is None:
             raise WrongCodeError("Wait for the next code and type that, or use a recovery code.")
         return opened
 
-    def _accept(self, user: User, code: str) -> str | None:
+    def _secret_of(self, user: User) -> str | None:
+        """What the app was given; None where it cannot be read, which is logged: recovery codes are still good then."""
+        try:
+            return self._seal.open(user.id, user.totp_secret or "")
+        except SecondFactorKeyError as error:
+            log.error("second factor cannot be read", user_id=user.id, reason=error.detail)
+            return None
+
+    def _accept(self, user: User, secret: str | None, code: str) -> str | None:
         """By what the code was good, and used up with it."""
-        step = matching_step(user.totp_secret or "", code, self._users.now())
+        step = matching_step(secret, code, self._users.now()) if secret else None
         if step is not None and step > user.totp_last_step:
             user.totp_last_step = step
             return "app"
@@ -105,7 +129,8 @@ class SecondFactor:
     async def begin(self, token: str, password: str, *, address: str) -> Enrolment:
         """A new secret for an app, which counts once `confirm` is given a code of it.
 
-        `password` is asked again of a session that is complete. Raises as `AccountService.confirm_password`.
+        `password` is asked again of a session that is complete. Raises as `AccountService.confirm_password`, and
+        `SecondFactorKeyError` where the secret could not be stored.
         """
         async with self._database.snapshot() as db:
             session = await self._sessions.session(db, token)
@@ -117,7 +142,7 @@ class SecondFactor:
         secret = new_secret()
         async with self._database.transaction() as db:
             session = await self._sessions.session(db, token)
-            session.enrolment_secret = secret
+            session.enrolment_secret = self._seal.seal(session.user_id, secret)
             uri = key_uri(secret, session.user.username)
         return Enrolment(secret, uri, qr_code(uri))
 
@@ -131,7 +156,7 @@ class SecondFactor:
             session = await self._sessions.session(db, token)
             if session.enrolment_secret is None:
                 raise NoStepError("Begin with a new QR code.")
-            step = matching_step(session.enrolment_secret, code, self._users.now())
+            step = matching_step(self._seal.open(user.id, session.enrolment_secret), code, self._users.now())
             if step is None:
                 raise WrongCodeError("Scan the QR code again and type the code that the app shows now.")
             await self._attempts.clear(db, attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import field_validator
 
@@ -17,6 +18,8 @@ SYSLOG_TARGET = re.compile(
 class AccountSettings(Section):
     second_factor_roles: tuple[str, ...] = ()
     """Who must have a second factor, e.g. ["system_admin", "security_admin", "audit_admin"]; others may."""
+    second_factor_key: Path | None = None
+    """The file with the key of the stored second factors; default <home>/second-factor.key, made at the first start."""
     administrator_idle: timedelta = timedelta(minutes=30)
     """An administrator's session ends this long after its last use; others' after http.session_lifetime."""
 

@@ -33,7 +33,7 @@ from cti.presence.routes import SipServer, agent_routes
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.feature import AccountFeature
-from hotline.accounts.options import account_options
+from hotline.accounts.options import account_options, second_factor_key
 from hotline.accounts.routes import account_routes
 from hotline.accounts.syslog import SyslogForwarder
 from hotline.app.phone_link import EventGate, PhoneLink
@@ -102,7 +102,12 @@ class Hotline:
         self.audit = AuditLog(clock, forward=self._syslog.put if settings.audit.syslog else None)
         self._repeated = RepeatedAudit(self.database, self.audit, clock)
         self.accounts = AccountFeature(
-            self.database, clock, self.audit, options=account_options(settings), repeated=self._repeated
+            self.database,
+            clock,
+            self.audit,
+            key=second_factor_key(settings),
+            options=account_options(settings),
+            repeated=self._repeated,
         )
         self.notices = NoticeFeature(settings, self.database, self.bus, clock)
         plan = NumberPlan(settings.crm.area_code)
@@ -191,6 +196,7 @@ class Hotline:
             served=self._link.served,
             jobs=self.jobs,
             notices=self.notices.check,
+            second_factor=self.accounts.keeper.check,
             directory=directory.check,
             recordings=settings.recordings,
             sounds=settings.sounds,
@@ -253,6 +259,7 @@ class Hotline:
         push(self._syslog.close)
         push(self._repeated.close)
         self._stack.callback(self.accounts.close)
+        await self.accounts.start()
         await self.journal.open()
         push(self.journal.close)
         # Closed after the parts that send commands: the call flow releases the lease last.

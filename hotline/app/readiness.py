@@ -44,6 +44,12 @@ HINTS = {
         en="SMS or webhooks fail: the messages page has the reason; see to the receiver and to [sms] and [notices], "
         "then send dead messages again.",
     ),
+    "second_factor": Hint(
+        zh="动态验证码无法校验：从备份恢复 accounts.second_factor_key 指定的密钥文件；期间可用恢复码登录，"
+        "密钥确已丢失时，为用户重置二次验证。",
+        en="Codes of apps cannot be checked: restore the file of accounts.second_factor_key from the backup. Recovery "
+        "codes work meanwhile; where the key is lost, reset the second factor of each user.",
+    ),
     "directory": Hint(
         zh="企业名录暂时读不到，来电识别沿用旧数据：检查数据库。",
         en="The enterprises cannot be read, callers are known as before: see to the database.",
@@ -79,6 +85,7 @@ def readiness_of(
     served: asyncio.Event,
     jobs: JobRunner,
     notices: Check,
+    second_factor: Check,
     directory: Check,
     recordings: Path,
     sounds: Path,
@@ -94,6 +101,7 @@ def readiness_of(
         "journal": journal.check,
         "jobs": jobs.check,
         "notices": notices,
+        "second_factor": second_factor,
         "directory": directory,
         "disk": disk_check(recordings),
         "prompts": asterisk.check_prompts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
 from hotline.kernel.edge import build_application
 from hotline.kernel.http import EdgeOptions, Routes
+from hotline.kernel.keyfile import KEY_BYTES, KeyFile
 from tests.hotline.web import NoJournal, from_page
 
 PASSWORD = "correct horse battery"
@@ -28,6 +30,19 @@ PASSWORD = "correct horse battery"
 
 def cheap_passwords() -> Passwords:
     return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+class FixedKey(KeyFile):
+    """A key without a file."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nowhere"))
+
+    def make(self) -> None:
+        pass
+
+    def read(self) -> bytes:
+        return bytes(KEY_BYTES)
 
 
 class Accounts:
@@ -41,12 +56,20 @@ class Accounts:
         options: AccountOptions | None = None,
         edge: EdgeOptions | None = None,
         passwords: Passwords | None = None,
+        key: KeyFile | None = None,
         more: Iterable[Routes] = (),
     ) -> None:
         self.database = database
         self.journal = NoJournal()
         audit = AuditLog(clock)
-        self.feature = AccountFeature(database, clock, audit, options=options, passwords=passwords or cheap_passwords())
+        self.feature = AccountFeature(
+            database,
+            clock,
+            audit,
+            key=key or FixedKey(),
+            options=options,
+            passwords=passwords or cheap_passwords(),
+        )
         self.service = self.feature.users
         self.app = build_application(
             [*account_routes(self.feature), *more],

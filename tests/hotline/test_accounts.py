@@ -21,7 +21,7 @@ from hotline.accounts.roles import ROLE_PERMISSIONS, Permission, Role, permissio
 from hotline.kernel.db import Database
 from hotline.kernel.http import EdgeOptions
 from tests.fakes.clock import FakeClock
-from tests.hotline.accounts import PASSWORD, Accounts, cheap_passwords
+from tests.hotline.accounts import PASSWORD, Accounts, FixedKey, cheap_passwords
 
 
 @pytest.fixture
@@ -357,7 +357,7 @@ async def test_a_busy_database_does_not_end_a_session(clock: FakeClock, lite: Ac
     token = await lite.log_in("agent1")
     impatient = Database(str(lite.database.url), busy_timeout=timedelta(milliseconds=50))
     await impatient.open()
-    service = AccountFeature(impatient, clock, AuditLog(clock), passwords=cheap_passwords())
+    service = AccountFeature(impatient, clock, AuditLog(clock), key=FixedKey(), passwords=cheap_passwords())
     await clock.advance(timedelta(hours=2))
     async with lite.database.transaction():
         principal = await service.sessions.principal_for(token)

@@ -164,6 +164,7 @@ export const adminEn: typeof adminZh = {
       ami: { name: "Telephony (Asterisk)", text: "Answers and connects every call.", todo: "See whether Asterisk runs, and the AMI address, user name and secret." },
       lease: { name: "Control of telephony", text: "Only one service controls Asterisk at a time.", todo: "See whether another service runs; once it stops, this one takes over." },
       jobs: { name: "Timed jobs", text: "Removal, reminders and deadlines.", todo: "See the failed jobs in the log; they are tried again by themselves." },
+      second_factor: { name: "Second factor", text: "Checks the codes of authenticator apps.", todo: "Restore the key file from the backup, then restart the service; recovery codes work meanwhile." },
       directory: { name: "Directory", text: "Recognises callers and lists specialists.", todo: "See the database; it is read again by itself." },
       disk: { name: "Disk space", text: "Where recordings and logs are.", todo: "Delete or move old recordings, enlarge the disk, or keep recordings for less time." },
       prompts: { name: "Prompts", text: "What callers hear.", todo: "Make the missing prompts, and check the permissions of the sounds folder." },

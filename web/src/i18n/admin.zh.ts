@@ -163,6 +163,7 @@ export const adminZh = {
       ami: { name: "话务系统（Asterisk）", text: "接听和转接所有来电。", todo: "检查 Asterisk 是否在运行，AMI 地址、用户名和密码是否正确。" },
       lease: { name: "话务控制权", text: "同一时间只有一个服务控制话务系统。", todo: "检查是否有另一个服务在运行；它停止后会自动接管。" },
       jobs: { name: "定时任务", text: "清理、提醒和到期处理。", todo: "看日志中失败的任务，处理原因后会自动重试。" },
+      second_factor: { name: "二次验证", text: "校验验证器应用的动态验证码。", todo: "从备份恢复密钥文件并重启服务；期间可用恢复码登录。" },
       directory: { name: "企业和单位名录", text: "来电识别和三方通话名单。", todo: "检查数据库；恢复后会自动重新读取。" },
       disk: { name: "磁盘空间", text: "录音和日志占用的磁盘。", todo: "删除或移走旧录音，或扩大磁盘；可缩短录音保存期限。" },
       prompts: { name: "语音文件", text: "来电人听到的提示语音。", todo: "运行 hotline prompts 补齐缺少的语音，并检查声音目录的权限。" },

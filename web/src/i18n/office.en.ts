@@ -44,6 +44,7 @@ export const officeEn: typeof officeZh = {
     "auth.step_left": "The log-in is not complete: confirm the code or change the password first.",
     "auth.password_used": "This password was good for one log-in and is used. Ask a security administrator for another.",
     "auth.locked_out": "Too many wrong attempts. Try again in 15 minutes, or ask a security administrator to unlock you.",
+    "auth.second_factor_key": "The service cannot check codes of apps now. Use a recovery code, and inform an administrator.",
     "auth.wrong_code": "The code is wrong or used already. Wait for the next one, or use a recovery code.",
     "auth.no_such_step": "Nothing asks for this step now; reload the page.",
     "account.password_short": "A password has at least 12 characters.",

@@ -42,6 +42,7 @@ export const officeZh = {
     "auth.step_left": "登录还没有完成，请先完成验证或修改密码。",
     "auth.password_used": "该密码只能登录一次，已经用过。请联系安全管理员重新设置。",
     "auth.locked_out": "输错次数过多，暂时锁定。请 15 分钟后再试，或联系安全管理员解除锁定。",
+    "auth.second_factor_key": "系统暂时无法校验动态验证码，请使用恢复码登录，并通知管理员。",
     "auth.wrong_code": "验证码不正确或已用过，请等待下一个验证码，或使用恢复码。",
     "auth.no_such_step": "当前不需要这一步，请刷新页面。",
     "account.password_short": "密码至少 12 个字符。",
