@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.crm.conftest import Workspace
+from tests.crm.test_attachments import raw
 
 NASTY: list[Any] = [
     None,
@@ -134,3 +135,36 @@ async def test_one_bad_value_in_a_query(workspace: Workspace, path: str) -> None
 async def test_a_bad_id_in_the_path(workspace: Workspace, path: str) -> None:
     for bad in ("x" * 3000, "%00", "..%2f..", "%F0%9F%98%80", "'%20OR%201=1", "%ff"):
         await never_a_bug(workspace, "GET", f"{path}/{bad}")
+
+
+# --- text that is too much, or that would be run elsewhere ---------------------------------------------
+
+
+async def test_ten_megabytes_of_text_are_refused_and_nothing_is_lost(workspace: Workspace) -> None:
+    case = await workspace.post("agent1", "/api/cases", CASE)
+    for method, path in (
+        ("POST", "/api/cases"),
+        ("PATCH", f"/api/cases/{case['id']}"),
+        ("POST", f"/api/cases/{case['id']}/submit"),
+        ("POST", f"/api/cases/{case['id']}/notes"),
+        ("POST", "/api/enterprises"),
+    ):
+        length = f"Content-Length: {10 * 1024 * 1024}"
+        answer = await raw(workspace, (f"{method} {path} HTTP/1.1", length, "Content-Type: application/json"), b"{")
+        assert answer.startswith(b"HTTP/1.1 413 "), path
+        assert b'"detail"' in answer
+    kept = await workspace.get("agent1", f"/api/cases/{case['id']}")
+    assert (kept["content"], kept["version"]) == (CASE["content"], case["version"])
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '=HYPERLINK("http://x","y")', "@SUM(1)", "-1+1", "&lt;b&gt;"]
+)
+async def test_html_and_formulas_are_kept_as_they_were_typed(workspace: Workspace, text: str) -> None:
+    case = await workspace.post("agent1", "/api/cases", CASE | {"title": text, "content": text, "place": text})
+    kept = await workspace.get("agent1", f"/api/cases/{case['id']}")
+    assert (kept["title"], kept["content"], kept["place"]) == (text, text, text)
+    sheet = await workspace.get("agent1", f"/api/cases/{case['id']}/sheet")
+    assert (sheet["title"], sheet["sections"][0]["texts"]) == (text, [text])
+    enterprise = await workspace.post("supervisor", "/api/enterprises", ENTERPRISE | {"name": text})
+    assert enterprise["name"] == text

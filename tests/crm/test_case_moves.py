@@ -517,6 +517,19 @@ async def test_who_steps_aside_sees_it_no_more(city: City) -> None:
     assert (await workspace.move("bureau_head", case_id, "reply", **REPLY))["state"] == "replied"
 
 
+async def test_a_cycle_of_units_that_is_in_the_data_stops_nobody(city: City) -> None:
+    """As somebody's hand in the database may have left it: the routes refuse one."""
+    workspace = city.workspace
+    case_id = await city.signed("office")
+    async with workspace.database.transaction() as db:
+        top, low = city.units["bureau"], city.units["office"]
+        await db.execute(update(Unit).where(Unit.id == top).values(parent_id=low))
+    assert (await workspace.get("office", f"/api/cases/{case_id}"))["number"]
+    assert await workspace.refused("other", "GET", f"/api/cases/{case_id}") == (403, "case.confidential")
+    assert (await workspace.move("office", case_id, "reply", **REPLY))["state"] == "replied"
+    assert len(await workspace.get("supervisor", "/api/units")) >= 2
+
+
 async def test_every_unit_tries_every_case(city: City) -> None:
     workspace = city.workspace
     mine = {key: await city.dispatched(key) for key in ("office", "other_office", "other")}

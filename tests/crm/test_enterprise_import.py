@@ -14,6 +14,7 @@ from crm.enterprises.models import Contact, ContactNumber, Enterprise
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.imports import worker as worker_module
 from hotline.kernel.imports.models import ImportFile, ImportRow
+from tests.crm import hostile_files
 from tests.crm.conftest import Workspace
 from tests.crm.test_directory import eventually
 from tests.crm.test_names import code
@@ -292,7 +293,10 @@ async def test_steps_out_of_order_are_refused(workspace: Workspace) -> None:
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04junk", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04junk", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", hostile_files.bomb(), hostile_files.lying_bomb()],
+)
 async def test_a_hostile_file_is_refused_at_the_upload(workspace: Workspace, data: bytes) -> None:
     assert workspace.client is not None
     request = from_page(workspace.client, "supervisor")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -254,6 +255,15 @@ async def test_units_form_a_tree_without_cycles(workspace: Workspace) -> None:
     assert renamed["parent_id"] == office["id"]
     alone = await workspace.patch("supervisor", f"/api/units/{team['id']}", {"version": 2, "parent_id": None})
     assert alone["parent_id"] is None
+
+
+async def test_two_moves_at_once_make_no_cycle_of_units(workspace: Workspace) -> None:
+    one, two = [await workspace.post("supervisor", "/api/units", a_unit(name=name)) for name in ("甲局", "乙局")]
+    answers = await asyncio.gather(
+        workspace.ask("supervisor", "PATCH", f"/api/units/{one['id']}", {"version": 1, "parent_id": two["id"]}),
+        workspace.ask("supervisor", "PATCH", f"/api/units/{two['id']}", {"version": 1, "parent_id": one["id"]}),
+    )
+    assert sorted(status for status, _ in answers) == [200, 422]
 
 
 async def test_closed_units_are_listed_and_opened_again_by_who_keeps_them(workspace: Workspace) -> None:

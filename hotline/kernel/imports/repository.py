@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.kernel.imports.models import ImportFile, ImportRecord, ImportRow
@@ -106,16 +106,15 @@ async def earlier(db: AsyncSession, import_id: str, keys: Collection[str], *, be
     wanted = list(keys)
     if not wanted:
         return {}
-    query = select(ImportRow.number, ImportRow.target, ImportRow.key, ImportRow.other_key).where(
-        ImportRow.import_id == import_id,
-        ImportRow.number < before,
-        ImportRow.outcome != RowOutcome.ERROR,
-        or_(ImportRow.key.in_(wanted), ImportRow.other_key.in_(wanted)),
-    )
+    good = (ImportRow.import_id == import_id, ImportRow.number < before, ImportRow.outcome != RowOutcome.ERROR)
+    # One query for each index: with "or" SQLite reads every row above.
+    either = [
+        select(ImportRow.number, ImportRow.target, column).where(*good, column.in_(wanted))
+        for column in (ImportRow.key, ImportRow.other_key)
+    ]
     found: dict[str, EarlierRow] = {}
-    for number, target, *row_keys in await db.execute(query.order_by(ImportRow.number)):
-        for key in filter(None, row_keys):
-            found.setdefault(key, EarlierRow(number, target))
+    for number, target, key in await db.execute(union_all(*either).order_by("number")):
+        found.setdefault(str(key), EarlierRow(number, target))
     return found
 
 

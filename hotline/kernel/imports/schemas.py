@@ -72,6 +72,7 @@ class ImportView(BaseModel):
     mapping: dict[str, int]
     rows_total: int | None
     rows_done: int
+    """Of this step: checked, or written and not yet taken back."""
     counts: dict[str, int]
     """By outcome, once it was checked."""
     problem: str | None
@@ -94,13 +95,19 @@ class ImportView(BaseModel):
             ],
             mapping=row.mapping,
             rows_total=row.rows_total,
-            rows_done=row.rows_done,
+            rows_done=_rows_done(row),
             counts=row.counts,
             problem=row.problem,
             created_at=row.created_at,
             updated_at=row.updated_at,
             version=row.version,
         )
+
+
+def _rows_done(row: ImportRecord) -> int:
+    if row.state in (ImportState.APPLYING, ImportState.REVERTING):
+        return max(0, min(row.written_to - 1, row.rows_total or 0))  # row 1 is the header
+    return row.rows_done
 
 
 class RowProblemView(BaseModel):

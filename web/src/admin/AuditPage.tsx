@@ -13,7 +13,7 @@ import { ChoiceFilter, DayFilter, TextFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
 import { fullMoment } from "../ui/time";
 import { isDay } from "../ui/zone";
-import { auditQuery, detailLines, exportQuery, targetPage } from "./audit";
+import { actionKeys, auditQuery, detailLines, exportQuery, targetPage } from "./audit";
 
 type Entry = components["schemas"]["AuditView"];
 
@@ -27,7 +27,10 @@ export default function AuditPage({ user }: { user: SessionUser }) {
     load: (query) => listPage(api.GET("/api/audit", { params: { query: auditQuery(query) } })),
   });
   const { filters } = table.address;
-  const say = (action: string) => (i18n.exists(`action.${action.replaceAll(".", "_")}`) ? t(`action.${action.replaceAll(".", "_")}`) : action);
+  const say = (action: string) => {
+    const known = actionKeys(action).find((key) => i18n.exists(key));
+    return known === undefined ? action : t(known);
+  };
   const actions = useQuery({ queryKey: ["audit", "actions"], queryFn: () => unwrap(api.GET("/api/audit/actions")) });
   const columns: Column<Entry>[] = [
     { key: "at", title: t("audit.at"), render: (_, entry) => <time dateTime={entry.at}>{fullMoment(entry.at)}</time> },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { auditQuery, detailLines, exportQuery, targetPage } from "./audit";
+import { actionKeys, auditQuery, detailLines, exportQuery, targetPage } from "./audit";
 
 it("says what changed, from what to what", () => {
   expect(detailLines({ before: ["agent"], after: ["agent", "qa"] })).toEqual(["agent → agent, qa"]);
@@ -30,4 +30,9 @@ it("exports what the list shows", () => {
     action: "user.create",
     from: auditQuery({ from: "2026-11-01" }).from,
   });
+});
+
+it("names a move of a case as the case page does", () => {
+  expect(actionKeys("user.set_roles")).toEqual(["action.user_set_roles"]);
+  expect(actionKeys("case.ask_info")).toEqual(["action.case_ask_info", "casePage.action.ask_info"]);
 });

@@ -26,6 +26,13 @@ export function detailLines(detail: Detail): string[] {
   return [...names.map((name) => `${name}: ${show(old[name])} → ${show(now[name])}`), ...lines];
 }
 
+/** The texts that may name an action: its own, or for a move of a case that of the case page. */
+export function actionKeys(action: string): string[] {
+  const [family = "", rest = ""] = action.split(".", 2);
+  const own = `action.${action.replaceAll(".", "_")}`;
+  return family === "case" ? [own, `casePage.action.${rest}`] : [own];
+}
+
 const PAGES: Record<string, (target: string) => string> = {
   user: (id) => `/admin/users/${id}`,
   session: (id) => `/admin/users/${id}`,

@@ -4,6 +4,8 @@ import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
 import { attachmentsEn } from "./attachments.en";
 import { attachmentsZh } from "./attachments.zh";
+import { auditEn } from "./audit.en";
+import { auditZh } from "./audit.zh";
 import { calendarEn } from "./calendar.en";
 import { calendarZh } from "./calendar.zh";
 import { callsEn } from "./calls.en";
@@ -24,6 +26,8 @@ import { officeEn } from "./office.en";
 import { officeZh } from "./office.zh";
 import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
+import { problemsEn } from "./problems.en";
+import { problemsZh } from "./problems.zh";
 import { shellEn } from "./shell.en";
 import { shellZh } from "./shell.zh";
 import { similarEn } from "./similar.en";
@@ -42,6 +46,7 @@ export const BUNDLES = [
   { zh: accessZh, en: accessEn },
   { zh: adminZh, en: adminEn },
   { zh: attachmentsZh, en: attachmentsEn },
+  { zh: auditZh, en: auditEn },
   { zh: calendarZh, en: calendarEn },
   { zh: callsZh, en: callsEn },
   { zh: caseZh, en: caseEn },
@@ -52,6 +57,7 @@ export const BUNDLES = [
   { zh: noticesZh, en: noticesEn },
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },
+  { zh: problemsZh, en: problemsEn },
   { zh: shellZh, en: shellEn },
   { zh: similarZh, en: similarEn },
   { zh: supervisionZh, en: supervisionEn },

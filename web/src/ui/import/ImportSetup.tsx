@@ -91,8 +91,11 @@ export function ImportSetup({ view, onChecking, onCancel }: Props) {
 }
 
 function Preview({ rows }: { rows: string[][] }) {
+  const { t } = useTranslation();
   return (
-    <div className="import-preview">
+    // Wider than a phone: who uses the keyboard scrolls it too.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="import-preview" tabIndex={0} role="region" aria-label={t("import.preview")}>
       <table>
         <tbody>
           {rows.map((row, at) => (

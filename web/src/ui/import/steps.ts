@@ -11,8 +11,7 @@ export function isBusy(state: ImportView["state"]): boolean {
 }
 
 /** In per cent; of a file that is still being read, nothing is known. */
-export function progressOf({ state, rows_done: done, rows_total: total }: Pick<ImportView, "state" | "rows_done" | "rows_total">): number {
-  if (state === "applying" || state === "reverting") return 100;
+export function progressOf({ rows_done: done, rows_total: total }: Pick<ImportView, "rows_done" | "rows_total">): number {
   return total ? Math.floor((100 * done) / total) : 0;
 }
 
