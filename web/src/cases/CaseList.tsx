@@ -56,7 +56,7 @@ export function CaseList({ user, list }: { user: SessionUser; list: WorkListCoun
   const kinds = kindsFor(user);
   const rows = (table.query.data?.items ?? []).filter(({ id }) => marked.includes(id));
   const keys = columns.map(({ key }) => key);
-  const hidden = useHiddenColumns(name, keys);
+  const hidden = useHiddenColumns(name, columns);
   const shown = keys.filter((key) => !hidden.includes(key));
   function download(format: "csv" | "xlsx") {
     const { filters, sort } = table.address;

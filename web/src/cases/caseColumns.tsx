@@ -71,9 +71,9 @@ export function caseColumns(t: TFunction): Column<WorkListRow>[] {
     { key: "enterprise", title: t("case.fields.enterprise_id"), ellipsis: true, width: 140, render: (_, row) => row.enterprise_name ?? "—" },
     { key: "claimed", title: t("worklists.claimedBy"), render: (_, row) => row.claimed_by_name ?? "—" },
     { key: "created", title: t("worklists.created"), sortable: true, render: (_, row) => <Moment iso={row.created_at} /> },
-    { key: "updated", title: t("worklists.updated"), sortable: true, render: (_, row) => <Moment iso={row.updated_at} /> },
-    { key: "channel", title: t("worklists.channel"), render: (_, row) => t(`worklists.channels.${row.channel}`) },
-    { key: "dispatched", title: t("worklists.dispatched"), render: (_, row) => <Moment iso={row.dispatched_at} /> },
+    { key: "updated", extra: true, title: t("worklists.updated"), sortable: true, render: (_, row) => <Moment iso={row.updated_at} /> },
+    { key: "channel", extra: true, title: t("worklists.channel"), render: (_, row) => t(`worklists.channels.${row.channel}`) },
+    { key: "dispatched", extra: true, title: t("worklists.dispatched"), render: (_, row) => <Moment iso={row.dispatched_at} /> },
   ];
 }
 

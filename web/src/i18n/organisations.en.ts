@@ -36,6 +36,7 @@ export const organisationsEn: typeof organisationsZh = {
     search: "Search units, specialists, scopes",
     none: "No handling units yet",
     noneHint: "Add a unit first, then its policy specialists.",
+    own: "Your unit: specialists and rosters",
     noneHintRead: "Ask a supervisor or knowledge reviewer to enter units and specialists.",
     add: "New unit",
     addSpecialist: "New specialist",

@@ -35,6 +35,7 @@ export const organisationsZh = {
     search: "搜索单位、专员、可答复范围",
     none: "还没有承办单位",
     noneHint: "请先新增单位，再登记它的政策专员。",
+    own: "本单位的专员和值班",
     noneHintRead: "请联系班长或知识审核员登记单位和专员。",
     add: "新增单位",
     addSpecialist: "新增专员",

@@ -40,6 +40,7 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
       return { ...page, items: asTree(page.items) };
     },
   });
+  const own = canWrite ? undefined : table.query.data?.items.find((unit) => unit.may_edit);
   const columns: Column<Placed<UnitView>>[] = [
     { key: "name", title: t("units.name"), sortable: true, render: (_, unit) => (
       <TreeName depth={unit.depth}>
@@ -67,6 +68,11 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
   return (
     <div className="page">
       <PageHead title={t("section.units")} lead={t("section.unitsDoes")}>
+        {own && (
+          <Link to={`/units/${own.id}`} data-testid="own-unit">
+            {t("units.own")}
+          </Link>
+        )}
         {add}
       </PageHead>
       <DataTable<Placed<UnitView>>

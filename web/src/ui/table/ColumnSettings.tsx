@@ -3,7 +3,7 @@ import { Button, Checkbox, Popover } from "antd";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { recall, remember } from "../storage";
-import { parseHidden, toggleColumn } from "./columns";
+import { hiddenOf, toggleColumn } from "./columns";
 
 const keyOf = (name: string) => `hotline.columns.${name}`;
 
@@ -23,9 +23,9 @@ export function hideColumns(name: string, hidden: readonly string[]): void {
   for (const watcher of watchers) watcher();
 }
 
-/** Which of a list's columns the user has put away. */
-export function useHiddenColumns(name: string, known: string[]): string[] {
-  return parseHidden(useSyncExternalStore(watch, () => chosenOf(name)), known);
+/** Which of a list's columns are put away. */
+export function useHiddenColumns(name: string, columns: readonly { key: string; extra?: boolean }[]): string[] {
+  return hiddenOf(useSyncExternalStore(watch, () => chosenOf(name)), columns);
 }
 
 function watch(watcher: () => void): () => void {

@@ -8,6 +8,7 @@ import { Failed } from "../Failed";
 import { useNarrow } from "../useNarrow";
 import { rowAfterKey } from "./columns";
 import { ColumnSettings, hideColumns, useHiddenColumns } from "./ColumnSettings";
+import { RowCard } from "./RowCard";
 import "./table.css";
 import type { TableState } from "./useTable";
 
@@ -16,6 +17,8 @@ export interface Column<T> extends Omit<TableColumnType<T>, "key" | "title" | "s
   title: string;
   /** The server sorts by it, under this key. */
   sortable?: boolean;
+  /** Put away until somebody asks for it. */
+  extra?: boolean;
 }
 
 interface Props<T extends object> {
@@ -28,7 +31,7 @@ interface Props<T extends object> {
   label: string;
   filters?: ReactNode;
   actions?: ReactNode;
-  /** A row on a phone's window, instead of a line of the table. */
+  /** A row on a phone's window, instead of a line of the table; by itself the columns under each other. */
   card?: (row: T) => ReactNode;
   /** Rows that are marked, by key: to act on many at once. */
   selection?: { keys: string[]; onChange: (keys: string[]) => void; nameOf: (row: T) => string };
@@ -41,10 +44,9 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
   const navigate = useNavigate();
   const frame = useRef<HTMLDivElement>(null);
   const { query, address } = table;
-  const columnKeys = columns.map((column) => column.key);
-  const hidden = useHiddenColumns(table.name, columnKeys);
+  const hidden = useHiddenColumns(table.name, columns);
   const rows = query.data?.items ?? [];
-  const asCards = useNarrow() && card !== undefined;
+  const asCards = useNarrow();
   const filtered = Object.keys(address.filters).length > 0;
 
   function keyPressed(event: KeyboardEvent<HTMLElement>, row: T, at: number) {
@@ -60,11 +62,10 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
     const own = (event.target as HTMLElement).closest("a, button, input, label");
     if (own === null && rowLink && String(window.getSelection()) === "") void navigate(rowLink(row));
   }
-  const shown = columns
-    .filter((column) => !hidden.includes(column.key))
-    .map(({ sortable, ...column }): TableColumnType<T> =>
-      sortable ? { ...column, sorter: true, sortOrder: orderOf(address.sort, column.key) } : column,
-    );
+  const kept = columns.filter((column) => !hidden.includes(column.key));
+  const shown = kept.map(({ sortable, ...column }): TableColumnType<T> =>
+    sortable ? { ...column, sorter: true, sortOrder: orderOf(address.sort, column.key) } : column,
+  );
   const nothing = filtered ? (
     <EmptyState title={t("table.noMatch")} hint={t("table.noMatchHint")}>
       <Button onClick={table.clear}>{t("table.clear")}</Button>
@@ -106,7 +107,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
       {asCards && !query.isError && (rows.length > 0 || query.isSuccess) && (
         <ul className="table-cards" aria-label={label}>
           {rows.map((row) => (
-            <li key={rowKey(row)}>{card(row)}</li>
+            <li key={rowKey(row)}>{card ? card(row) : <RowCard columns={kept} row={row} />}</li>
           ))}
           {rows.length === 0 && <li>{nothing}</li>}
         </ul>

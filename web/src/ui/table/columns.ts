@@ -1,8 +1,7 @@
-/** Which columns a user has put away. A column that comes new with a later version shows. */
-
-export function parseHidden(kept: string | null, known: readonly string[]): string[] {
-  if (kept === null) return [];
-  return kept.split(",").filter((key) => known.includes(key));
+/** Which columns are put away: those the user chose, else the extra ones. A column new with a later version shows. */
+export function hiddenOf(kept: string | null, columns: readonly { key: string; extra?: boolean }[]): string[] {
+  const away = kept?.split(",");
+  return columns.filter(({ key, extra }) => (away ? away.includes(key) : extra)).map(({ key }) => key);
 }
 
 /** `hidden` with `key` shown or put away; the last column stays. */

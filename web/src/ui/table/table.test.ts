@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isDay } from "../zone";
 import { changeAddress, oneOf, queryOfAddress, readAddress } from "./address";
-import { parseHidden, rowAfterKey, toggleColumn } from "./columns";
+import { hiddenOf, rowAfterKey, toggleColumn } from "./columns";
 
 const SPEC = { filters: ["search", "state"], sorts: ["name", "created"] };
 
@@ -40,8 +40,9 @@ describe("a list's address", () => {
 
 describe("columns", () => {
   it("that are put away stay away, those that are gone are forgotten", () => {
-    expect(parseHidden("a,gone", ["a", "b"])).toEqual(["a"]);
-    expect(parseHidden(null, ["a"])).toEqual([]);
+    const columns = [{ key: "a" }, { key: "b", extra: true }];
+    expect(hiddenOf("a,gone", columns)).toEqual(["a"]);
+    expect(hiddenOf(null, columns)).toEqual(["b"]);
   });
 
   it("come and go, but for the last", () => {
