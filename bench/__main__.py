@@ -1,8 +1,10 @@
 """All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
 
-    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop] [--output FILE]
+    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,cases] [--output FILE]
+        [--cases 10000,100000] [--databases sqlite,postgresql]
 
 `--quick` takes two minutes, for a look after a change, and writes no file unless told where.
+`--cases 10000,100000,1000000` takes some twenty minutes more the first time: the databases are kept in /var/tmp.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import os
 import platform
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import capacity, latency, memory, screen_pop
+from bench import capacity, cases, latency, memory, screen_pop, workcalendar
 from bench.compare import Figure, read, slower
 from bench.plan import QUICK, WHOLE, Plan
 from bench.report import Facts, Results, figures, render
@@ -25,10 +28,12 @@ from bench.rig import Rig
 from bench.sipp import load
 from bench.variants import ROOT, Variant, all_variants
 from hotline.kernel.errors import HotlineError
+from hotline.kernel.logs import configure_logging
 
 T = TypeVar("T")
 OUTPUT = ROOT / "docs/benchmarks.md"
-PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop")
+CALLS = frozenset({"memory", "latency", "cpu", "capacity"})
+PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "cases")
 
 
 def tell(line: str) -> None:
@@ -39,13 +44,20 @@ async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
     """Everything is started and stopped inside; the report as Markdown, and its figures."""
     begun = datetime.now(UTC)
     results = Results()
-    async with Rig() as rig:
-        if parts - {"screen_pop"}:
-            await _calls(rig, plan, parts, results)
-        asterisk = rig.version
+    asterisk = ""
+    if parts & CALLS or "screen_pop" in parts:
+        async with Rig() as rig:
+            if parts & CALLS:
+                await _calls(rig, plan, parts, results)
+            asterisk = rig.version
     if "screen_pop" in parts:
         tell(f"screen pop: {plan.pops} calls")
         results.pops = await screen_pop.measure(plan.pops)
+    if "calendar" in parts:
+        tell("calendar")
+        results.deadlines = await asyncio.to_thread(workcalendar.rates)
+    if "cases" in parts:
+        results.cities = await cases.measure(plan.cases, plan.databases, tell, rounds=plan.case_rounds)
     return render(results, plan, _facts(begun, asterisk)), figures(results)
 
 
@@ -110,13 +122,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="two minutes instead of half an hour; prints only")
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}, with commas")
+    parser.add_argument("--cases", help="how many, with commas; default 10000,100000, with --quick 10000")
+    parser.add_argument("--databases", default="sqlite,postgresql", help="with a comma")
     parser.add_argument("--output", type=Path, help=f"default {OUTPUT.relative_to(ROOT)}; with --quick none")
     options = parser.parse_args()
     parts = frozenset(options.only.split(","))
     if unknown := parts - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    plan = replace(QUICK if options.quick else WHOLE, databases=tuple(options.databases.split(",")))
+    if options.cases:
+        plan = replace(plan, cases=tuple(int(text) for text in options.cases.split(",")))
+    if parts == {"cases"}:
+        configure_logging(level="error")
     try:
-        text, found = asyncio.run(_until_done_or_told_to_stop(run(QUICK if options.quick else WHOLE, parts)))
+        text, found = asyncio.run(_until_done_or_told_to_stop(run(plan, parts)))
     except asyncio.CancelledError:
         raise SystemExit("stopped") from None
     except HotlineError as error:

@@ -22,9 +22,21 @@ class Plan:
     waiting: int = 200
     """Callers in the queue."""
     pops: int = 100
+    cases: Sequence[int] = (10_000, 100_000)
+    databases: Sequence[str] = ("sqlite", "postgresql")
+    case_rounds: int = 20
 
 
 WHOLE = Plan()
 QUICK = Plan(
-    latency_calls=20, cpu_seconds=5, cpu_rounds=1, ladder=(50,), probe_seconds=0, hold_seconds=8, waiting=50, pops=10
+    latency_calls=20,
+    cpu_seconds=5,
+    cpu_rounds=1,
+    ladder=(50,),
+    probe_seconds=0,
+    hold_seconds=8,
+    waiting=50,
+    pops=10,
+    cases=(10_000,),
+    case_rounds=5,
 )

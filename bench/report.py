@@ -8,6 +8,9 @@ from datetime import datetime
 
 from bench import compare
 from bench.capacity import Capacity
+from bench.case_report import goals
+from bench.case_report import section as many_cases
+from bench.case_speed import CitySpeed
 from bench.latency import Latency, middle, p95, p99
 from bench.memory import Memory
 from bench.plan import Plan
@@ -38,6 +41,9 @@ class Results:
     capacity: dict[str, Capacity] = field(default_factory=dict)
     memory: Memory | None = None
     pops: Pops | None = None
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """A second, by how far they reach."""
+    cities: Sequence[CitySpeed] = ()
 
 
 def render(results: Results, plan: Plan, facts: Facts) -> str:
@@ -48,7 +54,11 @@ def render(results: Results, plan: Plan, facts: Facts) -> str:
         blocks.append(_memory(results.memory))
     if results.pops:
         blocks.append(_pops(results.pops))
-    blocks.append(_method(plan))
+    if results.deadlines:
+        blocks.append(_deadlines(results.deadlines))
+    blocks.append(many_cases(results.cities, plan.case_rounds))
+    if results.names:
+        blocks.append(_method(plan))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -56,8 +66,8 @@ def _head(facts: Facts) -> str:
     return f"""# Benchmarks
 
 `make bench` wrote this page on {facts.begun:%Y-%m-%d} in {facts.minutes:.0f} minutes: {facts.cores} cores \
-({facts.cpu}), {facts.system}, Asterisk {facts.asterisk.split("+")[0]}, Python {facts.python}. Asterisk, all \
-controllers and the callers shared these cores. Compare the variants of one run; absolute figures are the machine's."""
+({facts.cpu}), {facts.system}, Asterisk {facts.asterisk.split("+")[0] or "not used"}, Python {facts.python}. \
+Asterisk, all controllers and the callers shared these cores. Compare the variants of one run; absolute figures are the machine's."""
 
 
 def _goals(results: Results) -> str:
@@ -80,6 +90,11 @@ def _goals(results: Results) -> str:
     if results.pops:
         last = p99(results.pops.ours)
         rows.append(("screen pop after ring, p99", "≤ 100 ms", f"{last:.0f} ms", last <= 100))
+    if results.deadlines:
+        least = min(results.deadlines.values())
+        rows.append(("deadlines reckoned, one core", "≥ 100,000/s", f"{least:,.0f}/s", least >= 100_000))
+    for goal, value, met in goals(results.cities):
+        rows.append((*goal, value, met))
     if not rows:
         return ""
     lines = [(what, goal, value, "yes" if met else "**no**") for what, goal, value, met in rows]
@@ -210,6 +225,11 @@ ms. All moments are the page's own: the INVITE's arrival on its phone's WebSocke
 the caller and with the enterprise's card. Behind them: the demo city on SQLite, the service as its own process, \
 Chromium headless on the same cores. A pop that is there before the ring counts as 0. The bare page is a window of \
 its own in the same browser; the INVITE reaches it by one message from the phone's page."""
+
+
+def _deadlines(deadlines: dict[str, float]) -> str:
+    rows = [(name, f"{rate:,.0f}") for name, rate in deadlines.items()]
+    return "## Working time\n\n" + _markdown(("a deadline in", "a second, one core"), rows)
 
 
 def _method(plan: Plan) -> str:

@@ -57,13 +57,8 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     home = Path(tempfile.mkdtemp(prefix="hotline-postgres-"))
-    account: dict[str, Any] = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        owner = pwd.getpwnam("postgres")
-        os.chown(home, owner.pw_uid, owner.pw_gid)
-        account = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     try:
-        with _running(home, account) as server:
+        with postgres_in(home, fsync="off") as server:
             yield server
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -88,36 +83,28 @@ def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _running(home: Path, account: dict[str, Any]) -> Iterator[PostgresServer]:
+def postgres_in(home: Path, **settings: str) -> Iterator[PostgresServer]:
+    """A server whose data is in the folder `home`, made if it is not there."""
+    home.mkdir(exist_ok=True)
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        owner = pwd.getpwnam("postgres")
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+        account = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     data = home / "data"
-    log = home / "log"
-    command = [
-        _program("initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "hotline",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]
-    made = subprocess.run(command, capture_output=True, text=True, cwd=home, **account)
-    assert made.returncode == 0, made.stderr
-    rules = data / "pg_hba.conf"
-    rules.write_text(_RULES + rules.read_text(encoding="utf-8"), encoding="utf-8")
+    if not data.exists():
+        _make_cluster(home, data, account)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {
+    given = {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": home,
-        "fsync": "off",
         "timezone": "Asia/Shanghai",
+        **settings,
     }
-    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    options = [part for key, value in given.items() for part in ("-c", f"{key}={value}")]
+    log = home / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [_program("postgres"), "-D", data, "-p", str(port), *options],
@@ -133,6 +120,15 @@ def _running(home: Path, account: dict[str, Any]) -> Iterator[PostgresServer]:
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown
         process.wait(_DEADLINE)
+
+
+def _make_cluster(home: Path, data: Path, account: dict[str, Any]) -> None:
+    how = ["-U", "hotline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    command = [_program("initdb"), "-D", str(data), *how]
+    made = subprocess.run(command, capture_output=True, text=True, cwd=home, **account)
+    assert made.returncode == 0, made.stderr
+    rules = data / "pg_hba.conf"
+    rules.write_text(_RULES + rules.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
