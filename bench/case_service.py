@@ -49,7 +49,7 @@ class Took:
 
 
 @dataclass(slots=True)
-class Pages:
+class CityPages:
     """Requests of people by their names, each with its session."""
 
     session: aiohttp.ClientSession
@@ -73,7 +73,7 @@ class Pages:
 
 
 @contextlib.asynccontextmanager
-async def serving(url: str, home: Path) -> AsyncIterator[tuple[Hotline, Pages]]:
+async def serving(url: str, home: Path) -> AsyncIterator[tuple[Hotline, CityPages]]:
     """The service, whose Asterisk is away, with everybody logged in."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -82,7 +82,7 @@ async def serving(url: str, home: Path) -> AsyncIterator[tuple[Hotline, Pages]]:
     hotline = Hotline(Settings(home=home, **given), clock=CityClock(), web_build=home)
     async with hotline, aiohttp.ClientSession() as session:
         tokens = await _log_in_all(hotline)
-        yield hotline, Pages(session, f"http://127.0.0.1:{hotline.http_port}", tokens)
+        yield hotline, CityPages(session, f"http://127.0.0.1:{hotline.http_port}", tokens)
 
 
 async def _log_in_all(hotline: Hotline) -> dict[str, str]:

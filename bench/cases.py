@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.case_questions import READERS, Question, Sampled, questions, sample
 from bench.case_report import detail, section
-from bench.case_service import Pages, Took, serving
+from bench.case_service import CityPages, Took, serving
 from bench.case_speed import WRITES, CitySpeed
 from bench.large_city_store import CACHE, filled_databases
 from hotline.kernel.ids import uuid7
@@ -57,7 +57,7 @@ async def measure(
     return found
 
 
-async def _read(pages: Pages, sampled: Sampled, speed: CitySpeed, rounds: int, only: str) -> None:
+async def _read(pages: CityPages, sampled: Sampled, speed: CitySpeed, rounds: int, only: str) -> None:
     lists = {}
     for who in READERS.values():
         _, counted = await pages.ask(who, "GET", "/api/worklists")
@@ -76,13 +76,13 @@ async def _read(pages: Pages, sampled: Sampled, speed: CitySpeed, rounds: int, o
             speed.peer.append(took)
 
 
-async def _ask(pages: Pages, one: Question) -> Took:
+async def _ask(pages: CityPages, one: Question) -> Took:
     if one.body is not None:
         return (await pages.ask(one.who, "POST", one.path(), json=one.body()))[0]
     return (await pages.ask(one.who, "GET", one.path(), params=one.query()))[0]
 
 
-async def _write(pages: Pages, sampled: Sampled, speed: CitySpeed, rounds: int) -> None:
+async def _write(pages: CityPages, sampled: Sampled, speed: CitySpeed, rounds: int) -> None:
     """A case as it is typed, submitted and reviewed, with a note."""
 
     async def timed(name: str, who: str, method: str, path: str, body: dict[str, Any]) -> Any:

@@ -80,7 +80,7 @@ class CallersWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class KnownCaller:
     enterprise_id: str
     contact_id: str
     number: str
@@ -92,7 +92,7 @@ class LargeCity:
 
     cases: int
     chance: random.Random = field(default_factory=lambda: random.Random(12345))
-    callers: list[Caller] = field(default_factory=list)
+    callers: list[KnownCaller] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
     items: list[tuple[str, str]] = field(default_factory=list)
     """(item, unit)."""
@@ -195,7 +195,7 @@ class LargeCity:
         for purpose in ("caller", "callback")[: self.chance.choice((1, 1, 2))]:
             number = self._number()
             yield "contact_number", {"id": self._new(), "contact_id": contact, "number": number, "purpose": purpose}
-        self.callers.append(Caller(enterprise, contact, number))
+        self.callers.append(KnownCaller(enterprise, contact, number))
 
     def _number(self) -> str:
         return f"+8613{self.chance.randrange(10**9):09}"

@@ -67,7 +67,8 @@ def _head(facts: Facts) -> str:
 
 `make bench` wrote this page on {facts.begun:%Y-%m-%d} in {facts.minutes:.0f} minutes: {facts.cores} cores \
 ({facts.cpu}), {facts.system}, Asterisk {facts.asterisk.split("+")[0] or "not used"}, Python {facts.python}. \
-Asterisk, all controllers and the callers shared these cores. Compare the variants of one run; absolute figures are the machine's."""
+Asterisk, all controllers and the callers shared these cores. Compare the variants of one run; absolute figures are \
+the machine's."""
 
 
 def _goals(results: Results) -> str:

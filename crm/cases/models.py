@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.cases.state import CaseState
@@ -66,6 +66,28 @@ class ReplyKind(StrEnum):
     """Of an assisting unit, or of one below, to the unit that asked it."""
 
 
+def _of_some(name: str, where: tuple[str, str], *columns: str) -> Index:
+    """An index of the few rows that `where` holds for, as the conditions of the lists are written for each database."""
+    on_sqlite, on_postgresql = where
+    return Index(
+        f"ix_service_case_{name}", *columns, sqlite_where=text(on_sqlite), postgresql_where=text(on_postgresql)
+    )
+
+
+_LISTED = {
+    "hard": ("hard IS 1", "hard IS true"),
+    "mass": ("mass IS 1", "mass IS true"),
+    "urged": ("urges > 0", "urges > 0"),
+    "escalated": ("reworks >= 3 OR returns >= 3", "reworks >= 3 OR returns >= 3"),
+}
+_RARE = {
+    "sensitive": ("sensitive IS 1", "sensitive IS true"),
+    "designated": ("designated IS 1", "designated IS true"),
+    "duplicate": ("duplicate_of_id IS NOT NULL", "duplicate_of_id IS NOT NULL"),
+    "suspended": ("suspended_at IS NOT NULL", "suspended_at IS NOT NULL"),
+}
+
+
 class Case(Identified, Base):
     # CASE is a word of SQL.
     __tablename__ = "service_case"
@@ -81,6 +103,13 @@ class Case(Identified, Base):
         Index("ix_service_case_created_at_id", "created_at", "id"),
         Index("ix_service_case_updated_at_id", "updated_at", "id"),
         Index("ix_service_case_callback_number_id", "callback_number", "id"),
+        Index("ix_service_case_created_by_state_id", "created_by", "state", "id"),
+        Index("ix_service_case_item_id_created_at_id", "item_id", "created_at", "id"),
+        Index("ix_service_case_lead_unit_id_created_at_id", "lead_unit_id", "created_at", "id"),
+        Index("ix_service_case_state_created_at_id", "state", "created_at", "id"),
+        Index("ix_service_case_type_created_at_id", "type", "created_at", "id"),
+        *(_of_some(name, where, "closed_at", "next_due_at", "id") for name, where in _LISTED.items()),
+        *(_of_some(name, where, "created_at", "id") for name, where in _RARE.items()),
     )
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -106,13 +135,13 @@ class Case(Identified, Base):
     needs_callback: Mapped[bool] = mapped_column(default=True)
     sms_agreed: Mapped[bool] = mapped_column(default=False)
     """The caller agreed to be informed of the case by SMS."""
-    item_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    item_id: Mapped[str | None] = mapped_column(String(36))
     """Of the catalogue (事项)."""
     unit_complained_of_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     """The unit of `unit_complained_of`, where it is one that cases go to."""
     text_for_unit: Mapped[str] = mapped_column(Text, default="")
     """What units read instead of the caller's own words; "" for those."""
-    lead_unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    lead_unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     designated: Mapped[bool] = mapped_column(default=False)
     """The hotline decided that the lead unit is to handle it: no return."""
     round: Mapped[int] = mapped_column(default=1)
@@ -234,7 +263,7 @@ class CaseRecusal(Base):
     __tablename__ = "case_recusal"
 
     case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
     reason: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,17 +24,20 @@ from crm.cases.models import (
 )
 from crm.cases.schemas import CaseQuery
 from crm.cases.search_index import CaseSearch, word_alternatives
-from crm.cases.state import OPEN, CaseAction
+from crm.cases.state import NEVER_WITH_UNIT, OPEN, CaseAction, CaseState
 from crm.cases.visibility import Viewer, is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import is_uuid
-from hotline.kernel.paging import Slice, fetch_page
+from hotline.kernel.paging import Slice, SortColumn, fetch_page
+from hotline.kernel.planning import Unindexed
 from hotline.kernel.search import is_hit
 from hotline.kernel.words import plain, search_words
 
 _LONGEST_NUMBER = 16
-_MOST_FOUND = 10_000
+_MOST_FOUND = 3000
+_MANY = 3000
+_MOSTLY = frozenset({CaseState.ARCHIVED, CaseState.CLOSED_DIRECT})
 _OVER = (AssignmentState.RETURNED, AssignmentState.ENDED)
 
 
@@ -111,6 +114,12 @@ async def assigned_units(db: AsyncSession, case_id: str) -> set[str]:
     return set(await db.scalars(query))
 
 
+async def have_many_cases(db: AsyncSession, unit_ids: Collection[str]) -> bool:
+    """Whether more than `_MANY` cases are, or were, with these units."""
+    some = select(Assignment.case_id).where(Assignment.unit_id.in_(sorted(unit_ids))).limit(_MANY + 1).subquery()
+    return (await db.scalar(select(func.count()).select_from(some)) or 0) > _MANY
+
+
 async def step_of_request(db: AsyncSession, case_id: str, request_id: str) -> CaseStep | None:
     query = select(CaseStep).where(CaseStep.case_id == case_id, CaseStep.request_id == request_id)
     return (await db.scalars(query)).first()
@@ -141,9 +150,9 @@ async def find(db: AsyncSession, query: CaseQuery, viewer: Viewer) -> Slice[Case
     """The page of cases that `viewer` may know of, newest first."""
     who = viewer.who
     statement: Select[Any] = visible(select(Case), viewer)
-    statement = statement.where(*_states(query), *_created(query))
+    statement = statement.where(*_states(query, viewer), *_created(query))
     for column, wanted in (
-        (Case.type, query.type),
+        (Unindexed(Case.type), query.type),
         (Case.urgency, query.urgency),
         (Case.enterprise_id, query.enterprise_id),
         (Case.contact_id, query.contact_id),
@@ -159,11 +168,34 @@ async def find(db: AsyncSession, query: CaseQuery, viewer: Viewer) -> Slice[Case
         statement = statement.where(Case.id.in_(select(CaseCall.case_id).where(CaseCall.call_id == query.call_id)))
     if query.search.strip():
         statement = statement.where(found_by(query.search, hidden))
-    return await fetch_page(db, statement, query, by=[Case.id])
+    return await fetch_page(db, statement, query, by=sort_key(query.search, Case.id))
 
 
-def _states(query: CaseQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Case.state.in_(query.state)] if query.state else []
+def sort_key(search: str, *columns: SortColumn) -> list[SortColumn]:
+    """What a search by words has found is sorted; without one, the index that is sorted so is read."""
+    return [Unindexed(column) for column in columns] if search.strip() and not _digits(search) else list(columns)
+
+
+def in_states(states: Collection[str], viewer: Viewer, *, by_creation: bool) -> ColumnElement[bool]:
+    """`by_creation`: whether they are sorted by it, as the index of one state is."""
+    seen = frozenset(states) if viewer.staff else frozenset(states) - NEVER_WITH_UNIT
+    if not seen:
+        return false()
+    if len(seen) == 1 and by_creation:
+        return Case.state == next(iter(seen))
+    # Nearly all cases are over in one of these: they are found by how they are sorted.
+    column = Case.state if seen.isdisjoint(_MOSTLY) else Unindexed(Case.state)
+    return column.in_(sorted(seen))
+
+
+async def is_common(db: AsyncSession, condition: ColumnElement[bool]) -> bool:
+    """Whether more than `_MANY` cases are so."""
+    some = select(Case.id).where(condition).limit(_MANY + 1).subquery()
+    return (await db.scalar(select(func.count()).select_from(some)) or 0) > _MANY
+
+
+def _states(query: CaseQuery, viewer: Viewer) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [in_states(query.state, viewer, by_creation=False)] if query.state else []
     if query.open is not None:
         found.append(Case.state.in_(OPEN) if query.open else Case.state.not_in(OPEN))
     return found
@@ -190,14 +222,19 @@ def found_by(text: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
     Not in a case that is hidden from who asks: a match would reveal its content. Of very many, the newest.
     """
     words = search_words(text)
-    digits = plain("".join(words)).replace("-", "")
-    if digits.isdecimal():
+    if digits := _digits(text):
         # Not by LIKE, for which SQLite reads every number.
         return Case.number.between(digits, digits.ljust(_LONGEST_NUMBER, "9"))
     searches = [word_alternatives(word) for word in words]
     if not all(searches):
         return false()
     return and_(not_(hidden), is_hit(Case.id, CaseSearch, [searches], most=_MOST_FOUND))
+
+
+def _digits(text: str) -> str:
+    """The beginning of a case's number, if `text` is that alone; else ""."""
+    digits = plain("".join(search_words(text))).replace("-", "")
+    return digits if digits.isdecimal() else ""
 
 
 async def of_caller(
@@ -246,11 +283,18 @@ def visible(statement: Select[Any], viewer: Viewer) -> Select[Any]:
     recused = select(CaseRecusal.case_id).where(CaseRecusal.user_id == who.user_id)
     statement = statement.where(Case.id.not_in(recused))
     if not viewer.staff:
-        with_unit = select(Assignment.case_id).where(
-            Assignment.unit_id.in_(viewer.units), Assignment.state.not_in(_OVER)
-        )
         accused = or_(Case.unit_complained_of_id.is_(None), Case.unit_complained_of_id.not_in(viewer.accused))
-        return statement.where(Case.id.in_(with_unit), accused)
+        with_unit = assigned(viewer.units, Assignment.state.not_in(_OVER), many=viewer.many_cases)
+        return statement.where(with_unit, accused)
     if is_entrusted(who):
         return statement
     return statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))
+
+
+def assigned(unit_ids: Collection[str], *conditions: ColumnElement[bool], many: bool) -> ColumnElement[bool]:
+    """Whether a case has an assignment of these units like this. Of few, the cases are found by them; of `many`, each
+    case that is found otherwise is looked at, since to find and sort all of them costs more the older the hotline is.
+    """
+    unit = Unindexed(Assignment.unit_id) if many else Assignment.unit_id
+    found = select(Assignment.case_id).where(unit.in_(sorted(unit_ids)), *conditions)
+    return found.where(Assignment.case_id == Case.id).exists() if many else Case.id.in_(found)

@@ -166,6 +166,8 @@ EDITABLE = frozenset({_S.DRAFT, _S.NEED_INFO})
 AT_UNIT = frozenset({_S.DISPATCHED, _S.RETURN_REQUESTED, _S.IN_PROGRESS, _S.EXTENSION_REQUESTED, _S.REWORK})
 """States in which a unit owes the next step, or has asked for something about it."""
 WITH_UNIT = AT_UNIT | {_S.REPLIED, _S.CALLBACK}
+NEVER_WITH_UNIT = frozenset({_S.DRAFT, _S.NEED_INFO, _S.CLOSED_DIRECT, _S.NOT_ACCEPTED, _S.EMERGENCY_TRANSFERRED})
+"""States of cases that no unit has had."""
 POOLS = frozenset(
     {_S.PENDING_REVIEW, _S.PENDING_DISPATCH, _S.RETURN_REQUESTED, _S.EXTENSION_REQUESTED, _S.REPLIED, _S.CALLBACK}
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases import repository
 from crm.cases.visibility import UNIT_STAFF, Viewer, is_staff
 from crm.units import repository as units
 from hotline.kernel.http import Principal
@@ -18,4 +19,6 @@ async def viewer_of(db: AsyncSession, who: Principal) -> Viewer:
     if home is None:
         return Viewer(who=who)
     parents = await units.parents_of_all(db)
-    return Viewer(who=who, home=home, units=below(parents, home), above=frozenset(above(parents, home)))
+    own = below(parents, home)
+    many = await repository.have_many_cases(db, own)
+    return Viewer(who=who, home=home, units=own, above=frozenset(above(parents, home)), many_cases=many)

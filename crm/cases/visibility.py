@@ -53,6 +53,8 @@ class Viewer:
     """That one and all below it."""
     above: frozenset[str] = frozenset()
     """Those above it."""
+    many_cases: bool = False
+    """Whether their units have more cases than are worth reading before others are left out."""
 
     @property
     def staff(self) -> bool:

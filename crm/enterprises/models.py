@@ -45,6 +45,14 @@ class NumberPurpose(StrEnum):
 
 class Enterprise(Identified, Base):
     __tablename__ = "enterprise"
+    __table_args__ = (
+        # Each list is of those that were not merged into another.
+        *(
+            Index(f"ix_enterprise_merged_into_{column}_id", "merged_into", column, "id")
+            for column in ("created_at", "updated_at", "kind", "size", "credit_code")
+        ),
+        Index("ix_enterprise_merged_into_id", "merged_into", "id"),
+    )
 
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     name_normal: Mapped[str] = mapped_column(String(NAME_LENGTH * 2), index=True)
@@ -62,7 +70,7 @@ class Enterprise(Identified, Base):
     size: Mapped[str | None] = mapped_column(String(8))
     skips_menu: Mapped[bool] = mapped_column(default=True)
     """Whether its known callers go straight to the enterprise desk."""
-    merged_into: Mapped[str | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("enterprise.id"))
     """The enterprise that this one was found to be; it is then in no list and cannot be changed."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,12 +16,15 @@ from crm.enterprises.names import normal_name
 from crm.enterprises.schemas import CodeState, EnterpriseQuery, EnterpriseSort
 from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
 from hotline.kernel.paging import Slice, SortColumn, fetch_page
+from hotline.kernel.planning import Unindexed
 from hotline.kernel.search import is_hit
 from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
 _SORTED_LETTERS = 64
 """Of the pinyin: a sort key is part of the cursor."""
+_COUNTED = 10_000
+"""More than these are not counted where the list is of some."""
 Canonical = Callable[[str], str | None]
 _AT_ONCE = joinedload(Enterprise.contacts).joinedload(Contact.numbers)
 _WITH_CONTACTS = selectinload(Enterprise.contacts).selectinload(Contact.numbers)
@@ -90,9 +93,11 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
 
     `canonical` gives a text's canonical number, or None where it is none.
     """
-    statement: Select[Any] = _filtered(query)
+    searched = bool(query.search.strip())
+    statement: Select[Any] = _filtered(query, searched=searched)
+    counted = _COUNTED if searched or query.kind or query.size or query.code else None
     best: ColumnElement[bool] | None = None
-    if query.search.strip():
+    if searched:
         found = _found_by(query.search, canonical)
         if found is None:
             return Slice([], total=0)
@@ -101,14 +106,22 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
     if query.sort is not EnterpriseSort.BEST:
         key = _SORT_KEYS[query.sort.removeprefix("-")]
         return await fetch_page(
-            db, statement, query, by=[key, Enterprise.id], descending=query.sort.startswith("-"), with_total=True
+            db,
+            statement,
+            query,
+            by=[key, Enterprise.id],
+            descending=query.sort.startswith("-"),
+            with_total=True,
+            most_counted=counted,
         )
     by: list[SortColumn] = [Enterprise.id] if best is None else [case((best, 1), else_=0), Enterprise.id]
-    return await fetch_page(db, statement, query, by=by, with_total=True)
+    return await fetch_page(db, statement, query, by=by, with_total=True, most_counted=counted)
 
 
-def _filtered(query: EnterpriseQuery) -> Select[Any]:
-    statement: Select[Any] = select(Enterprise).where(Enterprise.merged_into.is_(None))
+def _filtered(query: EnterpriseQuery, *, searched: bool) -> Select[Any]:
+    """What a search finds is looked up by its ids, not among all that were never merged."""
+    merged = Unindexed(Enterprise.merged_into) if searched else Enterprise.merged_into
+    statement: Select[Any] = select(Enterprise).where(merged.is_(None))
     if query.kind is not None:
         statement = statement.where(Enterprise.kind == query.kind)
     if query.size is not None:

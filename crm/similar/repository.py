@@ -16,6 +16,7 @@ from crm.cases.state import OPEN, CaseState
 from crm.cases.visibility import Viewer
 from crm.similar.models import CaseWord
 from crm.similar.words import COMMON
+from hotline.kernel.planning import Unindexed
 
 COMPARED = OPEN - {CaseState.DRAFT}
 """A draft is not a case yet."""
@@ -80,5 +81,8 @@ async def followers(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
 async def without_words(db: AsyncSession, after: str, *, limit: int) -> list[Case]:
     """Open cases from the one after `after` that have no words: from before there were any, or loaded from outside."""
     has = select(CaseWord.case_id).where(CaseWord.case_id == Case.id).exists()
-    query: Select[Any] = select(Case).where(*_comparable(), ~has, Case.id > after).order_by(Case.id).limit(limit)
+    # Of the index of open cases: there are far fewer than all.
+    still_open = Case.closed_at.is_(None)
+    query: Select[Any] = select(Case).where(still_open, *_comparable(), ~has, Unindexed(Case.id) > after)
+    query = query.order_by(Unindexed(Case.id)).limit(limit)
     return list(await db.scalars(query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, union_all
@@ -10,10 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.following import following
 from crm.cases.models import Case
-from crm.cases.repository import found_by, hidden_from, identity_known, visible
+from crm.cases.repository import (
+    found_by,
+    hidden_from,
+    identity_known,
+    in_states,
+    is_common,
+    sort_key,
+    visible,
+)
 from crm.worklists.rules import RULES, SOON, ListContext, WorkListName
 from crm.worklists.schemas import CaseFilters, CaseFlag, CaseSort, ClaimedBy, DueBand, WorkListQuery
 from hotline.kernel.paging import InvalidCursorError, PageQuery, Slice, decode_cursor, encode_cursor, fetch_page
+from hotline.kernel.planning import Unindexed, literal_number
 
 COUNTED = 1000
 """More than these are not counted, so that a count never costs more than its list."""
@@ -44,8 +53,26 @@ async def page(
     db: AsyncSession, name: WorkListName, query: WorkListQuery, context: ListContext, *, units: Sequence[str] | None
 ) -> Slice[Case]:
     """One page; `units` are those that the filter's unit stands for."""
-    statement = listed(name, context).where(*_filtered(query, context, units))
-    return await _sorted_page(db, statement, query, query.sort or CaseSort(RULES[name].sort))
+    sort = query.sort or CaseSort(RULES[name].sort)
+    looked_up = [await _looked_up(db, column, values, sort) for column, values in _indexed(query, units) if values]
+    statement = listed(name, context).where(*looked_up, *_filtered(query, context))
+    return await _sorted_page(db, statement, query, sort)
+
+
+def _indexed(query: CaseFilters, units: Sequence[str] | None) -> Iterator[tuple[Any, Sequence[str]]]:
+    """Filters whose columns have an index each, sorted by creation."""
+    yield Case.type, query.type
+    yield Case.item_id, [query.item_id] if query.item_id is not None else []
+    yield Case.lead_unit_id, units or []
+
+
+async def _looked_up(db: AsyncSession, column: Any, values: Sequence[str], sort: CaseSort) -> ColumnElement[bool]:
+    """By its own index where that is sorted as is wished, or has few to sort."""
+    found: ColumnElement[bool] = column.in_(values)
+    if len(values) == 1 and sort in (CaseSort.CREATED, CaseSort.NEWEST):
+        found = column == values[0]
+        return found
+    return Unindexed(column).in_(values) if await is_common(db, found) else found
 
 
 async def next_unclaimed(db: AsyncSession, name: WorkListName, context: ListContext) -> Case | None:
@@ -65,11 +92,16 @@ async def next_unclaimed(db: AsyncSession, name: WorkListName, context: ListCont
 
 async def _sorted_page(db: AsyncSession, statement: Select[Any], query: PageQuery, sort: CaseSort) -> Slice[Case]:
     descending = sort.value.startswith("-")
+    text = query.search if isinstance(query, CaseFilters) else ""
     match sort:
         case CaseSort.CREATED | CaseSort.NEWEST:
-            return await fetch_page(db, statement, query, by=[Case.created_at, Case.id], descending=descending)
+            return await fetch_page(
+                db, statement, query, by=sort_key(text, Case.created_at, Case.id), descending=descending
+            )
         case CaseSort.UPDATED | CaseSort.LAST_UPDATED:
-            return await fetch_page(db, statement, query, by=[Case.updated_at, Case.id], descending=descending)
+            return await fetch_page(
+                db, statement, query, by=sort_key(text, Case.updated_at, Case.id), descending=descending
+            )
         case CaseSort.DUE | CaseSort.LATEST_DUE:
             return await _page_by_due(db, statement, query, descending=descending)
 
@@ -98,10 +130,8 @@ def _among_undated(cursor: str | None) -> bool:
         return False
 
 
-def _filtered(query: CaseFilters, context: ListContext, units: Sequence[str] | None) -> list[ColumnElement[bool]]:
-    wanted = [*_equal(query), *_between(query), *(_FLAGS[flag] for flag in query.flag)]
-    if units is not None:
-        wanted.append(Case.lead_unit_id.in_(units))
+def _filtered(query: CaseFilters, context: ListContext) -> list[ColumnElement[bool]]:
+    wanted = [*_equal(query, context), *_between(query), *(_FLAGS[flag] for flag in query.flag)]
     if query.enterprise_id is not None:
         wanted += [Case.enterprise_id == query.enterprise_id, identity_known(context.viewer)]
     if query.claimed is not None:
@@ -113,17 +143,15 @@ def _filtered(query: CaseFilters, context: ListContext, units: Sequence[str] | N
     return wanted
 
 
-def _equal(query: CaseFilters) -> list[ColumnElement[bool]]:
+def _equal(query: CaseFilters, context: ListContext) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.state:
-        found.append(Case.state.in_(query.state))
-    if query.type:
-        found.append(Case.type.in_(query.type))
+        by_creation = isinstance(query, WorkListQuery) and query.sort in (None, CaseSort.CREATED, CaseSort.NEWEST)
+        found.append(in_states(query.state, context.viewer, by_creation=by_creation))
     for column, value in (
         (Case.urgency, query.urgency),
         (Case.channel, query.channel),
         (Case.life_cycle_stage, query.life_cycle_stage),
-        (Case.item_id, query.item_id),
     ):
         if value is not None:
             found.append(column == value)
@@ -152,7 +180,7 @@ _FLAGS: dict[CaseFlag, ColumnElement[bool]] = {
     CaseFlag.MASS: Case.mass.is_(True),
     CaseFlag.HARD: Case.hard.is_(True),
     CaseFlag.DESIGNATED: Case.designated.is_(True),
-    CaseFlag.URGED: Case.urges > 0,
+    CaseFlag.URGED: Case.urges > literal_number(0),
     CaseFlag.REWORKED: Case.reworks > 0,
     CaseFlag.RETURNED: Case.returns > 0,
     CaseFlag.DUPLICATE: Case.duplicate_of_id.is_not(None),

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, true
 
 from crm.cases.models import Assignment, AssignmentRole, AssignmentState, Case, CaseCallback
+from crm.cases.repository import assigned
 from crm.cases.state import AT_UNIT, OPEN, POOLS, WITH_UNIT, CaseState
 from crm.cases.visibility import HOTLINE_STAFF, UNIT_STAFF, Viewer
 from crm.limits.models import CaseDeadline
 from crm.limits.state import DeadlineKind, DeadlineState
 from hotline.accounts.roles import Role
+from hotline.kernel.planning import literal_number
 
 SOON = timedelta(hours=24)
-_REWORKS = 3
-_RETURNS = 3
-"""From this many on, a case is escalated (提级)."""
+ESCALATED = or_(Case.reworks >= literal_number(3), Case.returns >= literal_number(3))
+"""From this many on, a case is escalated (提级); it has an index."""
 
 
 class WorkListName(StrEnum):
@@ -91,11 +92,9 @@ def _in(*states: CaseState) -> Condition:
 
 def _assigned(c: ListContext, *states: AssignmentState, roles: tuple[AssignmentRole, ...]) -> ColumnElement[bool]:
     """An assignment of the viewer's units in one of `states`."""
-    return Case.id.in_(
-        select(Assignment.case_id).where(
-            Assignment.unit_id.in_(sorted(c.viewer.units)), Assignment.state.in_(states), Assignment.role.in_(roles)
-        )
-    )
+    # Those that were answered stay so for ever, while the others pass.
+    many = c.viewer.many_cases and AssignmentState.REPLIED in states
+    return assigned(c.viewer.units, Assignment.state.in_(states), Assignment.role.in_(roles), many=many)
 
 
 def _led(*states: CaseState, signed: tuple[AssignmentState, ...]) -> Condition:
@@ -187,8 +186,8 @@ RULES: Mapping[WorkListName, WorkListRule] = {
         ),
     ),
     _N.REPLIED: _for(UNIT_STAFF, _led(_S.REPLIED, _S.CALLBACK, signed=(_A.REPLIED,)), sort="-updated"),
-    _N.URGED: _for(_SUPERVISOR, lambda _: and_(_open(WITH_UNIT), Case.urges > 0)),
-    _N.ESCALATED: _for(_SUPERVISOR, lambda _: and_(_open(), or_(Case.reworks >= _REWORKS, Case.returns >= _RETURNS))),
+    _N.URGED: _for(_SUPERVISOR, lambda _: and_(_open(WITH_UNIT), Case.urges > literal_number(0))),
+    _N.ESCALATED: _for(_SUPERVISOR, lambda _: and_(_open(), ESCALATED)),
     _N.HARD: _for(_SUPERVISOR, lambda _: and_(_open(), Case.hard.is_(True))),
     _N.MASS: _for(_SUPERVISOR, lambda _: and_(_open(), Case.mass.is_(True))),
     _N.DRAFTS: _for(_AGENT, _mine(_S.DRAFT), sort="-created"),

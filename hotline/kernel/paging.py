@@ -94,14 +94,16 @@ async def fetch_page(
     by: Sequence[SortColumn],
     descending: bool = True,
     with_total: bool = False,
+    most_counted: int | None = None,
 ) -> Slice[T]:
     """Run `statement` (one entity, filtered, unsorted) for the page that `query` asks for.
 
-    `by` is the sort key; it must not be null and its last column must be unique, or rows get lost between pages.
+    The total is None where there are more than `most_counted`. `by` is the sort key; it must not be null and its last
+    column must be unique, or rows get lost between pages.
     """
     total = None
     if with_total:
-        total = await db.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+        total = await _count(db, statement.order_by(None), most_counted)
     page = statement.add_columns(*by).order_by(*((c.desc() if descending else c.asc()) for c in by))
     if query.cursor is not None:
         key = decode_cursor(query.cursor, *(c.type.python_type for c in by))
@@ -111,3 +113,9 @@ async def fetch_page(
     shown = rows[: query.limit]
     more = encode_cursor(*shown[-1][1:]) if len(rows) > query.limit else None
     return Slice([row[0] for row in shown], more, total)
+
+
+async def _count(db: AsyncSession, statement: Select[Any], most: int | None) -> int | None:
+    bounded = statement.limit(most + 1) if most is not None else statement
+    found = await db.scalar(select(func.count()).select_from(bounded.subquery())) or 0
+    return None if most is not None and found > most else found

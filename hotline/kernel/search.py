@@ -80,6 +80,10 @@ class SearchHit(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """As it is. SQLAlchemy would write `… IN (…) = 1` for SQLite, which then looks nothing up by the ids found."""
+        return self
+
 
 @compiles(SearchHit, "sqlite")
 def _on_sqlite(element: SearchHit, compiler: Any, **options: Any) -> str:

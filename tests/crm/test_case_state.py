@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.cases.diagram import document
-from crm.cases.state import EDITABLE, FINAL, OPEN, TRANSITIONS, CaseAction, CaseState, CaseTransitionError, advance
+from crm.cases.state import (
+    EDITABLE,
+    FINAL,
+    NEVER_WITH_UNIT,
+    OPEN,
+    TRANSITIONS,
+    CaseAction,
+    CaseState,
+    CaseTransitionError,
+    advance,
+)
 
 
 @given(st.lists(st.sampled_from(CaseAction), max_size=60))
@@ -62,3 +72,15 @@ def test_an_agent_ends_only_drafts(action: CaseAction) -> None:
 def test_the_docs_show_this_table() -> None:
     shown = Path(__file__).parents[2] / "docs" / "case-states.md"
     assert shown.read_text() == document(), "run: python -m crm.cases.diagram > docs/case-states.md"
+
+
+def test_what_a_unit_has_had_never_comes_to_a_state_that_no_unit_sees() -> None:
+    reached: set[CaseState] = set()
+    waiting = [CaseState.DISPATCHED]
+    while waiting:
+        state = waiting.pop()
+        if state not in reached:
+            reached.add(state)
+            waiting += [one.target for (source, _), one in TRANSITIONS.items() if source is state]
+    assert reached.isdisjoint(NEVER_WITH_UNIT)
+    assert CaseState.PENDING_DISPATCH in reached
