@@ -142,7 +142,7 @@ class CrmService:
         ]
         self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
         self._codes = codes
-        self._views = CaseViews(self.moves, self.deadlines, codes)
+        self._views = CaseViews(self.moves, codes)
         self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
         self._reviser = DeadlineReviser(clock, jobs, calendars, self.deadlines, alerts, audit)
         calendars.on_change.append(self._reviser.begin)

@@ -27,7 +27,7 @@ class CaseNotices:
     async def moved(self, db: AsyncSession, moved: Moved) -> None:
         ids = {one.unit_id for one in (*moved.before.assignments, *moved.created)} | {moved.case.lead_unit_id or ""}
         names = {id: row.name for id, row in (await units.named(db, ids)).items()}
-        facts = MoveFacts(units=names, deadlines=await self._deadlines.running(db, moved.case.id))
+        facts = MoveFacts(units=names, deadlines=(await self._deadlines.limits(db, moved.case)).running)
         if moved.action is CaseAction.GRANT_EXTENSION and (until := facts.deadlines.get("close")) is not None:
             moved.case.promised_at = until  # A guard saw to it that the caller knows of the delay.
         for notice in staff_notices(moved, facts):

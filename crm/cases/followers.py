@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -45,18 +45,18 @@ class PressedWithdrawals(Protocol):
     async def pressed(self, db: AsyncSession, case: Case, *, by: str, request_id: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLimits:
+    """The deadlines of a case as moves are judged by them."""
+
+    running: Mapping[str, datetime]
+    """By kind, those of the case and its lead unit that are neither met nor cancelled; that for returning also when
+    it is over."""
+    longest_extension: int
+    """How many working days the case may be extended by."""
+    views: Callable[[], list[CaseDeadlineView]]
+    """All of the case as its page shows them; only then are they counted."""
+
+
 class CaseDeadlines(Protocol):
-    async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
-        """The deadlines of the case and its lead unit that are neither met nor cancelled, by kind.
-
-        With that for returning also when it is over.
-        """
-        ...
-
-    async def longest_extension(self, db: AsyncSession, case_id: str) -> int:
-        """How many working days the case may be extended by."""
-        ...
-
-    async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
-        """All of a case, as its page shows them."""
-        ...
+    async def limits(self, db: AsyncSession, case: Case) -> CaseLimits: ...

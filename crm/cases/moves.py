@@ -78,13 +78,14 @@ class CaseMoves:
         *,
         who: Principal,
         audit: Audit,
+        viewer: Viewer | None = None,
     ) -> Case:
-        """Do `action`; the same request again changes nothing.
+        """Do `action`; the same request again changes nothing. `viewer` is `who`, where that was read already.
 
         Raises NotFoundError, CaseHiddenError, WrongActorError, CaseVersionConflictError, CaseTransitionError, or
         CaseRefusedError with the guard's reason.
         """
-        viewer = await viewer_of(db, who)
+        viewer = viewer or await viewer_of(db, who)
         master = None
         if isinstance(detail, (DuplicateLink, RepeatClosing)):
             # Both at once, in one order: two cases linked to each other at the same moment neither wait for
@@ -133,18 +134,9 @@ class CaseMoves:
         await self._do(db, action, transition, situation, detail, recorded)
         return None
 
-    async def offers(self, db: AsyncSession, case: Case, viewer: Viewer) -> list[Offer]:
-        """Every action of the case's state that a person may do, in the order of the table."""
-        situation = await self._situation(db, case, viewer, None)
-        return [
-            Offer(action=action, refusal=refusal_of(action, transition, situation, None))
-            for (state, action), transition in TRANSITIONS.items()
-            if state == case.state and action in DETAILS
-        ]
-
-    async def missing(self, db: AsyncSession, case: Case) -> tuple[str, ...]:
-        """The fields that submit still asks for."""
-        return await self._checks.missing(db, case, await repository.call_ids(db, case.id))
+    async def situation(self, db: AsyncSession, case: Case, viewer: Viewer) -> Situation:
+        """What is known of `case` before anything is done to it."""
+        return await self._situation(db, case, viewer, None)
 
     # --- inner ------------------------------------------------------------------------------------------
 
@@ -214,6 +206,7 @@ class CaseMoves:
             master = await repository.case(db, case.duplicate_of_id)
         calls = await repository.call_ids(db, case.id)
         assignments = tuple(await repository.assignments(db, case.id))
+        limits = await self._deadlines.limits(db, case)
         return Situation(
             case=case,
             viewer=viewer,
@@ -222,16 +215,15 @@ class CaseMoves:
             missing=await self._checks.missing(db, case, calls) if case.state in EDITABLE else (),
             three_ways=await self._three_ways(db, calls) if case.state == CaseState.DRAFT else frozenset(),
             assignments=assignments,
-            callbacks=tuple(await repository.callbacks(db, case.id, round=case.round)),
+            callbacks=tuple(await repository.callbacks(db, case.id)),
             steps=tuple(await repository.steps(db, case.id)),
             units=await _named_units(db, detail, master),
-            deadlines=await self._deadlines.running(db, case.id),
-            longest_extension=await self._deadlines.longest_extension(db, case.id)
-            if case.state == CaseState.IN_PROGRESS
-            else 0,
+            deadlines=limits.running,
+            longest_extension=limits.longest_extension,
+            deadline_views=limits.views,
             master=master,
             followers=await repository.count_followers(db, case.id),
-            linked_calls=frozenset(calls),
+            linked_calls=tuple(calls),
             knows_call=await self._knows_call(db, detail, viewer),
             repeat_noted=isinstance(detail, RepeatClosing)
             and master is not None
@@ -252,6 +244,15 @@ class CaseMoves:
             case.callback_number = self._checks.plan.require(case.callback_number)
         fields = {field: getattr(case, field) for field in CaseChange.model_fields if field != "version"}
         await audit("case.submit", case.id, after=audited_fields(fields, confidential=case.confidential))
+
+
+def offers(situation: Situation) -> list[Offer]:
+    """Every action of the case's state that a person may do, in the order of the table. Pure."""
+    return [
+        Offer(action=action, refusal=refusal_of(action, transition, situation, None))
+        for (state, action), transition in TRANSITIONS.items()
+        if state == situation.case.state and action in DETAILS
+    ]
 
 
 def refusal_of(

@@ -98,10 +98,10 @@ async def replies(db: AsyncSession, case_id: str) -> list[CaseReply]:
     return list(await db.scalars(select(CaseReply).where(CaseReply.case_id == case_id).order_by(CaseReply.id)))
 
 
-async def callbacks(db: AsyncSession, case_id: str, *, round: int | None = None) -> list[CaseCallback]:
-    """Attempts to call back, oldest first; of one round where it is given."""
+async def callbacks(db: AsyncSession, case_id: str) -> list[CaseCallback]:
+    """Attempts to call back, oldest first."""
     query = select(CaseCallback).where(CaseCallback.case_id == case_id).order_by(CaseCallback.id)
-    return list(await db.scalars(query if round is None else query.where(CaseCallback.round == round)))
+    return list(await db.scalars(query))
 
 
 async def is_recused(db: AsyncSession, case_id: str, user_id: str) -> bool:

@@ -16,6 +16,7 @@ from crm.cases.service import CaseService
 from crm.cases.state import CaseAction
 from crm.cases.viewers import viewer_of
 from crm.cases.views import CaseViews
+from crm.cases.visibility import Viewer
 from crm.enterprises import repository as enterprises
 from crm.units import repository as units
 from hotline.accounts.roles import Permission
@@ -40,11 +41,11 @@ class _Answer:
     def __init__(self, views: CaseViews) -> None:
         self._views = views
 
-    async def __call__(self, ctx: RequestContext, row: Case) -> CaseView:
+    async def __call__(self, ctx: RequestContext, row: Case, viewer: Viewer | None = None) -> CaseView:
         """The whole case; whoever sees a confidential one that is not being written by them is on record."""
         if row.confidential and (ctx.request.method == "GET" or row.created_by != ctx.user.user_id):
             await ctx.audit("case.view_confidential", row.id)
-        return await self._views.of(ctx.db, row, await viewer_of(ctx.db, ctx.user))
+        return await self._views.of(ctx.db, row, viewer or await viewer_of(ctx.db, ctx.user))
 
 
 def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answer) -> None:
@@ -70,7 +71,8 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
     @routes.get("/{case_id}", permission=Permission.CASE_READ)
     async def read_case(ctx: RequestContext, case_id: str) -> CaseView:
         """By its id, or by its number."""
-        return await answer(ctx, await service.read(ctx.db, case_id, who=ctx.user))
+        viewer = await viewer_of(ctx.db, ctx.user)
+        return await answer(ctx, await service.read(ctx.db, case_id, who=ctx.user, viewer=viewer), viewer)
 
     @routes.get("/{case_id}/version", permission=Permission.CASE_READ)
     async def read_version(ctx: RequestContext, case_id: str) -> CaseVersion:
@@ -97,8 +99,9 @@ def _add_reading_and_writing(routes: Routes, service: CaseService, answer: _Answ
 
 def _add_move(routes: Routes, moves: CaseMoves, answer: _Answer, action: CaseAction, detail: type[MoveDetail]) -> None:
     async def move_case(ctx: RequestContext, case_id: str, body: MoveDetail) -> CaseView:
-        row = await moves.move(ctx.db, case_id, action, body, who=ctx.user, audit=ctx.audit)
-        return await answer(ctx, row)
+        viewer = await viewer_of(ctx.db, ctx.user)
+        row = await moves.move(ctx.db, case_id, action, body, who=ctx.user, audit=ctx.audit, viewer=viewer)
+        return await answer(ctx, row, viewer)
 
     # Each action has a body and a name of its own in the API's description.
     move_case.__name__ = f"{action.value}_case"

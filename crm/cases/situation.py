@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import Assignment, AssignmentRole, Case, CaseCallback, CaseStep
 from crm.cases.state import Actor, CaseAction
 from crm.cases.visibility import Viewer, running
@@ -54,7 +55,7 @@ class Situation:
     """Calls of the case on which a specialist spoke with the caller."""
     assignments: tuple[Assignment, ...] = ()
     callbacks: tuple[CaseCallback, ...] = ()
-    """Of this round, oldest first."""
+    """Oldest first, of all rounds."""
     steps: tuple[CaseStep, ...] = ()
     """Oldest first."""
     units: Mapping[str, UnitFacts] = field(default_factory=dict)
@@ -62,13 +63,15 @@ class Situation:
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
     """The running deadlines by kind."""
     longest_extension: int = 0
-    """In working days, while one may be asked for."""
+    """In working days."""
+    deadline_views: Callable[[], list[CaseDeadlineView]] = list
+    """All deadlines, as the page shows them."""
 
     master: Case | None = None
     """The case that the action names as master; else the one that this case follows."""
     followers: int = 0
     """How many cases wait for this one's answer."""
-    linked_calls: frozenset[str] = frozenset()
+    linked_calls: tuple[str, ...] = ()
     knows_call: bool = True
     """Whether whoever acts may know of the call that the action names."""
     repeat_noted: bool = False
@@ -101,7 +104,7 @@ class Situation:
                 break
             if step.action == CaseAction.RECORD_CALLBACK:
                 recorded.add(step.at)
-        return [one for one in self.callbacks if one.at in recorded]
+        return [one for one in self.callbacks if one.round == self.case.round and one.at in recorded]
 
     @property
     def extension_asked(self) -> ExtensionAsked | None:

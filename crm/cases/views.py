@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository
-from crm.cases.followers import CaseDeadlines
 from crm.cases.following import is_following
 from crm.cases.models import (
     Assignment,
@@ -20,12 +19,12 @@ from crm.cases.models import (
     CaseStep,
     ReplyKind,
 )
-from crm.cases.moves import CaseMoves
+from crm.cases.moves import CaseMoves, offers
 from crm.cases.numbering import spoken
 from crm.cases.page_schemas import AssignmentView, CallbackView, CaseView, MasterView, OfferView, ReplyView, StepView
 from crm.cases.query_codes import QueryCodes
 from crm.cases.schemas import flags_of
-from crm.cases.state import EDITABLE, CaseAction, CaseState
+from crm.cases.state import CaseAction, CaseState
 from crm.cases.visibility import Viewer, identity_hidden, may_view
 from crm.enterprises import repository as enterprises
 from crm.units import repository as units
@@ -48,55 +47,42 @@ FOR_UNITS = frozenset(
 class CaseViews:
     """Works in the caller's transaction; who may open the case was decided before."""
 
-    def __init__(self, moves: CaseMoves, deadlines: CaseDeadlines, codes: QueryCodes) -> None:
+    def __init__(self, moves: CaseMoves, codes: QueryCodes) -> None:
         self._moves = moves
-        self._deadlines = deadlines
         self._codes = codes
 
     async def of(self, db: AsyncSession, row: Case, viewer: Viewer) -> CaseView:
         hidden = identity_hidden(row) and not viewer.staff
-        steps = await repository.steps(db, row.id)
-        assignments = await repository.assignments(db, row.id)
+        now = await self._moves.situation(db, row, viewer)
+        steps, assignments, callbacks = now.steps, now.assignments, now.callbacks
         replies = await repository.replies(db, row.id)
-        callbacks = await repository.callbacks(db, row.id)
         people = _people(row, steps, assignments, replies, callbacks)
         users = await repository.names_of(db, people)
         ids = {one.unit_id for one in assignments} | {row.lead_unit_id or ""}
         unit_names = {id: unit.name for id, unit in (await units.named(db, ids)).items()}
         own = {name: getattr(row, name) for name in CaseView.model_fields if hasattr(Case, name)}
         own |= await self._caller(db, row, viewer, hidden)
-        master = await self._master(db, row, viewer)
-        offers = await self._moves.offers(db, row, viewer)
         return CaseView(
             **own,
             spoken_number=spoken(row.number),
             query_code=self._codes.of(row.id) if viewer.staff else "",
             identity_hidden=hidden,
-            call_ids=[] if hidden else await repository.call_ids(db, row.id),
+            call_ids=[] if hidden else list(now.linked_calls),
             lead_unit_name=unit_names.get(row.lead_unit_id or ""),
             flags=flags_of(row),
-            master=master,
+            master=_master(now.master, viewer),
             follows_master=is_following(row),
-            followers=await repository.count_followers(db, row.id) if viewer.staff else 0,
+            followers=now.followers if viewer.staff else 0,
             claimed_by_name=users.get(row.claimed_by or "", ""),
             created_by_name=users.get(row.created_by, ""),
-            missing=list(await self._moves.missing(db, row)) if row.state in EDITABLE else [],
-            offers=[OfferView.of(offer) for offer in offers],
+            missing=list(now.missing),
+            offers=[OfferView.of(offer) for offer in offers(now)],
             assignments=[_assignment(one, unit_names, users, viewer) for one in assignments],
             replies=[_reply(one, users, viewer, assignments) for one in replies],
             callbacks=[_callback(one, users) for one in callbacks] if viewer.staff else [],
-            deadlines=await self._deadlines.views(db, row),
+            deadlines=now.deadline_views(),
             steps=[_step(one, unit_names, users, viewer) for one in steps if viewer.staff or one.action != "edit"],
         )
-
-    async def _master(self, db: AsyncSession, row: Case, viewer: Viewer) -> MasterView | None:
-        if row.duplicate_of_id is None or not viewer.staff:
-            return None
-        master = await repository.case(db, row.duplicate_of_id)
-        if master is None or not may_view(viewer.who, master):
-            return None
-        own = {name: getattr(master, name) for name in MasterView.model_fields}
-        return MasterView(**own)
 
     async def _caller(self, db: AsyncSession, row: Case, viewer: Viewer, hidden: bool) -> dict[str, Any]:
         """Who called and what they said, as far as this viewer may know."""
@@ -119,6 +105,12 @@ class CaseViews:
             "contact_name": contact.name if contact else None,
             "callback_number": row.callback_number if reveal else mask_number(row.callback_number),
         }
+
+
+def _master(master: Case | None, viewer: Viewer) -> MasterView | None:
+    if master is None or not viewer.staff or not may_view(viewer.who, master):
+        return None
+    return MasterView(**{name: getattr(master, name) for name in MasterView.model_fields})
 
 
 def _people(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases import repository as cases
-from crm.cases.followers import Moved
-from crm.cases.lights import CaseDeadlineView
+from crm.cases.followers import CaseLimits, Moved
 from crm.cases.models import Assignment, Case
 from crm.cases.state import CaseAction, CaseState
 from crm.catalogue import repository as catalogue
@@ -17,10 +16,11 @@ from crm.catalogue.models import ItemLimitUnit
 from crm.limits import repository
 from crm.limits.amounts import whole_days
 from crm.limits.book import DeadlineBook
+from crm.limits.models import CaseDeadline
 from crm.limits.profiles import LimitRow, LimitTable, shipped_limits
 from crm.limits.reminders import next_time
 from crm.limits.rules import follow
-from crm.limits.state import OF_ASSIGNMENTS, DeadlineKind, LimitStep, ProfileName
+from crm.limits.state import OF_ASSIGNMENTS, DeadlineKind, DeadlineState, LimitStep, ProfileName
 from crm.limits.views import deadline_views
 from hotline.calendars.current import Calendars
 from hotline.calendars.seed import OFFICE
@@ -72,20 +72,17 @@ class DeadlineKeeper:
         await self.settle(db, book)
         await self._plan_archive(db, moved)
 
-    async def running(self, db: AsyncSession, case_id: str) -> Mapping[str, datetime]:
-        """By kind, those that the case itself or its lead unit owes."""
-        rows = await repository.of_guards(db, case_id)
-        return {row.kind: row.due_at for row in rows if row.kind not in OF_ASSIGNMENTS}
-
-    async def longest_extension(self, db: AsyncSession, case_id: str) -> int:
-        """In working days: ten, and never more than the original limit."""
-        rows = await repository.of_case(db, case_id)
-        limit = next((row for row in reversed(rows) if row.kind == DeadlineKind.CLOSE and row.amount), None)
-        return LONGEST_EXTENSION if limit is None else min(LONGEST_EXTENSION, whole_days(limit.amount or ""))
-
-    async def views(self, db: AsyncSession, case: Case) -> list[CaseDeadlineView]:
+    async def limits(self, db: AsyncSession, case: Case) -> CaseLimits:
+        """An extension is of ten days at most, and never longer than the original limit."""
         rows = await repository.of_case(db, case.id)
-        return deadline_views(case, rows, self._calendars(), self._clock.now())
+        limit = next((row for row in reversed(rows) if row.kind == DeadlineKind.CLOSE and row.amount), None)
+        return CaseLimits(
+            running={row.kind: row.due_at for row in rows if row.kind not in OF_ASSIGNMENTS and _counts(row)},
+            longest_extension=LONGEST_EXTENSION
+            if limit is None
+            else min(LONGEST_EXTENSION, whole_days(limit.amount or "")),
+            views=lambda: deadline_views(case, rows, self._calendars(), self._clock.now()),
+        )
 
     async def book(self, db: AsyncSession, case: Case, assignments: list[Assignment] | None = None) -> DeadlineBook:
         """All deadlines of a locked case, to be changed and given to `settle`."""
@@ -134,6 +131,11 @@ class DeadlineKeeper:
             )
         elif moved.source is CaseState.CLOSED:
             await self._jobs.cancel(db, archive_key(case.id))
+
+
+def _counts(row: CaseDeadline) -> bool:
+    over = row.kind == DeadlineKind.RETURN and row.state == DeadlineState.MISSED
+    return over or row.state == DeadlineState.RUNNING
 
 
 async def limit_table(db: AsyncSession) -> LimitTable:

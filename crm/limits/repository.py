@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case
 from crm.limits.models import CaseDeadline, DeadlineRevision, LimitRevision, OwnLimit, RevisedDeadline
-from crm.limits.state import OPEN, DeadlineKind, DeadlineState
+from crm.limits.state import OPEN
 from hotline.kernel.http import PageQuery
 from hotline.kernel.paging import Slice, fetch_page
 
@@ -17,17 +17,6 @@ from hotline.kernel.paging import Slice, fetch_page
 async def of_case(db: AsyncSession, case_id: str) -> list[CaseDeadline]:
     """All of them, oldest first."""
     query = select(CaseDeadline).where(CaseDeadline.case_id == case_id).order_by(CaseDeadline.id)
-    return list(await db.scalars(query))
-
-
-async def of_guards(db: AsyncSession, case_id: str) -> list[CaseDeadline]:
-    """Those that run, with the time for returning even when it is over; oldest first."""
-    over = and_(CaseDeadline.kind == DeadlineKind.RETURN, CaseDeadline.state == DeadlineState.MISSED)
-    query = (
-        select(CaseDeadline)
-        .where(CaseDeadline.case_id == case_id, or_(CaseDeadline.state == DeadlineState.RUNNING, over))
-        .order_by(CaseDeadline.id)
-    )
     return list(await db.scalars(query))
 
 

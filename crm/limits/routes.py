@@ -1,4 +1,4 @@
-"""/api/limits: read by whoever reads cases, changed by whoever keeps the calendar."""
+"""/api/limits: read by whoever reads cases or keeps the calendar, changed by the latter."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from crm.limits.service import LimitService
 from crm.limits.state import DeadlineKind
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
-from hotline.kernel.http import Page, PageQuery, RequestContext, Routes
+from hotline.kernel.http import SIGNED_IN, Page, PageQuery, RequestContext, Routes
 
 
 def limit_routes(service: LimitService) -> Routes:
     routes = Routes("/api/limits", tag="limits")
 
-    @routes.get("", permission=Permission.CASE_READ)
+    @routes.get("", permission=SIGNED_IN)
     async def list_limits(ctx: RequestContext) -> list[LimitView]:
-        """Every limit in force, by profile and step."""
+        """Every limit in force, by profile and step: for whoever reads cases, or keeps the calendar."""
+        _require_reader(ctx)
         return await service.limits(ctx.db)
 
-    @routes.get("/changes", permission=Permission.CASE_READ)
+    @routes.get("/changes", permission=SIGNED_IN)
     async def list_limit_changes(ctx: RequestContext, query: PageQuery) -> Page[LimitRevisionView]:
         """Who changed which limit, and why; the newest first."""
+        _require_reader(ctx)
         return await service.revisions(ctx.db, query)
 
     @routes.get("/revisions", permission=Permission.CALENDAR_MANAGE)
@@ -53,3 +55,8 @@ def limit_routes(service: LimitService) -> Routes:
         return after
 
     return routes
+
+
+def _require_reader(ctx: RequestContext) -> None:
+    if not ctx.may(Permission.CALENDAR_MANAGE):
+        ctx.require(Permission.CASE_READ)

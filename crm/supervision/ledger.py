@@ -40,7 +40,9 @@ class UnsolvedLedger:
         """A case that is closed though the caller said it is not solved enters the ledger. A `MoveFollower`."""
         if moved.action is not CaseAction.CLOSE:
             return
-        said = [one.detail.get("solved") for one in moved.before.callbacks if one.reached]
+        said = [
+            one.detail.get("solved") for one in moved.before.callbacks if one.reached and one.round == moved.case.round
+        ]
         if said and said[-1] in _UNSOLVED:
             await self._enter(
                 db, moved.case, LedgerEntry(kind=LedgerKind.UNSOLVED, reason=_UNSOLVED[said[-1]], entered_by="")

@@ -170,6 +170,15 @@ async def workspace(
         yield workspace
 
 
+@pytest.fixture
+async def sqlite_workspace(
+    database: Database, morning: FakeClock, calls: FakeCalls, crm_settings: CrmSettings, tmp_path: Path
+) -> AsyncIterator[Workspace]:
+    """For what no database changes."""
+    async for workspace in _opened(database, morning, calls, crm_settings, tmp_path / "files"):
+        yield workspace
+
+
 async def _opened(
     database: Database, clock: FakeClock, calls: FakeCalls, settings: CrmSettings, files: Path
 ) -> AsyncIterator[Workspace]:

@@ -105,8 +105,8 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/unsolved-cases"): READERS,
     ("POST", "/api/unsolved-cases"): {R.DISPATCHER, R.SUPERVISOR},
     ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {R.DISPATCHER, R.SUPERVISOR},
-    ("GET", "/api/limits"): READERS,
-    ("GET", "/api/limits/changes"): READERS,
+    ("GET", "/api/limits"): READERS | CALENDAR_KEEPERS,
+    ("GET", "/api/limits/changes"): READERS | CALENDAR_KEEPERS,
     # Limits run on the calendar, and are its keepers'.
     ("GET", "/api/limits/revisions"): CALENDAR_KEEPERS,
     ("GET", "/api/limits/revisions/{revision_id}"): CALENDAR_KEEPERS,

@@ -1878,7 +1878,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every limit in force, by profile and step. */
+        /** Every limit in force, by profile and step: for whoever reads cases, or keeps the calendar. */
         get: operations["limits.list_limits"];
         put?: never;
         post?: never;
