@@ -36,7 +36,7 @@ CALLS = frozenset({"memory", "latency", "cpu", "capacity"})
 PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "cases")
 
 
-def tell(line: str) -> None:
+def progress(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", flush=True)
 
 
@@ -51,13 +51,13 @@ async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
                 await _calls(rig, plan, parts, results)
             asterisk = rig.version
     if "screen_pop" in parts:
-        tell(f"screen pop: {plan.pops} calls")
+        progress(f"screen pop: {plan.pops} calls")
         results.pops = await screen_pop.measure(plan.pops)
     if "calendar" in parts:
-        tell("calendar")
+        progress("calendar")
         results.deadlines = await asyncio.to_thread(workcalendar.rates)
     if "cases" in parts:
-        results.cities = await cases.measure(plan.cases, plan.databases, tell, rounds=plan.case_rounds)
+        results.cities = await cases.measure(plan.cases, plan.databases, progress, rounds=plan.case_rounds)
     return render(results, plan, _facts(begun, asterisk)), figures(results)
 
 
@@ -65,21 +65,21 @@ async def _calls(rig: Rig, plan: Plan, parts: frozenset[str], results: Results) 
     async with all_variants(rig) as variants:
         results.names = [variant.name for variant in variants]
         if "memory" in parts:
-            tell(f"memory of {plan.waiting} waiting callers")
+            progress(f"memory of {plan.waiting} waiting callers")
             results.memory = await memory.measure(rig, variants[-1], plan.waiting)
         if "latency" in parts:
-            tell(f"latency: {plan.latency_calls} calls of each variant")
+            progress(f"latency: {plan.latency_calls} calls of each variant")
             results.latency = await latency.measure(rig, variants, plan.latency_calls)
         if "cpu" in parts:
             await _cpu(rig, plan, variants, results)
         if "capacity" in parts:
             for variant in variants:
-                results.capacity[variant.name] = await capacity.measure(rig, variant, plan, tell)
+                results.capacity[variant.name] = await capacity.measure(rig, variant, plan, progress)
 
 
 async def _cpu(rig: Rig, plan: Plan, variants: Sequence[Variant], results: Results) -> None:
     for rate in plan.cpu_rates * plan.cpu_rounds:
-        tell(f"CPU at {rate:g} calls/s")
+        progress(f"CPU at {rate:g} calls/s")
         for variant in variants:
             done = await load(rig, variant, rate=rate, seconds=plan.cpu_seconds)
             results.cpu.setdefault(variant.name, []).append(done)
@@ -148,7 +148,7 @@ def main() -> None:
     output = options.output or (None if options.quick or parts != set(PARTS) else OUTPUT)
     if output:
         output.write_text(text, encoding="utf-8")
-        tell(f"written to {output}")
+        progress(f"written to {output}")
     print(_verdict(found, before))
 
 

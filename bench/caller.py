@@ -2,7 +2,7 @@
 
 It dials, sends real RTP, presses one digit by RFC 4733 while the first prompt plays, and notes when the
 first packet of the second prompt arrives. The prompts are raw µ-law files of one byte value each, so a
-packet tells its prompt without any analysis; no transcoding lies between.
+packet identifies its prompt without any analysis; no transcoding lies between.
 """
 
 from __future__ import annotations

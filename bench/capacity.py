@@ -54,7 +54,7 @@ class Capacity:
         return "Asterisk turns calls away" if "503" in step.load.reasons else "waits inside Asterisk, not the CPU"
 
 
-async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], None]) -> Capacity:
+async def measure(rig: Rig, variant: Variant, plan: Plan, progress: Callable[[str], None]) -> Capacity:
     """Probe up the ladder, then confirm in a long run; each that fails sends it a rung down, twice at most."""
     failed: Step | None = None
     held: Step | None = None
@@ -62,13 +62,13 @@ async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], 
     if len(rungs) > 1:
         rungs = []
         for rate in plan.ladder:
-            step = await _run(rig, variant, rate, plan.probe_seconds, tell)
+            step = await _run(rig, variant, rate, plan.probe_seconds, progress)
             if not step.load.held:
                 failed = step
                 break
             rungs.append(rate)
     for rate in list(reversed(rungs))[:CONFIRMATIONS]:
-        step = await _run(rig, variant, rate, plan.hold_seconds, tell)
+        step = await _run(rig, variant, rate, plan.hold_seconds, progress)
         if step.load.held:
             held = step
             break
@@ -76,13 +76,13 @@ async def measure(rig: Rig, variant: Variant, plan: Plan, tell: Callable[[str], 
     return Capacity(held, failed)
 
 
-async def _run(rig: Rig, variant: Variant, rate: int, seconds: float, tell: Callable[[str], None]) -> Step:
+async def _run(rig: Rig, variant: Variant, rate: int, seconds: float, progress: Callable[[str], None]) -> Step:
     before = busy_seconds()
     result = await load(rig, variant, rate=rate, seconds=seconds)
     step = Step(result, (busy_seconds() - before) / result.seconds)
     asterisk, controller, sipp, rest = step.shares
     verdict = "held" if result.held else result.why_not()
-    tell(
+    progress(
         f"{variant.name}: {rate}/s for {seconds:.0f} s: {verdict}; digit to end {result.digit_to_end_ms:.0f} ms; cores:"
         f" Asterisk {asterisk:.2f}, controller {controller:.2f}, SIPp {sipp:.2f}, others {rest:.2f}"
     )

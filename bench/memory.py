@@ -12,7 +12,7 @@ from bench.variants import Variant
 
 ARRIVING = 25
 """Calls a second."""
-STAY = 15.0
+WAIT = 15.0
 """Seconds all of them wait together."""
 
 
@@ -29,25 +29,25 @@ async def measure(rig: Rig, ours: Variant, callers: int) -> Memory:
     """Run it first: later, memory that earlier calls have freed would be used again and not be seen."""
     assert ours.pid is not None
     await load(rig, ours, rate=10, seconds=2)
-    await _queue(rig, ours, 5, stay=3)
+    await _queue(rig, ours, 5, wait=3)
     before = resident_bytes(rig.pid), resident_bytes(ours.pid)
-    during = await _queue(rig, ours, callers, stay=STAY)
+    during = await _queue(rig, ours, callers, wait=WAIT)
     asterisk, service = ((now - then) / callers / 1024 for now, then in zip(during, before, strict=True))
     return Memory(callers, asterisk, service)
 
 
-async def _queue(rig: Rig, ours: Variant, callers: int, *, stay: float) -> tuple[int, int]:
+async def _queue(rig: Rig, ours: Variant, callers: int, *, wait: float) -> tuple[int, int]:
     """Resident bytes of Asterisk and of the service while all `callers` wait."""
     assert ours.pid is not None
-    pause = round((callers / ARRIVING + stay) * 1000)
+    pause = round((callers / ARRIVING + wait) * 1000)
     options = ("-r", str(ARRIVING), "-m", str(callers), "-d", str(pause))
     async with sipp(rig, "wait", ours.exten, *options) as run:
 
         async def all_wait() -> bool:
             return await rig.waiting() >= callers
 
-        await until(all_wait, within=callers / ARRIVING + stay, each=0.2, what="all callers wait")
-        await asyncio.sleep(min(3.0, stay / 3))
+        await until(all_wait, within=callers / ARRIVING + wait, each=0.2, what="all callers wait")
+        await asyncio.sleep(min(3.0, wait / 3))
         sizes = resident_bytes(rig.pid), resident_bytes(ours.pid)
         await run.finish()
         failed = int(run.counts()["FailedCall(C)"])

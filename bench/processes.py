@@ -64,16 +64,16 @@ async def end(process: asyncio.subprocess.Process) -> None:
 async def ready(process: asyncio.subprocess.Process, log: Path, sign: str, within: float = 20) -> None:
     """Return when `sign` stands in the process's output; a RuntimeError with that output otherwise."""
 
-    async def said_or_ended() -> bool:
+    async def printed_or_ended() -> bool:
         return sign in last_words(log) or process.returncode is not None
 
-    await until(said_or_ended, within=within, what=f"{log.stem} says {sign!r}")
+    await until(printed_or_ended, within=within, what=f"{log.stem} prints {sign!r}")
     if process.returncode is not None:
         raise RuntimeError(f"{log.stem} ended at once: {last_words(log)}")
 
 
 async def until(ask: Callable[[], Awaitable[bool]], *, within: float, each: float = 0.1, what: str) -> None:
-    """Return when `ask` says yes; a RuntimeError after `within` seconds."""
+    """Return when `ask` answers true; a RuntimeError after `within` seconds."""
     try:
         async with asyncio.timeout(within):
             while not await ask():  # noqa: ASYNC110  # other processes set no events of ours

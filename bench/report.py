@@ -33,7 +33,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Results:
-    """What was not measured stays empty and is left out."""
+    """What was not measured is empty and is left out."""
 
     names: Sequence[str] = ()
     latency: dict[str, Latency] = field(default_factory=dict)
@@ -242,7 +242,7 @@ Answer, Read, Playback, Hangup. FastAGI and ARI are the shortest honest programs
 Ours is the whole service as `hotline serve` runs it: journal, stored sessions, call log on SQLite, lease and \
 dead-man's timer, on `bench/flow.yaml`.
 - Latency: {plan.latency_calls} calls of each variant, in turn, one every 0.25 to 0.75 s, from a caller that sends \
-and reads real RTP (`bench/caller.py`). The prompts are µ-law files of one byte value each, so a packet tells its \
+and reads real RTP (`bench/caller.py`). The prompts are µ-law files of one byte value each, so a packet identifies its \
 prompt. The digit is RFC 4733; the clock runs from its first packet with the end bit to the first packet of the \
 second prompt. A caller sends a packet each 20 ms, and some steps in Asterisk move only when one arrives: that beat \
 is in all variants alike.

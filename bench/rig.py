@@ -178,7 +178,7 @@ class Rig:
         return copy
 
     def _make_sounds(self) -> None:
-        """Prompts of one byte value each, so that a packet tells its prompt; and music for those who wait."""
+        """Prompts of one byte value each, so that a packet identifies its prompt; and music for those who wait."""
         prompts = {"first": bytes([FIRST]) * int(8000 * LONG), "second": bytes([SECOND]) * int(8000 * SHORT)}
         for folder in ("bench", "zh/hotline"):
             where = self.settings.sounds / folder

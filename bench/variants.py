@@ -78,7 +78,7 @@ def service_environment(rig: Rig) -> dict[str, str]:
 
 
 async def _healthy(rig: Rig, process: asyncio.subprocess.Process, log: Path) -> None:
-    """Return when /readyz says so: AMI, lease and database are there."""
+    """Return when /readyz reports it: AMI, lease and database are there."""
     url = f"http://127.0.0.1:{rig.settings.http.port}/readyz"
     async with aiohttp.ClientSession() as http:
 

@@ -99,7 +99,7 @@ class DesktopService:
         self._tasks.spawn(self._put_secrets_again(), name="web-secrets")
 
     async def _watch_secrets(self) -> None:
-        """At once where we hear of it, else with the next look: a log-in also ends by time or the command line."""
+        """At once where an event reports it, else with the next poll: log-ins also end by time or the command line."""
         while True:
             await self._clock.sleep(SECRETS_EVERY)
             await self._take_secrets_back()

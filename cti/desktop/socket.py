@@ -165,7 +165,7 @@ class WorkspaceSocket:
             except UnauthenticatedError:
                 client.drop()
                 return
-            except HotlineError as error:  # The database is away: whoever was let in stays.
+            except HotlineError as error:  # The database is down: an open session continues.
                 log.debug("session not checked", error_id=error.error_id)
             except Exception:
                 # One failed check must not end the checks: a user who lost access would keep the page.

@@ -154,7 +154,7 @@ class AmiClient:
 
     async def _log_in(self) -> None:
         """Connect, log in and wait until Asterisk has booted; raises OSError or PhoneError."""
-        if self._state is not LinkState.REFUSED:  # a retry of a refused log-in stays quiet until it succeeds
+        if self._state is not LinkState.REFUSED:  # a retry of a refused log-in is logged only once it succeeds
             self._become(LinkState.CONNECTING)
         self._lost.clear()
         self._booted.clear()

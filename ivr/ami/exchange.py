@@ -28,7 +28,7 @@ _OUTCOMES: tuple[tuple[type[PhoneError], str], ...] = (
 class AmiExchange:
     """Sends actions on one connection after another. Nothing is ever sent twice.
 
-    `is_ready` says whether the link is logged in; else all but `exchange` raise PhoneUnavailableError.
+    `is_ready` returns whether the link is logged in; else all but `exchange` raise PhoneUnavailableError.
     """
 
     def __init__(

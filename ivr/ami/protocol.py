@@ -1,8 +1,8 @@
 """panoramisk's Manager, AMIProtocol and Action, fenced.
 
-What is kept: opening the connection, action ids, finding an answer's action. What is replaced, and why, is said at
-each method; the defects are those of panoramisk 1.4. Its Message is not used: a dictionary that ignores case, made of
-one that holds the same, costs more than to read the answer.
+What is kept: opening the connection, action ids, finding an answer's action. What is replaced, and why, is documented
+at each method; the defects are those of panoramisk 1.4. Its Message is not used: a dictionary that ignores case, made
+of one that holds the same, costs more than to read the answer.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Completion(Enum):
     """Which message of Asterisk's answer is its last."""
 
     RESPONSE = "the response, or an error"
-    LIST = "the event that says EventList: Complete or cancelled"
-    ORIGINATE = "OriginateResponse, after a response that said the call is being placed"
+    LIST = "the event with EventList: Complete or cancelled"
+    ORIGINATE = "OriginateResponse, after a response that reported the call as being placed"
 
 
 class FencedAction(Action):  # type: ignore[misc]  # panoramisk is untyped
@@ -261,7 +261,7 @@ class FencedManager(Manager):  # type: ignore[misc]  # panoramisk is untyped
         return self.protocol.together() if self.protocol is not None else contextlib.nullcontext()
 
     def close(self) -> None:
-        """Drop the connection, if any, and stay without."""
+        """Drop the connection, if any, and open no other."""
         protocol, self.protocol = self.protocol, None
         if protocol is not None:
             protocol.close()

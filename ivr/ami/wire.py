@@ -16,7 +16,7 @@ END_OF_FRAME = b"\r\n\r\n"
 EVENT_PREFIX = b"Event: "
 
 MAX_FRAME = 256 * 1024
-"""Bytes. Asterisk's largest events stay far below; what is longer is dropped, never kept."""
+"""Bytes. Asterisk's largest events are far shorter; longer ones are dropped, never kept."""
 MAX_BANNER = 1024
 MAX_HEADER = 1000
 """Bytes of one `Name: value` line we send; Asterisk reads lines of up to 1,024 into a fixed buffer."""
