@@ -212,6 +212,4 @@ async def _keep_lease(ami: AmiClient, phone: Dispatcher[PhoneEvent]) -> None:
     connected = asyncio.Event()
     phone.subscribe(lambda _: connected.set(), AgentConnected)
     await connected.wait()
-    while True:
-        await ami.switchboard.set_variable("", "APP_LEASE", str(int(time.time()) + 10))
-        await asyncio.sleep(3)
+    await ami.switchboard.set_variable("", "APP_LEASE", str(int(time.time()) + 600))

@@ -87,7 +87,7 @@ async def test_of_two_services_one_does_each_recurring_job(town: Town) -> None:
 
         async def work(_ctx: JobContext, name: str = name) -> None:
             done.append(name)
-            await asyncio.sleep(0.1)  # The other looks at the table meanwhile.
+            await town.clock.sleep(timedelta(seconds=12))  # The other looks at the table meanwhile.
 
         service.jobs.register_recurring("count", work, next_time=every(MINUTE), transaction=False)
         await town.run(service)

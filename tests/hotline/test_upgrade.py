@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -47,7 +48,8 @@ async def serving(settings: Settings, *, renews: bool = True) -> AsyncIterator[N
 
         async def renew() -> None:
             while renews:
-                await asyncio.sleep(1)
+                second = int(time.time())  # The lease counts whole seconds.
+                await until(lambda second=second: int(time.time()) > second, each=0.2)  # type: ignore[misc]
                 await lease.renew()
 
         task = asyncio.create_task(renew())

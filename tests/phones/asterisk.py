@@ -146,6 +146,22 @@ class RealAsterisk:
         lines = (await self.cli("core show channels concise")).splitlines()
         return [line.split("!")[0] for line in lines if "!" in line]
 
+    async def until_lasts(self, channel: str, seconds: int) -> None:
+        """Wait until a channel whose name begins so has existed for `seconds` more, by Asterisk's clock."""
+
+        async def age() -> int:
+            lines = (await self.cli("core show channels concise")).splitlines()
+            ages = [int(line.split("!")[11]) for line in lines if line.startswith(channel)]
+            assert ages, f"no channel {channel}"
+            return max(ages)
+
+        before = await age()
+
+        async def older() -> bool:
+            return await age() >= before + seconds
+
+        await until(older, within=3 * seconds + 10, each=0.3, what=f"{channel} has lasted {seconds} s more")
+
     async def hang_up_all(self) -> None:
         """End what a test left behind; returns when no channel is up."""
         await self.cli("channel request hangup all")

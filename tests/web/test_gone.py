@@ -95,9 +95,8 @@ async def test_a_caller_whose_browser_is_gone_leaves_the_queue(
 
     await until(waiting, within=20, each=0.3, what="the caller waits")
     # While it waits it sends, although nobody speaks to it.
-    for _ in range(8):
-        await asyncio.sleep(2)
-        assert await waiting()
+    await city.asterisk.until_lasts("PJSIP/web-caller", 16)
+    assert await waiting()
     mortal.signal(how)
 
     async def gone() -> bool:
@@ -124,6 +123,8 @@ async def test_a_caller_whose_agents_browser_is_killed_gets_the_next_agent(
         if held:
             await mortal.page.get_by_test_id("hold").click()
             await hear({caller: {"music"}})
+        else:
+            await until(lambda: hears_something(caller), within=20, what="the caller hears the agent")
         mortal.signal(signal.SIGKILL)
 
         await waits(city, "PJSIP/trunk", within=20)
@@ -161,7 +162,7 @@ async def test_a_page_that_takes_long_to_come_back_gets_the_same_call(city: City
         await page.get_by_test_id("hang-up").wait_for()
 
         async def slowly(route: Route) -> None:
-            await asyncio.sleep(8)  # The slow network itself.
+            await city.asterisk.until_lasts("PJSIP/trunk", 8)  # The slow network itself.
             await route.continue_()
 
         await page.route("**/assets/index-*.js", slowly)

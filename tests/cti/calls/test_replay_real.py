@@ -80,7 +80,7 @@ async def test_an_answered_call(house: House, queue: RealAsterisk) -> None:
         agent.answers(after=1.5)
         caller.call()
         await agent.wait_for("confirmed", within=20)
-        await asyncio.sleep(3)  # they talk
+        await queue.until_lasts("PJSIP/1001", 3)
         await house.replayed()
         agent.hang_up()
         await caller.wait_for("disconnected")
