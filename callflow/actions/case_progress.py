@@ -37,8 +37,6 @@ async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
     before: tuple[str, ...] = ()
     for _ in range(options.tries):
         number = await _keyed(ctx, options, *before, "progress-number", most=_MOST)
-        if number:
-            ctx.note_digits(number)
         code = await _keyed(ctx, options, "progress-code", most=_CODE_DIGITS) if len(number) >= _FEWEST else ""
         if len(code) == _CODE_DIGITS:
             try:
@@ -61,7 +59,7 @@ async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
 
 
 async def _keyed(ctx: FlowContext, options: CaseProgressOptions, *prompts: str, most: int) -> str:
-    """The digits entered, "" for anything else. The code is noted nowhere: it opens the case."""
+    """The digits entered, "" for anything else. Noted nowhere: who mixes the two up keys the code for the number."""
     speech = [SpeechParts(prompt) for prompt in prompts]
     answer = await ctx.telephony.collect(*speech, max_digits=most, patience=options.patience)
     ctx.escape(answer.digits)

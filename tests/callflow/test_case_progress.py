@@ -122,8 +122,10 @@ async def test_questions_are_counted_by_the_calling_number() -> None:
     assert cases.asked == [(NUMBER, CODE, "13904730001")]
 
 
-async def test_the_code_stands_in_no_event() -> None:
-    through, _ = await call(["5", NUMBER, CODE])
+@pytest.mark.parametrize("answers", [[NUMBER, CODE], [CODE, NUMBER, CODE], [NUMBER + CODE[:3], CODE]])
+async def test_nothing_keyed_stands_in_an_event(answers: list[str]) -> None:
+    through, _ = await call(["5", *answers])
     typed = [event.digits for event in through.of(DigitsEntered) if isinstance(event, DigitsEntered)]
-    assert typed == ["5", NUMBER]
-    assert CODE not in str(through.events)
+    assert typed == ["5"]
+    assert NUMBER not in str(through.events)
+    assert CODE[:3] not in str(through.events)

@@ -60,6 +60,7 @@ async def window(
     *,
     size: tuple[int, int] = DESK,
     locale: str = "zh-CN",
+    zone: str | None = None,
 ) -> AsyncIterator[BrowserContext]:
     """A window with a microphone. What its pages throw fails the test; who went to work there is signed out."""
     width, height = size
@@ -68,6 +69,7 @@ async def window(
         permissions=["microphone"],
         viewport={"width": width, "height": height},
         locale=locale,
+        timezone_id=zone,
     )
     context.set_default_timeout(15_000)
     thrown: list[str] = []

@@ -15,7 +15,7 @@ export function useSession() {
         // The zone too: no page is drawn before the session is known.
         const [view] = await Promise.all([
           unwrap(api.GET("/api/session")),
-          unwrap(api.GET("/api/public/clock")).then(({ time_zone }) => setZone(time_zone)),
+          readZone(),
         ]);
         return view;
       } catch (error) {
@@ -25,6 +25,12 @@ export function useSession() {
     },
     staleTime: Infinity,
   });
+}
+
+/** Learn the hotline's time zone. */
+export async function readZone(): Promise<void> {
+  const { time_zone } = await unwrap(api.GET("/api/public/clock"));
+  setZone(time_zone);
 }
 
 export function useLogIn() {

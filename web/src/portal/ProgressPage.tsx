@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { LanguageButton } from "../app/LanguageButton";
 import { api, unwrap } from "../api/client";
 import { isProblem } from "../api/problem";
+import { readZone } from "../api/session";
 import type { ProgressView } from "../api/types";
 import "../caller/caller.css";
 import { digitsOf, failureOf, type ProgressFailure } from "./ask";
@@ -34,7 +35,8 @@ export default function ProgressPage() {
     setFound(null);
     try {
       const body = { number: digitsOf(number), code: digitsOf(code) };
-      setFound(await unwrap(api.POST("/api/portal/progress", { body })));
+      const [view] = await Promise.all([unwrap(api.POST("/api/portal/progress", { body })), readZone()]);
+      setFound(view);
     } catch (error) {
       setFailure(failureOf(isProblem(error) ? error.status : 0));
     } finally {

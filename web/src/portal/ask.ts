@@ -1,3 +1,5 @@
+import { wallClock } from "../ui/zone";
+
 /** What a caller typed, and what went wrong with it. Pure. */
 export type ProgressFailure = "notFound" | "malformed" | "tooMany" | "unavailable";
 
@@ -12,7 +14,8 @@ export function failureOf(status: number): ProgressFailure {
   return status === 429 ? "tooMany" : "unavailable";
 }
 
-/** The day of a moment. */
+/** The day of a moment, by the hotline's clock. */
 export function dateOf(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { year: "numeric", month: "long", day: "numeric" }).format(Date.parse(at));
+  const day = Date.parse(wallClock(Date.parse(at)).slice(0, 10));
+  return new Intl.DateTimeFormat(language, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(day);
 }

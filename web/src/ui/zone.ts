@@ -4,7 +4,7 @@ import utc from "dayjs/plugin/utc";
 
 /**
  * The hotline's time zone (`crm.time_zone`): every date and time of the office is read and written in it, wherever the
- * browser is. Set once, before anything is drawn; until then, and on the caller's page, it is the browser's own.
+ * browser is. Set once, before anything is drawn; until then, and on the page for calls, it is the browser's own.
  */
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 let format = formatOf(zone);
