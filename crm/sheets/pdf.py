@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from crm.sheets.schemas import CaseSheet, SheetFact
+from crm.sheets.texts import SHEET_WORDS
 
 _SONG = "STSong-Light"
 _EMBEDDED = "sheet"
@@ -44,6 +45,7 @@ class SheetPrinter:
 
     def _make(self, sheet: CaseSheet) -> bytes:
         self._load_font()
+        labels = SHEET_WORDS[sheet.language].labels
         buffer = io.BytesIO()
         document = SimpleDocTemplate(
             buffer,
@@ -52,14 +54,14 @@ class SheetPrinter:
             rightMargin=_MARGIN,
             topMargin=_MARGIN,
             bottomMargin=_MARGIN,
-            title=f"工单 {sheet.number}",
+            title=labels["case"].format(number=sheet.number),
             author="12345",
         )
         printed = sheet.printed_at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
-        foot = f"工单 {sheet.number}　{sheet.printed_by} 打印于 {printed}"
+        foot = labels["printed"].format(number=sheet.number, by=sheet.printed_by, at=printed)
 
         def canvas(*args: Any, **options: Any) -> _NumberedCanvas:
-            return _NumberedCanvas(*args, font=self._font, foot=foot, **options)
+            return _NumberedCanvas(*args, font=self._font, foot=foot, page=labels["page"], **options)
 
         document.build(list(self._story(sheet)), canvasmaker=canvas)
         return buffer.getvalue()
@@ -78,7 +80,7 @@ class SheetPrinter:
         style = ParagraphStyle("text", fontName=self._font, fontSize=10.5, leading=16, wordWrap="CJK")
         head = ParagraphStyle("head", parent=style, fontSize=18, leading=26, alignment=1)
         section = ParagraphStyle("section", parent=style, fontSize=12, leading=20, spaceBefore=8)
-        yield Paragraph("政务服务便民热线工单", head)
+        yield Paragraph(escape(sheet.heading), head)
         if sheet.title:
             yield Paragraph(escape(sheet.title), ParagraphStyle("title", parent=style, alignment=1))
         yield Spacer(0, 4 * mm)
@@ -111,10 +113,11 @@ def _paragraphs(text: str, style: ParagraphStyle) -> Iterable[Paragraph]:
 class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
     """Writes "page n of m" at the end, when m is known."""
 
-    def __init__(self, *args: Any, font: str, foot: str, **options: Any) -> None:
+    def __init__(self, *args: Any, font: str, foot: str, page: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self._sheet_font = font
         self._sheet_foot = foot
+        self._sheet_page = page
         self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:
@@ -126,6 +129,7 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
             self.__dict__.update(page)
             self.setFont(self._sheet_font, 9)
             self.drawString(_MARGIN, _FOOT, self._sheet_foot)
-            self.drawRightString(A4[0] - _MARGIN, _FOOT, f"第 {number} 页，共 {len(self._pages)} 页")
+            place = self._sheet_page.format(page=number, pages=len(self._pages))
+            self.drawRightString(A4[0] - _MARGIN, _FOOT, place)
             super().showPage()
         super().save()

@@ -15,18 +15,18 @@ from hotline.kernel.http import RequestContext, Routes
 def sheet_routes(service: SheetService, printer: SheetPrinter) -> Routes:
     routes = Routes("/api/cases", tag="sheets")
 
-    async def made(ctx: RequestContext, case_id: str, *, unmask: bool, form: str) -> CaseSheet:
-        if unmask:
+    async def made(ctx: RequestContext, case_id: str, query: SheetQuery, *, form: str) -> CaseSheet:
+        if query.unmask:
             ctx.require(Permission.NUMBER_UNMASK)
         case = await open_case(ctx, service.cases, case_id)
-        sheet = await service.sheet(ctx.db, case, who=ctx.user, unmask=unmask)
-        await ctx.audit("case.sheet", case.id, form=form, unmasked=unmask)
+        sheet = await service.sheet(ctx.db, case, who=ctx.user, unmask=query.unmask, language=query.language)
+        await ctx.audit("case.sheet", case.id, form=form, unmasked=query.unmask)
         return sheet
 
     @routes.get("/{case_id}/sheet", permission=Permission.CASE_READ)
     async def read_sheet(ctx: RequestContext, case_id: str, query: SheetQuery) -> CaseSheet:
         """The sheet for the print view; each reading is audited."""
-        return await made(ctx, case_id, unmask=query.unmask, form="print")
+        return await made(ctx, case_id, query, form="print")
 
     @routes.get(
         "/{case_id}/sheet.pdf",
@@ -36,11 +36,11 @@ def sheet_routes(service: SheetService, printer: SheetPrinter) -> Routes:
         produces="application/pdf",
     )
     async def export_sheet(ctx: RequestContext, case_id: str, query: SheetQuery) -> web.StreamResponse:
-        """The sheet as PDF, in Chinese; each export is audited."""
+        """The sheet as PDF; each export is audited."""
         async with ctx.database.snapshot() as db:
             ctx.session = db
             try:
-                sheet = await made(ctx, case_id, unmask=query.unmask, form="pdf")
+                sheet = await made(ctx, case_id, query, form="pdf")
             finally:
                 ctx.session = None
         body = await printer.pdf(sheet)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from hotline.notices.templates import Language
+
 
 class SheetFact(BaseModel):
     label: str
@@ -19,6 +21,8 @@ class SheetSection(BaseModel):
 
 
 class CaseSheet(BaseModel):
+    language: Language
+    heading: str
     case_id: str
     number: str
     title: str
@@ -31,5 +35,7 @@ class CaseSheet(BaseModel):
 class SheetQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    language: Language = "zh"
+    """Of headings and names of states; what people wrote stays as it is."""
     unmask: bool = False
     """With the caller's number readable; needs the permission for it, and is audited apart."""

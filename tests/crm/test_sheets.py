@@ -3,12 +3,15 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from crm.cases.models import Assignment, Case, CaseReply
+from crm.cases.models import Assignment, Case, CaseChannel, CaseReply, CaseType, Urgency
+from crm.cases.state import CaseState
+from crm.sheets.texts import SHEET_WORDS, SheetWords
 from crm.units.models import Unit
 from hotline.accounts.roles import Role
 from hotline.kernel.ids import uuid7
@@ -133,6 +136,41 @@ async def test_the_print_view_is_the_same_sheet(workspace: Workspace) -> None:
     assert sheet["sections"][0] == {"heading": "诉求内容", "texts": [HOSTILE]}
     details = [record.detail for record in workspace.audits.records if record.action == "case.sheet"]
     assert details == [{"form": "print", "unmasked": False}]
+
+
+def test_both_languages_have_the_same_words() -> None:
+    zh, en = SHEET_WORDS["zh"], SHEET_WORDS["en"]
+    for field in fields(SheetWords):
+        ours, theirs = getattr(zh, field.name), getattr(en, field.name)
+        assert ours.keys() == theirs.keys(), field.name
+        for name, text in ours.items():
+            assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", theirs[name])), name
+    assert set(en.states) == set(CaseState)
+    assert set(en.types) == set(CaseType)
+    assert set(en.urgencies) == set(Urgency)
+    assert set(en.channels) == set(CaseChannel)
+
+
+async def test_a_sheet_in_english_keeps_what_people_wrote(workspace: Workspace) -> None:
+    case = await new_case(workspace, title="办照拖延", content="材料已交两周", type="complaint")
+    await dispatched(workspace, case["id"], "营业执照已发放")
+    (page,) = words_of((await pdf(workspace, "agent2", case["id"], language="en"))[1])
+    for shown in (
+        "Government Service Hotline: Case Sheet",
+        "Case number",
+        "Complaint",
+        "Lead: 某区市场监督管理局 (round 1)",
+        "办照拖延",
+        "营业执照已发放",
+        "printed by agent2 on",
+        "Page 1 of 1",
+    ):
+        assert shown in page, shown
+    for word in ("诉求", "工单", "打印于", "主办"):
+        assert word not in page, word
+    sheet = await workspace.get("agent2", f"/api/cases/{case['id']}/sheet", language="en")
+    assert (sheet["language"], sheet["sections"][0]["heading"]) == ("en", "What it is about")
+    assert (await pdf(workspace, "agent2", case["id"], language="fr"))[0] == 422
 
 
 async def test_the_number_is_readable_for_whoever_may_unmask_it(workspace: Workspace) -> None:

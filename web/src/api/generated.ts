@@ -1295,7 +1295,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sheet as PDF, in Chinese; each export is audited. */
+        /** The sheet as PDF; each export is audited. */
         get: operations["sheets.export_sheet"];
         put?: never;
         post?: never;
@@ -4016,6 +4016,13 @@ export interface components {
             case_id: string;
             /** Facts */
             facts: components["schemas"]["SheetFact"][];
+            /** Heading */
+            heading: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
             /** Number */
             number: string;
             /**
@@ -10341,6 +10348,7 @@ export interface operations {
     "sheets.read_sheet": {
         parameters: {
             query?: {
+                language?: "zh" | "en";
                 unmask?: boolean;
             };
             header?: never;
@@ -10370,6 +10378,7 @@ export interface operations {
     "sheets.export_sheet": {
         parameters: {
             query?: {
+                language?: "zh" | "en";
                 unmask?: boolean;
             };
             header?: never;

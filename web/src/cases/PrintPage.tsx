@@ -6,31 +6,33 @@ import { api, unwrap } from "../api/client";
 import { Waiting } from "../app/Waiting";
 import { Failed } from "../ui/Failed";
 import { fullMoment } from "../ui/time";
+import { sheetLanguage, sheetPdf } from "./sheet";
 import "./print.css";
 
 /** The case sheet, to be printed by the browser; the same one as the PDF. */
 export default function PrintPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { id = "" } = useParams();
+  const language = sheetLanguage(i18n.language);
   const query = useQuery({
-    queryKey: ["case", id, "sheet"],
-    queryFn: () => unwrap(api.GET("/api/cases/{case_id}/sheet", { params: { path: { case_id: id } } })),
+    queryKey: ["case", id, "sheet", language],
+    queryFn: () => unwrap(api.GET("/api/cases/{case_id}/sheet", { params: { path: { case_id: id }, query: { language } } })),
     staleTime: Infinity,
   });
   if (query.isPending) return <Waiting />;
   if (query.isError) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   const sheet = query.data;
   return (
-    <main className="sheet" lang="zh-CN" data-testid="sheet">
+    <main className="sheet" data-testid="sheet">
       <p className="sheet-bar">
         <Button type="primary" onClick={() => window.print()}>
           {t("sheet.print")}
         </Button>
-        <Button href={`/api/cases/${id}/sheet.pdf`} download={`${sheet.number}.pdf`}>
+        <Button href={sheetPdf(id, language)} download={`${sheet.number}.pdf`}>
           {t("sheet.pdf")}
         </Button>
       </p>
-      <h1>政务服务便民热线工单</h1>
+      <h1>{sheet.heading}</h1>
       {sheet.title && <p className="sheet-title">{sheet.title}</p>}
       <dl>
         {sheet.facts.map(({ label, value }) => (

@@ -5,13 +5,14 @@ import type { CaseView } from "../../api/types";
 import { Moment } from "../../ui/Moment";
 import { PageHead } from "../../ui/PageHead";
 import { StatusTag, type Tone } from "../../ui/StatusTag";
+import { sheetLanguage, sheetPdf } from "../sheet";
 
 const RED = new Set(["mass", "sensitive", "hard"]);
 const URGENT: Record<CaseView["urgency"], Tone> = { normal: "plain", urgent: "amber", life_safety: "red" };
 
 /** Which case this is and where it stands. */
 export function CaseHead({ view }: { view: CaseView }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { number, spoken_number: spoken } = view;
   return (
     <header className="case-head">
@@ -19,7 +20,7 @@ export function CaseHead({ view }: { view: CaseView }) {
         <Button icon={<PrinterOutlined />} href={`/cases/${view.id}/print`} target="_blank">
           {t("casePage.print")}
         </Button>
-        <Button icon={<FilePdfOutlined />} href={`/api/cases/${view.id}/sheet.pdf`} download={`${number}.pdf`}>
+        <Button icon={<FilePdfOutlined />} href={sheetPdf(view.id, sheetLanguage(i18n.language))} download={`${number}.pdf`}>
           {t("casePage.pdf")}
         </Button>
       </PageHead>
