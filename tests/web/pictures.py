@@ -5,19 +5,41 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
+from hotline.kernel.ids import uuid7
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City, build_city
 from tests.web.conftest import DESK, FLAGS, PHONE, go_to_work, log_in
-from tests.web.test_every_page import Subjects, subjects
+from tests.web.test_case_page import WRITTEN, move
+from tests.web.test_every_page import NARROW, subjects
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 KNOWN, ALSO_KNOWN = "13904730001", "13904730009"
+UNIT = "市场监督管理局"
 PAGES = {
-    "supervisor": {"enterprises": "/enterprises", "enterprise": "/enterprises/{enterprise}", "units": "/units"},
+    "supervisor": {
+        "enterprises": "/enterprises",
+        "enterprise": "/enterprises/{enterprise}",
+        "duplicates": "/enterprises/duplicates",
+        "units": "/units",
+        "unit": "/units/{unit}",
+        "catalogue": "/catalogue",
+        "cases": "/cases?list=all&sort=due",
+        "case": "/cases/{case}",
+        "case-sheet": "/cases/{case}/print",
+        "supervision": "/supervision",
+        "ledger": "/supervision?tab=ledger",
+        "limits": "/admin/limits",
+        "calendar": "/admin/calendar",
+        "messages": "/admin/messages",
+    },
+    "dispatcher": {"home-dispatcher": "/"},
     "admin": {
         "home": "/",
         "users": "/admin/users",
@@ -30,6 +52,7 @@ PAGES = {
     "agent1": {"account": "/account"},
 }
 """Pages as they are when somebody opens them: who, the picture's name, the address."""
+ON_A_PHONE = {"market": {"home-unit": "/", "case-unit": "/cases/{case}", "unit-own": "/units/{unit}"}}
 
 
 async def main(folder: Path) -> None:
@@ -39,10 +62,48 @@ async def main(folder: Path) -> None:
         await _caller(browser, city, folder)
         await _workspace(browser, city, folder)
         await _calls(browser, city, folder)
-        some = await subjects(city)
-        for username, pages in PAGES.items():
-            await _pages(browser, city, folder, username, pages, some)
+        await _offices(browser, city, folder)
         await browser.close()
+
+
+async def _offices(browser: Browser, city: City, folder: Path) -> None:
+    some = replace(await subjects(city), unit=await _unit(city))
+    case = await _case(city, some.unit)
+    for size, who in ((DESK, PAGES), (NARROW, ON_A_PHONE)):
+        for username, pages in who.items():
+            addresses = {name: some.fill(path.replace("{case}", case)) for name, path in pages.items()}
+            await _pages(browser, city, folder, username, addresses, size)
+    page = await _page(browser, city, NARROW)
+    await page.goto("/portal/progress")
+    await page.get_by_test_id("progress-ask").wait_for()
+    await _shoot(page, folder, "progress")
+
+
+async def _unit(city: City) -> str:
+    async with city.as_user("supervisor") as api:
+        units: list[dict[str, str]] = await api.get("/api/units")
+        return next(unit["id"] for unit in units if unit["name"] == UNIT)
+
+
+async def _case(city: City, unit: str) -> str:
+    """The number of a case that the unit is held to by a supervision task."""
+    async with city.as_user("agent1") as api:
+        case = await api.post("/api/cases", **WRITTEN)
+        await move(api, case["id"], "submit")
+    async with city.as_user("dispatcher") as api:
+        await move(api, case["id"], "approve")
+        await move(api, case["id"], "dispatch", lead_unit_id=unit, advice="请一周内答复。")
+    async with city.as_user("market") as api:
+        await move(api, case["id"], "sign")
+    due = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    demand = "请三日内拨付到账，并向企业说明原因。"
+    async with city.as_user("supervisor") as api:
+        task = {"id": uuid7(), "case_id": case["id"], "unit_id": unit, "demand": demand, "due_at": due}
+        await api.post("/api/supervision-tasks", **task)
+        entry = {"case_id": case["id"], "kind": "planned", "reason": "资金年底到位", "planned_for": "2027-06-01"}
+        await api.post("/api/unsolved-cases", **entry)
+    number: str = case["number"]
+    return number
 
 
 async def _caller(browser: Browser, city: City, folder: Path) -> None:
@@ -90,13 +151,12 @@ async def _calls(browser: Browser, city: City, folder: Path) -> None:
 
 
 async def _pages(
-    browser: Browser, city: City, folder: Path, username: str, pages: dict[str, str], some: Subjects
+    browser: Browser, city: City, folder: Path, username: str, pages: dict[str, str], size: tuple[int, int]
 ) -> None:
-    page = await _page(browser, city, DESK)
+    page = await _page(browser, city, size)
     await log_in(page, city, username, "/account")
     for name, path in pages.items():
-        await page.goto(some.fill(path))
-        await page.get_by_test_id("account-menu").wait_for()
+        await page.goto(path)
         await page.locator("h1").first.wait_for()
         await _shoot(page, folder, name)
 
@@ -116,7 +176,11 @@ async def _page(browser: Browser, city: City, size: tuple[int, int]) -> Page:
 async def _shoot(page: Page, folder: Path, name: str) -> None:
     await page.wait_for_load_state("networkidle")
     await page.wait_for_function("() => document.querySelector('.ant-spin-spinning, .ant-skeleton') === null")
-    await page.screenshot(path=folder / f"{name}.png", animations="disabled")
+    path = folder / f"{name}.png"
+    await page.screenshot(path=path, animations="disabled")
+    with Image.open(path) as drawn:
+        few = drawn.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)  # half the size, and nobody sees the difference
 
 
 if __name__ == "__main__":

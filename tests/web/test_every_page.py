@@ -42,8 +42,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/units/{unit}",
         "/catalogue",
         "/admin/limits",
-        "/admin/limits?tab=changes",
-        "/admin/limits?tab=revisions",
         "/admin/calendar",
         "/admin/messages",
         "/account",
@@ -151,6 +149,7 @@ async def test_pages_of_a_user(city: City, page: Page, username: str) -> None:
             assert await faults(page) == [], (language, path)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("username", PAGES)
 async def test_pages_on_a_phone(city: City, browser: Browser, username: str) -> None:
     some = await subjects(city)
@@ -161,6 +160,7 @@ async def test_pages_on_a_phone(city: City, browser: Browser, username: str) -> 
             await is_whole(page, some.fill(path))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("username", PAGES)
 async def test_a_bad_address_breaks_no_page(city: City, browser: Browser, username: str) -> None:
     """What a page throws fails the test by `window`."""

@@ -68,14 +68,14 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
       <div className="case-columns">
         <div className="case-column">
           <Subject view={view} user={user} />
-          <div className="case-card">
-            <Deadlines deadlines={view.deadlines} />
-          </div>
           <CaseSupervision view={view} user={user} />
           <Related view={view} onDone={() => void reload()} />
         </div>
         <div className="case-column case-middle">
           <AssignmentTree view={view} />
+          <div className="case-card">
+            <Deadlines deadlines={view.deadlines} />
+          </div>
           <Course view={view} user={user} />
           <div className="case-card">
             <Messages caseId={view.id} />

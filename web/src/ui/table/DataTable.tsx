@@ -63,9 +63,12 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
     if (own === null && rowLink && String(window.getSelection()) === "") void navigate(rowLink(row));
   }
   const kept = columns.filter((column) => !hidden.includes(column.key));
-  const shown = kept.map(({ sortable, ...column }): TableColumnType<T> =>
-    sortable ? { ...column, sorter: true, sortOrder: orderOf(address.sort, column.key) } : column,
-  );
+  const shown = kept.map(({ sortable, ...column }): TableColumnType<T> => ({
+    ...column,
+    // A table as wide as its content would stretch them to their longest text.
+    ...(column.ellipsis && { onCell: () => ({ style: { maxWidth: column.width } }) }),
+    ...(sortable && { sorter: true, sortOrder: orderOf(address.sort, column.key) }),
+  }));
   const nothing = filtered ? (
     <EmptyState title={t("table.noMatch")} hint={t("table.noMatchHint")}>
       <Button onClick={table.clear}>{t("table.clear")}</Button>
