@@ -137,7 +137,7 @@ export const SECTIONS: readonly Section[] = [
     key: "limits",
     icon: <FieldTimeOutlined />,
     group: "work",
-    anyOf: ["case.read"],
+    anyOf: ["case.read", "calendar.manage"],
     page: (user) => <LimitsPage user={user} />,
   },
   {

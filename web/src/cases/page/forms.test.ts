@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { caseActionsEn } from "../../i18n/caseActions.en";
 import { caseActionsZh } from "../../i18n/caseActions.zh";
@@ -41,7 +41,11 @@ it.each(ACTIONS)("has words in both languages for %s and its fields", (action) =
 });
 
 it("has words for every reason that a guard gives", () => {
-  const guards = readFileSync("../crm/cases/guards.py", "utf-8");
+  const folder = "../crm/cases/guards";
+  const guards = readdirSync(folder)
+    .filter((name) => name.endsWith(".py"))
+    .map((name) => readFileSync(`${folder}/${name}`, "utf-8"))
+    .join("\n");
   const codes = [...guards.matchAll(/refuse\(\s*"(\w+)"(?: if \w+ else "(\w+)")?/g)].flatMap(([, one, two]) => [one!, ...(two ? [two] : [])]);
   expect(codes.length).toBeGreaterThan(30);
   for (const code of [...codes, "actor", "transition", ...Object.keys(FIELD_OF_REASON)]) expect(caseActionsZh.casePage.reason, code).toHaveProperty(code);
