@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 NAME_LENGTH = 200
+_LISTED, _MERGED = text("merged_into IS NULL"), text("merged_into IS NOT NULL")
 
 
 class EnterpriseKind(StrEnum):
@@ -48,10 +49,11 @@ class Enterprise(Identified, Base):
     __table_args__ = (
         # Each list is of those that were not merged into another.
         *(
-            Index(f"ix_enterprise_merged_into_{column}_id", "merged_into", column, "id")
-            for column in ("created_at", "updated_at", "kind", "size", "credit_code")
+            Index(f"ix_enterprise_{column}_id", column, "id", sqlite_where=_LISTED, postgresql_where=_LISTED)
+            for column in ("created_at", "updated_at", "kind", "size")
         ),
-        Index("ix_enterprise_merged_into_id", "merged_into", "id"),
+        Index("ix_enterprise_listed_id", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
+        Index("ix_enterprise_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -17,7 +17,7 @@ from crm.enterprises.schemas import CodeState, EnterpriseQuery, EnterpriseSort
 from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
 from hotline.kernel.paging import Slice, SortColumn, fetch_page
 from hotline.kernel.planning import Unindexed
-from hotline.kernel.search import is_hit
+from hotline.kernel.search import hit_ids
 from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
@@ -102,7 +102,9 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
         if found is None:
             return Slice([], total=0)
         best, matching = found
-        statement = statement.where(_candidates(query.search, canonical), matching)
+        # Read first: else PostgreSQL compares every enterprise, and each of the two queries below searches anew.
+        ids = list(await db.scalars(_candidates(db.get_bind().dialect.name, query.search, canonical)))
+        statement = statement.where(Enterprise.id.in_(ids), matching)
     if query.sort is not EnterpriseSort.BEST:
         key = _SORT_KEYS[query.sort.removeprefix("-")]
         return await fetch_page(
@@ -128,7 +130,7 @@ def _filtered(query: EnterpriseQuery, *, searched: bool) -> Select[Any]:
         statement = statement.where(Enterprise.size == query.size)
     match query.code:
         case CodeState.NONE:
-            statement = statement.where(Enterprise.credit_code.is_(None))
+            statement = statement.where(Unindexed(Enterprise.credit_code).is_(None))
         case CodeState.VALID:
             statement = statement.where(Enterprise.credit_code.is_not(None), ~Enterprise.credit_code_confirmed)
         case CodeState.CONFIRMED:
@@ -150,7 +152,7 @@ def _found_by(text: str, canonical: Canonical) -> tuple[ColumnElement[bool], Col
     return or_(*whole[0]), or_(*whole[0], *whole[1], every_word)
 
 
-def _candidates(text: str, canonical: Canonical) -> ColumnElement[bool]:
+def _candidates(dialect: str, text: str, canonical: Canonical) -> Any:
     """Whom the index finds for `text`, maybe more than match; of very many, the newest, and whoever is called so."""
     words = [alternatives for word in search_words(text) if (alternatives := word_alternatives(word))]
     searches = [search for search in (words, [word_alternatives(text)]) if search and all(search)]
@@ -159,8 +161,8 @@ def _candidates(text: str, canonical: Canonical) -> ColumnElement[bool]:
     if numbers:
         also.append(select(Contact.enterprise_id).join(ContactNumber).where(ContactNumber.number.in_(sorted(numbers))))
     if not searches:
-        return Enterprise.id.in_(union(*also))
-    return is_hit(Enterprise.id, EnterpriseSearch, searches, also=also)
+        return union(*also)
+    return hit_ids(dialect, EnterpriseSearch, searches, also=also)
 
 
 def _conditions(text: str, number: str | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:

@@ -96,26 +96,40 @@ def _on_postgresql(element: SearchHit, compiler: Any, **options: Any) -> str:
 
 
 def is_hit(
-    subject: Any,
-    model: Any,
-    searches: Sequence[Sequence[Alternatives]],
-    *,
-    most: int = MOST_HITS,
-    also: Sequence[Select[Any]] = (),
+    subject: Any, model: Any, searches: Sequence[Sequence[Alternatives]], *, most: int = MOST_HITS
 ) -> ColumnElement[bool]:
-    """Whether the id `subject` is among the newest `most` that one of the searches finds, or among those of `also`.
+    """Whether the id `subject` is among the newest `most` that one of the searches finds.
 
     A search is words, all of which match.
     """
+    return SearchHit(
+        *(subject.in_(found) for found in (_by_fts5(model, searches, most), _by_gin(model, searches, most)))
+    )
+
+
+def hit_ids(
+    dialect: str, model: Any, searches: Sequence[Sequence[Alternatives]], *, also: Sequence[Select[Any]] = ()
+) -> Any:
+    """A query of the ids themselves, and of those of `also`."""
+    found = (_by_fts5 if dialect == "sqlite" else _by_gin)(model, searches, MOST_HITS)
+    return union(found, *also) if also else found
+
+
+def _by_fts5(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -> Select[Any]:
     name = f"{model.__tablename__}_index"
     index = sql_table(name, column("rowid"), column(name, String()))
     rows = select(index.c.rowid).where(index.c[name].op("MATCH")(fts5_query(searches)))
     rows = rows.order_by(index.c.rowid.desc()).limit(most)
-    by_fts5 = select(model.subject_id).where(model.number.in_(rows))
+    return select(model.subject_id).where(model.number.in_(rows))
+
+
+def _by_gin(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -> Select[Any]:
     vector = func.array_to_tsvector(func.string_to_array(model.words, literal_column("' '")))
     newest = select(model.subject_id).where(vector.op("@@")(cast(ts_query(searches), postgresql.TSQUERY)))
-    by_gin = select(newest.order_by(model.number.desc()).limit(most).subquery().c.subject_id)
-    return SearchHit(*(subject.in_(union(found, *also) if also else found) for found in (by_fts5, by_gin)))
+    # A sum, so that PostgreSQL sorts what the index finds. Else it walks from the newest row on, and makes the vector
+    # of each anew: seconds for a word that one case in a hundred has.
+    newest = newest.order_by((model.number + literal_column("0")).desc()).limit(most)
+    return select(newest.subquery().c.subject_id)
 
 
 def index_rows(connection: Connection, model: Any, rows: Sequence[tuple[str, Iterable[str]]]) -> None:

@@ -28,3 +28,9 @@ def test_what_is_found_is_looked_up_by_its_ids() -> None:
     found = is_hit(Enterprise.id, EnterpriseSearch, [[[[SearchTerm("酒店")]]]])
     for condition in (found, ~found, found & (Enterprise.kind == "enterprise")):
         assert "= 1" not in sql(select(Enterprise.id).where(condition), sqlite.dialect())
+
+
+def test_the_newest_hits_are_sorted_after_the_index_found_them() -> None:
+    found = is_hit(Enterprise.id, EnterpriseSearch, [[[[SearchTerm("酒店")]]]])
+    postgres = sql(select(Enterprise.id).where(found), postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert "ORDER BY enterprise_search.number + 0 DESC" in postgres
