@@ -22,13 +22,14 @@ from hotline.kernel.workcalendar import (
 )
 
 START = datetime(2026, 9, 30, 9, tzinfo=UTC)
+USUAL = "5 working days"
 ROUNDS, TIMES = 7, 20_000
 AMOUNTS = [
     ("4 working hours", WorkTime(hours=4)),
     ("100 working hours", WorkTime(hours=100)),
     ("2,000 working hours", WorkTime(hours=2000)),
     ("20,000 working hours", WorkTime(hours=20_000)),
-    ("5 working days", WorkTime(days=5)),
+    (USUAL, WorkTime(days=5)),
     ("250 working days", WorkTime(days=250)),
     ("2,500 working days", WorkTime(days=2500)),
 ]
