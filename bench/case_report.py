@@ -44,10 +44,11 @@ def goals(speeds: Sequence[CitySpeed]) -> list[tuple[tuple[str, str], str, bool]
 
 def _method(speeds: Sequence[CitySpeed], rounds: int) -> str:
     sizes = ", ".join(f"{size:,}" for size in dict.fromkeys(speed.cases for speed in speeds))
-    return f"""The whole service, without Asterisk, over loopback with {sizes} cases (the part `cases` of `make bench`; more by \
-`--cases`): a fifth as many enterprises, three steps a case, one case in fifty open, 30 units in a tree, all \
-rows by a seed (`bench/large_city.py`). One request at a time, each kind {rounds} times with other words, \
-numbers and cases, in another order each round. p50 is of the whole row; p95 that of its slowest kind, which is \
+    return f"""The whole service, without Asterisk, over loopback with {sizes} cases (the part `cases` of \
+`make bench`; more by `--cases`): a fifth as many enterprises, three steps a case, one case in fifty open, \
+30 units in a tree, all rows by a seed (`bench/large_city.py`). One request at a time, each kind {rounds} times \
+with other words, numbers and cases, in another order each round. \
+p50 is of the whole row; p95 that of its slowest kind, which is \
 named where it misses the goal of {READ_GOAL} ms ({WRITE_GOAL} ms for writes). CPU is the time of the service \
 and of the client that asks (p50, most cases). Growth is p50 from the fewest to the most cases, each as a \
 multiple of `/api/session` in the same run, which reads nothing but the session."""
