@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from crm.cases.models import Case
+from crm.limits.models import CaseDeadline
+from crm.limits.state import DeadlineKind
 from crm.worklists.rules import RULES, WorkListName
 from hotline.accounts.roles import Permission, Role, permissions_of
 from hotline.kernel.ids import uuid7
@@ -82,6 +84,7 @@ async def test_a_callback_agents_lists(city: City, morning: FakeClock) -> None:
     expired, late = await city.signed(), await city.signed()
     await put(city, fresh, next_due_at=MORNING + timedelta(hours=3), next_due_kind="callback")
     await put(city, expired, next_due_at=MORNING - timedelta(hours=1), next_due_kind="close")
+    await callback_due(city, expired)
     await put(city, late, next_due_at=MORNING - timedelta(hours=1), next_due_kind="contact")
     assert await ids(city, "callback", "to_call_back") == [expired, fresh], "the oldest limit first"
     assert set(await ids(city, "callback", "tried_today")) == {unreached, reached}
@@ -89,6 +92,22 @@ async def test_a_callback_agents_lists(city: City, morning: FakeClock) -> None:
     await morning.advance(timedelta(days=1))
     assert unreached in await ids(city, "callback", "to_call_back"), "tried yesterday"
     assert await ids(city, "callback", "tried_today") == []
+
+
+async def callback_due(city: City, case_id: str) -> None:
+    """As the watch has it when a unit stays silent past its limit."""
+    async with city.workspace.database.transaction() as db:
+        db.add(
+            CaseDeadline(
+                id=uuid7(),
+                case_id=case_id,
+                kind=DeadlineKind.CALLBACK,
+                started_at=MORNING - timedelta(hours=1),
+                due_at=MORNING + timedelta(hours=7),
+                amount="8h",
+                hours="enterprise",
+            )
+        )
 
 
 async def test_a_units_lists(city: City) -> None:

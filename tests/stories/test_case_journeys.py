@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
+from crm.limits.keeper import watch_key
+from crm.limits.models import CaseDeadline
+from hotline.kernel.db import Database
+from hotline.kernel.models import JobRecord
+from tests.phones.waiting import until
+from tests.stories.city import City
 from tests.stories.hall import (
     ACCUSATION,
     BINHE,
@@ -16,6 +23,7 @@ from tests.stories.hall import (
     LAND,
     MARKET,
     RETURN,
+    SATISFIED,
     TAX,
     Hall,
     contact,
@@ -128,6 +136,46 @@ async def test_an_extension_is_refused_and_the_work_goes_on(hall: Hall) -> None:
     await hall.move("markethead", case, "endorse_extension")
     case = await hall.move("dispatcher", case, "refuse_extension", reason="当日可完成")
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
+
+
+@pytest.mark.clause(9, 11)
+async def test_a_unit_that_stays_silent_is_urged_and_the_caller_called_back(hall: Hall, the_office: Office) -> None:
+    case = await hall.in_progress(type="consult")
+    assert await hall.refused("callback", case, "record_callback", **SATISFIED) == "callback_not_due"
+    await ten_days_pass(the_office.city, case["id"])
+    # Whatever schedules a job lets the runner look at all of them.
+    await hall.move("agent1", await hall.draft(type="help"), "submit")
+
+    async def overdue() -> Any:
+        seen = await hall.people["callback"].get(f"/api/cases/{case['id']}")
+        return "record_callback" in {offer["action"] for offer in seen["offers"] if offer["allowed"]}
+
+    await until(overdue, what="the case is called back although there is no reply")
+    listed = await hall.people["callback"].get("/api/worklists/to_call_back")
+    assert case["id"] in [row["id"] for row in listed["items"]]
+    tasks = await hall.people["supervisor"].get("/api/supervision-tasks", case_id=case["id"])
+    assert [(task["unit_name"], task["state"]) for task in tasks["items"]] == [(MARKET, "issued")]
+    urged = await hall.people["market"].get("/api/notices")
+    assert case["number"] in [notice["subject_number"] for notice in urged["items"] if "超期" in notice["text_zh"]]
+    await hall.move("callback", case, "record_callback", **{**SATISFIED, "solved": "no", "result": "unsatisfied"})
+    # What the caller said before the answer closes nothing.
+    await hall.move("market", case, "reply", **reply())
+    await hall.called_back(case)
+    await hall.archived(case)
+
+
+async def ten_days_pass(city: City, case_id: str) -> None:
+    """For this case alone: all that was set for it stands ten days earlier."""
+    earlier = timedelta(days=10)
+    database = Database(city.settings.database_url)
+    await database.open()
+    async with database.transaction() as db:
+        for deadline in await db.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case_id)):
+            deadline.started_at -= earlier
+            deadline.due_at -= earlier
+        watch = (await db.scalars(select(JobRecord).where(JobRecord.key == watch_key(case_id)))).one()
+        watch.run_at -= earlier
+    await database.close()
 
 
 @pytest.mark.clause(9)
