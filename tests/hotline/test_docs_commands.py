@@ -217,7 +217,7 @@ def test_the_command_runs(command: Command, home: Path) -> None:
 
 def _is_mention(words: list[str]) -> bool:
     """Whether these are words of a command alone, which asks for more."""
-    return words in (["phone"], ["prompt", "upload"])
+    return words in (["phone"], ["prompt", "upload"], ["user", "reset"])
 
 
 def test_each_reason_not_to_run_a_command_is_needed() -> None:
