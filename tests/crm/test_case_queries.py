@@ -32,7 +32,7 @@ async def test_the_page_of_a_case_reads_each_thing_once(sqlite_workspace: Worksp
     await city.build()
     case_id = await city.signed(assisting=("other",))
     draft = (await sqlite_workspace.post("agent1", "/api/cases", {"type": "consult"}))["id"]
-    for who, path, bound in (("dispatcher", case_id, 12), ("bureau", case_id, 15), ("agent1", draft, 12)):
+    for who, path, bound in (("dispatcher", case_id, 12), ("bureau", case_id, 16), ("agent1", draft, 12)):
         with statements() as sent:
             await sqlite_workspace.get(who, f"/api/cases/{path}")
         assert 5 < len(sent) <= bound, sent
