@@ -234,7 +234,7 @@ def test_a_file_that_may_not_be_written_is_reported(tmp_path: Path, open_folder:
     )
     lines = done.stderr.strip().splitlines()
     assert done.returncode == 1, done.stderr
-    assert len(lines) == 1
+    assert len(lines) == 1, done.stderr
     assert lines[0].startswith("hotline: The user nobody may not write")
     assert str(home / "hotline.db") in lines[0]
 
