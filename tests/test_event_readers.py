@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("ivr", "callflow", "cti", "crm", "hotline")
 
 
+@cache
 def subscribed() -> set[str]:
     """The names given to any `subscribe(handler, Type, …)`."""
     names = set()

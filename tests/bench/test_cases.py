@@ -17,6 +17,7 @@ from bench.large_city_copies import multiply
 CASES = 2000
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_every_request_is_answered_and_the_rows_fit(tmp_path: Path) -> None:
     (speed,) = await cases.measure([CASES], ["sqlite"], lambda _: None, rounds=1, cache=tmp_path)

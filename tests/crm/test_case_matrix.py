@@ -245,6 +245,7 @@ async def matrix(workspace: Workspace, morning: FakeClock) -> Matrix:
     return matrix
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # some two thousand requests each
 @pytest.mark.parametrize("group", ["hotline", "units", "others"])
 async def test_who_reaches_which_case_by_which_route(matrix: Matrix, group: str) -> None:
