@@ -46,7 +46,7 @@ async def _with_tables(url: str) -> AsyncIterator[Database]:
 
 
 _shared: dict[tuple[PostgresServer, frozenset[str]], str] = {}
-"""PostgreSQL databases by their tables: to make one takes longer than most tests, to empty one does not."""
+"""PostgreSQL databases by their tables: to make one takes longer than most tests, to reset one does not."""
 
 
 async def _postgres_tables(server: PostgresServer) -> str:
@@ -54,7 +54,7 @@ async def _postgres_tables(server: PostgresServer) -> str:
     tables = frozenset(Base.metadata.tables)
     name = _shared.get((server, tables))
     if name is not None:
-        await asyncio.to_thread(server.empty, name)
+        await asyncio.to_thread(server.reset, name)
         return server.dsn(name)
     name = f"tables_{len(_shared)}"
     await asyncio.to_thread(server.execute, f"CREATE DATABASE {name}")
@@ -62,6 +62,7 @@ async def _postgres_tables(server: PostgresServer) -> str:
     await database.open()
     await _make_tables(database)
     await database.close()
+    await asyncio.to_thread(server.keep, name)
     _shared[server, tables] = name
     return server.dsn(name)
 

@@ -28,12 +28,24 @@ _RULES = """host all locked 127.0.0.1/32 scram-sha-256
 host all barred 127.0.0.1/32 reject
 """
 """Who does not come in by the name alone; the roles are made by whoever wants them."""
-_EMPTY = """DO $$ DECLARE name text; BEGIN
+_KEEP = """DO $$ DECLARE name text; filled boolean; BEGIN
+CREATE SCHEMA shipped;
+FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled;
+IF filled THEN EXECUTE 'CREATE TABLE shipped.' || name || ' AS TABLE ' || name; END IF;
+END LOOP;
+END $$"""
+_RESET = """DO $$ DECLARE name text; BEGIN
 SET LOCAL session_replication_role = replica;
 FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
-EXECUTE 'DELETE FROM ' || name; END LOOP;
+EXECUTE 'DELETE FROM ' || name;
+END LOOP;
+FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'shipped' LOOP
+EXECUTE 'INSERT INTO ' || name || ' SELECT * FROM shipped.' || name;
+END LOOP;
 FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' LOOP
-EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
+EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+END LOOP;
 END $$"""
 
 
@@ -48,10 +60,14 @@ class PostgresServer:
         with psycopg.connect(self.dsn(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def empty(self, database: str) -> None:
-        """Delete every row, whatever triggers and references say, after ending who is still connected."""
+    def keep(self, database: str) -> None:
+        """What its tables hold now is what `reset` gives them back."""
+        self.execute(_KEEP, database)
+
+    def reset(self, database: str) -> None:
+        """Every row goes, whatever triggers and references say, after the sessions that are left."""
         self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
-        self.execute(_EMPTY, database)
+        self.execute(_RESET, database)
 
 
 @pytest.fixture(scope="session")
