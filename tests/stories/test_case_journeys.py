@@ -157,7 +157,7 @@ async def test_a_unit_that_stays_silent_is_urged_and_the_caller_called_back(hall
     assert [(task["unit_name"], task["state"]) for task in tasks["items"]] == [(MARKET, "issued")]
     urged = await hall.people["market"].get("/api/notices")
     assert case["number"] in [notice["subject_number"] for notice in urged["items"] if "超期" in notice["text_zh"]]
-    await hall.move("callback", case, "record_callback", **{**SATISFIED, "solved": "no", "result": "unsatisfied"})
+    await hall.move("callback", case, "record_callback", **{**SATISFIED, "solved": "no", "result": "dissatisfied"})
     # What the caller said before the answer closes nothing.
     await hall.move("market", case, "reply", **reply())
     await hall.called_back(case)
