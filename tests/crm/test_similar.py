@@ -330,13 +330,14 @@ async def test_a_master_that_ends_without_an_answer_frees_those_that_follow(city
     assert case["steps"][-1]["detail"] == {"reason": "ended_without_answer", "master_id": master}
 
 
-async def test_the_job_killed_anywhere_answers_each_once(city: City, morning: FakeClock, any_url: str) -> None:
+async def test_the_job_killed_anywhere_answers_each_once(city: City, morning: FakeClock) -> None:
     workspace = city.workspace
     master, members = await cluster(city, 3)
     await _copies(workspace.database, members[0], 42)
     await workspace.move("dispatcher", master, "schedule_callback", fits_facts=True)
     # Dies in the 5th case of the second transaction: the first twenty are done, the others are not.
-    command = [sys.executable, "-m", "tests.crm.dies_answering", any_url, "25"]
+    url = workspace.database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.crm.dies_answering", url, "25"]
     died = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=120)
     assert died.returncode == 9, died.stderr
     assert await _answered(workspace.database, master) == (20, 20)

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.stories.city import City, Workspace
 from tests.stories.conftest import city, the_city  # noqa: F401  # fixtures
 from tests.stories.office import off_duty
+from tests.web.hall import hall  # noqa: F401  # fixture
 
 # The first lets root start it; then a microphone that beeps; the rest keep it from calling home.
 FLAGS = (

@@ -16,7 +16,7 @@ from hotline.kernel.ids import uuid7
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City, build_city
 from tests.web.conftest import DESK, FLAGS, PHONE, go_to_work, log_in
-from tests.web.test_case_page import WRITTEN, move
+from tests.web.hall import WRITTEN, move
 from tests.web.test_every_page import NARROW, subjects
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
