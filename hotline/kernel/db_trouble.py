@@ -26,7 +26,7 @@ _SQLITE = {
     10: "{file} cannot be read or written; see to its disk.",
     11: "{file} is damaged; restore the last backup.",
     13: "The disk of {file} is full; make room.",
-    14: "{user} cannot open {file}; see that its folder is there, and that both belong to that user (chown).",
+    14: "{user} cannot open the database {file}; see that its folder is there and belongs to that user too (chown).",
     26: "{file} is no SQLite database; name another in database.url, or restore the last backup.",
 }
 _SQLSTATES = {

@@ -184,7 +184,7 @@ def test_a_file_that_is_no_database_is_reported(home: Path) -> None:
 
 def test_a_folder_in_place_of_the_file_is_reported(home: Path) -> None:
     (home / "hotline.db").mkdir()
-    assert f"cannot open {home / 'hotline.db'}" in one_line(upgrade())
+    assert f"cannot open the database {home / 'hotline.db'}" in one_line(upgrade())
 
 
 def test_a_file_that_another_program_holds_is_reported(home: Path) -> None:
