@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.large_city import NOW
+from bench.large_city_people import NOW
 from crm.cases.models import Case
 from crm.cases.state import OPEN
 from crm.enterprises.models import Contact, ContactNumber, Enterprise

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import select
 
-from bench.large_city import NOW
+from bench.large_city_people import NOW
 from hotline.accounts.models import User, UserSession
 from hotline.accounts.service import hash_token
 from hotline.app.composition import Hotline

@@ -22,7 +22,7 @@ _OWN_IDS = frozenset(
 )
 """Columns with ids of copied rows; those of people, units and items stay."""
 _FIRST = "-7000-8000-"
-"""Within each id, as `bench.large_city.Stamps` writes them."""
+"""Within each id, as `bench.large_city_people.Stamps` writes them."""
 _CODE = "substr({0}, 1, {1}) || printf('%08d', substr({0}, {1} + 1, 8) + :copy * :enterprises) || substr({0}, {1} + 9)"
 _PHONE = "'+8613' || printf('%09d', (substr({0}, 6) + :copy * 37000007) % 1000000000)"
 _NUMBER = "substr({0}, 1, 6) || printf('%05d', substr({0}, 7, 5) + :copy * 1000) || substr({0}, 12)"
