@@ -17,6 +17,7 @@ from crm.catalogue.models import CatalogueItem
 from crm.catalogue.outline import Outline
 from crm.catalogue.schemas import MOST_ITEMS
 from hotline.accounts.roles import Permission
+from hotline.kernel.imports.cells import refuse_repeated
 from hotline.kernel.imports.ports import (
     EarlierRow,
     ImportColumn,
@@ -24,7 +25,6 @@ from hotline.kernel.imports.ports import (
     ImportStaleError,
     PreparedRow,
     RowOutcome,
-    RowProblem,
     WrittenRow,
 )
 from hotline.kernel.imports.undo import delete_unless_used
@@ -43,13 +43,7 @@ class CatalogueImporter:
         return [prepare_row(record) for record in records]
 
     async def compare(self, db: AsyncSession, rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow]) -> None:
-        for row in rows:
-            key = row.keys[0]
-            if key in earlier:
-                detail = f"Row {earlier[key].number} has this code; write each item once."
-                row.problems.append(RowProblem(code="code_repeated", detail=detail, column="code"))
-            else:
-                earlier[key] = EarlierRow(row.number, None)
+        refuse_repeated(rows, earlier, "code")
 
     async def review(self, db: AsyncSession, rows: Sequence[PreparedRow], refused: Sequence[int]) -> None:
         await asyncio.to_thread(place_rows, rows, await repository.outline(db))

@@ -92,7 +92,7 @@ def _in(*states: CaseState) -> Condition:
 
 def _assigned(c: ListContext, *states: AssignmentState, roles: tuple[AssignmentRole, ...]) -> ColumnElement[bool]:
     """An assignment of the viewer's units in one of `states`."""
-    # Those that were answered stay so for ever, while the others pass.
+    # Of those that were answered there are more each day, of the others not.
     many = c.viewer.many_cases and AssignmentState.REPLIED in states
     return assigned(c.viewer.units, Assignment.state.in_(states), Assignment.role.in_(roles), many=many)
 

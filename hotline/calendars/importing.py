@@ -14,6 +14,7 @@ from hotline.calendars.errors import CalendarVersionConflictError, OlderNoticeEr
 from hotline.calendars.import_rows import COLUMNS, prepare_row
 from hotline.calendars.schemas import MOST_DAYS, DayEntry, HolidayNoticeDraft, notice_of
 from hotline.calendars.service import CalendarService
+from hotline.kernel.imports.cells import refuse_repeated
 from hotline.kernel.imports.ports import (
     EarlierRow,
     ImportColumn,
@@ -42,13 +43,7 @@ class CalendarImporter:
         return [prepare_row(record) for record in records]
 
     async def compare(self, db: AsyncSession, rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow]) -> None:
-        for row in rows:
-            key = row.keys[0]
-            if key in earlier:
-                detail = f"Row {earlier[key].number} has this day; list each day once."
-                row.problems.append(RowProblem(code="day_repeated", detail=detail, column="day"))
-            else:
-                earlier[key] = EarlierRow(row.number, None)
+        refuse_repeated(rows, earlier, "day")
 
     async def review(self, db: AsyncSession, rows: Sequence[PreparedRow], refused: Sequence[int]) -> None:
         if not rows:

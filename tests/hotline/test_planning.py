@@ -1,4 +1,4 @@
-"""What SQLite's planner is told, and PostgreSQL's is not."""
+"""Hints for SQLite's planner, which PostgreSQL does not get."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""What one cell of an imported row says, or what is wrong with it. Pure."""
+"""What is in the cells of imported rows, or what is wrong with them. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
-from hotline.kernel.imports.ports import ImportedRecord, RowProblem
+from hotline.kernel.imports.ports import EarlierRow, ImportedRecord, PreparedRow, RowProblem
 from hotline.kernel.words import plain
 
 _TEXT_HINT = "It is empty, too long, or holds a character that is not allowed there; type it anew."
@@ -35,3 +35,14 @@ def choice_cell(
         detail = f"Write one of: {known}{otherwise}."
         problems.append(RowProblem(code="choice_unknown", detail=detail, column=key))
     return None
+
+
+def refuse_repeated(rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow], column: str) -> None:
+    """For `compare` of rows with one key each, what is in `column`: a problem for each whose key a row above has."""
+    for row in rows:
+        key = row.keys[0]
+        if key in earlier:
+            detail = f"Row {earlier[key].number} has this {column}; write each once."
+            row.problems.append(RowProblem(code=f"{column}_repeated", detail=detail, column=column))
+        else:
+            earlier[key] = EarlierRow(row.number, None)
