@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import type { SessionUser } from "../api/types";
 import { Waiting } from "../app/Waiting";
 import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
+import { LinkTabs } from "../ui/LinkTabs";
 import { PageHead } from "../ui/PageHead";
 import { CaseList } from "./CaseList";
 import "./lists.css";
-import { COUNTS_EVERY_MS, countText, firstList, PRESSING, WORK_LISTS, type WorkListCount } from "./workLists";
+import { COUNTS_EVERY_MS, countText, firstList, PRESSING, WORK_LISTS } from "./workLists";
 import { loadCounts } from "./workListsApi";
 
 /** The user's own work lists, each with how much is in it; the first that holds something is open. */
@@ -24,32 +25,22 @@ export function WorkLists({ user }: { user: SessionUser }) {
     <div className="page cases-page">
       <PageHead title={t("section.cases")} />
       {counts.isError && <Failed error={counts.error} onRetry={() => void counts.refetch()} />}
-      <ListTabs lists={lists} open={open} />
+      <LinkTabs
+        label={t("worklists.lists")}
+        open={open?.name}
+        tabs={lists.map((list) => ({
+          name: list.name,
+          to: `?list=${list.name}`,
+          title: t(`worklists.list.${list.name}`),
+          count: list.count === null ? undefined : countText(list),
+          pressing: Boolean(list.count) && PRESSING.has(list.name),
+        }))}
+      />
       {open ? (
         <CaseList key={open.name} user={user} list={open} />
       ) : (
         !counts.isError && <EmptyState title={t("worklists.noLists")} hint={t("worklists.noListsHint")} />
       )}
     </div>
-  );
-}
-
-function ListTabs({ lists, open }: { lists: WorkListCount[]; open: WorkListCount | undefined }) {
-  const { t } = useTranslation();
-  return (
-    <nav className="list-tabs" aria-label={t("worklists.lists")}>
-      {lists.map((list) => (
-        <Link
-          key={list.name}
-          to={`?list=${list.name}`}
-          aria-current={list.name === open?.name ? "page" : undefined}
-          className={list.count && PRESSING.has(list.name) ? "pressing" : undefined}
-          data-testid={`list-${list.name}`}
-        >
-          {t(`worklists.list.${list.name}`)}
-          {list.count !== null && <span className="list-count">{countText(list)}</span>}
-        </Link>
-      ))}
-    </nav>
   );
 }

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
-import "../cases/lists.css";
+import { LinkTabs } from "../ui/LinkTabs";
 import { PageHead } from "../ui/PageHead";
 import { CalendarRevisions } from "./CalendarRevisions";
 import { LimitChanges } from "./LimitChanges";
@@ -23,18 +23,15 @@ export default function LimitsPage({ user }: { user: SessionUser }) {
       <PageHead title={t("section.limits")} lead={t("section.limitsDoes")}>
         {canManage && <Link to="/admin/calendar">{t("limitTable.calendar")}</Link>}
       </PageHead>
-      <nav className="list-tabs" aria-label={t("section.limits")}>
-        {tabs.map((tab) => (
-          <Link
-            key={tab}
-            to={tab === "limits" ? "/admin/limits" : `/admin/limits?tab=${tab}`}
-            aria-current={tab === open ? "page" : undefined}
-            data-testid={`tab-${tab}`}
-          >
-            {t(`limitTable.tab.${tab}`)}
-          </Link>
-        ))}
-      </nav>
+      <LinkTabs
+        label={t("section.limits")}
+        open={open}
+        tabs={tabs.map((tab) => ({
+          name: tab,
+          to: tab === "limits" ? "/admin/limits" : `/admin/limits?tab=${tab}`,
+          title: t(`limitTable.tab.${tab}`),
+        }))}
+      />
       {open === "limits" && <LimitTable canManage={canManage} />}
       {open === "changes" && <LimitChanges />}
       {open === "revisions" && <CalendarRevisions />}
