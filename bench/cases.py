@@ -13,7 +13,7 @@ import argparse
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,17 @@ from bench.case_questions import READERS, Question, Sampled, questions, sample
 from bench.case_report import detail, section
 from bench.case_service import CityPages, Took, serving
 from bench.case_speed import WRITES, CitySpeed
-from bench.large_city_store import CACHE, filled_databases
+from bench.large_city_store import CACHE, Progress, filled_databases
 from hotline.kernel.ids import uuid7
 from hotline.kernel.logs import configure_logging
 
 ROUNDS = 20
-Tell = Callable[[str], None]
 
 
 async def measure(
     sizes: Sequence[int],
     databases: Sequence[str],
-    tell: Tell,
+    progress: Progress,
     *,
     rounds: int = ROUNDS,
     only: str = "",
@@ -42,10 +41,10 @@ async def measure(
     """Of each database with each number of cases. Databases are filled where there are none yet."""
     found = []
     for kind in databases:
-        async with filled_databases(kind, cache, tell) as filled:
+        async with filled_databases(kind, cache, progress) as filled:
             for cases in sizes:
                 url = await filled.url(cases)
-                tell(f"{kind}, {cases:,} cases")
+                progress(f"{kind}, {cases:,} cases")
                 speed = CitySpeed(kind, cases)
                 with tempfile.TemporaryDirectory(prefix="hotline-bench-") as home:
                     async with serving(url, Path(home)) as (hotline, pages):
@@ -93,10 +92,10 @@ async def _write(pages: CityPages, sampled: Sampled, speed: CitySpeed, rounds: i
     for _ in range(max(2 * rounds, 1)):
         like = sampled.one(sampled.cases)
         number = sampled.one(sampled.numbers)
-        told = {"type": "help", "title": like.title, "content": like.content, "callback_number": number}
+        draft = {"type": "help", "title": like.title, "content": like.content, "callback_number": number}
         case = await timed("open a case", "agent-3", "POST", "/api/cases", {"id": uuid7()})
         path = f"/api/cases/{case['id']}"
-        case = await timed("save what is typed", "agent-3", "PATCH", path, {**told, "version": case["version"]})
+        case = await timed("save what is typed", "agent-3", "PATCH", path, {**draft, "version": case["version"]})
         for name, who, action in (
             ("submit", "agent-3", "submit"),
             ("claim", "dispatcher-1", "claim"),
@@ -121,12 +120,12 @@ def main() -> None:
     options = parser.parse_args()
     configure_logging(level="error")
 
-    def tell(line: str) -> None:
+    def progress(line: str) -> None:
         print(f"{datetime.now(UTC):%H:%M:%S} {line}", flush=True)
 
     sizes = [int(text) for text in options.cases.split(",")]
     work = measure(
-        sizes, options.databases.split(","), tell, rounds=options.rounds, only=options.only, cache=options.cache
+        sizes, options.databases.split(","), progress, rounds=options.rounds, only=options.only, cache=options.cache
     )
     speeds = asyncio.run(work)
     print(f"{detail(speeds)}\n\n{section(speeds, options.rounds)}")

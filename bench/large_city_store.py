@@ -29,28 +29,28 @@ MADE = 100_000
 """Cases are made one by one up to here, and copied beyond."""
 _BATCH = 2000
 _SEARCHED = ("case_search", "enterprise_search")
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @contextlib.asynccontextmanager
-async def filled_databases(kind: str, cache: Path, tell: Tell) -> AsyncIterator[FilledDatabases]:
+async def filled_databases(kind: str, cache: Path, progress: Progress) -> AsyncIterator[FilledDatabases]:
     """`kind`: sqlite or postgresql."""
     await asyncio.to_thread(cache.mkdir, parents=True, exist_ok=True)
     if kind == "sqlite":
-        yield FilledDatabases(cache, None, tell)
+        yield FilledDatabases(cache, None, progress)
         return
     # As it is installed, but with the memory that any guide gives it; commits are waited for.
     with postgres_in(cache / "postgresql", shared_buffers="1GB", effective_cache_size="4GB") as server:
-        yield FilledDatabases(cache, server, tell)
+        yield FilledDatabases(cache, server, progress)
 
 
 class FilledDatabases:
     """One made from the generator on SQLite, and a copy of it on PostgreSQL."""
 
-    def __init__(self, cache: Path, server: PostgresServer | None, tell: Tell) -> None:
+    def __init__(self, cache: Path, server: PostgresServer | None, progress: Progress) -> None:
         self._cache = cache
         self._server = server
-        self._tell = tell
+        self._progress = progress
 
     async def url(self, cases: int) -> str:
         """Of the database with so many cases, filled now if there is none; with today's tables and indices."""
@@ -73,7 +73,7 @@ class FilledDatabases:
         times, rest = divmod(cases, MADE)
         if rest:
             raise ValueError(f"more than {MADE:,} cases are so many times {MADE:,}; {cases:,} are not")
-        await FilledDatabases(self._cache, None, self._tell).url(MADE)
+        await FilledDatabases(self._cache, None, self._progress).url(MADE)
         source = self._cache / f"cases_{MADE}_v{VERSION}.db"
         self._timed(f"{cases:,} cases on SQLite", lambda: multiply(source, making, times))
 
@@ -92,10 +92,10 @@ class FilledDatabases:
         return url
 
     def _timed(self, what: str, work: Callable[[], None]) -> None:
-        self._tell(f"{what}: begun")
+        self._progress(f"{what}: begun")
         begun = time.monotonic()
         work()
-        self._tell(f"{what}: made in {time.monotonic() - begun:.0f} s")
+        self._progress(f"{what}: made in {time.monotonic() - begun:.0f} s")
 
 
 def _fill(path: Path, city: LargeCity) -> None:

@@ -72,7 +72,7 @@ async def _unaudited(action: str, target: str, **detail: Any) -> None:
 class _Story:
     """A case on its way."""
 
-    told: DemoCase
+    script: DemoCase
     case_id: str = ""
     call_id: str | None = None
 
@@ -128,16 +128,16 @@ class DemoHistory:
     async def play(self) -> None:
         city = await _city(self._db)
         stories = [_Story(case) for case in demo_cases() if _names(case) <= city.people.keys() | city.units.keys()]
-        told = [moment for story in stories for moment in self._moments(story, city)]
+        moments = [moment for story in stories for moment in self._moments(story, city)]
         with _quiet(logging.getLogger("crm.cases.moves")):
-            for at, do in sorted(told, key=lambda one: one[0]):
+            for at, do in sorted(moments, key=lambda one: one[0]):
                 await self._limits.let_pass(self._db, at)
                 await do()
             await self._limits.let_pass(self._db, self._loaded_at)
 
     def _moments(self, story: _Story, city: _City) -> Iterator[tuple[datetime, Callable[[], Awaitable[None]]]]:
         """What is done to one case, and when; of the same moment in this order."""
-        case = story.told
+        case = story.script
         yield self._at(case.opened[0]), partial(self._open, story, city)
         for when, *step in case.steps:
             yield self._at(when), partial(self._step, story, city, *step)
@@ -145,7 +145,7 @@ class DemoHistory:
             yield self._at(when), partial(self._note, story, city, *note)
 
     async def _open(self, story: _Story, city: _City) -> None:
-        case, username = story.told, story.told.opened[1]
+        case, username = story.script, story.script.opened[1]
         draft = await self._draft(case, city)
         if case.specialist_of is not None:
             draft.call_id = story.call_id = await self._three_way(draft, city, username, case.specialist_of)
