@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from crm.cases.lights import TrafficLight, light_of
 from crm.cases.models import Case, CaseChannel, CaseType, LifeCycleStage, Urgency
 from crm.cases.state import CaseState
+from crm.cases.visibility import title_in_lists
 from hotline.kernel.http import PageQuery
 from hotline.kernel.ids import is_uuid
 from hotline.kernel.words import LINES, PLAIN, VISIBLE
@@ -167,7 +168,7 @@ class CaseRow(BaseModel):
             state=CaseState(row.state),
             type=CaseType(row.type) if row.type else None,
             urgency=Urgency(row.urgency),
-            title=_row_title(row, hidden, for_unit),
+            title=title_in_lists(row, for_unit=for_unit),
             confidential=row.confidential,
             enterprise_id=None if hidden else row.enterprise_id,
             enterprise_name=None if hidden else enterprise_name,
@@ -196,12 +197,6 @@ def flags_of(row: Case) -> list[str]:
         "repeated": row.repeats,
     }
     return [name for name, value in flags.items() if value]
-
-
-def _row_title(row: Case, hidden: bool, for_unit: bool) -> str:
-    if not hidden:
-        return row.title
-    return row.text_for_unit.partition("\n")[0][:40] if for_unit else ""
 
 
 class CallbackNumber(BaseModel):

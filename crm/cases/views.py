@@ -25,7 +25,7 @@ from crm.cases.page_schemas import AssignmentView, CallbackView, CaseView, Maste
 from crm.cases.query_codes import QueryCodes
 from crm.cases.schemas import flags_of
 from crm.cases.state import CaseAction, CaseState
-from crm.cases.visibility import Viewer, identity_hidden, may_view
+from crm.cases.visibility import Viewer, identity_hidden, may_view, title_in_lists
 from crm.enterprises import repository as enterprises
 from crm.units import repository as units
 from hotline.accounts.masking import mask_number
@@ -88,12 +88,11 @@ class CaseViews:
         """Who called and what they said, as far as this viewer may know."""
         if hidden:
             nothing = dict.fromkeys(("enterprise_id", "enterprise_name", "contact_id", "contact_name"))
-            text = row.text_for_unit
             return {
                 **nothing,
                 "callback_number": "",
-                "title": text.partition("\n")[0][:40],
-                "content": text,
+                "title": title_in_lists(row, for_unit=True),
+                "content": row.text_for_unit,
                 "demand": "",
                 "place": "",
             }

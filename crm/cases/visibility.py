@@ -42,6 +42,13 @@ def identity_hidden(case: Case) -> bool:
     return case.confidential or case.anonymous
 
 
+def title_in_lists(case: Case, *, for_unit: bool) -> str:
+    """A unit reads the beginning of the text written for it; of a confidential case hotline staff read nothing."""
+    if not (case.confidential or (for_unit and case.anonymous)):
+        return case.title
+    return case.text_for_unit.partition("\n")[0][:40] if for_unit else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
     """Somebody who looks at cases, with the handling units they work for."""

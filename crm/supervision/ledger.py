@@ -12,6 +12,7 @@ from crm.cases.opening import ReadableCases
 from crm.cases.service import Audit
 from crm.cases.state import CaseAction
 from crm.cases.viewers import viewer_of
+from crm.cases.visibility import title_in_lists
 from crm.supervision import repository
 from crm.supervision.errors import LedgerEnteredError, LedgerError, SupervisionActorError, SupervisionVersionError
 from crm.supervision.models import LedgerEntry, LedgerKind
@@ -80,10 +81,12 @@ class UnsolvedLedger:
     async def page(self, db: AsyncSession, query: LedgerQuery, *, who: Principal) -> Page[LedgerEntryView]:
         viewer = await viewer_of(db, who)
         found = await repository.entries(db, query, viewer)
-        views = {view.id: view for view in await self.views(db, list(found.rows))}
+        views = {view.id: view for view in await self.views(db, list(found.rows), for_unit=not viewer.staff)}
         return found.page(lambda row: views[row.id])
 
-    async def views(self, db: AsyncSession, rows: list[LedgerEntry]) -> list[LedgerEntryView]:
+    async def views(
+        self, db: AsyncSession, rows: list[LedgerEntry], *, for_unit: bool = False
+    ) -> list[LedgerEntryView]:
         about = await repository.cases_of(db, {row.case_id for row in rows})
         led = await units.named(db, {case.lead_unit_id for case in about.values() if case.lead_unit_id})
         people = await cases.names_of(db, {one for row in rows for one in (row.entered_by, row.struck_off_by or "")})
@@ -94,7 +97,7 @@ class UnsolvedLedger:
             return LedgerEntryView.of(
                 row,
                 number=case.number,
-                title="" if case.confidential else case.title,
+                title=title_in_lists(case, for_unit=for_unit),
                 unit_name=unit.name if unit else None,
                 people=people,
             )

@@ -42,7 +42,7 @@ class SupervisionTaskView(BaseModel):
     case_id: str
     case_number: str
     title: str
-    """The case's; "" where it is confidential."""
+    """The case's, as lists show it to this viewer."""
     unit_id: str
     unit_name: str
     state: SupervisionState

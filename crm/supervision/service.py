@@ -14,7 +14,7 @@ from crm.cases.opening import ReadableCases
 from crm.cases.service import Audit
 from crm.cases.state import CaseState
 from crm.cases.viewers import viewer_of
-from crm.cases.visibility import Viewer
+from crm.cases.visibility import Viewer, title_in_lists
 from crm.supervision import repository
 from crm.supervision.errors import (
     SupervisedUnitError,
@@ -166,7 +166,7 @@ class SupervisionService:
                 id=task.id,
                 case_id=task.case_id,
                 case_number=case.number,
-                title="" if case.confidential else case.title,
+                title=title_in_lists(case, for_unit=not viewer.staff),
                 unit_id=task.unit_id,
                 unit_name=unit.name if unit else "",
                 state=SupervisionState(task.state),

@@ -16,7 +16,7 @@ from crm.supervision.state import SUPERVISION_MOVES, SupervisionAction, Supervis
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.ids import uuid7
 from hotline.notices.models import NoticeRecord
-from tests.crm.city import REPLY, SATISFIED, City
+from tests.crm.city import CONSULT, REPLY, SATISFIED, City
 from tests.crm.conftest import MORNING, Workspace
 
 TASKS = "/api/supervision-tasks"
@@ -129,6 +129,17 @@ async def test_a_unit_sees_its_own_tasks_alone(city: City) -> None:
         assert (await workspace.refused(who, "POST", *act(task, "ask-withdrawal")))[0] == 404, who
     wrong = order(city, task["case_id"], "other")
     assert (await workspace.refused("supervisor", "POST", TASKS, wrong))[1] == "supervision.unit"
+
+
+@pytest.mark.parametrize("hidden", ["anonymous", "confidential"])
+async def test_a_unit_reads_its_own_text_instead_of_a_hidden_callers_title(city: City, hidden: str) -> None:
+    workspace = city.workspace
+    case_id = await city.signed(**{hidden: True})
+    await workspace.post("supervisor", TASKS, order(city, case_id))
+    await workspace.post("supervisor", "/api/unsolved-cases", {"case_id": case_id, "reason": "明年改造"})
+    for path in (TASKS, "/api/unsolved-cases"):
+        titles = [(await workspace.get(who, path))["items"][0]["title"] for who in ("bureau", "supervisor")]
+        assert titles == ["有人反映窗口收费不开票。", CONSULT["title"] if hidden == "anonymous" else ""], path
 
 
 @pytest.mark.parametrize("role", list(Role))
