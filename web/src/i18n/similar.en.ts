@@ -54,6 +54,6 @@ export const similarEn = {
     "case.refused.confidential": "A confidential case is handled on its own.",
     "case.refused.unit_complained_of": "The handling unit is the one complained of, or below it; choose another.",
     "case.refused.call_not_yours": "That call did not ring at your phone.",
-    "case.refused.repeat_not_noted": "Note on the other case first what the caller was told.",
+    "case.refused.repeat_not_noted": "Note on the other case first what was said to the caller.",
   },
 };
