@@ -18,7 +18,6 @@ export const attachmentsEn = {
   },
   notes: {
     title: "Notes",
-    empty: "No notes yet",
     placeholder: "Write a note; type @ to mention a colleague",
     nobody: "Nobody else can see this case",
     shareWithUnits: "Show to units",
@@ -29,5 +28,5 @@ export const attachmentsEn = {
     correct: "Correct",
     saveCorrection: "Save correction",
   },
-  sheet: { print: "Print", pdf: "Download PDF", open: "Print the case" },
+  sheet: { print: "Print", pdf: "Download PDF" },
 };

@@ -18,7 +18,6 @@ export const attachmentsZh = {
   },
   notes: {
     title: "备注",
-    empty: "还没有备注",
     placeholder: "写备注；输入 @ 提醒同事",
     nobody: "没有能看到此工单的人",
     shareWithUnits: "承办单位可见",
@@ -29,5 +28,5 @@ export const attachmentsZh = {
     correct: "更正",
     saveCorrection: "保存更正",
   },
-  sheet: { print: "打印", pdf: "下载 PDF", open: "打印工单" },
+  sheet: { print: "打印", pdf: "下载 PDF" },
 };

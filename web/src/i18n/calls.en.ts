@@ -95,8 +95,6 @@ export const callsEn: typeof callsZh = {
     voicemail: "Voicemail",
     play: "Play",
     pause: "Pause",
-    back: "Back 5 seconds",
-    forward: "Forward 5 seconds",
     speed: "Speed",
     side: "Side",
     sides: { mix: "Both", caller: "Caller", agent: "Agent" },

@@ -93,8 +93,6 @@ export const callsZh = {
     voicemail: "来电人留言",
     play: "播放",
     pause: "暂停",
-    back: "后退 5 秒",
-    forward: "前进 5 秒",
     speed: "播放速度",
     side: "声道",
     sides: { mix: "双方", caller: "来电人", agent: "坐席" },

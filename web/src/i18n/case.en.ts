@@ -5,7 +5,6 @@ export const caseEn: typeof caseZh = {
     title: "Case",
     new: "Another case",
     number: "Case number",
-    empty: "Start typing and the case is made",
     fields: {
       type: "Type",
       life_cycle_stage: "Stage",
@@ -94,9 +93,7 @@ export const caseEn: typeof caseZh = {
     emergencyText: "The case ends as passed to the emergency line. Do not hang up before they answer.",
     restored: "What was not yet saved last time is back",
     readOnly: "{{state}}: can no longer be changed",
-    open: "Open case {{number}}",
     drafts: "Unfinished drafts",
-    draftsText: "Cases not yet submitted; open one to go on",
     untitled: "(no title yet)",
     back: "Back to this call's case",
   },

@@ -3,7 +3,6 @@ export const caseZh = {
     title: "工单",
     new: "再建一单",
     number: "工单号",
-    empty: "开始填写即自动建立工单",
     fields: {
       type: "诉求类型",
       life_cycle_stage: "所处阶段",
@@ -92,9 +91,7 @@ export const caseZh = {
     emergencyText: "登记后工单以“已转紧急热线”结束。请在对方接听前不要挂断来电。",
     restored: "已恢复上次没有保存完的内容",
     readOnly: "{{state}}：不能再修改",
-    open: "打开工单 {{number}}",
     drafts: "未完成的草稿",
-    draftsText: "没有提交的工单，点开继续填写",
     untitled: "（未填标题）",
     back: "返回当前来电的工单",
   },

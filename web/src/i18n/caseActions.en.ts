@@ -218,7 +218,6 @@ export const caseActionsEn: typeof caseActionsZh = {
       item: "Search an item by name or code",
       none: "Nothing matches",
       suggested: "Suggestions",
-      suggest: "Suggest item and unit from the text",
       words: "in the text: {{words}}",
       past: "{{count}} similar cases before",
       apply: "Apply",

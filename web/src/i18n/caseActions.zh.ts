@@ -218,7 +218,6 @@ export const caseActionsZh = {
       item: "输入名称或编码查找事项",
       none: "没有符合的",
       suggested: "建议",
-      suggest: "根据内容建议事项和单位",
       words: "内容中有：{{words}}",
       past: "以前 {{count}} 个类似工单",
       apply: "采用",

@@ -4,7 +4,6 @@ export const casesEn: typeof casesZh = {
   casePage: {
     copy: "Copy the case number",
     copied: "Case number copied",
-    spoken: "To read out",
     print: "Print",
     pdf: "PDF",
     open: "Open case {{number}}",
@@ -110,7 +109,6 @@ export const casesEn: typeof casesZh = {
       sendAgain: "I have seen the changes: send",
       done: "Done: {{action}}",
       show: "What can be done",
-      edit: "Edit the text",
     },
   },
 };

@@ -3,7 +3,6 @@ export const casesZh = {
   casePage: {
     copy: "复制工单编号",
     copied: "工单编号已复制",
-    spoken: "念给来电人",
     print: "打印",
     pdf: "PDF",
     open: "打开工单 {{number}}",
@@ -109,7 +108,6 @@ export const casesZh = {
       sendAgain: "我看过变化，仍然提交",
       done: "已完成：{{action}}",
       show: "可以做的事",
-      edit: "修改内容",
     },
   },
 };

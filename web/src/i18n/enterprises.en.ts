@@ -59,8 +59,6 @@ export const enterprisesEn: typeof enterprisesZh = {
     result: "Outcome",
     agents: "Agent",
     talk: "Talk",
-    content: "Content",
-    demand: "Demand",
     import: "Import enterprises",
     importHint: "One contact a row: name, credit code, kind, industry, size, contact, role, phone, callback number. Checked first, then written.",
     duplicates: "Possible duplicates",
@@ -98,6 +96,5 @@ export const enterprisesEn: typeof enterprisesZh = {
     addNote: "Add the note",
     noNotes: "No notes yet",
     noNotesHint: "A note carries its author and time and cannot be changed.",
-    saved: "Saved",
   },
 };

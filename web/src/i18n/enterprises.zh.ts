@@ -57,8 +57,6 @@ export const enterprisesZh = {
     result: "结果",
     agents: "话务员",
     talk: "通话时长",
-    content: "内容",
-    demand: "诉求",
     import: "导入企业",
     importHint: "一行一位联系人：企业名称、统一社会信用代码、类型、行业、规模、联系人、职务、联系电话、回拨电话。先核对，再写入。",
     duplicates: "疑似重复企业",
@@ -96,6 +94,5 @@ export const enterprisesZh = {
     addNote: "添加备注",
     noNotes: "还没有备注",
     noNotesHint: "备注会写明填写人和时间，不能修改。",
-    saved: "已保存",
   },
 };

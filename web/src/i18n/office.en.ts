@@ -29,7 +29,6 @@ export const officeEn: typeof officeZh = {
   link: {
     lost: "The connection to the server is lost and is being restored. Your call goes on; what you type is kept on this computer.",
     restored: "Connected again",
-    refused: "Your log-in is over. Please log in again.",
     offline: "This computer is offline",
     restarted: "The service was restarted; everything is in step again",
     elsewhere: "The workspace is open in another tab",

@@ -27,7 +27,6 @@ export const officeZh = {
   link: {
     lost: "与服务器的连接中断，正在自动重连。通话不受影响，填写的内容已保存在本机。",
     restored: "连接已恢复",
-    refused: "登录已失效，请重新登录。",
     offline: "本机网络已断开",
     restarted: "服务已重启，数据已重新同步",
     elsewhere: "工作台已在另一个标签页打开",

@@ -30,7 +30,6 @@ export const organisationsEn: typeof organisationsZh = {
     onDutyCount: "{{count}} on duty",
     nobody: "Nobody on duty",
     isOnDuty: "On duty",
-    offDuty: "Off duty",
     left: "Left",
     stillThere: "In office (if off, three-way calls no longer offer this specialist)",
     search: "Search units, specialists, scopes",

@@ -29,7 +29,6 @@ export const organisationsZh = {
     onDutyCount: "{{count}} 人在岗",
     nobody: "无人在岗",
     isOnDuty: "在岗",
-    offDuty: "不在岗",
     left: "已离任",
     stillThere: "在任（关闭后不再出现在三方通话名单中）",
     search: "搜索单位、专员、可答复范围",

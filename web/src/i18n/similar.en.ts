@@ -1,7 +1,6 @@
 export const similarEn = {
   similar: {
     title: "Similar open cases",
-    none: "No similar open case found",
     by: {
       contact: "same contact",
       enterprise: "same enterprise",
@@ -42,7 +41,6 @@ export const similarEn = {
     follows: "This case follows",
     followsText: "It is handled with its master, whose deadline is its own.",
     masterDue: "Master's deadline",
-    waiting: "waiting for the answer",
     needNumber: "Enter a case number",
   },
   problem: {

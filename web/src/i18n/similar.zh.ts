@@ -1,7 +1,6 @@
 export const similarZh = {
   similar: {
     title: "相似的在办工单",
-    none: "没有找到相似的在办工单",
     by: {
       contact: "同一联系人",
       enterprise: "同一企业",
@@ -42,7 +41,6 @@ export const similarZh = {
     follows: "本单已并入",
     followsText: "随主单办理，期限以主单为准。",
     masterDue: "主单期限",
-    waiting: "待答复",
     needNumber: "请填写工单号",
   },
   problem: {

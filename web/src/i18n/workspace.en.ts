@@ -2,7 +2,6 @@ import type { workspaceZh } from "./workspace.zh";
 
 export const workspaceEn: typeof workspaceZh = {
   agent: {
-    number: "Agent {{number}}",
     state: {
       offline: "Signed out",
       ready: "Ready",
@@ -44,7 +43,6 @@ export const workspaceEn: typeof workspaceZh = {
     noNumberText: "Ask the administrator to give it one, then log in again.",
     ownReason: { signed_in: "Just signed in", wrap_up: "Wrap-up", own_call: "In own call", page_closed: "Page was closed", missed: "Missed a call", phone_lost: "Phone was lost" },
     readyCount: "{{count}} ready",
-    talkingCount: "{{count}} talking",
   },
   phone: {
     title: "Phone",
@@ -99,7 +97,6 @@ export const workspaceEn: typeof workspaceZh = {
     link: "Link",
     linked: "Linked to this case",
     change: "Change enterprise",
-    unlink: "Unlink",
     path: "Keys and path",
     noKeys: "No key pressed",
     openCases: "Open cases",

@@ -1,6 +1,5 @@
 export const workspaceZh = {
   agent: {
-    number: "工号 {{number}}",
     state: {
       offline: "未签入",
       ready: "示闲",
@@ -42,7 +41,6 @@ export const workspaceZh = {
     noNumberText: "请联系管理员为此账号分配工号，之后重新登录。",
     ownReason: { signed_in: "刚签入", wrap_up: "话后处理", own_call: "自行通话", page_closed: "页面曾关闭", missed: "来电未接", phone_lost: "话机失联" },
     readyCount: "示闲 {{count}}",
-    talkingCount: "通话 {{count}}",
   },
   phone: {
     title: "软电话",
@@ -97,7 +95,6 @@ export const workspaceZh = {
     link: "关联",
     linked: "已关联到本次工单",
     change: "更换企业",
-    unlink: "取消关联",
     path: "按键与路径",
     noKeys: "没有按键",
     openCases: "未办结工单",
