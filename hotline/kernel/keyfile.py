@@ -20,10 +20,9 @@ class KeyFile:
 
     def make(self) -> None:
         """Make a new key unless the file is there; safe in several processes at once. Raises SettingsError."""
-        if self.path.exists():
-            return
         try:
-            _write_once(self.path, secrets.token_hex(KEY_BYTES))
+            if not self.path.exists():
+                _write_once(self.path, secrets.token_hex(KEY_BYTES))
         except OSError as error:
             raise SettingsError(f"{self.path} cannot be written: {error.strerror}.") from None
 
@@ -36,9 +35,7 @@ class KeyFile:
         except (OSError, ValueError) as error:
             raise SettingsError(f"{self.path} cannot be read ({type(error).__name__}); restore it.") from None
         if len(key) != KEY_BYTES:
-            raise SettingsError(
-                f"{self.path} holds no key of {KEY_BYTES} bytes; restore it, or remove it for a new one."
-            )
+            raise SettingsError(f"{self.path} holds no key of {KEY_BYTES} bytes; restore it from the backup.")
         return key
 
 

@@ -132,3 +132,8 @@ def test_a_key_is_made_once(key: KeyFile) -> None:
     made = key.read()
     key.make()
     assert key.read() == made
+
+
+def test_a_path_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written: File name too long"):
+        KeyFile(tmp_path / ("k" * 300)).make()
