@@ -51,7 +51,7 @@ class CatalogueImporter:
     async def apply(self, db: AsyncSession, rows: Sequence[PreparedRow], *, at: datetime) -> dict[int, dict[str, Any]]:
         await repository.parents(db)  # whoever moves items meanwhile waits
         outline = await repository.outline(db)
-        _require_fresh(rows, outline)
+        await asyncio.to_thread(_require_fresh, rows, outline)
         undo: dict[int, dict[str, Any]] = {}
         await _insert(db, [row for row in rows if row.outcome is RowOutcome.CREATE], outline)
         for row in rows:
