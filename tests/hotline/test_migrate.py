@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, text
+from sqlalchemy import MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from hotline.app.models import metadata
@@ -36,11 +38,27 @@ async def run(url: str, *statements: str) -> None:
         await database.close()
 
 
+def indices_of(file: Path) -> set[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        return {" ".join(sql.split()) for (sql,) in rows}
+
+
 async def test_the_migrations_make_the_tables_of_the_models(any_url: str) -> None:
     assert await differences(any_url, shipped()) != []
     await upgrade(any_url)
     assert await differences(any_url, shipped()) == []
     await upgrade(any_url)
+
+
+async def test_the_migrated_indices_have_the_conditions_of_the_models(tmp_path: Path) -> None:
+    """Which alembic does not compare."""
+    migrated, made = tmp_path / "migrated.db", tmp_path / "made.db"
+    await upgrade(f"sqlite:///{migrated}")
+    engine = create_engine(f"sqlite:///{made}")
+    shipped().create_all(engine)
+    engine.dispose()
+    assert indices_of(migrated) == indices_of(made)
 
 
 async def test_each_step_can_be_taken_back(any_url: str) -> None:

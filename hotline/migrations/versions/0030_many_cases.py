@@ -29,7 +29,6 @@ _RARE = {
     "duplicate": ("duplicate_of_id IS NOT NULL", "duplicate_of_id IS NOT NULL"),
     "suspended": ("suspended_at IS NOT NULL", "suspended_at IS NOT NULL"),
 }
-_ENTERPRISES = ("created_at", "updated_at", "kind", "size", "credit_code")
 
 
 def upgrade() -> None:
@@ -47,17 +46,9 @@ def upgrade() -> None:
     for column in ("item_id", "lead_unit_id"):
         op.drop_index(f"ix_service_case_{column}", table_name="service_case")
     op.create_index("ix_case_recusal_user_id", "case_recusal", ["user_id"])
-    for column in _ENTERPRISES:
-        op.create_index(f"ix_enterprise_merged_into_{column}_id", "enterprise", ["merged_into", column, "id"])
-    op.create_index("ix_enterprise_merged_into_id", "enterprise", ["merged_into", "id"])
-    op.drop_index("ix_enterprise_merged_into", table_name="enterprise")
 
 
 def downgrade() -> None:
-    op.create_index("ix_enterprise_merged_into", "enterprise", ["merged_into"])
-    for name in _ENTERPRISES:
-        op.drop_index(f"ix_enterprise_merged_into_{name}_id", table_name="enterprise")
-    op.drop_index("ix_enterprise_merged_into_id", table_name="enterprise")
     op.drop_index("ix_case_recusal_user_id", table_name="case_recusal")
     for column in ("item_id", "lead_unit_id"):
         op.create_index(f"ix_service_case_{column}", "service_case", [column])

@@ -16,11 +16,9 @@ _LISTED, _MERGED = sa.text("merged_into IS NULL"), sa.text("merged_into IS NOT N
 
 def upgrade() -> None:
     for column in _COLUMNS:
-        op.drop_index(f"ix_enterprise_merged_into_{column}_id", table_name="enterprise")
         _index(f"ix_enterprise_{column}_id", column, "id")
     _index("ix_enterprise_listed_id", "id")
-    op.drop_index("ix_enterprise_merged_into_credit_code_id", table_name="enterprise")
-    op.drop_index("ix_enterprise_merged_into_id", table_name="enterprise")
+    op.drop_index("ix_enterprise_merged_into", table_name="enterprise")
     op.create_index(
         "ix_enterprise_merged_into", "enterprise", ["merged_into"], sqlite_where=_MERGED, postgresql_where=_MERGED
     )
@@ -33,8 +31,6 @@ def _index(name: str, *columns: str) -> None:
 def downgrade() -> None:
     op.drop_index("ix_enterprise_merged_into", table_name="enterprise")
     op.drop_index("ix_enterprise_listed_id", table_name="enterprise")
-    op.create_index("ix_enterprise_merged_into_credit_code_id", "enterprise", ["merged_into", "credit_code", "id"])
-    op.create_index("ix_enterprise_merged_into_id", "enterprise", ["merged_into", "id"])
     for column in _COLUMNS:
         op.drop_index(f"ix_enterprise_{column}_id", table_name="enterprise")
-        op.create_index(f"ix_enterprise_merged_into_{column}_id", "enterprise", ["merged_into", column, "id"])
+    op.create_index("ix_enterprise_merged_into", "enterprise", ["merged_into"])
