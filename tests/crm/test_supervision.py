@@ -134,7 +134,8 @@ async def test_a_unit_sees_its_own_tasks_alone(city: City) -> None:
 @pytest.mark.parametrize("hidden", ["anonymous", "confidential"])
 async def test_a_unit_reads_its_own_text_instead_of_a_hidden_callers_title(city: City, hidden: str) -> None:
     workspace = city.workspace
-    case_id = await city.signed(**{hidden: True})
+    fields: dict[str, Any] = {hidden: True}
+    case_id = await city.signed(**fields)
     await workspace.post("supervisor", TASKS, order(city, case_id))
     await workspace.post("supervisor", "/api/unsolved-cases", {"case_id": case_id, "reason": "明年改造"})
     for path in (TASKS, "/api/unsolved-cases"):
