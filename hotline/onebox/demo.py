@@ -82,6 +82,8 @@ class DemoLogin:
     username: str
     name: str
     password: str
+    roles: str
+    """And the unit, where there is one: what to log in for."""
 
 
 def demo_city() -> DemoCity:
@@ -169,7 +171,12 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
         if (office := offices.get(person.unit or "")) is not None:
             user.organisation_id = office
     await db.flush()
-    return [DemoLogin(person.username, person.name, password) for person, password in people]
+    return [DemoLogin(person.username, person.name, password, _work_of(person)) for person, password in people]
+
+
+def _work_of(person: DemoUser) -> str:
+    roles = ", ".join(role.replace("_", " ") for role in person.roles)
+    return f"{roles}, {person.unit}" if person.unit else roles
 
 
 async def _load_units(db: AsyncSession, city: DemoCity, service: UnitService) -> None:

@@ -184,7 +184,7 @@ def _with_secrets(settings: Settings, ami: str, web_caller: str) -> Settings:
 def _keep_logins(path: Path, made: list[DemoLogin]) -> None:
     """Add new log-ins to the file that only its owner reads."""
     old = path.read_text(encoding="utf-8") if path.exists() else ""
-    new = "".join(f"{login.username:<12} {login.password:<16} {login.name}\n" for login in made)
+    new = "".join(f"{login.username:<12} {login.password:<16} {login.name}, {login.roles}\n" for login in made)
     write_private(path, old + new)
 
 
@@ -200,6 +200,7 @@ The hotline answers. 热线已开通。
 
   Agents' page  坐席页面   {address}/workspace
   Call log      通话记录   {address}/calls
+  Cases         工单       {address}/cases
 
   Log in as 演示账号 (user, password, who):
 {_indent(people)}

@@ -92,6 +92,7 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
     people |= {"market", "markethead", "haibowan", "binhe", "social", "socialhead", "labour", "tax", "land"}
     assert {login.username for login in logins} == people
     assert len({login.password for login in logins}) == len(logins)
+    assert {login.username: login.roles for login in logins}["market"] == "unit handler, 市场监督管理局"
     async with any_database.snapshot() as db:
         user = (await db.scalars(select(User).where(User.username == "agent1"))).one()
     assert await loader.accounts.passwords.check(logins[0].password, user.password_hash)
