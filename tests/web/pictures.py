@@ -17,7 +17,7 @@ from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City, build_city
 from tests.web.conftest import DESK, FLAGS, PHONE, go_to_work, log_in
 from tests.web.hall import WRITTEN, move
-from tests.web.test_every_page import NARROW, subjects
+from tests.web.pages import NARROW, subjects
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 KNOWN, ALSO_KNOWN = "13904730001", "13904730009"

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.stories.city import City
 from tests.web.conftest import PHONE, log_in, window
-from tests.web.test_every_page import faults
+from tests.web.pages import faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

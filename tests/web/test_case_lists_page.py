@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from hotline.kernel.ids import uuid7
 from tests.stories.city import Api, City
 from tests.web.conftest import log_in, window
-from tests.web.test_every_page import NARROW, faults
+from tests.web.pages import NARROW, faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from hotline.kernel.ids import uuid7
-from tests.stories.city import Api, City
 from tests.web.conftest import log_in, window
-from tests.web.hall import CONTACT, REPLY, WRITTEN, Hall, move
-from tests.web.test_every_page import NARROW, faults
+from tests.web.hall import REPLY, WRITTEN, Hall
+from tests.web.pages import NARROW, faults
 
 pytestmark = [
     pytest.mark.real,
@@ -25,6 +22,8 @@ pytestmark = [
 
 PICTURES = os.environ.get("HL_PICTURES")
 """A folder for screenshots, where somebody wants to look at them."""
+
+
 async def look(page: Page, name: str) -> None:
     """The page is whole: nothing wider than the window, no fault that axe finds."""
     await page.get_by_test_id("case-page").wait_for()

@@ -12,7 +12,7 @@ from tests.phones.waiting import until
 from tests.stories.city import Api, City
 from tests.stories.office import audit_of
 from tests.web.conftest import log_in, window
-from tests.web.test_every_page import faults
+from tests.web.pages import faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -10,7 +10,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.stories.city import City
 from tests.web.conftest import DESK, log_in
-from tests.web.test_every_page import NARROW, faults
+from tests.web.pages import NARROW, faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

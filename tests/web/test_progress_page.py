@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.stories.city import City
 from tests.stories.hall import AskedCase, open_hall
 from tests.web.conftest import DESK, window
-from tests.web.test_every_page import NARROW, faults
+from tests.web.pages import NARROW, faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

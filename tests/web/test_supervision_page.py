@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.web.conftest import log_in, window
 from tests.web.hall import Hall
-from tests.web.test_every_page import NARROW, faults
+from tests.web.pages import NARROW, faults
 
 pytestmark = [
     pytest.mark.real,

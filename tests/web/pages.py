@@ -1,0 +1,114 @@
+"""The pages of the rail, who opens them, and what is true of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.stories.city import City
+
+WEB = Path(__file__).parents[2] / "web"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+NARROW = (375, 812)
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "agent1": (
+        "/workspace",
+        "/calls",
+        "/cases",
+        "/enterprises",
+        "/enterprises/{enterprise}",
+        "/units",
+        "/catalogue",
+        "/admin/limits",
+        "/account",
+    ),
+    "supervisor": (
+        "/",
+        "/calls",
+        "/cases",
+        "/supervision",
+        "/supervision?tab=ledger",
+        "/enterprises",
+        "/enterprises/{enterprise}",
+        "/units",
+        "/units/{unit}",
+        "/catalogue",
+        "/admin/limits",
+        "/admin/calendar",
+        "/admin/messages",
+        "/account",
+    ),
+    "admin": (
+        "/",
+        "/units",
+        "/units/{unit}",
+        "/admin/users",
+        "/admin/users/{user}",
+        "/admin/organisations",
+        "/admin/agents",
+        "/admin/agents/1001",
+        "/admin/calendar",
+        "/admin/messages",
+        "/admin/roles",
+        "/admin/health",
+        "/admin/settings",
+        "/account",
+    ),
+    "market": ("/", "/cases", "/supervision", "/account"),
+    "security": ("/", "/admin/users", "/admin/users/{user}", "/admin/roles", "/admin/approvals", "/account"),
+    "auditor": ("/", "/admin/audit", "/account"),
+}
+"""Who opens what; each page of the rail is among them."""
+
+BAD = (
+    "from=garbage&to=9999-12-31&cursor=xx&sort=password&search=%00%FF&kind=x&size=x&code=x&active=maybe"
+    "&outcome=x&survey=9&user_id=x&call=x&tab=x"
+)
+"""An address that somebody has cut short, mistyped or made up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """One of each that has a page."""
+
+    enterprise: str
+    unit: str
+    user: str
+
+    def fill(self, path: str) -> str:
+        return path.format(enterprise=self.enterprise, unit=self.unit, user=self.user)
+
+
+async def subjects(city: City) -> Subjects:
+    async with city.as_user("supervisor") as api, city.as_user("admin") as admin:
+        enterprises: dict[str, Any] = await api.get("/api/enterprises")
+        users: dict[str, Any] = await admin.get("/api/users")
+        units: list[dict[str, Any]] = await api.get("/api/units")
+        return Subjects(enterprises["items"][0]["id"], units[0]["id"], users["items"][0]["id"])
+
+
+STILL = """() => Promise.all(document.getAnimations()
+  .filter(one => one.effect.getComputedTiming().endTime < Infinity)
+  .map(one => one.finished.catch(() => null)))"""
+
+
+async def faults(page: Page) -> list[str]:
+    # Whatever fades in has less contrast until it is there.
+    await page.evaluate(STILL)
+    # By evaluate, because the Content-Security-Policy refuses a script tag, as it should.
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa']})")
+    return [f"{v['id']}: {v['nodes'][0]['target']}" for v in found["violations"]]
+
+
+async def is_whole(page: Page, path: str) -> None:
+    """Open a page of somebody who has logged in: it is drawn, shows no refusal, and fits the window."""
+    await page.goto(path)
+    await page.get_by_test_id("account-menu").wait_for()
+    await page.wait_for_load_state("networkidle")
+    await expect(page.locator("h1").first, path).to_be_attached()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
