@@ -29,7 +29,7 @@ from crm.cases.visibility import Viewer, is_entrusted
 from hotline.accounts.models import User
 from hotline.kernel.http import Principal
 from hotline.kernel.ids import is_uuid
-from hotline.kernel.paging import Slice, SortColumn, fetch_page
+from hotline.kernel.paging import Slice, SortColumn, count_up_to, fetch_page
 from hotline.kernel.planning import Unindexed
 from hotline.kernel.search import is_hit
 from hotline.kernel.words import plain, search_words
@@ -116,8 +116,8 @@ async def assigned_units(db: AsyncSession, case_id: str) -> set[str]:
 
 async def have_many_cases(db: AsyncSession, unit_ids: Collection[str]) -> bool:
     """Whether more than `_MANY` cases are, or were, with these units."""
-    some = select(Assignment.case_id).where(Assignment.unit_id.in_(sorted(unit_ids))).limit(_MANY + 1).subquery()
-    return (await db.scalar(select(func.count()).select_from(some)) or 0) > _MANY
+    theirs = select(Assignment.case_id).where(Assignment.unit_id.in_(sorted(unit_ids)))
+    return await count_up_to(db, theirs, _MANY) is None
 
 
 async def step_of_request(db: AsyncSession, case_id: str, request_id: str) -> CaseStep | None:
@@ -190,8 +190,7 @@ def in_states(states: Collection[str], viewer: Viewer, *, by_creation: bool) -> 
 
 async def is_common(db: AsyncSession, condition: ColumnElement[bool]) -> bool:
     """Whether more than `_MANY` cases are so."""
-    some = select(Case.id).where(condition).limit(_MANY + 1).subquery()
-    return (await db.scalar(select(func.count()).select_from(some)) or 0) > _MANY
+    return await count_up_to(db, select(Case.id).where(condition), _MANY) is None
 
 
 def _states(query: CaseQuery, viewer: Viewer) -> list[ColumnElement[bool]]:

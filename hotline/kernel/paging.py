@@ -103,7 +103,7 @@ async def fetch_page(
     """
     total = None
     if with_total:
-        total = await _count(db, statement.order_by(None), most_counted)
+        total = await count_up_to(db, statement.order_by(None), most_counted)
     page = statement.add_columns(*by).order_by(*((c.desc() if descending else c.asc()) for c in by))
     if query.cursor is not None:
         key = decode_cursor(query.cursor, *(c.type.python_type for c in by))
@@ -115,7 +115,8 @@ async def fetch_page(
     return Slice([row[0] for row in shown], more, total)
 
 
-async def _count(db: AsyncSession, statement: Select[Any], most: int | None) -> int | None:
+async def count_up_to(db: AsyncSession, statement: Select[Any], most: int | None) -> int | None:
+    """How many rows there are; None where there are more than `most`."""
     bounded = statement.limit(most + 1) if most is not None else statement
     found = await db.scalar(select(func.count()).select_from(bounded.subquery())) or 0
     return None if most is not None and found > most else found
