@@ -44,6 +44,11 @@ def indices_of(file: Path) -> set[str]:
         return {" ".join(sql.split()) for (sql,) in rows}
 
 
+USER = """INSERT INTO user_account (id, username, name, password_hash, organisation_id, roles, active, created_at,
+password_state, totp_secret, totp_since, totp_last_step, recovery_codes) SELECT '{name}', '{name}', 'x', 'x', id, '[]',
+true, '2026-03-02 09:00:00', 'own', '{secret}', '2026-03-02 09:00:00', 0, '["x"]' FROM organisation"""
+
+
 async def test_the_migrations_make_the_tables_of_the_models(any_url: str) -> None:
     assert await differences(any_url, shipped()) != []
     await upgrade(any_url)
@@ -146,3 +151,19 @@ async def test_enterprises_registered_before_are_found_by_pinyin(any_url: str) -
         row = (await db.execute(text("SELECT pinyin, credit_code_confirmed FROM enterprise"))).one()
     await database.close()
     assert (row.pinyin, bool(row.credit_code_confirmed)) == (" wuhaijiudian ", False)
+
+
+async def test_an_older_version_gets_no_second_factor_that_it_cannot_read(any_url: str) -> None:
+    await upgrade(any_url)
+    sealed, plain = f"1.{'x' * 100}", "JBSWY3DPEHPK3PXP"
+    for name, secret in (("sealed", sealed), ("plain", plain)):
+        await run(any_url, USER.format(name=name, secret=secret))
+    await downgrade(any_url, "0028")
+    database = Database(any_url)
+    await database.open()
+    async with database.snapshot() as db:
+        rows = await db.execute(text("SELECT id, totp_secret, totp_since FROM user_account ORDER BY id"))
+        found = {row.id: (row.totp_secret, row.totp_since is None) for row in rows}
+    await database.close()
+    assert found == {"plain": (plain, False), "sealed": (None, True)}
+    await upgrade(any_url)
