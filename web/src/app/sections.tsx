@@ -20,6 +20,7 @@ import {
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
+import { hasRole } from "../api/session";
 import type { Permission, Role, SessionUser } from "../api/types";
 import { mayOpen } from "./access";
 
@@ -226,7 +227,7 @@ export const SECTIONS: readonly Section[] = [
 ];
 
 export function opens(user: SessionUser, { anyOf, roles }: Section): boolean {
-  return mayOpen(user, anyOf) && (roles === undefined || roles.some((role) => user.roles.includes(role)));
+  return mayOpen(user, anyOf) && (roles === undefined || hasRole(user, ...roles));
 }
 
 export function mayOpenPath(user: SessionUser, path: string): boolean {

@@ -4,7 +4,7 @@ import { App, Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { may } from "../api/session";
+import { hasRole, may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { words } from "../app/words";
 import { oneOf } from "../ui/table/address";
@@ -103,11 +103,10 @@ export function CaseList({ user, list }: { user: SessionUser; list: WorkListCoun
 
 /** What this user's roles may do with many cases; the service decides for each of them. */
 function kindsFor(user: SessionUser): BulkKind[] {
-  const has = (...roles: SessionUser["roles"]) => roles.some((role) => user.roles.includes(role));
   return [
-    ...(has("dispatcher", "supervisor") ? (["dispatch"] as const) : []),
-    ...(has("agent", "dispatcher", "callback", "supervisor") ? (["urge"] as const) : []),
-    ...(has("dispatcher", "callback", "supervisor") ? (["claim"] as const) : []),
+    ...(hasRole(user, "dispatcher", "supervisor") ? (["dispatch"] as const) : []),
+    ...(hasRole(user, "agent", "dispatcher", "callback", "supervisor") ? (["urge"] as const) : []),
+    ...(hasRole(user, "dispatcher", "callback", "supervisor") ? (["claim"] as const) : []),
   ];
 }
 

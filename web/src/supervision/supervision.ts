@@ -1,4 +1,5 @@
 import type { components } from "../api/generated";
+import { hasRole } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { startOfDay, wallClock } from "../ui/zone";
 import type { Tone } from "../ui/StatusTag";
@@ -23,9 +24,8 @@ export const TASK_TONES: Record<SupervisionTask["state"], Tone> = {
 };
 export const ENTRY_STATES = ["struck_off"] as const;
 
-const hasOne = (user: SessionUser, ...roles: SessionUser["roles"]) => roles.some((role) => user.roles.includes(role));
-export const mayIssue = (user: SessionUser) => hasOne(user, "supervisor");
-export const mayKeepLedger = (user: SessionUser) => hasOne(user, "supervisor", "dispatcher");
+export const mayIssue = (user: SessionUser) => hasRole(user, "supervisor");
+export const mayKeepLedger = (user: SessionUser) => hasRole(user, "supervisor", "dispatcher");
 
 export function isLate(task: SupervisionTask, now: number): boolean {
   return task.state !== "done" && Date.parse(task.due_at) < now;
