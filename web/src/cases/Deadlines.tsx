@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { CaseDeadlineView } from "../api/types";
+import { useLimitWords } from "../limits/useLimitWords";
 import { Moment } from "../ui/Moment";
 import "./deadlines.css";
 import { TrafficLight } from "./TrafficLight";
@@ -37,6 +38,7 @@ export function Deadlines({ deadlines }: { deadlines: CaseDeadlineView[] }) {
 
 function OpenDeadline({ one }: { one: CaseDeadlineView }) {
   const { t, i18n } = useTranslation();
+  const words = useLimitWords();
   const left = one.remaining_minutes ?? 0;
   const time = (minutes: number) => t("limits.time", hoursAndMinutes(minutes));
   const why = i18n.language.startsWith("zh") ? one.explanation?.zh : one.explanation?.en;
@@ -51,7 +53,7 @@ function OpenDeadline({ one }: { one: CaseDeadlineView }) {
         {why ?? t("limits.named")}
         {one.extended_days > 0 && ` · ${t("limits.extended", { count: one.extended_days })}`}
         {one.law !== "" && ` · ${t("limits.law", { law: one.law })}`}
-        {one.law === "" && one.source !== "" && ` · ${t("limits.source", { source: one.source })}`}
+        {one.law === "" && one.source !== "" && ` · ${t("limits.source", { source: words.source(one.source) })}`}
       </div>
       {one.flagged.length > 0 && <div className="deadline-flag">{t("limits.flagged", { years: one.flagged.join("、") })}</div>}
       {one.signed_elapsed_minutes !== null && (

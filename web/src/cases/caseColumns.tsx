@@ -28,7 +28,7 @@ export function StateTag({ row, t }: { row: WorkListRow; t: TFunction }) {
 /** What marks the case, the most pressing first. */
 export function Flags({ row, t }: { row: WorkListRow; t: TFunction }) {
   return (
-    <span className="tags">
+    <span className="tags case-flags">
       {row.urgency !== "normal" && <StatusTag tone="red">{t(`case.urgency.${row.urgency}`)}</StatusTag>}
       {row.confidential && <StatusTag tone="violet">{t("worklists.flag.confidential")}</StatusTag>}
       {row.suspended && <StatusTag>{t("worklists.flag.suspended")}</StatusTag>}
@@ -62,15 +62,15 @@ export function caseColumns(t: TFunction): Column<WorkListRow>[] {
       key: "title",
       title: t("worklists.title"),
       ellipsis: true,
-      width: 220,
+      width: 190,
       render: (_, row) => <span className={row.title ? undefined : "quiet"}>{titleOf(row, t)}</span>,
     },
     { key: "flags", title: t("worklists.flags"), render: (_, row) => <Flags row={row} t={t} /> },
     { key: "type", title: t("case.fields.type"), render: (_, row) => (row.type ? t(`caseType.${row.type}`) : "—") },
-    { key: "unit", title: t("worklists.unit"), ellipsis: true, width: 140, render: (_, row) => row.lead_unit_name ?? "—" },
-    { key: "enterprise", title: t("case.fields.enterprise_id"), ellipsis: true, width: 140, render: (_, row) => row.enterprise_name ?? "—" },
+    { key: "unit", title: t("worklists.unit"), ellipsis: true, width: 120, render: (_, row) => row.lead_unit_name ?? "—" },
+    { key: "enterprise", title: t("case.fields.enterprise_id"), ellipsis: true, width: 130, render: (_, row) => row.enterprise_name ?? "—" },
     { key: "claimed", title: t("worklists.claimedBy"), render: (_, row) => row.claimed_by_name ?? "—" },
-    { key: "created", title: t("worklists.created"), sortable: true, render: (_, row) => <Moment iso={row.created_at} /> },
+    { key: "created", extra: true, title: t("worklists.created"), sortable: true, render: (_, row) => <Moment iso={row.created_at} /> },
     { key: "updated", extra: true, title: t("worklists.updated"), sortable: true, render: (_, row) => <Moment iso={row.updated_at} /> },
     { key: "channel", extra: true, title: t("worklists.channel"), render: (_, row) => t(`worklists.channels.${row.channel}`) },
     { key: "dispatched", extra: true, title: t("worklists.dispatched"), render: (_, row) => <Moment iso={row.dispatched_at} /> },

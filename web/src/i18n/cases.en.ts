@@ -59,7 +59,7 @@ export const casesEn: typeof casesZh = {
       role: { lead: "Lead", assist: "Assisting", sub: "Below" },
       state: { dispatched: "To sign", signed: "In progress", replied: "Answered", returned: "Returned", ended: "Ended" },
       hotline: "Hotline",
-      passedOn: "dispatched",
+      passedOn: "Dispatched",
       signed: "signed by {{name}}",
       due: "due {{time}}",
       round: "round {{round}}",

@@ -52,7 +52,7 @@ export const uiZh = {
     problem: {
       cell_not_trusted: "Excel 已把这个长数字四舍五入（或单元格含非法字符），末位已丢失。请把该列设为文本，照原件重新输入后另存。",
       text_invalid: "为空、太长，或含有控制字符，请重新输入。",
-      choice_unknown: "不是可选的值，请按页面上的写法填写，或留空。",
+      choice_unknown: "不是可选的值，请按页面上的写法填写；非必填的列可以留空。",
       number_invalid: "不是电话号码，请写手机号，或带区号的固定电话。",
       too_many_numbers: "一位联系人最多 20 个号码。",
       name_ambiguous: "有几家同名企业，请补上信用代码，或先合并它们。",

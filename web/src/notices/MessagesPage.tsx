@@ -68,25 +68,28 @@ function Messages({ user }: { user: SessionUser }) {
       key: "about",
       title: t("messages.about"),
       render: (_, row) => (
-        <>
+        <div className="message-about">
           {t(`noticeKind.${row.kind}`)} <Subject user={user} row={row} />
+        </div>
+      ),
+    },
+    {
+      key: "state",
+      title: t("messages.stateWord"),
+      render: (_, row) => (
+        <>
+          <MessageState message={row} />
+          {row.state === "dead" && (
+            <Button size="small" onClick={() => setAsking(row)} data-testid="message-resend">
+              {t("messages.resend")}
+            </Button>
+          )}
         </>
       ),
     },
     { key: "channel", title: t("messages.channelWord"), render: (_, row) => t(`messages.channel.${row.channel}`) },
-    { key: "recipient", title: t("messages.recipient"), dataIndex: "recipient" },
+    { key: "recipient", title: t("messages.recipient"), render: (_, row) => <div className="message-about">{row.recipient}</div> },
     { key: "text", title: t("messages.text"), render: (_, row) => <div className="message-text">{row.text || "—"}</div> },
-    { key: "state", title: t("messages.stateWord"), render: (_, row) => <MessageState message={row} /> },
-    {
-      key: "resend",
-      title: "",
-      render: (_, row) =>
-        row.state === "dead" && (
-          <Button size="small" onClick={() => setAsking(row)} data-testid="message-resend">
-            {t("messages.resend")}
-          </Button>
-        ),
-    },
   ];
   const send = (row: OutgoingMessage) =>
     edit(

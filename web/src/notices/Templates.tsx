@@ -17,7 +17,8 @@ const FIELDS = ["page_zh", "page_en", "sms_zh", "sms_en"] as const;
 
 /** The words of each kind of notice, to be edited. */
 export function Templates() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const language = i18n.language === "en" ? "en" : "zh";
   const [editing, setEditing] = useState<string | null>(null);
   const query = useQuery({ queryKey: TEMPLATES, queryFn: () => unwrap(api.GET("/api/notice-templates")) });
   if (query.isPending) return <Waiting />;
@@ -32,7 +33,7 @@ export function Templates() {
             <button type="button" onClick={() => setEditing(template.kind)} data-testid={`template-${template.kind}`}>
               <strong>{t(`noticeKind.${template.kind}`)}</strong>{" "}
               {template.edited && <StatusTag tone="amber">{t("templates.edited")}</StatusTag>}
-              <span className="notice-text">{template.texts.page_zh || template.texts.sms_zh}</span>
+              <span className="notice-text">{template.texts[`page_${language}`] || template.texts[`sms_${language}`]}</span>
             </button>
           </li>
         ))}

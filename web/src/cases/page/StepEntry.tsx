@@ -64,7 +64,9 @@ function Said({ action, detail, skip, view }: SaidProps) {
     const nested = name === "contact" && typeof value === "object" && value !== null;
     return nested ? Object.entries(value as Record<string, unknown>) : [[name, value] as [string, unknown]];
   });
-  const told = shown.filter(([name]) => !skip?.has(name)).map(([name, value]) => [name, say(action, name, value)] as const);
+  // Whoever was not reached could state nothing.
+  const silent = (value: unknown) => value === "no_statement" && Boolean(detail.not_reached);
+  const told = shown.filter(([name, value]) => !skip?.has(name) && !silent(value)).map(([name, value]) => [name, say(action, name, value)] as const);
   const rows = told.filter(([, words]) => words !== "");
   if (rows.length === 0) return null;
   return (
