@@ -2,7 +2,7 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tansta
 import { setZone } from "../ui/zone";
 import { api, unwrap } from "./client";
 import { isProblem } from "./problem";
-import type { Permission, Role, SessionUser, SessionView } from "./types";
+import type { Permission, SessionUser, SessionView } from "./types";
 
 const KEY = ["session"];
 
@@ -64,8 +64,4 @@ export function useLogOut() {
 
 export function may(user: SessionUser | null | undefined, permission: Permission): boolean {
   return user?.permissions.includes(permission) ?? false;
-}
-
-export function hasRole(user: SessionUser, ...roles: readonly Role[]): boolean {
-  return roles.some((role) => user.roles.includes(role));
 }

@@ -20,7 +20,7 @@ import {
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { lazy, type ReactNode } from "react";
-import { hasRole } from "../api/session";
+import { hasRole } from "../api/roles";
 import type { Permission, Role, SessionUser } from "../api/types";
 import { mayOpen } from "./access";
 

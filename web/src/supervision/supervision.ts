@@ -1,5 +1,5 @@
 import type { components } from "../api/generated";
-import { hasRole } from "../api/session";
+import { hasRole } from "../api/roles";
 import type { SessionUser } from "../api/types";
 import { startOfDay, wallClock } from "../ui/zone";
 import type { Tone } from "../ui/StatusTag";
