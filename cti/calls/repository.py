@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -21,6 +22,9 @@ from hotline.kernel.words import search_words, visible
 
 R = TypeVar("R", CallStepRow, CallAttemptRow, CallThreewayRow)
 _C = CallRecordRow
+_COUNTED = timedelta(days=31)
+"""Calls within so short a time are cheap to count."""
+_MOST_COUNTED = 10_000
 
 
 _BY = (_C.started_at, _C.call_id)
@@ -37,8 +41,9 @@ class Scope:
 
 
 async def find(db: AsyncSession, query: CallFilter, scope: Scope) -> Slice[CallRecordRow]:
-    """A page of calls, newest first."""
-    return await fetch_page(db, _matching(query, scope), query, by=_BY)
+    """A page of calls, newest first, with the total where `query` is for a month at most."""
+    brief = query.since is not None and query.before is not None and query.before - query.since <= _COUNTED
+    return await fetch_page(db, _matching(query, scope), query, by=_BY, with_total=brief, most_counted=_MOST_COUNTED)
 
 
 async def count(db: AsyncSession, query: CallFilter, scope: Scope, *, up_to: int) -> int:

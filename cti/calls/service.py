@@ -150,6 +150,7 @@ class CallLog:
         page = found.page(view)
         if is_narrow(query):
             page.items = [item for item in page.items if not item.confidential]
+            page.total = None
         return page
 
     async def detail(self, db: AsyncSession, call_id: str, *, who: Principal) -> CallDetail:

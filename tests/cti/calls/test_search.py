@@ -57,6 +57,14 @@ async def test_the_newest_comes_first(house: House, town: Town) -> None:
     assert await found(house, town) == ["menu", "queue", "landline", "mobile"]
 
 
+async def test_calls_of_a_day_are_counted(house: House, town: Town) -> None:
+    day = {"from": MORNING.isoformat(), "to": (MORNING + timedelta(days=1)).isoformat(), "limit": 1}
+    assert (await house.get("supervisor", "/api/calls", **day))["total"] == 4
+    assert (await house.get("supervisor", "/api/calls", **day, outcome="answered"))["total"] == 2
+    year = {**day, "to": (MORNING + timedelta(days=365)).isoformat()}
+    assert (await house.get("supervisor", "/api/calls", **year))["total"] is None
+
+
 @pytest.mark.parametrize(
     ("search", "expected"),
     [
