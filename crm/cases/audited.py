@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 from hotline.accounts.masking import mask_number, mask_numbers_in
+from hotline.kernel.ids import is_uuid
 
 SHOWN = 80
 """Characters of a text; of a longer one the log also holds its length and hash."""
-_CODE = re.compile(r"[a-z][a-z_]{0,39}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.Z+-]+")
-"""A choice, an id or a time: what a form sends that is no text."""
 TEXTS = frozenset({"title", "content", "unit_complained_of", "complaint_type", "demand", "place"})
 
 
@@ -23,13 +22,20 @@ def audited_fields(values: Mapping[str, Any], *, confidential: bool) -> dict[str
 
 
 def audited_detail(values: Mapping[str, Any], *, confidential: bool) -> dict[str, Any]:
-    """What an action said: ids, numbers, times and choices whole, texts as `audited_fields` has them."""
+    """An action's body, dumped for Python: ids, numbers, times and enums whole, other texts as in `audited_fields`.
+
+    So of a confidential case even a text of one word, such as a name in pinyin, is not shown.
+    """
     return {name: _audited_value(value, confidential) for name, value in sorted(values.items())}
 
 
 def _audited_value(value: Any, confidential: bool) -> Any:
     match value:
-        case str() if _CODE.fullmatch(value):
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case str() if is_uuid(value):
             return value
         case str():
             return _text(value, 0 if confidential else SHOWN)
@@ -52,5 +58,7 @@ def _text(text: str, shown: int) -> Any:
     if len(text) <= shown:
         return mask_numbers_in(text)
     # Masked before it is cut: half a number is no number to the mask.
-    begin = mask_numbers_in(text)[:shown]
-    return {"begin": begin, "length": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    cut: dict[str, Any] = {"begin": mask_numbers_in(text)[:shown], "length": len(text)}
+    if len(text) > SHOWN:  # a short one, such as a number, is found by trying
+        cut["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    return cut

@@ -297,4 +297,4 @@ async def _named_units(db: AsyncSession, detail: MoveDetail | None, master: Case
 
 def _audited(detail: MoveDetail, case: Case) -> dict[str, Any]:
     """What was said, as the audit log may hold it."""
-    return audited_detail(detail.recorded(), confidential=case.confidential)
+    return audited_detail(detail.recorded("python"), confidential=case.confidential)

@@ -24,6 +24,7 @@ KINDS = ("normal", "confidential", "anonymous", "accused", "others", "recused")
 office, `recused` one from which everybody who may see it has stepped aside."""
 READERS = {R.AGENT, R.SPECIALIST, R.DISPATCHER, R.UNIT_HANDLER, R.UNIT_HEAD, R.CALLBACK, R.QA, R.SUPERVISOR}
 WRITERS = READERS - {R.SPECIALIST, R.QA}
+STAFF = {R.AGENT, R.DISPATCHER, R.CALLBACK, R.QA, R.SUPERVISOR}
 UNIT_READERS = {R.AGENT, R.SPECIALIST, R.DISPATCHER, R.UNIT_HANDLER, R.UNIT_HEAD, R.KB_EDITOR, R.KB_REVIEWER}
 UNIT_READERS |= {R.SUPERVISOR, R.SYSTEM_ADMIN}
 UNIT_WRITERS = {R.SUPERVISOR, R.KB_REVIEWER}
@@ -106,7 +107,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/unsolved-cases"): {R.DISPATCHER, R.SUPERVISOR},
     ("POST", "/api/unsolved-cases/{entry_id}/strike-off"): {R.DISPATCHER, R.SUPERVISOR},
     ("GET", "/api/limits"): READERS | CALENDAR_KEEPERS,
-    ("GET", "/api/limits/changes"): READERS | CALENDAR_KEEPERS,
+    ("GET", "/api/limits/changes"): STAFF | CALENDAR_KEEPERS,
     # Limits run on the calendar, and are its keepers'.
     ("GET", "/api/limits/revisions"): CALENDAR_KEEPERS,
     ("GET", "/api/limits/revisions/{revision_id}"): CALENDAR_KEEPERS,

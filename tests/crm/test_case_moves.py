@@ -559,6 +559,14 @@ async def test_every_move_is_audited_and_of_a_confidential_case_without_words(ci
     assert all(record.target == case_id for record in moves)
 
 
+async def test_a_text_of_one_word_is_a_text_too(city: City) -> None:
+    workspace = city.workspace
+    case_id = await city.signed(confidential=True)
+    await workspace.move("dispatcher", case_id, "mark_hard", reason="wangwu")
+    (marked,) = (record.detail["detail"] for record in workspace.audits.records if record.action == "case.mark_hard")
+    assert marked == {"reason": {"begin": "", "length": 6}}
+
+
 async def test_the_audit_log_cuts_long_texts_and_masks_numbers_in_them(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed()

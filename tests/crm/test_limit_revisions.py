@@ -99,7 +99,7 @@ async def test_who_may_do_what_about_limits(city: City) -> None:
         ("keeper", "GET", "/api/limits", 200),
         ("keeper", "GET", "/api/limits/changes", 200),
         ("keeper", "GET", "/api/limits/revisions", 200),
-        ("bureau", "GET", "/api/limits/changes", 200),
+        ("bureau", "GET", "/api/limits/changes", 403),
         ("dispatcher", "GET", "/api/limits/revisions", 403),
         ("bureau", "GET", "/api/limits/revisions/x", 403),
         ("dispatcher", "PUT", "/api/limits/enterprise.close.help", 403),

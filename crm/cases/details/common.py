@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -24,9 +24,9 @@ class MoveDetail(CaseBody):
     version: int
     request_id: Id
 
-    def recorded(self) -> dict[str, Any]:
+    def recorded(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
         """What the step record keeps."""
-        return self.model_dump(mode="json", exclude={"version", "request_id"}, exclude_defaults=True)
+        return self.model_dump(mode=mode, exclude={"version", "request_id"}, exclude_defaults=True)
 
 
 class PlainMove(MoveDetail):

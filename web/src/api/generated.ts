@@ -1895,7 +1895,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed which limit, and why; the newest first. */
+        /** Who changed which limit, and why; the newest first. For the hotline's own staff, whose names are in it. */
         get: operations["limits.list_limit_changes"];
         put?: never;
         post?: never;

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
+import { hasRole } from "../api/roles";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { LinkTabs } from "../ui/LinkTabs";
@@ -16,7 +17,10 @@ export default function LimitsPage({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const [params] = useSearchParams();
   const canManage = may(user, "calendar.manage");
-  const tabs = TABS.filter((tab) => tab !== "revisions" || canManage);
+  // Names of the hotline's people are in the changes: not for a unit's user.
+  const seesChanges = canManage || hasRole(user, "agent", "dispatcher", "callback", "qa", "supervisor");
+  const allowed = { limits: true, changes: seesChanges, revisions: canManage };
+  const tabs = TABS.filter((tab) => allowed[tab]);
   const open = tabs.find((tab) => tab === params.get("tab")) ?? "limits";
   return (
     <div className="page">
