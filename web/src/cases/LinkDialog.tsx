@@ -19,7 +19,7 @@ export function LinkDialog({ number, onLink, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <FormDialog<Partial<LinkEntered>>
-      title={`${t("similar.link")}：${number}`}
+      title={t("common.of", { what: t("similar.link"), which: number })}
       text={t("similar.linkText")}
       okText={t("similar.link")}
       okTestId="link-confirm"

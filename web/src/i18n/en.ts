@@ -2,6 +2,7 @@ import type { zh } from "./zh";
 
 export const en: typeof zh = {
   common: {
+    of: "{{what}}: {{which}}",
     language: "中文",
     retry: "Try again",
     cancel: "Cancel",

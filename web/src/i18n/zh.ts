@@ -1,5 +1,6 @@
 export const zh = {
   common: {
+    of: "{{what}}：{{which}}",
     language: "English",
     retry: "重试",
     cancel: "取消",

@@ -28,7 +28,7 @@ export function LimitForm({ limit, onClose }: { limit: Limit; onClose: () => voi
   const required = [{ required: true, whitespace: true, message: t("form.required") }];
   return (
     <FormDialog<Entered>
-      title={`${t("limitTable.change")}：${words.key(limit.key)}`}
+      title={t("common.of", { what: t("limitTable.change"), which: words.key(limit.key) })}
       text={t("limitTable.changeText")}
       okText={t("limitTable.change")}
       okTestId="limit-confirm"
@@ -57,7 +57,7 @@ export function LimitForm({ limit, onClose }: { limit: Limit; onClose: () => voi
         <Input maxLength={200} data-testid="limit-source" />
       </Form.Item>
       <Form.Item name="reason" label={t("limitTable.reason")} rules={required}>
-        <Input.TextArea rows={2} maxLength={500} showCount data-testid="limit-reason" />
+        <Input.TextArea rows={2} maxLength={500} data-testid="limit-reason" />
       </Form.Item>
     </FormDialog>
   );

@@ -79,7 +79,7 @@ function Cell({ limit, onChange }: { limit: Limit | undefined; onChange?: (limit
         <Button
           type="text"
           icon={<EditOutlined />}
-          aria-label={`${t("limitTable.change")}：${words.key(limit.key)}`}
+          aria-label={t("common.of", { what: t("limitTable.change"), which: words.key(limit.key) })}
           onClick={() => onChange(limit)}
           data-testid={`change-${limit.key}`}
         />

@@ -99,7 +99,7 @@ export function StrikeOffDialog({ entry, onClose }: { entry: LedgerEntry | null;
   return (
     <ConfirmWithReason
       open={entry !== null}
-      title={`${t("ledger.strike")}：${entry?.case_number ?? ""}`}
+      title={t("common.of", { what: t("ledger.strike"), which: entry?.case_number ?? "" })}
       text={t("ledger.strikeText")}
       okText={t("ledger.strike")}
       askReason

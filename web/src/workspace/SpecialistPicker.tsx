@@ -65,7 +65,7 @@ export function SpecialistPicker({ open, onClose }: { open: boolean; onClose: ()
                         size="small"
                         icon={<PhoneOutlined />}
                         disabled={busy !== null}
-                        aria-label={`${person.name}：${t("threeway.consult", { phone: phone.label })}`}
+                        aria-label={t("common.of", { what: person.name, which: t("threeway.consult", { phone: phone.label }) })}
                         onClick={() => void consult(person, index)}
                         data-testid={`consult-${person.id}-${index}`}
                       >

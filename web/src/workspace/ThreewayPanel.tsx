@@ -140,7 +140,7 @@ function Moves({ threeway }: { threeway: ThreewayView }) {
             {button("toggle", t("threeway.aside"))}
             {button("leave", t("threeway.leave"))}
           </div>
-          <p className="quiet">{`${t("threeway.leave")}：${t("threeway.leaveText")}`}</p>
+          <p className="quiet">{t("common.of", { what: t("threeway.leave"), which: t("threeway.leaveText") })}</p>
         </>
       );
     case "without_caller":
