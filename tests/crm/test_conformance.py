@@ -14,6 +14,10 @@ def test_the_document_lists_the_tests_of_each_clause() -> None:
     assert with_listing(text) == text
 
 
+def test_each_traced_clause_has_a_test() -> None:
+    assert set(TRACED) - shown_by().keys() == set()
+
+
 def test_what_is_called_done_has_a_test() -> None:
     done = claimed_done(DOCUMENT.read_text(encoding="utf-8"))
     assert done

@@ -37,6 +37,7 @@ async def kinds_of(workspace: Workspace, case_id: str) -> list[str]:
     return [kind for kind in dict.fromkeys(found) if not kind.startswith(("due_soon", "assigned"))]
 
 
+@pytest.mark.clause(11)
 async def test_killed_between_decision_and_notice_it_does_each_once(
     sqlite_workspace: Workspace, morning: FakeClock, tmp_path: Path
 ) -> None:
@@ -58,6 +59,7 @@ async def test_killed_between_decision_and_notice_it_does_each_once(
     assert set(await open_kinds(workspace, case_id)) == {"contact", "close"}
 
 
+@pytest.mark.clause(11)
 @pytest.mark.parametrize("jumps", [(-1, 1), (1, -1), (-1, -1, 2), (2, -2), (3, -4, 1)], ids=str)
 async def test_a_clock_that_is_set_repeats_nothing(
     sqlite_workspace: Workspace, morning: FakeClock, jumps: tuple[int, ...]

@@ -76,6 +76,7 @@ def test_amounts_are_read() -> None:
 # --- with each move --------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause(9, 11)
 async def test_the_handling_clock_runs_from_dispatch(city: City, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.approved(**HELP)
@@ -128,6 +129,7 @@ async def test_the_whole_way_leaves_no_deadline_open(city: City) -> None:
     assert {row.state for row in await rows_of(workspace, case_id)} == {"met", "cancelled"}
 
 
+@pytest.mark.clause(10)
 async def test_an_interim_reply_sets_the_date_that_the_caller_was_told(city: City) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
@@ -167,6 +169,7 @@ async def test_an_extension_moves_the_deadline_and_is_never_longer_than_the_limi
     assert case["assignments"][0]["due_at"] == "2026-03-16T01:00:00Z"
 
 
+@pytest.mark.clause(9, 11)
 async def test_a_statutory_limit_overrides_the_profile(city: City) -> None:
     workspace = city.workspace
     parent = uuid7()
@@ -276,6 +279,7 @@ async def test_two_days_of_downtime_are_caught_up_in_order_and_once(city: City, 
     assert await notices_of(workspace, case_id) == before
 
 
+@pytest.mark.clause(10, 11)
 async def test_a_callback_is_recorded_when_the_limit_expired_without_a_reply(city: City, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.signed(type="consult")
