@@ -21,7 +21,8 @@ async def test_a_log_out_reaches_every_tab_and_its_drafts(city: City, page: Page
     user = await page.evaluate("async () => (await (await fetch('/api/session')).json()).user.id")
     # What a save that failed leaves behind.
     await other.evaluate(
-        "(user) => localStorage.setItem(`hotline.draft.${user}.case`, JSON.stringify({ id: 'x', edits: {}, at: Date.now() }))",
+        "(user) => localStorage.setItem(`hotline.draft.${user}.case`, "
+        "JSON.stringify({ id: 'x', edits: {}, at: Date.now() }))",
         user,
     )
     assert await page.evaluate(DRAFTS)
