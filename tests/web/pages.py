@@ -1,7 +1,8 @@
-"""The pages of the rail, who opens them, and what is true of each."""
+"""The pages of the rail, who opens them, what is true of each, and how their forms are filled."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,19 @@ async def is_whole(page: Page, path: str) -> None:
     await page.wait_for_load_state("networkidle")
     await expect(page.locator("h1").first, path).to_be_attached()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+async def choose(page: Page, test_id: str, words: str) -> None:
+    """Pick from a select or a tree, by typing."""
+    control = page.get_by_test_id(test_id)
+    await control.click()
+    await page.keyboard.type(words)
+    await page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)").get_by_text(words).last.click()
+
+
+async def pick(page: Page, test_id: str, words: str) -> None:
+    """Pick from a short list."""
+    await page.get_by_test_id(test_id).click()
+    option = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option")
+    # The list that was open before may still be on its way out.
+    await option.filter(has_text=re.compile(f"^{words}$")).last.click()

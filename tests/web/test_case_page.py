@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.web.conftest import log_in, window
 from tests.web.hall import REPLY, WRITTEN, Hall
-from tests.web.pages import NARROW, faults
+from tests.web.pages import NARROW, choose, faults, pick
 
 pytestmark = [
     pytest.mark.real,
@@ -32,22 +31,6 @@ async def look(page: Page, name: str) -> None:
         await page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert await faults(page) == [], name
-
-
-async def choose(page: Page, test_id: str, words: str) -> None:
-    """Pick from a select or a tree, by typing."""
-    control = page.get_by_test_id(test_id)
-    await control.click()
-    await page.keyboard.type(words)
-    await page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)").get_by_text(words).last.click()
-
-
-async def pick(page: Page, test_id: str, words: str) -> None:
-    """Pick from a short list."""
-    await page.get_by_test_id(test_id).click()
-    option = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option")
-    # The list that was open before may still be on its way out.
-    await option.filter(has_text=re.compile(f"^{words}$")).last.click()
 
 
 async def test_a_dispatcher_approves_and_dispatches(hall: Hall, page: Page) -> None:
