@@ -1,6 +1,6 @@
 # make up      run the hotline on this machine
 # make test    everything: lint, types, import rules, unit tests, stories on a real Asterisk with phones and Chromium
-# make check   lint, types, import rules and unit tests only: about a minute (53 s on two cores, 2026-11-25)
+# make check   lint, types, import rules and the unit tests that need no database: about a minute
 # make fuzz    ten minutes of generated requests to the API (HOTLINE_FUZZ_SEED=number for other ones)
 # make bench   the benchmarks; they write docs/benchmarks.md
 # make setup   only prepare .venv, with the command line at .venv/bin/hotline (and .venv-build: Node, build tools)
@@ -19,7 +19,10 @@ INSTALL := install --no-deps --require-hashes -r
 ONCE := flock .make.lock $(MAKE) --silent
 NPM := PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" npm --prefix web --no-fund --no-audit --no-update-notifier --loglevel=error
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/mock/*' 2>/dev/null)
-UNIT := not real and not browser and not postgres and not slow
+# Unit tests; those on a database are most of the work, and `make check` leaves them to `make test`.
+SMALL := not real and not browser and not postgres and not slow
+UNIT := $(SMALL) and not database
+STORED := $(SMALL) and database
 PYTEST := $(BIN)/python -m pytest
 OPENAPI := docs/openapi.json
 
@@ -120,7 +123,8 @@ audit-packages: setup-test
 # Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
 # Asterisk, phones and Chromium share whatever else runs here: up to three that fail may try again, and the last line names them.
 test: check openapi web audit-packages
-	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(UNIT))" --ignore tests/faults' tests/faults
+	@$(PYTEST) -q -n 2 -m "$(STORED)"
+	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(SMALL))" --ignore tests/faults' tests/faults
 
 # `make test` has the short run of it.
 fuzz: setup-test

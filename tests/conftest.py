@@ -19,6 +19,7 @@ structlog.configure(
     ]
 )
 
+_ON_A_DATABASE = frozenset({"any_database", "any_url", "database"})
 _running: list[RealAsterisk] = []
 _log_start = pytest.StashKey[int]()
 
@@ -34,6 +35,14 @@ def real_asterisk() -> Iterator[RealAsterisk]:
     finally:
         _running.clear()
         asterisk.stop_now()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by its fixtures what works on a database, before `-m` chooses."""
+    for item in items:
+        if not _ON_A_DATABASE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
 
 
 @pytest.hookimpl(wrapper=True)

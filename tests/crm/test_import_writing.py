@@ -41,6 +41,7 @@ async def record(database: Database, import_id: str) -> ImportRecord:
     return row
 
 
+@pytest.mark.database
 async def test_others_write_while_rows_are_written(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/hotline.db"
     await upgrade(url)
@@ -72,6 +73,7 @@ async def test_others_write_while_rows_are_written(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(("cancelled", "state", "count"), [(False, "applied", 4000), (True, "cancelled", 0)])
 async def test_a_killed_import_ends_whole_or_not_at_all(
     tmp_path: Path, cancelled: bool, state: str, count: int

@@ -13,6 +13,8 @@ from hotline.cli.main import app
 from hotline.kernel.db import Database
 from hotline.kernel.migrate import upgrade
 
+pytestmark = pytest.mark.database
+
 PASSWORD = "correct horse battery\n"
 CREATE = ("agent", "create", "1007", "--user", "Wang", "--name", "王芳", "--queues", "enterprise,public:5")
 

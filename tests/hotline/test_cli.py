@@ -13,6 +13,8 @@ from hotline.app.settings import Settings
 from hotline.cli.main import app
 from hotline.kernel.migrate import downgrade, upgrade
 
+pytestmark = pytest.mark.database
+
 PASSWORD = "correct horse battery\n"
 CREATE = ("user", "create", "Li", "--name", "李雷", "--role", "supervisor")
 COMMANDS = [
