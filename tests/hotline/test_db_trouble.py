@@ -240,7 +240,7 @@ def test_a_file_that_may_not_be_written_is_reported(tmp_path: Path, open_folder:
 
 
 _AS_NOBODY = """
-import asyncio, os, pwd, sys
+import asyncio, concurrent.futures.thread, os, pwd, sys
 from hotline.cli.main import main
 from hotline.kernel.migrate import upgrade
 from hotline.app.settings import Settings
