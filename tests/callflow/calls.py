@@ -17,8 +17,9 @@ from callflow.service import SHIPPED_FLOW
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
 from ivr.session import CallSession
+from tests.fakes.agi_call import CALL_ID, CHANNEL, UNIQUE_ID
 from tests.fakes.clock import FakeClock
-from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.switchboard import FakeSwitchboard
 from tests.fakes.telephony import FakeTelephony
 
 

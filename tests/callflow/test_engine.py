@@ -13,7 +13,7 @@ from callflow.registry import all_actions
 from ivr.errors import ActionRefusedError, CallLeftError, FlowRestartedError
 from ivr.events import ChannelHungUp
 from tests.callflow.calls import Through, flow_of, shipped_flow, through
-from tests.fakes.switchboard import IDS
+from tests.fakes.agi_call import IDS
 from tests.fakes.telephony import FakeTelephony
 from tests.phones.waiting import until
 

@@ -35,8 +35,9 @@ from ivr.session import CallSession
 from ivr.switchboard import Channel, PhoneSnapshot
 from tests.callflow.service import ListJournal
 from tests.callflow.test_adoption import channel
+from tests.fakes.agi_call import CALL_ID, CHANNEL, IDS, UNIQUE_ID
 from tests.fakes.clock import FakeClock
-from tests.fakes.switchboard import CALL_ID, CHANNEL, IDS, LATEST, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.switchboard import LATEST, FakeSwitchboard
 from tests.phones.waiting import until
 
 IN_AGI = replace(
@@ -62,7 +63,7 @@ class World:
         self.journal = ListJournal()
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
         self.switchboard = FakeSwitchboard(self.phone.deliver)
-        self.switchboard.answer = self.say_nothing
+        self.switchboard.agi.answer = self.say_nothing
         self.service = CallflowService(
             switchboard=self.switchboard,
             phone=self.phone,
@@ -78,7 +79,7 @@ class World:
     def say_nothing(self, command: str, command_id: str) -> None:
         """GET DATA waits for ever; all else is done at once."""
         if not command.startswith("GET DATA"):
-            self.switchboard.done(command, command_id)
+            self.switchboard.agi.done(command, command_id)
 
     def snapshot(self, *channels: Channel, asked_at: datetime = LATEST) -> PhoneSnapshot:
         return PhoneSnapshot(asked_at=asked_at, started="", channels=channels, members=(), entries=(), rooms={})
@@ -124,12 +125,12 @@ async def world(database: Database) -> AsyncIterator[World]:
 
 
 async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     live = world.service.live(CALL_ID)
     assert live is not None
     assert (live.caller_number, live.caller_name, live.dialed, live.entry) == ("13904730001", "张三", "12345", "trunk")
-    world.switchboard.caller_hangs_up()
+    world.switchboard.agi.caller_hangs_up()
     await world.seen(CallEnded, by="caller", in_node="menu", cause=16)
     await until(lambda: world.service.live(CALL_ID) is None, within=1)
     assert not world.service.all_live()
@@ -139,7 +140,7 @@ async def test_a_call_in_agi_continues_at_its_node(world: World) -> None:
     await world.store("english-menu", language="en")
     await world.service.adopt(world.snapshot(IN_AGI))
     await world.seen(CallResumed, node="english-menu")
-    assert ("redirect", CHANNEL, "hotline-return", "resume") in world.switchboard.actions
+    assert ("redirect", CHANNEL, "hotline-return", "resume") in world.switchboard.sent
     assert not world.of(CallArrived)
     live = world.service.live(CALL_ID)
     assert live is not None
@@ -168,33 +169,33 @@ async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_ba
         await world.store("enterprise-queue", queue="enterprise")
     await world.service.adopt(world.snapshot(IN_QUEUE))
     await world.seen(CallResumed, node="enterprise-queue")
-    assert not world.switchboard.actions
-    assert not world.switchboard.commands
-    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    assert not world.switchboard.sent
+    assert not world.switchboard.agi.commands
+    world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
 
 
 async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world: World) -> None:
     await world.store("enterprise-queue", queue="enterprise")
-    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
-    assert "EXEC Goto hotline-to-queue,enterprise,1" not in world.switchboard.commands
+    assert "EXEC Goto hotline-to-queue,enterprise,1" not in world.switchboard.agi.commands
 
 
 async def test_a_call_resumed_on_its_way_to_the_queue_is_sent_there_again(world: World) -> None:
     await world.store("enterprise-queue", queue="enterprise")
-    world.switchboard.begin_agi(stage="leaving")
+    world.switchboard.agi.begin(stage="leaving")
     await world.seen(CallQueued, queue="enterprise")
-    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.agi.commands, within=3)
 
 
 async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_reported(world: World) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "stale-lease"
     await world.service.adopt(world.snapshot(IN_SAFE_FLOW))
     await world.seen(SafeFlowUsed, reason="stale-lease")
-    assert not world.switchboard.commands
+    assert not world.switchboard.agi.commands
     world.phone.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
     await world.seen(CallEnded)
 
@@ -209,7 +210,7 @@ async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_reported_as_su
 
 
 async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot())
     await world.seen(CallEnded)
@@ -218,15 +219,15 @@ async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: Wor
 async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_pulled_out_of_its_talk(
     world: World,
 ) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
-    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
     await world.service.adopt(world.snapshot(IN_QUEUE))
     await world.seen(SafeFlowUsed, reason="unmatched")
     for _ in range(5):
         await world.clock.advance(timedelta(minutes=1))
-    moved = [action for action in world.switchboard.actions if action[0] == "redirect"]
-    timers = [action[2] for action in world.switchboard.actions if action[0] == "absolute_timeout"]
+    moved = [action for action in world.switchboard.sent if action[0] == "redirect"]
+    timers = [action[2] for action in world.switchboard.sent if action[0] == "absolute timeout"]
     assert not moved
     assert timers[-1] == timedelta(0)
     world.phone.deliver(ChannelHungUp(**IDS, cause=16, cause_text=""))
@@ -234,34 +235,34 @@ async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_
 
 
 async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(world: World) -> None:
-    world.switchboard.answer = lambda command, command_id: (
-        world.switchboard.result(command_id, "200 result=0")
+    world.switchboard.agi.answer = lambda command, command_id: (
+        world.switchboard.agi.result(command_id, "200 result=0")
         if command != "ASYNCAGI BREAK" and not command.startswith("GET DATA")
         else None
     )
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
-    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
-    world.switchboard.press("0")
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
+    world.switchboard.agi.press("0")
     await world.clock.advance(timedelta(seconds=3))
-    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
-    asked = len(world.switchboard.actions)
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.agi.commands, within=3)
+    asked = len(world.switchboard.sent)
     await world.service.adopt(world.snapshot(IN_QUEUE))
     for _ in range(10):
         await world.clock.advance(timedelta(seconds=1))
-    assert not [action for action in world.switchboard.actions[asked:] if action[0] == "redirect"]
-    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001")
+    assert not [action for action in world.switchboard.sent[asked:] if action[0] == "redirect"]
+    world.switchboard.agi.begin(stage="return", queue="public", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
 
 
 async def test_a_call_that_began_after_stock_was_taken_continues(world: World) -> None:
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot(asked_at=asked_at))
     assert world.service.live(CALL_ID) is not None
-    world.switchboard.press("0")
+    world.switchboard.agi.press("0")
     await world.seen(CallQueued, queue="public")
     assert not world.of(CallEnded)
 
@@ -272,32 +273,32 @@ async def test_a_call_that_came_back_from_its_queue_while_stock_was_taken_is_ser
     await world.seen(CallResumed, node="enterprise-queue")
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
-    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(NodeEntered, node="survey")
     await world.service.adopt(world.snapshot(IN_QUEUE, asked_at=asked_at))
-    world.switchboard.press("1")
+    world.switchboard.agi.press("1")
     await world.seen(SurveyAnswered, rating=1)
     assert not world.of(SafeFlowUsed)
 
 
 async def test_a_call_that_went_to_its_queue_while_stock_was_taken_stays_there(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
-    world.switchboard.press("0")
-    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.commands, within=3)
+    world.switchboard.agi.press("0")
+    await until(lambda: "ASYNCAGI BREAK" in world.switchboard.agi.commands, within=3)
     await world.service.adopt(world.snapshot(IN_AGI, asked_at=asked_at))
     await world.clock.advance(timedelta(seconds=1))
-    assert not [action for action in world.switchboard.actions if action[0] == "redirect"]
-    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001")
+    assert not [action for action in world.switchboard.sent if action[0] == "redirect"]
+    world.switchboard.agi.begin(stage="return", queue="public", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
 
 
 @pytest.mark.parametrize("where", [IN_AGI, IN_QUEUE, IN_SAFE_FLOW])
 async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, where: Channel) -> None:
     await world.store("menu")
-    world.switchboard.gone = True
+    world.switchboard.agi.gone = True
     await world.service.adopt(world.snapshot(where))
     async with asyncio.timeout(5):
         while not world.of(CallEnded):  # noqa: ASYNC110
@@ -306,11 +307,11 @@ async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, w
 
 
 async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
-    world.switchboard.caller_hangs_up()
+    world.switchboard.agi.caller_hangs_up()
     await world.seen(CallEnded)
     await until(lambda: not world.service.all_live(), within=3)
     told = len(world.journal.events)
@@ -321,9 +322,9 @@ async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World
 
 
 async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
-    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
     world.phone.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="agi-failed"))
     await world.seen(SafeFlowUsed, reason="agi-failed")
     await world.service.adopt(world.snapshot(IN_AGI))
@@ -331,32 +332,32 @@ async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(wo
 
 
 async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
-    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.commands), within=3)
+    await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
     world.phone.deliver(ChannelVariableSet(**IDS, variable="HOTLINE_SAFE_REASON", value="agi-failed"))
     await world.seen(SafeFlowUsed, reason="agi-failed")
-    world.switchboard.begin_agi(stage="return", queue="public", status="CONTINUE", agent="1001", talked="42")
+    world.switchboard.agi.begin(stage="return", queue="public", status="CONTINUE", agent="1001", talked="42")
     await world.seen(QueueLeft, queue="public", outcome="answered", agent="1001", talked=42)
     await world.seen(NodeEntered, node="survey")
     assert len([step for step in world.of(NodeEntered) if step.node == "menu"]) == 1  # type: ignore[attr-defined]
     assert not world.of(CallQueued)
-    world.switchboard.press("1")
+    world.switchboard.agi.press("1")
     await world.seen(SurveyAnswered, rating=1)
-    world.switchboard.caller_hangs_up()
+    world.switchboard.agi.caller_hangs_up()
     await world.seen(CallEnded)
 
 
 async def test_who_was_at_a_queue_without_us_continues_behind_it(world: World) -> None:
     await world.store("menu")
-    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
 
 
 async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: World) -> None:
     await world.store("enterprise-queue", "menu", queue="enterprise")
-    world.switchboard.begin_agi(stage="return", queue="public", status="TIMEOUT")
+    world.switchboard.agi.begin(stage="return", queue="public", status="TIMEOUT")
     await world.seen(QueueLeft, queue="public", outcome="timed_out")
     await world.seen(NodeEntered, node="busy")
     assert not world.of(CallQueued)
@@ -364,25 +365,25 @@ async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: 
 
 async def test_whose_queue_was_reported_continues_at_their_node(world: World) -> None:
     await world.store("survey", "menu", "enterprise-queue", queue="enterprise", agent="1001")
-    world.switchboard.begin_agi(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
+    world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(CallResumed, node="survey")
-    world.switchboard.press("1")
+    world.switchboard.agi.press("1")
     await world.seen(SurveyAnswered, rating=1)
     assert not world.of(QueueLeft)
 
 
 async def test_taking_stock_twice_resumes_nothing_twice(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot(IN_AGI))
     await world.service.adopt(world.snapshot(IN_AGI))
-    await until(lambda: len(world.switchboard.actions) == 2, within=3)
+    await until(lambda: len(world.switchboard.sent) == 2, within=3)
     assert len(world.service.all_live()) == 1
     assert len(world.of(CallArrived)) == 1
 
 
 async def test_a_closing_service_leaves_its_calls_to_the_next(world: World, database: Database) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.close()
     await world.service.close()
@@ -398,7 +399,7 @@ async def test_a_closing_service_leaves_its_calls_to_the_next(world: World, data
 async def test_a_hundred_calls_at_once_share_nothing(world: World) -> None:
     for number in range(100):
         ids = {"channel": f"PJSIP/trunk-{number}", "unique_id": f"u{number}", "call_id": f"c{number}"}
-        world.switchboard.begin_agi(ids=ids)
+        world.switchboard.agi.begin(ids=ids)
     await until(lambda: len(world.of(CallArrived)) == 100, within=5)
     assert len({live.channel for live in world.service.all_live()}) == 100
     async with asyncio.timeout(5):

@@ -20,7 +20,7 @@ from ivr.queue_visit import QueueVisit, queue_visit_after
 from ivr.telephony import QueueOutcome
 from tests.callflow.calls import Through, flow_of, shipped_flow, through
 from tests.callflow.service import OneEnterprise
-from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID
+from tests.fakes.agi_call import CALL_ID, CHANNEL, UNIQUE_ID
 from tests.fakes.telephony import HANG_UP, SILENCE, FakeTelephony
 
 WITHOUT_MENU = SHIPPED_FLOW.read_text(encoding="utf-8").replace("no_menu: false", "no_menu: true")

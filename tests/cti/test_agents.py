@@ -38,8 +38,9 @@ from hotline.kernel.journal import Journal
 from hotline.onebox.phones import phones_of
 from ivr.errors import ActionRefusedError
 from ivr.switchboard import QueueMember
-from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.switchboard import FakeSwitchboard
 from tests.hotline.accounts import Accounts
 from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url
 from tests.hotline.web import NoJournal
@@ -248,7 +249,7 @@ class Floor:
 
     def is_gone(self) -> bool:
         assert bool(self.left) is (self.presence.find("1007") is None)
-        return bool(self.left) and not self.switchboard.members
+        return bool(self.left) and not self.switchboard.queues.members
 
 
 @pytest.fixture
@@ -274,7 +275,7 @@ async def test_loading_shows_who_is_new_changed_or_to_go_and_else_nothing(floor:
 async def test_new_queues_hold_at_once_for_who_is_at_work(floor: Floor) -> None:
     await ask(floor.office, "PUT", "/1007", {"queues": [{"queue": "public"}]})
     await floor.loads()
-    assert set(floor.switchboard.members) == {("public", "PJSIP/1007-web")}
+    assert set(floor.switchboard.queues.members) == {("public", "PJSIP/1007-web")}
     assert floor.presence.session("1007").queues == (QueueMembership("public", 0),)
 
 
@@ -287,7 +288,7 @@ async def test_who_talks_finishes_the_call_and_its_case_first(floor: Floor) -> N
     floor.call.rings()
     floor.call.connects()
     await floor.goes()
-    assert not floor.switchboard.members, "no more calls from now on"
+    assert not floor.switchboard.queues.members, "no more calls from now on"
     assert not floor.is_gone()
     assert ("hang up", floor.call.leg) not in floor.switchboard.sent
     floor.call.ends()
@@ -396,12 +397,12 @@ async def test_who_could_not_be_signed_out_is_at_the_next_look(floor: Floor) -> 
 
 
 async def test_who_went_while_the_service_was_down_is_taken_out_of_the_queue(floor: Floor) -> None:
-    ours = next(iter(floor.switchboard.members.values()))
+    ours = next(iter(floor.switchboard.queues.members.values()))
     for number, interface in (("1099", "PJSIP/1099"), ("night-queue", "PJSIP/night"), ("77", "Local/77@outside")):
         member: QueueMember = replace(ours, member_name=number, interface=interface)
-        floor.switchboard.members["enterprise", interface] = member
+        floor.switchboard.queues.members["enterprise", interface] = member
     await floor.presence.resync(await floor.switchboard.snapshot())
-    left = {member.member_name for member in floor.switchboard.members.values()}
+    left = {member.member_name for member in floor.switchboard.queues.members.values()}
     assert left == {"1007", "night-queue", "77"}
 
 

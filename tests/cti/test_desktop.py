@@ -46,8 +46,9 @@ from hotline.kernel.errors import HotlineError, TooManyRequestsError, Unavailabl
 from hotline.kernel.gate import GATE, Principal
 from hotline.kernel.http import RequestContext
 from ivr.settings import AsteriskSettings
-from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.switchboard import FakeSwitchboard
 from tests.hotline.conftest import clock, database
 from tests.hotline.web import Edge, NoJournal, Somebody, from_page
 from tests.phones.waiting import until
@@ -527,25 +528,25 @@ async def test_another_sites_page_is_turned_away(room: Room) -> None:
 async def test_a_command_goes_on_to_its_end_when_the_page_is_gone(room: Room) -> None:
     page, _ = await room.opened()
     await told(page, "sign_in", phone="browser")
-    room.switchboard.slow = asyncio.Event()
+    room.switchboard.queues.slow = asyncio.Event()
     await page.send_json({"id": "c-2", "command": "ready"})
     await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
     await page.close()
     await until(lambda: not running("workspace-socket"))
-    room.switchboard.slow.set()
+    room.switchboard.queues.slow.set()
     await until(lambda: room.presence.session("1001").state is AgentState.READY)
 
 
 async def test_a_page_with_many_commands_under_way_is_told_to_wait(room: Room) -> None:
     page, _ = await room.opened()
     await told(page, "sign_in", phone="browser")
-    room.switchboard.slow = asyncio.Event()
+    room.switchboard.queues.slow = asyncio.Event()
     for number in range(MAX_RUNNING):
         await page.send_json({"id": f"w-{number}", "command": "ready"})
     assert (await told(page, "pause", reason="meal"))["error"]["error_id"] == TooManyRequestsError.error_id
     other, _ = await room.opened("agent2")
     assert (await told(other, "resync"))["ok"]
-    room.switchboard.slow.set()
+    room.switchboard.queues.slow.set()
     for _ in range(MAX_RUNNING):
         assert (await message(page, "reply"))["ok"]
     assert (await told(page, "pause", reason="meal"))["ok"]
@@ -554,7 +555,7 @@ async def test_a_page_with_many_commands_under_way_is_told_to_wait(room: Room) -
 async def test_a_service_that_stops_waits_for_no_command(room: Room) -> None:
     page, _ = await room.opened()
     await told(page, "sign_in", phone="browser")
-    room.switchboard.slow = asyncio.Event()
+    room.switchboard.queues.slow = asyncio.Event()
     await page.send_json({"id": "c-2", "command": "ready"})
     await until(lambda: ("unpause", "PJSIP/1001-web", "") in room.switchboard.sent)
     async with asyncio.timeout(5):

@@ -24,9 +24,10 @@ from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import ChannelUnheld, ContactChanged, DeviceStateChanged, HangupRequested, HoldStarted
-from ivr.switchboard import Channel
-from tests.cti.switchboard import FakeSwitchboard, QueueCall
 from tests.fakes.clock import FakeClock
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.switchboard import FakeSwitchboard
+from tests.fakes.threeway_dialplan import shown_channel
 
 SECOND = "01890000-0000-7000-8000-000000000002"
 
@@ -67,7 +68,7 @@ class Office:
         await self.passes(0)
 
     def paused(self) -> set[tuple[bool, str]]:
-        return {(m.paused, m.pause_reason) for m in self.switchboard.members.values()}
+        return {(m.paused, m.pause_reason) for m in self.switchboard.queues.members.values()}
 
     def names(self) -> list[str]:
         return [event.name for event in self.events]
@@ -138,7 +139,7 @@ def test_a_phone_that_is_idle_again_may_be_in_a_call_of_the_agents_own() -> None
 
 async def test_signing_in_joins_every_queue_paused(office: Office) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
-    assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web"), ("public", "PJSIP/1001-web")}
+    assert set(office.switchboard.queues.members) == {("enterprise", "PJSIP/1001-web"), ("public", "PJSIP/1001-web")}
     assert office.paused() == {(True, SIGNED_IN)}
     assert office.agent.why_not_ready(link=True) == [Verdict.PAUSED]
 
@@ -152,14 +153,14 @@ async def test_ready_lifts_the_pause(office: Office) -> None:
 async def test_signing_out_leaves_every_desk(office: Office) -> None:
     await office.at_work()
     await office.presence.sign_out("1001")
-    assert office.switchboard.members == {}
+    assert office.switchboard.queues.members == {}
     assert office.state == "offline"
 
 
 async def test_the_desk_phone_takes_the_browsers_place(office: Office) -> None:
     await office.at_work()
     await office.presence.sign_in("1001", Phone.DESK_PHONE)
-    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
+    assert {interface for _, interface in office.switchboard.queues.members} == {"PJSIP/1001"}
     assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
 
 
@@ -404,7 +405,7 @@ async def test_an_agent_talks_on_when_the_caller_of_a_three_way_call_has_gone(of
 
 async def test_a_restarted_service_finds_an_agent_who_talks_without_the_caller(office: Office) -> None:
     await office.at_work()
-    office.switchboard.channels = [channel(office.call.leg, "1.2", call_id="c-1", context="hotline-staff")]
+    office.switchboard.channels = [shown_channel(office.call.leg, "1.2", call_id="c-1", context="hotline-staff")]
     again = make_presence(office.switchboard, office.clock, Journal(), [])
     await again.resync(await office.switchboard.snapshot())
     assert again.session("1001").state is AgentState.TALKING
@@ -510,8 +511,8 @@ async def test_a_restarted_service_takes_the_agents_as_asterisk_has_them(office:
 async def test_a_restarted_service_finds_the_talk(office: Office) -> None:
     await office.at_work()
     office.switchboard.channels = [
-        channel("PJSIP/trunk-00000001", "1.1", call_id="c-1", context="hotline-queue"),
-        channel("PJSIP/1001-web-0000000a", "1.2", call_id="c-1", context="from-agents"),
+        shown_channel("PJSIP/trunk-00000001", "1.1", call_id="c-1", context="hotline-queue"),
+        shown_channel("PJSIP/1001-web-0000000a", "1.2", call_id="c-1", context="from-agents"),
     ]
     again = make_presence(office.switchboard, office.clock, Journal(), [])
     await again.resync(await office.switchboard.snapshot())
@@ -533,7 +534,7 @@ async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> Non
     await office.at_work()
     office.call.rings()
     office.call.connects()
-    office.switchboard.members.clear()
+    office.switchboard.queues.members.clear()
     await office.presence.resync(await office.switchboard.snapshot())
     assert office.state == "wrap_up"
     assert office.paused() == {(True, WRAP_UP)}
@@ -543,9 +544,9 @@ async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> Non
 async def test_a_restarted_asterisk_with_older_members_on_disk_is_corrected(office: Office) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     await office.presence.resync(await office.switchboard.snapshot())
-    kept = dict(office.switchboard.members)
+    kept = dict(office.switchboard.queues.members)
     await office.presence.ready("1001")
-    office.switchboard.members, office.switchboard.started = kept, "later"
+    office.switchboard.queues.members, office.switchboard.started = kept, "later"
     await office.presence.resync(await office.switchboard.snapshot())
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
@@ -554,7 +555,7 @@ async def test_a_queue_taken_away_is_left(office: Office) -> None:
     await office.at_work()
     office.presence.upsert("u-1", "1001", "王芳", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
-    assert set(office.switchboard.members) == {("enterprise", "PJSIP/1001-web")}
+    assert set(office.switchboard.queues.members) == {("enterprise", "PJSIP/1001-web")}
 
 
 @pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
@@ -590,23 +591,23 @@ async def test_tries_grow_rare_while_the_link_is_down(office: Office) -> None:
 async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_agent(office: Office) -> None:
     """Asterisk lifted the pause and its answer was lost: the agent is shown paused, and is made so again."""
     await office.presence.sign_in("1001", Phone.BROWSER)
-    office.switchboard.loses_answers = True
+    office.switchboard.queues.loses_answers = True
     with pytest.raises(OutcomeUnknownError):
         await office.presence.ready("1001")
     assert (office.state, office.paused()) == ("paused", {(False, "")})
-    office.switchboard.loses_answers = False
+    office.switchboard.queues.loses_answers = False
     await office.passes(2)
     assert office.paused() == {(True, SIGNED_IN)}
 
 
 async def test_a_sign_in_that_half_came_off_leaves_no_queue_behind(office: Office) -> None:
-    office.switchboard.loses_answers = True
+    office.switchboard.queues.loses_answers = True
     with pytest.raises(OutcomeUnknownError):
         await office.presence.sign_in("1001", Phone.BROWSER)
-    assert (office.state, len(office.switchboard.members)) == ("offline", 1)
-    office.switchboard.loses_answers = False
+    assert (office.state, len(office.switchboard.queues.members)) == ("offline", 1)
+    office.switchboard.queues.loses_answers = False
     await office.passes(2)
-    assert office.switchboard.members == {}
+    assert office.switchboard.queues.members == {}
 
 
 async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(office: Office) -> None:
@@ -617,7 +618,7 @@ async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(of
     office.switchboard.refuse = None
     await office.passes(2)
     assert office.agent.phone is Phone.BROWSER
-    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001-web"}
+    assert {interface for _, interface in office.switchboard.queues.members} == {"PJSIP/1001-web"}
 
 
 @pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
@@ -656,27 +657,6 @@ async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -
     await office.presence.resync(await office.switchboard.snapshot())
     assert (office.state, office.paused()) == ("wrap_up", {(True, WRAP_UP)})
     assert office.agent.why_not_ready(link=True) == [Verdict.WRAP_UP]
-
-
-def channel(name: str, unique_id: str, *, call_id: str, context: str) -> Channel:
-    return Channel(
-        name=name,
-        unique_id=unique_id,
-        linked_id="1.1",
-        call_id=call_id,
-        state="Up",
-        context=context,
-        extension="s",
-        priority=1,
-        application="Queue",
-        application_data="",
-        caller_number="",
-        caller_name="",
-        connected_number="",
-        connected_name="",
-        bridge_id="b",
-        duration=timedelta(seconds=30),
-    )
 
 
 # --- a phone lost when the agent has no call any more ---------------------------------------------------
@@ -774,7 +754,7 @@ async def asked(office: Office, command: str) -> None:
 def as_asked(office: Office, command: str) -> bool:
     if command == "pause":
         return (office.state, office.paused()) == ("paused", {(True, "meal")})
-    return (office.state, office.switchboard.members) == ("offline", {})
+    return (office.state, office.switchboard.queues.members) == ("offline", {})
 
 
 @pytest.mark.parametrize("command", ["pause", "sign_out"])
@@ -789,7 +769,7 @@ async def test_a_command_answered_ok_holds_once_the_ring_is_over(
         await asked(office, command)
         office.call.rings()
     else:
-        office.switchboard.when_commanded = office.call.rings
+        office.switchboard.queues.when_commanded = office.call.rings
         await asked(office, command)
     assert office.state == "ringing"
     match end:
@@ -820,7 +800,7 @@ async def test_who_signs_out_in_a_talk_finishes_it(office: Office) -> None:
     office.call.rings()
     office.call.connects()
     await office.presence.sign_out("1001")
-    assert (office.state, office.switchboard.members) == ("talking", {})
+    assert (office.state, office.switchboard.queues.members) == ("talking", {})
     office.call.ends()
     await office.passes(29)
     assert office.state == "wrap_up"
@@ -880,7 +860,7 @@ async def test_a_restarted_service_finds_a_call_of_the_agents_own_and_its_end(of
     await office.at_work()
     uses(office, "1001")
     await office.passes(0)
-    office.switchboard.channels = [channel("PJSIP/1001-0000000c", "7.1", call_id="", context="from-agents")]
+    office.switchboard.channels = [shown_channel("PJSIP/1001-0000000c", "7.1", call_id="", context="from-agents")]
     again = make_presence(office.switchboard, office.clock, Journal(), [])
     await again.resync(await office.switchboard.snapshot())
     assert again.session("1001").state is AgentState.OWN_CALL

@@ -21,9 +21,11 @@ from hotline.kernel.errors import HotlineError
 from ivr.errors import ActionRefusedError, OutcomeUnknownError
 from ivr.events import DeviceStateChanged
 from ivr.switchboard import PhoneSnapshot
-from tests.cti.switchboard import FakeSwitchboard, QueueCall
-from tests.cti.test_presence import Journal, channel
+from tests.cti.test_presence import Journal
 from tests.fakes.clock import FakeClock
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.switchboard import FakeSwitchboard
+from tests.fakes.threeway_dialplan import shown_channel
 
 T = TypeVar("T")
 LEG = "PJSIP/1001-web-0000000a"
@@ -71,8 +73,15 @@ class Interleavings(RuleBasedStateMachine):
         return presence
 
     async def _resync(self) -> None:
-        await self.presence.resync(await self.switchboard.snapshot())
+        await self.presence.resync(await self._snapshot())
         await self.clock.advance(timedelta(milliseconds=1))
+
+    async def _snapshot(self) -> PhoneSnapshot:
+        """Asterisk is read even while it refuses commands: queries and commands fail apart."""
+        refusal, self.switchboard.refuse = self.switchboard.refuse, None
+        snapshot = await self.switchboard.snapshot()
+        self.switchboard.refuse = refusal
+        return snapshot
 
     @property
     def agent(self) -> AgentSession:
@@ -104,13 +113,13 @@ class Interleavings(RuleBasedStateMachine):
     def command(self, send: Callable[[], Coroutine[Any, Any, None]], wish: Wish, trouble: str, crossing: bool) -> None:
         """With `crossing`, what the phone does next comes while the command is under way."""
         if crossing:
-            self.switchboard.when_commanded = self.next_of_call
+            self.switchboard.queues.when_commanded = self.next_of_call
         self.switchboard.refuse = ActionRefusedError("No.") if trouble == "refused" else None
-        self.switchboard.loses_answers = trouble == "answer lost"
+        self.switchboard.queues.loses_answers = trouble == "answer lost"
         with contextlib.suppress(HotlineError):
             self.run(send())
             self.wish = wish
-        self.switchboard.when_commanded = None
+        self.switchboard.queues.when_commanded = None
         self.heals()
 
     # --- the phone --------------------------------------------------------------------------------------
@@ -156,11 +165,13 @@ class Interleavings(RuleBasedStateMachine):
     def shows(self) -> None:
         channels = []
         if self.stage != "none":
-            leg = channel(LEG, "1.2", call_id=self.call.call_id, context="from-agents")
-            channels.append(channel("PJSIP/trunk-00000001", "1.1", call_id=self.call.call_id, context="hotline-queue"))
+            leg = shown_channel(LEG, "1.2", call_id=self.call.call_id, context="from-agents")
+            channels.append(
+                shown_channel("PJSIP/trunk-00000001", "1.1", call_id=self.call.call_id, context="hotline-queue")
+            )
             channels.append(replace(leg, state="Up" if self.stage == "talking" else "Ringing"))
         if self.in_own_call:
-            channels.append(replace(channel(OWN, "7.1", call_id="", context="from-agents"), linked_id="7.1"))
+            channels.append(replace(shown_channel(OWN, "7.1", call_id="", context="from-agents"), linked_id="7.1"))
         self.switchboard.channels = channels
 
     # --- failures and restarts --------------------------------------------------------------------------
@@ -168,13 +179,13 @@ class Interleavings(RuleBasedStateMachine):
     @rule(lost=st.booleans())
     def asterisk_fails(self, lost: bool) -> None:
         if lost:
-            self.switchboard.loses_answers = True
+            self.switchboard.queues.loses_answers = True
         else:
             self.switchboard.refuse = OutcomeUnknownError("No answer.")
 
     @rule()
     def heals(self) -> None:
-        self.switchboard.refuse, self.switchboard.loses_answers = None, False
+        self.switchboard.refuse, self.switchboard.queues.loses_answers = None, False
 
     @rule(seconds=st.sampled_from([0.01, 1, 4, 20]))
     def passes(self, seconds: float) -> None:
@@ -187,7 +198,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule()
     def asks_for_a_snapshot(self) -> None:
         """What happens from here on is newer than what it says."""
-        snapshot = self.run(self.switchboard.snapshot())
+        snapshot = self.run(self._snapshot())
         self.older = replace(snapshot, asked_at=self.clock.now())
         self.passes(0.001)
 
@@ -213,7 +224,7 @@ class Interleavings(RuleBasedStateMachine):
         self.stage, self.in_own_call, self.older = "none", False, None
         self.shows()
         if not keeps_members:
-            self.switchboard.members.clear()
+            self.switchboard.queues.members.clear()
         self.switchboard.started += "+"
         self.reconnects()
 
@@ -247,7 +258,7 @@ class Interleavings(RuleBasedStateMachine):
             self.dials_or_hangs_up_for_themselves()
         self.passes(120)
         assert self.agent.state is AT_REST[self.wish.wanted]
-        rows = {(m.queue, m.interface, m.paused, m.pause_reason) for m in self.switchboard.members.values()}
+        rows = {(m.queue, m.interface, m.paused, m.pause_reason) for m in self.switchboard.queues.members.values()}
         paused = self.wish.wanted is Wanted.PAUSED
         expected = {(queue, self.agent.interface, paused, self.wish.reason) for queue in ("enterprise", "public")}
         assert rows == (set() if self.wish.wanted is Wanted.OFF else expected)

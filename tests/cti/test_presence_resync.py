@@ -16,8 +16,9 @@ from cti.presence.session import Phone, QueueMembership
 from cti.presence.state import AgentState
 from ivr.errors import OutcomeUnknownError
 from ivr.switchboard import PhoneSnapshot
-from tests.cti.switchboard import QueueCall
-from tests.cti.test_presence import SECOND, Journal, Office, a_second, channel, make_presence, office, told
+from tests.cti.test_presence import SECOND, Journal, Office, a_second, make_presence, office, told
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.threeway_dialplan import shown_channel
 
 __all__ = ["office"]
 
@@ -31,8 +32,8 @@ async def an_old_snapshot(office: Office) -> PhoneSnapshot:
 
 def talking(office: Office, state: str = "Up") -> None:
     """As Asterisk shows the call."""
-    caller = channel("PJSIP/trunk-00000001", "1.1", call_id=office.call.call_id, context="hotline-queue")
-    leg = channel(office.call.leg, "1.2", call_id=office.call.call_id, context="from-agents")
+    caller = shown_channel("PJSIP/trunk-00000001", "1.1", call_id=office.call.call_id, context="hotline-queue")
+    leg = shown_channel(office.call.leg, "1.2", call_id=office.call.call_id, context="from-agents")
     office.switchboard.channels = [caller, replace(leg, state=state)]
 
 
@@ -126,10 +127,10 @@ async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_take
     await office.presence.sign_in("1001", Phone.BROWSER)
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
-    office.switchboard.loses_answers = True
+    office.switchboard.queues.loses_answers = True
     with pytest.raises(OutcomeUnknownError):
         await office.presence.ready("1001")
-    office.switchboard.loses_answers = False
+    office.switchboard.queues.loses_answers = False
     await office.presence.resync(snapshot)
     await office.passes(2)
     assert (office.state, office.paused()) == ("paused", {(True, SIGNED_IN)})
@@ -142,7 +143,7 @@ async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(offic
     await office.presence.sign_in("1001", Phone.DESK_PHONE)
     await office.presence.resync(snapshot)
     assert office.agent.phone is Phone.DESK_PHONE
-    assert {interface for _, interface in office.switchboard.members} == {"PJSIP/1001"}
+    assert {interface for _, interface in office.switchboard.queues.members} == {"PJSIP/1001"}
 
 
 async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(office: Office) -> None:
@@ -216,7 +217,7 @@ async def test_a_ring_in_an_asterisk_since_restarted_is_not_reported_when_its_ch
     second = await a_ring_beside_a_talk(office)
     office.call.ends()
     office.switchboard.started = "later"
-    office.switchboard.channels = [channel(second.leg, "9.2", call_id="another", context="from-agents")]
+    office.switchboard.channels = [shown_channel(second.leg, "9.2", call_id="another", context="from-agents")]
     await office.presence.resync(await office.switchboard.snapshot())
     second.hangs_up()
     await office.passes(1)
@@ -225,7 +226,7 @@ async def test_a_ring_in_an_asterisk_since_restarted_is_not_reported_when_its_ch
 
 async def test_a_ring_that_continues_beside_a_talk_is_still_reported(office: Office) -> None:
     second = await a_ring_beside_a_talk(office)
-    leg = channel(second.leg, "2.2", call_id=SECOND, context="from-agents")
+    leg = shown_channel(second.leg, "2.2", call_id=SECOND, context="from-agents")
     office.switchboard.channels.append(replace(leg, state="Ringing"))
     await office.presence.resync(await office.switchboard.snapshot())
     second.hangs_up()
@@ -250,7 +251,7 @@ async def two_forgotten(office: Office) -> PhoneSnapshot:
     for number in ("1001", "1002"):
         await office.presence.sign_in(number, Phone.BROWSER)
         await office.presence.ready(number)
-    office.switchboard.members.clear()
+    office.switchboard.queues.members.clear()
     return await office.switchboard.snapshot()
 
 
@@ -267,44 +268,44 @@ async def test_an_agent_taken_from_one_queue_while_put_at_the_next_stops_nobody(
     mine = ("enterprise", "PJSIP/1001-web")
 
     async def first_queue_is_taken() -> None:
-        office.switchboard.when_added = second_queue_comes
+        office.switchboard.queues.when_added = second_queue_comes
 
     async def second_queue_comes() -> None:
         await office.switchboard.remove_member(*mine)
 
-    office.switchboard.when_added = first_queue_is_taken
+    office.switchboard.queues.when_added = first_queue_is_taken
     await office.presence.resync(snapshot)
-    assert set(office.switchboard.members) == {("public", "PJSIP/1001-web"), ("enterprise", "PJSIP/1002-web")}
+    assert set(office.switchboard.queues.members) == {("public", "PJSIP/1001-web"), ("enterprise", "PJSIP/1002-web")}
     # What was taken away is known to be: the agent's next step brings it back.
     await office.presence.pause("1001", "meal")
-    assert mine in office.switchboard.members
+    assert mine in office.switchboard.queues.members
 
 
 async def test_an_error_with_one_agents_queues_stops_nobody_and_is_tried_again(office: Office) -> None:
     snapshot = await two_forgotten(office)
-    office.switchboard.when_added = breaks_down
+    office.switchboard.queues.when_added = breaks_down
     await office.presence.resync(snapshot)
-    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.members
+    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.queues.members
     await office.passes(2)
-    assert len(office.switchboard.members) == 3
+    assert len(office.switchboard.queues.members) == 3
 
 
 async def test_an_error_with_one_agents_phone_stops_nobody(office: Office) -> None:
     snapshot = await two_forgotten(office)
     office.switchboard.when_asked = breaks
     await office.presence.resync(snapshot)
-    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.members
+    assert ("enterprise", "PJSIP/1002-web") in office.switchboard.queues.members
 
 
 async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
     await office.at_work()
-    members = office.switchboard.members
+    members = office.switchboard.queues.members
     members["enterprise", "PJSIP/1009"] = replace(
         members["enterprise", "PJSIP/1001-web"], interface="PJSIP/1009", member_name="1009"
     )
     del members["public", "PJSIP/1001-web"]
     office.presence.loaded = True
-    office.switchboard.when_removed = breaks
+    office.switchboard.queues.when_removed = breaks
     await office.presence.resync(await office.switchboard.snapshot())
     assert ("public", "PJSIP/1001-web") in members
 
@@ -312,7 +313,7 @@ async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
 async def test_a_queue_joined_while_an_older_snapshot_is_applied_is_left_at_sign_out(office: Office) -> None:
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
-    office.switchboard.events_late = True
+    office.switchboard.queues.events_late = True
     taken_up: list[asyncio.Task[None]] = []
 
     async def second_queue_comes() -> None:
@@ -320,11 +321,11 @@ async def test_a_queue_joined_while_an_older_snapshot_is_applied_is_left_at_sign
         await asyncio.sleep(0)
 
     async def first_queue_comes() -> None:
-        office.switchboard.when_added = second_queue_comes
+        office.switchboard.queues.when_added = second_queue_comes
 
-    office.switchboard.when_added = first_queue_comes
+    office.switchboard.queues.when_added = first_queue_comes
     await office.presence.sign_in("1001", Phone.BROWSER)
     await asyncio.gather(*taken_up)
-    assert len(office.switchboard.members) == 2
+    assert len(office.switchboard.queues.members) == 2
     await office.presence.sign_out("1001")
-    assert office.switchboard.members == {}
+    assert office.switchboard.queues.members == {}

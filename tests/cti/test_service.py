@@ -17,9 +17,9 @@ from hotline.kernel.db import Database
 from hotline.kernel.events import Recorded
 from hotline.kernel.journal import Journal
 from ivr.events import CallerJoinedQueue, ChannelVariableSet
-from tests.cti.switchboard import FakeSwitchboard
 from tests.cti.test_agents import Nothing
 from tests.fakes.clock import FakeClock
+from tests.fakes.switchboard import FakeSwitchboard
 from tests.hotline.conftest import clock, database
 from tests.hotline.web import NoJournal
 

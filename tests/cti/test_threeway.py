@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, get_args
@@ -20,112 +20,22 @@ from cti.threeway.state import TRANSITIONS, ThreewayConflictError, ThreewayEvent
 from hotline.kernel.bus import Bus
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.events import Event
+from ivr.dialplan import ServiceVariable
 from ivr.errors import ChannelGoneError, OutcomeUnknownError, PhoneUnavailableError
-from ivr.events import ChannelHungUp, ChannelVariableSet, RoomJoined, RoomLeft
-from ivr.switchboard import DialResult, PhoneSnapshot, Place
-from tests.cti.switchboard import FakeSwitchboard, QueueCall
-from tests.cti.test_presence import Journal, channel
+from ivr.events import ChannelHungUp
+from ivr.switchboard import DialResult
+from tests.cti.test_presence import Journal
 from tests.fakes.clock import FakeClock
+from tests.fakes.queue_call import QueueCall
+from tests.fakes.switchboard import FakeSwitchboard
+from tests.fakes.threeway_dialplan import ThreewayDialplan
 
 CALLER, SPECIALIST = "PJSIP/trunk-00000001", "PJSIP/trunk-00000002"
-IN_ROOM = ("hotline-caller", "hotline-staff", "hotline-specialist")
 
 
 def test_a_page_is_shown_every_state_and_its_end() -> None:
     unseen = {ThreewayState.TALKING, ThreewayState.OVER}
     assert set(get_args(ShownThreewayState)) == {state.value for state in set(ThreewayState) - unseen} | {"ended"}
-
-
-@dataclass
-class Dialplan(FakeSwitchboard):
-    """Moves channels as extensions/threeway.conf does, and says so; a channel in `stuck` never arrives.
-
-    While `clings`, no hang-up is taken.
-    """
-
-    at: dict[str, str] = field(default_factory=dict)
-    stuck: set[str] = field(default_factory=set)
-    clings: bool = False
-    clinging: Exception = field(default_factory=lambda: OutcomeUnknownError("No answer."))
-    """What a hang-up then raises."""
-    clung: int = 0
-    reply: asyncio.Event | None = None
-    """Set, a hang-up is answered only then."""
-    dialling: asyncio.Future[DialResult] | None = None
-    dialled: list[str] = field(default_factory=list)
-    given: Mapping[str, str] | None = None
-    """The variables of the leg dialled last."""
-    when_read: Callable[[], object] = lambda: None
-    """Happens while a variable is read."""
-    when_moved: Callable[[], object] = lambda: None
-    """Happens once, when the next legs have been sent off and have not yet arrived."""
-    when_there: Callable[[], object] = lambda: None
-    """Happens once, when they have arrived and the service has not yet gone on."""
-    ending: set[str] = field(default_factory=set)
-    """Legs that hang up: their `h` runs, and they are redirected no more."""
-    call_id: str = QueueCall.call_id
-
-    async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
-        if channel in self.ending:
-            raise ChannelGoneError("Redirect failed, channel not up.")
-        await super().redirect(channel, to, extra=extra)
-        happens, self.when_moved = self.when_moved, lambda: None
-        happens()
-        for name, place in [(channel, to), *([extra] if extra else [])]:
-            if name in self.at and name not in self.stuck:
-                self.arrive(name, place)
-        happens, self.when_there = self.when_there, lambda: None
-        happens()
-
-    async def get_variable(self, channel: str, name: str) -> str:
-        self.when_read()
-        return "s-1:0"
-
-    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
-        if self.clings:
-            self.clung += 1
-            raise self.clinging.with_traceback(None)
-        await super().hang_up(channel)
-        if self.reply is not None:
-            await self.reply.wait()
-
-    def arrive(self, name: str, to: Place) -> None:
-        fields = {"channel": name, "unique_id": name, "call_id": to.extension}
-        if self.at.get(name) in IN_ROOM:
-            self.phone.deliver(RoomLeft(**fields, room=to.extension))
-        self.at[name] = to.context
-        match to.context:
-            case "hotline-caller" | "hotline-staff" | "hotline-specialist":
-                self.phone.deliver(RoomJoined(**fields, room=to.extension))
-            case "hotline-hold" | "hotline-specialist-hold":
-                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="hold"))
-            case "hotline-requeue":
-                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="queue"))
-            case "hotline-caller-done":
-                self.phone.deliver(ChannelVariableSet(**fields, variable="HOTLINE_PLACE", value="done"))
-
-    async def dial(self, endpoint: str, to: Place, **more: Any) -> DialResult:
-        self._ask("dial", endpoint)
-        self.dialled.append(more["unique_id"])
-        self.given = more.get("variables")
-        self.dialling = asyncio.get_running_loop().create_future()
-        result = await self.dialling
-        if result.answered and result.channel not in self.stuck:
-            self.arrive(result.channel, to)
-        return result
-
-    async def snapshot(self) -> PhoneSnapshot:
-        self._ask("snapshot")
-        rows = [
-            replace(
-                channel(name, name, call_id=self.call_id, context=context),
-                extension=self.call_id,
-                application="Queue" if context == "hotline-queue" else "ConfBridge",
-            )
-            for name, context in self.at.items()
-        ]
-        in_room = tuple(name for name, context in self.at.items() if context in IN_ROOM)
-        return replace(await super().snapshot(), channels=tuple(rows), rooms={self.call_id: in_room})
 
 
 class Directory:
@@ -147,7 +57,7 @@ class Directory:
 @dataclass
 class Workspace:
     service: ThreewayService
-    dialplan: Dialplan
+    switchboard: FakeSwitchboard
     clock: FakeClock
     events: list[Event]
     call: QueueCall
@@ -155,6 +65,10 @@ class Workspace:
     """The channels that took the place of the one app_queue rang."""
     pushed: list[tuple[str | None, str | None] | None] = field(default_factory=list)
     """State and trouble, as the page was told of them at each change."""
+
+    @property
+    def dialplan(self) -> ThreewayDialplan:
+        return self.switchboard.dialplan
 
     def push(self, call_id: str) -> None:
         status = self.service.status(call_id)
@@ -199,13 +113,13 @@ class Workspace:
         """By the unique id that the service chose for the leg."""
         leg = next(event for event in self.dialplan.dialled)
         self.dialplan.at.pop(SPECIALIST, None)
-        self.dialplan.phone.deliver(
+        self.switchboard.phone.deliver(
             ChannelHungUp(channel=SPECIALIST, unique_id=leg, call_id=self.call.call_id, cause=16, cause_text="")
         )
 
     def hangs_up(self, name: str) -> None:
         self.dialplan.at.pop(name, None)
-        self.dialplan.phone.deliver(
+        self.switchboard.phone.deliver(
             ChannelHungUp(channel=name, unique_id=name, call_id=self.call.call_id, cause=16, cause_text="")
         )
 
@@ -218,25 +132,26 @@ class Workspace:
 
 @pytest.fixture
 async def workspace() -> AsyncIterator[Workspace]:
-    dialplan, clock, journal = Dialplan(), FakeClock(), Journal()
-    call = QueueCall(dialplan.phone)
+    switchboard, clock, journal = FakeSwitchboard(call_id=QueueCall.call_id), FakeClock(), Journal()
+    switchboard.variables[SPECIALIST, ServiceVariable.SPECIALIST] = "s-1:0"
+    call = QueueCall(switchboard.phone)
     legs: list[str] = []
     service = make_service(
-        dialplan,
+        switchboard,
         clock,
         journal,
         on_change=lambda call_id: opened.push(call_id),
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
-    opened = Workspace(service, dialplan, clock, journal.events, call, legs)
-    dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
+    opened = Workspace(service, switchboard, clock, journal.events, call, legs)
+    switchboard.dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
     yield opened
     await service.close()
 
 
 def make_service(
-    dialplan: Dialplan,
+    switchboard: FakeSwitchboard,
     clock: FakeClock,
     journal: Journal,
     *,
@@ -244,8 +159,8 @@ def make_service(
     on_agent_leg: Callable[[str, str], None] = lambda agent, leg: None,
 ) -> ThreewayService:
     return ThreewayService(
-        dialplan,
-        dialplan.phone,
+        switchboard,
+        switchboard.phone,
         Bus(journal),
         clock,
         Directory(),
@@ -311,13 +226,13 @@ def phone_with(number: str, *, internal: bool) -> SpecialistTarget:
 async def test_an_unknown_phone_moves_nobody(workspace: Workspace) -> None:
     with pytest.raises(NotFoundError):
         await workspace.service.consult("1001", "s-1", 7)
-    assert workspace.dialplan.sent == []
+    assert workspace.switchboard.sent == []
 
 
 async def test_a_specialist_off_duty_is_not_called(workspace: Workspace) -> None:
     with pytest.raises(SpecialistOffDutyError):
         await workspace.service.consult("1001", "s-off", 0)
-    assert workspace.dialplan.sent == []
+    assert workspace.switchboard.sent == []
     assert workspace.state is None
 
 
@@ -330,7 +245,7 @@ async def test_consult_merge_and_drop(workspace: Workspace) -> None:
     assert workspace.state == "merged"
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
     await workspace.service.drop_specialist("1001")
-    assert workspace.dialplan.sent[-1][0] == "hang up"
+    assert workspace.switchboard.sent[-1][0] == "hang up"
     assert (workspace.state, workspace.trouble) == ("ended", None)
 
 
@@ -354,7 +269,7 @@ async def test_a_command_at_the_wrong_time_moves_nobody(workspace: Workspace) ->
     ):
         with pytest.raises(ThreewayConflictError):
             await command("1001")
-    assert workspace.dialplan.sent == []
+    assert workspace.switchboard.sent == []
 
 
 async def test_a_second_command_waits_for_no_first(workspace: Workspace) -> None:
@@ -371,9 +286,9 @@ async def test_a_second_command_waits_for_no_first(workspace: Workspace) -> None
 
 
 async def test_a_refused_consult_leaves_the_two_where_they_were(workspace: Workspace) -> None:
-    workspace.dialplan.refuse = OutcomeUnknownError("no answer")
+    workspace.switchboard.refuse = OutcomeUnknownError("no answer")
     assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
-    workspace.dialplan.refuse = None
+    workspace.switchboard.refuse = None
     assert (workspace.state, workspace.trouble) == ("ended", "phone.outcome_unknown")
     assert workspace.names()[-1] == "three.way.failed", "whether they are together nobody can tell"
 
@@ -395,7 +310,7 @@ async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue
     workspace.dialplan.stuck = {workspace.call.leg}
     assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
     assert workspace.dialplan.at[CALLER] == "hotline-requeue"
-    assert ("hang up", workspace.call.leg) in workspace.dialplan.sent
+    assert ("hang up", workspace.call.leg) in workspace.switchboard.sent
     assert workspace.names()[-2:] == ["three.way.failed", "caller.requeued"]
 
 
@@ -417,7 +332,7 @@ async def test_a_failed_merge_ends_without_the_specialist(workspace: Workspace) 
     assert task.exception() is not None
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
     assert workspace.state == "ended"
-    assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in workspace.dialplan.sent)
+    assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in workspace.switchboard.sent)
 
 
 async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(workspace: Workspace) -> None:
@@ -455,7 +370,7 @@ async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_las
     await workspace.passes(30)
     workspace.dialplan.clings = False
     await workspace.passes(10)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
     await workspace.specialist_leaves()
     assert (workspace.state, workspace.trouble) == ("ended", None)
     assert workspace.dropped() == [("specialist", "agent")]
@@ -470,18 +385,18 @@ async def test_a_specialist_who_stays_on_hold_hears_nobody(workspace: Workspace)
     assert (workspace.state, workspace.trouble) == ("ended", None)
     workspace.dialplan.clings = False
     await workspace.passes(2)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 async def test_hanging_up_is_tried_again_after_any_error(workspace: Workspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings = True
     await workspace.service.cancel("1001")
-    workspace.dialplan.clings, workspace.dialplan.refuse = False, ZeroDivisionError("a bug")
+    workspace.dialplan.clings, workspace.switchboard.refuse = False, ZeroDivisionError("a bug")
     await workspace.passes(3)
-    workspace.dialplan.refuse = None
+    workspace.switchboard.refuse = None
     await workspace.passes(10)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 async def test_hanging_up_is_tried_ever_more_slowly(workspace: Workspace) -> None:
@@ -501,7 +416,7 @@ async def test_a_phone_that_keeps_ringing_after_a_cancel_is_hung_up_at_last(work
     assert (workspace.state, workspace.trouble) == ("ended", None)
     workspace.dialplan.clings = False
     await workspace.passes(2)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(workspace: Workspace) -> None:
@@ -512,7 +427,7 @@ async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(workspace: W
 
 
 async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(workspace: Workspace) -> None:
-    workspace.dialplan.go_down()
+    workspace.switchboard.go_down()
     with pytest.raises(PhoneUnavailableError):
         await workspace.service.consult("1001", "s-1", 0)
     assert workspace.trouble == "phone.unavailable"
@@ -532,9 +447,9 @@ async def test_an_answer_after_the_cancel_is_hung_up(workspace: Workspace) -> No
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     await workspace.service.cancel("1001")
-    asked = len(workspace.dialplan.sent)
+    asked = len(workspace.switchboard.sent)
     await workspace.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
-    assert workspace.dialplan.sent[asked:][-1][0] == "hang up"
+    assert workspace.switchboard.sent[asked:][-1][0] == "hang up"
     assert workspace.state == "ended"
     assert workspace.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
 
@@ -572,7 +487,7 @@ async def test_a_caller_who_hangs_up_stops_the_ringing(workspace: Workspace) -> 
     await workspace.passes(0)
     workspace.hangs_up(CALLER)
     await workspace.passes(0)
-    assert workspace.dialplan.sent[-1][0] == "hang up"
+    assert workspace.switchboard.sent[-1][0] == "hang up"
     assert workspace.state is None
 
 
@@ -586,7 +501,7 @@ async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_
     await workspace.passes(0)
     workspace.dialplan.clings = False
     await workspace.passes(2)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(workspace: Workspace) -> None:
@@ -597,7 +512,7 @@ async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has
     await workspace.passes(0)
     workspace.dialplan.clings = False
     await workspace.passes(2)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 # --- after a lost connection ----------------------------------------------------------------------------
@@ -606,7 +521,7 @@ async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has
 async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: Workspace) -> None:
     await workspace.consulting()
     del workspace.dialplan.at[SPECIALIST]
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     await workspace.passes(0)
     assert workspace.state == "ended"
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
@@ -615,17 +530,17 @@ async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: Wo
 async def test_a_call_that_ended_unseen_is_forgotten(workspace: Workspace) -> None:
     await workspace.consulting()
     workspace.dialplan.at.clear()
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     with pytest.raises(NotTalkingError):
         await workspace.service.merge("1001")
 
 
 async def test_what_is_as_it_was_stays(workspace: Workspace) -> None:
     await workspace.consulting()
-    asked = len(workspace.dialplan.sent)
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    asked = len(workspace.switchboard.sent)
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     assert workspace.state == "consulting"
-    assert [command[0] for command in workspace.dialplan.sent[asked:]] == ["snapshot"]
+    assert [command[0] for command in workspace.switchboard.sent[asked:]] == ["snapshot"]
 
 
 async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_bore_its_name(
@@ -633,7 +548,7 @@ async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_b
 ) -> None:
     await workspace.consulting()
     workspace.dialplan.at.clear()
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     workspace.dialplan.at = {CALLER: "hotline-queue", workspace.call.leg: "from-agents"}
     workspace.call.connects()
     await workspace.service.consult("1001", "s-1", 0)
@@ -657,7 +572,7 @@ async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(w
     await workspace.passes(3)
     assert isinstance(again.exception(), OutcomeUnknownError)
     assert workspace.agent_legs == []
-    assert ("hang up", late) in workspace.dialplan.sent
+    assert ("hang up", late) in workspace.switchboard.sent
 
 
 async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(workspace: Workspace) -> None:
@@ -669,7 +584,7 @@ async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_
     await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
     assert isinstance(again.exception(), ChannelGoneError)
     assert workspace.agent_legs == []
-    assert workspace.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.switchboard.sent[-1] == ("hang up", late)
 
 
 async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(workspace: Workspace) -> None:
@@ -681,7 +596,7 @@ async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is
     workspace.hangs_up(workspace.call.leg)
     await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
     assert isinstance(again.exception(), ChannelGoneError)
-    assert workspace.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.switchboard.sent[-1] == ("hang up", late)
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
@@ -694,4 +609,4 @@ async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_
     workspace.hangs_up(CALLER)
     await workspace.passes(0)
     assert isinstance(again.exception(), ChannelGoneError)
-    assert workspace.dialplan.sent[-1] == ("hang up", late)
+    assert workspace.switchboard.sent[-1] == ("hang up", late)

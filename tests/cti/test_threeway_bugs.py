@@ -41,7 +41,7 @@ async def test_a_bug_in_the_way_back_too_sends_the_caller_to_the_queue(workspace
     with pytest.raises(ZeroDivisionError):
         await workspace.service.merge("1001")
     assert workspace.dialplan.at[CALLER] == "hotline-requeue"
-    assert ("hang up", workspace.call.leg) in workspace.dialplan.sent
+    assert ("hang up", workspace.call.leg) in workspace.switchboard.sent
 
 
 async def test_a_bug_in_dialling_brings_the_caller_back(workspace: Workspace) -> None:
@@ -62,7 +62,7 @@ async def test_a_bug_in_hanging_up_a_specialist_keeps_nobody_from_the_caller(wor
     assert (workspace.state, workspace.trouble) == ("merged", "specialist.still_there")
     workspace.dialplan.clings = False
     await workspace.passes(2)
-    assert workspace.dialplan.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
+    assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
 async def test_a_bug_in_dropping_a_specialist_does_not_make_their_own_leaving_the_agents_doing(
@@ -83,12 +83,12 @@ async def test_a_bug_in_giving_a_call_back_leaves_no_leg_behind(workspace: Works
     def unknown(_agent: str, _leg: str) -> None:
         raise KeyError("1001")
 
-    service = make_service(workspace.dialplan, workspace.clock, Journal(), on_agent_leg=unknown)
+    service = make_service(workspace.switchboard, workspace.clock, Journal(), on_agent_leg=unknown)
     workspace.call.connects()
     again = asyncio.ensure_future(service.reconnect("1001", "PJSIP/1001-web"))
     await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
     assert isinstance(again.exception(), KeyError)
-    assert ("hang up", late) in workspace.dialplan.sent
+    assert ("hang up", late) in workspace.switchboard.sent
     await service.close()
 
 

@@ -13,9 +13,9 @@ from cti.threeway.conversations import NotTalkingError
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
 from ivr.events import AgentConnected, RoomLeft
 from ivr.switchboard import DialResult, PhoneSnapshot, Place
-from tests.cti.switchboard import QueueCall
 from tests.cti.test_presence import Journal
 from tests.cti.test_threeway import CALLER, SPECIALIST, Workspace, make_service, workspace
+from tests.fakes.queue_call import QueueCall
 
 __all__ = ["workspace"]
 LATER_CALL = "01890000-0000-7000-8000-000000000002"
@@ -25,7 +25,7 @@ LATER_CALLER, LATER_LEG = "PJSIP/trunk-00000007", "PJSIP/1001-web-00000008"
 def answers_another(workspace: Workspace) -> None:
     """The agent has a new caller."""
     workspace.dialplan.at |= {LATER_CALLER: "hotline-queue", LATER_LEG: "from-agents"}
-    workspace.dialplan.phone.deliver(
+    workspace.switchboard.phone.deliver(
         AgentConnected(
             channel=LATER_CALLER,
             unique_id="7.1",
@@ -43,16 +43,16 @@ def answers_another(workspace: Workspace) -> None:
 async def an_old_snapshot(workspace: Workspace) -> PhoneSnapshot:
     """Asked for now; what is told from here on happens while it is read."""
     await workspace.passes(1)
-    snapshot = replace(await workspace.dialplan.snapshot(), asked_at=workspace.clock.now())
+    snapshot = replace(await workspace.switchboard.snapshot(), asked_at=workspace.clock.now())
     await workspace.passes(1)
     return snapshot
 
 
 async def redirected(workspace: Workspace) -> set[str]:
     """Whom a consultation with the specialist moves."""
-    asked = len(workspace.dialplan.sent)
+    asked = len(workspace.switchboard.sent)
     await workspace.service.consult("1001", "s-1", 0)
-    return {command[1] for command in workspace.dialplan.sent[asked:] if command[0] == "redirect"}
+    return {command[1] for command in workspace.switchboard.sent[asked:] if command[0] == "redirect"}
 
 
 # --- which call is the agent's --------------------------------------------------------------------------
@@ -63,7 +63,7 @@ async def test_a_talk_that_ended_unseen_is_not_the_agents_though_its_caller_is_s
 ) -> None:
     del workspace.dialplan.at[workspace.call.leg]
     workspace.dialplan.at[CALLER] = "hotline-flow"
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     with pytest.raises(NotTalkingError):
         await workspace.service.consult("1001", "s-1", 0)
     answers_another(workspace)
@@ -85,7 +85,7 @@ async def test_a_three_way_call_without_its_agent_outlives_a_lost_connection(wor
     await workspace.consulting()
     await workspace.service.merge("1001")
     workspace.hangs_up(workspace.call.leg)
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     assert workspace.state == "without_agent"
 
 
@@ -93,7 +93,7 @@ async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connectio
     await workspace.consulting()
     await workspace.service.drop_caller("1001")
     del workspace.dialplan.at[CALLER]
-    await workspace.service.resync(await workspace.dialplan.snapshot())
+    await workspace.service.resync(await workspace.switchboard.snapshot())
     assert workspace.state == "without_caller"
 
 
@@ -103,10 +103,10 @@ async def test_a_phone_that_rings_for_a_call_that_ended_unseen_is_hung_up(worksp
     await workspace.passes(0)
     del workspace.dialplan.at[workspace.call.leg]
     workspace.dialplan.at[CALLER] = "hotline-queue"
-    await workspace.service.resync(await workspace.dialplan.snapshot())
-    asked = len(workspace.dialplan.sent)
+    await workspace.service.resync(await workspace.switchboard.snapshot())
+    asked = len(workspace.switchboard.sent)
     await workspace.specialist(DialResult(answered=True, channel=SPECIALIST, reason=4))
-    assert workspace.dialplan.sent[asked:] == [("hang up", workspace.dialplan.dialled[0])]
+    assert workspace.switchboard.sent[asked:] == [("hang up", workspace.dialplan.dialled[0])]
 
 
 # --- while a snapshot is read ---------------------------------------------------------------------------
@@ -129,7 +129,7 @@ async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_resumed_again(
 
 async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_resumed_again(workspace: Workspace) -> None:
     await workspace.consulting()
-    again = make_service(workspace.dialplan, workspace.clock, Journal())
+    again = make_service(workspace.switchboard, workspace.clock, Journal())
     snapshot = await an_old_snapshot(workspace)
     workspace.dialplan.when_read = lambda: workspace.hangs_up(CALLER)
     await again.resync(snapshot)
@@ -255,12 +255,12 @@ async def test_a_caller_who_hangs_up_right_after_the_specialist_leaves_no_agent_
     """The dialplan ends the room with its caller; Asterisk may report the specialist's hang-up before the caller's."""
     await workspace.consulting()
     leg, call_id = workspace.call.leg, workspace.call.call_id
-    workspace.dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    workspace.switchboard.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
     # The agent's leg is on its way back to the room when the caller's hang-up is reported.
     workspace.dialplan.when_there = lambda: workspace.hangs_up(CALLER)
     workspace.specialist_hangs_up()
     await workspace.passes(20)
-    assert ("hang up", workspace.call.leg) in workspace.dialplan.sent
+    assert ("hang up", workspace.call.leg) in workspace.switchboard.sent
     assert "caller.requeued" not in workspace.names()
 
 
@@ -290,12 +290,12 @@ async def test_a_caller_whose_agent_is_lost_right_after_the_specialist_is_told_s
         workspace.dialplan.arrive(CALLER, Place(context="hotline-requeue", extension=call_id))
         workspace.hangs_up(leg)
 
-    workspace.dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    workspace.switchboard.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
     workspace.dialplan.when_moved = lost
-    asked = len(workspace.dialplan.sent)
+    asked = len(workspace.switchboard.sent)
     await workspace.specialist_leaves()
     await workspace.passes(5)
-    assert CALLER not in [command[1] for command in workspace.dialplan.sent[asked:] if command[0] == "redirect"]
+    assert CALLER not in [command[1] for command in workspace.switchboard.sent[asked:] if command[0] == "redirect"]
     assert [event.agent for event in workspace.events if isinstance(event, CallerRequeued)] == ["1001"]
 
 
@@ -338,13 +338,13 @@ async def test_a_caller_whom_the_dialplan_has_queued_is_not_queued_again(workspa
     """The agent hangs up in a consultation: the specialist's leg ends, and the caller is queued, before the agent's."""
     await workspace.consulting()
     leg, call_id, dialplan = workspace.call.leg, workspace.call.call_id, workspace.dialplan
-    dialplan.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
+    workspace.switchboard.phone.deliver(RoomLeft(channel=leg, unique_id=leg, call_id=call_id, room=call_id))
     workspace.specialist_hangs_up()
     dialplan.arrive(CALLER, Place(context="hotline-requeue", extension=call_id))
     dialplan.ending = {leg}
     await workspace.passes(0)
     workspace.hangs_up(leg)
     await workspace.passes(5)
-    assert ("redirect", CALLER, "hotline-requeue") not in dialplan.sent
+    assert ("redirect", CALLER, "hotline-requeue", call_id) not in workspace.switchboard.sent
     assert dialplan.at[CALLER] == "hotline-requeue"
     assert workspace.names().count("caller.requeued") == 1

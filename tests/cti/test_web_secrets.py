@@ -13,8 +13,8 @@ from hotline.accounts.models import User, UserSession
 from hotline.accounts.service import hash_token
 from hotline.kernel.db import Database
 from ivr.errors import PhoneUnavailableError
-from tests.cti.switchboard import FakeSwitchboard
 from tests.fakes.clock import FakeClock
+from tests.fakes.switchboard import FakeSwitchboard
 from tests.hotline.conftest import clock, database
 
 __all__ = ["clock", "database"]

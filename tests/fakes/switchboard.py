@@ -1,138 +1,121 @@
-"""A switchboard that answers from memory: for one call in AGI, with its answers scripted by the test."""
+"""The `ivr.switchboard.Switchboard` port in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hotline.kernel.bus import Dispatcher
 from ivr.errors import ChannelGoneError, PhoneUnavailableError
-from ivr.events import (
-    AgiCommandBegan,
-    AgiCommandDone,
-    AgiEnded,
-    AgiStarted,
-    ChannelHungUp,
-    DigitPressed,
-    HangupRequested,
-    PhoneEvent,
-)
-from ivr.switchboard import DialResult, PhoneSnapshot, Place
-
-CHANNEL = "PJSIP/trunk-00000001"
-UNIQUE_ID = "1772442000.1"
-CALL_ID = "0196a0b0-0000-7000-8000-000000000001"
-IDS: dict[str, Any] = {"channel": CHANNEL, "unique_id": UNIQUE_ID, "call_id": CALL_ID}
-
-Answer = Callable[[str, str], None]
-
+from ivr.events import PhoneEvent
+from ivr.switchboard import Channel, DialResult, PhoneSnapshot, Place, QueueMember
+from tests.fakes.agi_call import AgiCall
+from tests.fakes.queue_members import QueueMembers
+from tests.fakes.threeway_dialplan import IN_ROOM, ThreewayDialplan, shown_channel
 
 LATEST = datetime.max.replace(tzinfo=UTC)
-"""A snapshot asked for at this time is newer than all that was heard."""
+"""A snapshot asked for at this time is newer than every event."""
 
 
 class FakeSwitchboard:
-    """`on_event` gets phone events; `answer(command, id)` decides what becomes of each AGI command.
+    """Made of parts: `agi` is a call in AGI, `queues` the queue members, `dialplan` the legs of a three-way call.
 
-    Left alone, every command is answered at once by "200 result=0", and BREAK ends AGI.
+    `sent` lists the commands in order; while `refuse` is set, each raises it. Events go to `deliver`, by default to
+    the fake's own dispatcher `phone`.
     """
 
-    def __init__(self, on_event: Callable[[PhoneEvent], None]) -> None:
-        self.on_event = on_event
-        self.answer: Answer = self.done
+    def __init__(
+        self, deliver: Callable[[PhoneEvent], None] | None = None, *, reachable: Iterable[str] = (), call_id: str = ""
+    ) -> None:
+        self.phone: Dispatcher[PhoneEvent] = Dispatcher()
+        self.agi = AgiCall(deliver or self.phone.deliver)
+        self.queues = QueueMembers(deliver or self.phone.deliver)
+        self.dialplan = ThreewayDialplan(deliver or self.phone.deliver)
+        self.call_id = call_id
+        """Of the channels of `dialplan`; with one, a dialled leg rings until the test sets its outcome."""
         self.ready = True
-        self.gone = False
-        self.commands: list[str] = []
-        self.actions: list[tuple[Any, ...]] = []
+        self.sent: list[tuple[Any, ...]] = []
+        self.refuse: Exception | None = None
+        self.refused = 0
+        self.reachable = set(reachable)
+        self.when_asked: Callable[[], None] | None = None
+        """Runs once, when a phone is looked up."""
         self.variables: dict[tuple[str, str], str] = {}
-        self.present: PhoneSnapshot = PhoneSnapshot(
-            asked_at=LATEST, started="", channels=(), members=(), entries=(), rooms={}
-        )
-        self.restarts_agi = True
-        self.begins = True
-        """Asterisk gets to a command at once; else it is told of no beginning."""
+        self.web_secrets: dict[str, str] = {}
+        """The passwords of browser phones, by agent."""
+        self.started = "today"
+        self.channels: list[Channel] = []
 
-    # --- what a test makes happen ---------------------------------------------------------------------
+    def go_down(self) -> None:
+        self.refuse = PhoneUnavailableError("No connection.")
 
-    def begin_agi(self, *, ids: Mapping[str, Any] | None = None, **arguments: str) -> None:
-        text = "/".join(f"{key}={value}" for key, value in ({"entry": "trunk", "stage": "start"} | arguments).items())
-        env = {"dnid": "12345", "arg_1": text}
-        self.on_event(
-            AgiStarted(
-                **(ids or IDS),
-                caller_number="13904730001",
-                caller_name="张三",
-                context="hotline-flow",
-                extension="s",
-                priority=1,
-                env=env,
-            )
-        )
+    def _command(self, *command: object) -> None:
+        self._check()
+        self.sent.append(command)
 
-    def end_agi(self) -> None:
-        self.on_event(AgiEnded(**IDS))
-
-    def press(self, digits: str) -> None:
-        for digit in digits:
-            self.on_event(DigitPressed(**IDS, digit=digit, duration_ms=100))
-
-    def result(self, command_id: str, result: str) -> None:
-        self.on_event(AgiCommandDone(**IDS, command_id=command_id, result=result))
-
-    def caller_hangs_up(self) -> None:
-        self.on_event(HangupRequested(**IDS, cause=16))
-        self.on_event(AgiEnded(**IDS))
-        self.on_event(ChannelHungUp(**IDS, cause=0, cause_text=""))
-        self.gone = True
-
-    def done(self, command: str, command_id: str) -> None:
-        self.result(command_id, "200 result=0")
-        if command == "ASYNCAGI BREAK":
-            self.end_agi()
+    def _check(self, channel: str = "") -> None:
+        if self.refuse is not None:
+            self.refused += 1
+            raise self.refuse.with_traceback(None)  # Otherwise each use lengthens the traceback, and the log.
+        if not self.ready:
+            raise PhoneUnavailableError("No connection.")
+        if channel and self.agi.gone:
+            raise ChannelGoneError("No such channel.")
 
     # --- the protocol ---------------------------------------------------------------------------------
 
-    def _check(self) -> None:
-        if not self.ready:
-            raise PhoneUnavailableError("No link.")
-        if self.gone:
-            raise ChannelGoneError("No such channel.")
+    async def snapshot(self) -> PhoneSnapshot:
+        self._command("snapshot")
+        at = self.dialplan.at
+        moved = (
+            replace(
+                shown_channel(name, name, call_id=self.call_id, context=context),
+                extension=self.call_id,
+                application="Queue" if context == "hotline-queue" else "ConfBridge",
+            )
+            for name, context in at.items()
+        )
+        return PhoneSnapshot(
+            asked_at=LATEST,
+            started=self.started,
+            channels=(*self.channels, *moved),
+            members=tuple(self.queues.members.values()),
+            entries=(),
+            rooms={self.call_id: tuple(name for name, context in at.items() if context in IN_ROOM)},
+        )
 
     async def send_agi(self, channel: str, command: str, command_id: str, *, renew: timedelta | None = None) -> None:
-        self._check()
-        self.commands.append(command)
-        if command.startswith("GET DATA") and self.begins:
-            self.on_event(AgiCommandBegan(**IDS, command=command))
-        self.answer(command, command_id)
-
-    async def snapshot(self) -> PhoneSnapshot:
-        self._check()
-        return self.present
+        self._check(channel)
+        self.agi.run(command, command_id)
 
     async def redirect(self, channel: str, to: Place, *, extra: tuple[str, Place] | None = None) -> None:
-        self._check()
-        self.actions.append(("redirect", channel, to.context, to.extension))
-        if self.restarts_agi and to.context == "hotline-return":
-            self.end_agi()
-            self.begin_agi(stage="resume")
+        self._check(channel)
+        self.dialplan.refuse_ending(channel)
+        self._command("redirect", channel, to.context, to.extension)
+        self.agi.redirected(to.context)
+        self.dialplan.move([(channel, to), *([extra] if extra else [])])
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
-        self.actions.append(("hang_up", channel))
-        self.on_event(AgiEnded(**IDS))
-        self.on_event(ChannelHungUp(**IDS, cause=16, cause_text=""))
+        self.dialplan.refuse_hang_up()
+        self._command("hang up", channel)
+        self.agi.hang_up()
+        if self.dialplan.reply is not None:
+            await self.dialplan.reply.wait()
 
     async def set_variable(self, channel: str, name: str, value: str) -> None:
-        self._check()
+        self._check(channel)
         self.variables[channel, name] = value
 
     async def get_variable(self, channel: str, name: str) -> str:
-        if channel and self.gone:
-            raise ChannelGoneError("No such channel.")
+        self._check(channel)
+        self.dialplan.when_read()
         return self.variables.get((channel, name), "")
 
     async def set_absolute_timeout(self, channel: str, limit: timedelta) -> None:
-        self._check()
-        self.actions.append(("absolute_timeout", channel, limit))
+        self._check(channel)
+        self.sent.append(("absolute timeout", channel, limit))
 
     async def dial(
         self,
@@ -146,29 +129,44 @@ class FakeSwitchboard:
         variables: Mapping[str, str] | None = None,
         ring: timedelta = timedelta(seconds=30),
     ) -> DialResult:
-        self.actions.append(("dial", endpoint))
-        return DialResult(answered=False, channel="", reason=3)
+        self._command("dial", endpoint)
+        number, _, context = endpoint.removeprefix("Local/").partition("@")
+        if context == "hotline-phone/n":
+            self.web_secrets[number] = (variables or {})["HL_SECRET"]
+            return DialResult(answered=True, channel="Local/1;1", reason=4)
+        if self.call_id:
+            return await self.dialplan.dial(to, unique_id=unique_id, variables=variables)
+        return DialResult(answered=False, channel="", reason=0)
 
     async def add_member(
-        self,
-        queue: str,
-        interface: str,
-        *,
-        member_name: str,
-        penalty: int,
-        paused: bool,
-        pause_reason: str = "",
+        self, queue: str, interface: str, *, member_name: str, penalty: int, paused: bool, pause_reason: str = ""
     ) -> None:
-        self.actions.append(("add_member", queue, interface))
+        self._command("add", queue, interface)
+        await self.queues.add(
+            QueueMember(
+                queue=queue,
+                interface=interface,
+                member_name=member_name,
+                status=1,
+                paused=paused,
+                pause_reason=pause_reason,
+                in_call=False,
+            )
+        )
 
     async def remove_member(self, queue: str, interface: str) -> None:
-        self.actions.append(("remove_member", queue, interface))
+        self._command("remove", queue, interface)
+        await self.queues.remove(queue, interface)
 
     async def pause_member(self, interface: str, *, paused: bool, reason: str = "") -> None:
-        self.actions.append(("pause_member", interface, paused))
+        self._command("pause" if paused else "unpause", interface, reason)
+        await self.queues.pause(interface, paused=paused, reason=reason)
 
     async def leave_room(self, room: str, channel: str) -> None:
-        self.actions.append(("leave_room", room, channel))
+        self._command("leave room", room, channel)
 
     async def endpoint_reachable(self, endpoint: str) -> bool:
-        return True
+        hook, self.when_asked = self.when_asked, None
+        if hook is not None:
+            hook()
+        return endpoint in self.reachable

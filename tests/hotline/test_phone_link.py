@@ -63,7 +63,7 @@ class Parts:
         return self
 
     async def snapshot(self) -> Any:
-        return FakeSwitchboard(lambda _: None).present
+        return await FakeSwitchboard().snapshot()
 
     async def adopt(self, _: Any) -> None:
         self.adopted += 1

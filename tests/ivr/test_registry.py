@@ -10,26 +10,18 @@ from ivr.events import AgiStarted, PhoneEvent
 from ivr.registry import CallRegistry
 from ivr.session import CallSession
 from ivr.state import CallState
+from tests.fakes.agi_call import CALL_ID, CHANNEL, UNIQUE_ID
 from tests.fakes.clock import FakeClock
-from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.switchboard import FakeSwitchboard
 
 SECOND = timedelta(seconds=1)
-
-
-class TroubledSwitchboard(FakeSwitchboard):
-    trouble: Exception | None = None
-
-    async def set_variable(self, channel: str, variable: str, value: str) -> None:
-        if self.trouble is not None:
-            raise self.trouble
-        await super().set_variable(channel, variable, value)
 
 
 class World:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
-        self.switchboard = TroubledSwitchboard(self.phone.deliver)
+        self.switchboard = FakeSwitchboard(self.phone.deliver)
         self.calls: list[CallSession] = []
         self.registry = CallRegistry(self.switchboard, self.phone, self.clock, self._on_call)
 
@@ -42,7 +34,7 @@ class World:
 
     @property
     def renewals(self) -> list[tuple[object, ...]]:
-        return [action for action in self.switchboard.actions if action[0] == "absolute_timeout"]
+        return [action for action in self.switchboard.sent if action[0] == "absolute timeout"]
 
     async def pass_time(self, seconds: int) -> None:
         for _ in range(seconds):
@@ -59,12 +51,12 @@ async def world() -> AsyncIterator[World]:
 
 
 async def test_a_new_call_is_reported_once_and_its_events_find_it(world: World) -> None:
-    world.switchboard.begin_agi()
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
+    world.switchboard.agi.begin()
     assert [session.call_id for session in world.calls] == [CALL_ID]
     session = world.calls[0]
     await session.begin()
-    world.switchboard.caller_hangs_up()
+    world.switchboard.agi.caller_hangs_up()
     await session.until_ended()
     assert session.state is CallState.ENDED
     assert world.registry.by_unique_id(UNIQUE_ID) is session
@@ -80,9 +72,9 @@ async def test_the_lease_is_always_good_for_more_than_five_seconds(world: World)
 
 
 async def test_the_lease_is_renewed_after_any_error(world: World) -> None:
-    world.switchboard.trouble = KeyError("a bug")
+    world.switchboard.refuse = KeyError("a bug")
     await world.pass_time(5)
-    before, world.switchboard.trouble = world.lease, None
+    before, world.switchboard.refuse = world.lease, None
     await world.pass_time(4)
     assert world.lease > before
 
@@ -93,16 +85,16 @@ async def test_a_closed_service_lets_go_of_the_lease_at_once(world: World) -> No
 
 
 async def test_the_dead_mans_timer_is_renewed_long_before_it_ends(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.calls[0].begin()
     await world.pass_time(11)
-    assert world.renewals == [("absolute_timeout", CHANNEL, timedelta(seconds=30))]
+    assert world.renewals == [("absolute timeout", CHANNEL, timedelta(seconds=30))]
     await world.pass_time(60)
     assert 7 <= len(world.renewals) <= 11
 
 
 async def test_a_short_call_costs_no_renewal(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.calls[0].begin()
     await world.pass_time(5)
     assert not world.renewals
@@ -116,14 +108,14 @@ async def test_no_timer_is_set_on_a_call_outside_agi(world: World, state: CallSt
 
 
 async def test_a_call_that_no_flow_tends_is_left_to_the_timer(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     world.calls[0].tended = False
     await world.pass_time(30)
     assert not world.renewals
 
 
 async def test_without_a_link_nothing_is_sent_and_all_continues_after_it(world: World) -> None:
-    world.switchboard.begin_agi()
+    world.switchboard.agi.begin()
     await world.calls[0].begin()
     world.switchboard.ready = False
     before = world.lease

@@ -10,8 +10,9 @@ from ivr.errors import CallEndedError
 from ivr.events import PhoneEvent
 from ivr.session import CallSession
 from ivr.telephony import QueueOutcome, QueueRequest, SpeechKind, SpeechParts
+from tests.fakes.agi_call import CALL_ID, CHANNEL, UNIQUE_ID
 from tests.fakes.clock import FakeClock
-from tests.fakes.switchboard import CALL_ID, CHANNEL, UNIQUE_ID, FakeSwitchboard
+from tests.fakes.switchboard import FakeSwitchboard
 
 PATIENCE = timedelta(seconds=5)
 
@@ -46,19 +47,19 @@ class Call:
         self.results = list(results)
 
         def answer(command: str, command_id: str) -> None:
-            self.switchboard.result(command_id, self.results.pop(0) if len(self.results) > 1 else self.results[0])
+            self.switchboard.agi.result(command_id, self.results.pop(0) if len(self.results) > 1 else self.results[0])
 
-        self.switchboard.answer = answer
+        self.switchboard.agi.answer = answer
 
     @property
     def commands(self) -> list[str]:
-        return self.switchboard.commands
+        return self.switchboard.agi.commands
 
 
 @pytest.fixture
 async def call() -> Call:
     call = Call()
-    call.switchboard.begin_agi()
+    call.switchboard.agi.begin()
     await call.session.begin()
     return call
 
@@ -71,7 +72,7 @@ async def test_a_menu_costs_one_command(call: Call) -> None:
 
 
 async def test_what_was_typed_ahead_costs_none(call: Call) -> None:
-    call.switchboard.press("2")
+    call.switchboard.agi.press("2")
     await call.telephony.play(SpeechParts("welcome"), interruptible=False)
     call.commands.clear()
     answer = await call.telephony.collect(SpeechParts("menu"), max_digits=1, patience=PATIENCE)
@@ -87,7 +88,7 @@ async def test_a_key_interrupts_the_rest_and_waits(call: Call) -> None:
 
 
 async def test_a_prompt_that_may_not_be_interrupted_keeps_the_key_for_later(call: Call) -> None:
-    call.switchboard.press("1")
+    call.switchboard.agi.press("1")
     await call.telephony.play(SpeechParts("welcome"), SpeechParts("notice"), interruptible=False)
     assert call.commands == ['STREAM FILE hotline/welcome ""', 'STREAM FILE hotline/notice ""']
     assert call.telephony.typed_ahead() == "1"
@@ -115,7 +116,7 @@ async def test_a_closing_key_neither_cuts_the_next_prompt_nor_answers_the_next_m
 
 
 async def test_a_number_begun_ahead_is_only_completed(call: Call) -> None:
-    call.switchboard.press("12")
+    call.switchboard.agi.press("12")
     await call.telephony.play(SpeechParts("welcome"), interruptible=False)
     call.commands.clear()
     call.answers("200 result=34")
@@ -142,12 +143,12 @@ async def test_a_prompt_get_data_cannot_open_is_asked_for_in_silence(call: Call)
 
 async def test_a_broken_file_that_ends_agi_is_played_no_second_time(call: Call) -> None:
     def break_agi(command: str, command_id: str) -> None:
-        call.switchboard.result(command_id, "200 result=-1 endpos=0")
-        call.switchboard.end_agi()
-        call.switchboard.begin_agi(stage="failed")
-        call.switchboard.answer = call.switchboard.done
+        call.switchboard.agi.result(command_id, "200 result=-1 endpos=0")
+        call.switchboard.agi.end()
+        call.switchboard.agi.begin(stage="failed")
+        call.switchboard.agi.answer = call.switchboard.agi.done
 
-    call.switchboard.answer = break_agi
+    call.switchboard.agi.answer = break_agi
     await call.telephony.play(SpeechParts("welcome"), SpeechParts("notice"))
     await call.telephony.play(SpeechParts("welcome"))
     assert call.commands == [
@@ -175,11 +176,11 @@ async def test_digits_and_numbers_are_said(call: Call) -> None:
 )
 async def test_the_queues_status_becomes_an_outcome(call: Call, status: str, outcome: QueueOutcome) -> None:
     def answer(command: str, command_id: str) -> None:
-        call.switchboard.done(command, command_id)
+        call.switchboard.agi.done(command, command_id)
         if command == "ASYNCAGI BREAK":
-            call.switchboard.begin_agi(stage="return", status=status, agent="1001", waited="012", talked="034")
+            call.switchboard.agi.begin(stage="return", status=status, agent="1001", waited="012", talked="034")
 
-    call.switchboard.answer = answer
+    call.switchboard.agi.answer = answer
     result = await call.telephony.to_queue(QueueRequest(queue="enterprise", timeout=timedelta(seconds=60)))
     assert result.outcome is outcome
     assert (result.waited, result.talked) == (timedelta(seconds=12), timedelta(seconds=34))
@@ -188,10 +189,10 @@ async def test_the_queues_status_becomes_an_outcome(call: Call, status: str, out
 
 async def test_a_message_is_kept_though_its_caller_hung_up(call: Call) -> None:
     def hang_up(command: str, command_id: str) -> None:
-        call.switchboard.result(command_id, "200 result=-1 (hangup) endpos=16000")
-        call.switchboard.caller_hangs_up()
+        call.switchboard.agi.result(command_id, "200 result=-1 (hangup) endpos=16000")
+        call.switchboard.agi.caller_hangs_up()
 
-    call.switchboard.answer = hang_up
+    call.switchboard.agi.answer = hang_up
     recorded = await call.telephony.record(
         "/recordings/x", longest=timedelta(seconds=60), silence=PATIENCE, stop_keys="#0"
     )
@@ -207,7 +208,7 @@ async def test_after_a_message_the_hang_up_that_ended_it_is_waited_for(call: Cal
     check = asyncio.create_task(call.telephony.check())
     await asyncio.sleep(0)
     assert not check.done()
-    call.switchboard.caller_hangs_up()
+    call.switchboard.agi.caller_hangs_up()
     with pytest.raises(CallEndedError):
         await check
 
@@ -215,7 +216,7 @@ async def test_after_a_message_the_hang_up_that_ended_it_is_waited_for(call: Cal
 async def test_hanging_up_twice_is_no_error(call: Call) -> None:
     await call.telephony.hang_up()
     await call.telephony.hang_up()
-    assert call.switchboard.actions == [("hang_up", CHANNEL)]
+    assert call.switchboard.sent == [("hang up", CHANNEL)]
 
 
 async def test_a_message_that_could_not_be_written_is_none_and_the_call_continues(call: Call) -> None:
