@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("ivr", "callflow", "cti", "crm", "hotline", "bench")
+PACKAGES = ("ivr", "callflow", "cti", "crm", "hotline", "bench", "tests")
 FILES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
 
 REPLACED = {

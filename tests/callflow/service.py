@@ -21,6 +21,7 @@ from hotline.kernel.tasks import TaskOwner
 from ivr.ami import AmiClient, LinkState
 from ivr.events import PhoneEvent
 from tests.fakes.hearing import load_sound, tone_levels
+from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import RealAsterisk, write_tone
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -33,17 +34,6 @@ PROMPTS = (
     "queue-position-after out-of-hours voicemail-offer voicemail-record voicemail-thanks survey-ask survey-retry "
     "survey-thanks survey-none system-trouble goodbye"
 ).split()
-
-
-class ListJournal:
-    """Keeps events in a list."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def append(self, event: Event) -> int:
-        self.events.append(event)
-        return len(self.events)
 
 
 class OneEnterprise:

@@ -36,7 +36,7 @@ async def explode(ctx: FlowContext, options: NoOptions) -> str:
     raise ZeroDivisionError
 
 
-async def astray(ctx: FlowContext, options: NoOptions) -> str:
+async def undeclared(ctx: FlowContext, options: NoOptions) -> str:
     return "an outcome nobody declared"
 
 
@@ -45,7 +45,7 @@ def with_action(run: object) -> Flow:
     return parse_flow(HEAD + "  start: {action: odd, branches: {done: bye}}\n" + DESK, {**all_actions(), "odd": odd})
 
 
-@pytest.mark.parametrize("run", [explode, astray])
+@pytest.mark.parametrize("run", [explode, undeclared])
 async def test_an_action_that_fails_sends_the_caller_to_a_person(run: object) -> None:
     telephony = FakeTelephony()
     call = await Through(with_action(run)).run(telephony)

@@ -18,7 +18,8 @@ from hotline.kernel.db import Database
 from hotline.onebox.configure import write_safe_flow
 from ivr.ami import AmiClient
 from tests.callflow.calls import shipped_flow
-from tests.callflow.service import ListJournal, Service, hears, running_service
+from tests.callflow.service import Service, hears, running_service
+from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until

@@ -33,10 +33,10 @@ from hotline.kernel.events import Event
 from ivr.events import ChannelHungUp, ChannelVariableSet, PhoneEvent
 from ivr.session import CallSession
 from ivr.switchboard import Channel, PhoneSnapshot
-from tests.callflow.service import ListJournal
 from tests.callflow.test_adoption import channel
 from tests.fakes.agi_call import CALL_ID, CHANNEL, IDS, UNIQUE_ID
 from tests.fakes.clock import FakeClock
+from tests.fakes.journal import ListJournal
 from tests.fakes.switchboard import LATEST, FakeSwitchboard
 from tests.phones.waiting import until
 
@@ -56,7 +56,7 @@ class NoSounds:
         return False
 
 
-class World:
+class FlowWorld:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.clock = FakeClock()
@@ -117,14 +117,14 @@ class World:
 
 
 @pytest.fixture
-async def world(database: Database) -> AsyncIterator[World]:
-    world = World(database)
+async def world(database: Database) -> AsyncIterator[FlowWorld]:
+    world = FlowWorld(database)
     world.service.start()
     yield world
     await world.service.close()
 
 
-async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World) -> None:
+async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     live = world.service.live(CALL_ID)
@@ -136,7 +136,7 @@ async def test_a_new_call_is_published_and_seen_live_until_it_ends(world: World)
     assert not world.service.all_live()
 
 
-async def test_a_call_in_agi_continues_at_its_node(world: World) -> None:
+async def test_a_call_in_agi_continues_at_its_node(world: FlowWorld) -> None:
     await world.store("english-menu", language="en")
     await world.service.adopt(world.snapshot(IN_AGI))
     await world.seen(CallResumed, node="english-menu")
@@ -147,13 +147,13 @@ async def test_a_call_in_agi_continues_at_its_node(world: World) -> None:
     assert live.language == "en"
 
 
-async def test_a_call_in_agi_that_nobody_knows_begins_the_flow(world: World) -> None:
+async def test_a_call_in_agi_that_nobody_knows_begins_the_flow(world: FlowWorld) -> None:
     await world.service.adopt(world.snapshot(IN_AGI))
     await world.seen(CallArrived)
     await world.seen(NodeEntered, node="menu")
 
 
-async def test_a_row_that_cannot_be_read_costs_the_caller_the_place_and_not_the_call(world: World) -> None:
+async def test_a_row_that_cannot_be_read_costs_the_caller_the_place_and_not_the_call(world: FlowWorld) -> None:
     await world.write(
         StoredCall(
             call_id=CALL_ID, channel=CHANNEL, unique_id=UNIQUE_ID, flow="f", flow_version=1, node="menu", facts={}
@@ -164,7 +164,9 @@ async def test_a_row_that_cannot_be_read_costs_the_caller_the_place_and_not_the_
 
 
 @pytest.mark.parametrize("known", [True, False])
-async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_back(world: World, known: bool) -> None:
+async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_back(
+    world: FlowWorld, known: bool
+) -> None:
     if known:
         await world.store("enterprise-queue", queue="enterprise")
     await world.service.adopt(world.snapshot(IN_QUEUE))
@@ -176,7 +178,7 @@ async def test_a_call_in_the_queue_is_not_touched_and_is_served_when_it_comes_ba
     await world.seen(NodeEntered, node="survey")
 
 
-async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world: World) -> None:
+async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world: FlowWorld) -> None:
     await world.store("enterprise-queue", queue="enterprise")
     world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, outcome="answered", agent="1001")
@@ -184,14 +186,14 @@ async def test_a_call_that_came_back_between_two_runs_is_not_queued_again(world:
     assert "EXEC Goto hotline-to-queue,enterprise,1" not in world.switchboard.agi.commands
 
 
-async def test_a_call_resumed_on_its_way_to_the_queue_is_sent_there_again(world: World) -> None:
+async def test_a_call_resumed_on_its_way_to_the_queue_is_sent_there_again(world: FlowWorld) -> None:
     await world.store("enterprise-queue", queue="enterprise")
     world.switchboard.agi.begin(stage="leaving")
     await world.seen(CallQueued, queue="enterprise")
     await until(lambda: "ASYNCAGI BREAK" in world.switchboard.agi.commands, within=3)
 
 
-async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_reported(world: World) -> None:
+async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_reported(world: FlowWorld) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "stale-lease"
     await world.service.adopt(world.snapshot(IN_SAFE_FLOW))
     await world.seen(SafeFlowUsed, reason="stale-lease")
@@ -200,7 +202,7 @@ async def test_a_call_in_the_safe_flow_is_left_there_and_its_end_is_reported(wor
     await world.seen(CallEnded)
 
 
-async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_reported_as_such(world: World) -> None:
+async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_reported_as_such(world: FlowWorld) -> None:
     world.switchboard.variables[CHANNEL, "HOTLINE_SAFE_REASON"] = "no-client"
     world.switchboard.variables[CHANNEL, "HL_ENTRY"] = "web"
     await world.service.adopt(world.snapshot(IN_QUEUE))
@@ -209,7 +211,7 @@ async def test_a_call_at_a_queue_that_the_safe_flow_sent_it_to_is_reported_as_su
     await world.seen(CallResumed, node="enterprise-queue")
 
 
-async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: World) -> None:
+async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot())
@@ -217,7 +219,7 @@ async def test_a_call_that_vanished_while_the_link_was_down_has_ended(world: Wor
 
 
 async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_pulled_out_of_its_talk(
-    world: World,
+    world: FlowWorld,
 ) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
@@ -234,7 +236,7 @@ async def test_a_call_that_went_to_the_safe_flow_while_the_link_was_down_is_not_
     await world.seen(CallEnded)
 
 
-async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(world: World) -> None:
+async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(world: FlowWorld) -> None:
     world.switchboard.agi.answer = lambda command, command_id: (
         world.switchboard.agi.result(command_id, "200 result=0")
         if command != "ASYNCAGI BREAK" and not command.startswith("GET DATA")
@@ -255,7 +257,7 @@ async def test_a_call_whose_way_to_the_queue_nobody_saw_is_not_sent_there_twice(
     await world.seen(QueueLeft, outcome="answered", agent="1001")
 
 
-async def test_a_call_that_began_after_stock_was_taken_continues(world: World) -> None:
+async def test_a_call_that_began_after_stock_was_taken_continues(world: FlowWorld) -> None:
     asked_at = world.clock.now()
     await world.clock.advance(timedelta(seconds=1))
     world.switchboard.agi.begin()
@@ -267,7 +269,7 @@ async def test_a_call_that_began_after_stock_was_taken_continues(world: World) -
     assert not world.of(CallEnded)
 
 
-async def test_a_call_that_came_back_from_its_queue_while_stock_was_taken_is_served(world: World) -> None:
+async def test_a_call_that_came_back_from_its_queue_while_stock_was_taken_is_served(world: FlowWorld) -> None:
     await world.store("enterprise-queue", queue="enterprise")
     await world.service.adopt(world.snapshot(IN_QUEUE))
     await world.seen(CallResumed, node="enterprise-queue")
@@ -281,7 +283,7 @@ async def test_a_call_that_came_back_from_its_queue_while_stock_was_taken_is_ser
     assert not world.of(SafeFlowUsed)
 
 
-async def test_a_call_that_went_to_its_queue_while_stock_was_taken_stays_there(world: World) -> None:
+async def test_a_call_that_went_to_its_queue_while_stock_was_taken_stays_there(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     asked_at = world.clock.now()
@@ -296,7 +298,7 @@ async def test_a_call_that_went_to_its_queue_while_stock_was_taken_stays_there(w
 
 
 @pytest.mark.parametrize("where", [IN_AGI, IN_QUEUE, IN_SAFE_FLOW])
-async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, where: Channel) -> None:
+async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: FlowWorld, where: Channel) -> None:
     await world.store("menu")
     world.switchboard.agi.gone = True
     await world.service.adopt(world.snapshot(where))
@@ -306,7 +308,7 @@ async def test_a_call_that_ended_while_stock_was_taken_has_ended(world: World, w
     assert not world.service.all_live()
 
 
-async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World) -> None:
+async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     asked_at = world.clock.now()
@@ -321,7 +323,7 @@ async def test_who_hung_up_while_stock_was_taken_does_not_come_back(world: World
     assert len(world.journal.events) == told
 
 
-async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(world: World) -> None:
+async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
@@ -331,7 +333,7 @@ async def test_a_call_whose_return_from_the_safe_flow_nobody_heard_is_resumed(wo
     await world.seen(CallResumed, node="menu")
 
 
-async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: World) -> None:
+async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await until(lambda: any(c.startswith("GET DATA") for c in world.switchboard.agi.commands), within=3)
@@ -348,14 +350,14 @@ async def test_a_call_that_the_safe_flow_gives_back_is_served_at_once(world: Wor
     await world.seen(CallEnded)
 
 
-async def test_who_was_at_a_queue_without_us_continues_behind_it(world: World) -> None:
+async def test_who_was_at_a_queue_without_us_continues_behind_it(world: FlowWorld) -> None:
     await world.store("menu")
     world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(QueueLeft, queue="enterprise", outcome="answered", agent="1001")
     await world.seen(NodeEntered, node="survey")
 
 
-async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: World) -> None:
+async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: FlowWorld) -> None:
     await world.store("enterprise-queue", "menu", queue="enterprise")
     world.switchboard.agi.begin(stage="return", queue="public", status="TIMEOUT")
     await world.seen(QueueLeft, queue="public", outcome="timed_out")
@@ -363,7 +365,7 @@ async def test_who_was_sent_on_to_another_queue_takes_that_queues_answer(world: 
     assert not world.of(CallQueued)
 
 
-async def test_whose_queue_was_reported_continues_at_their_node(world: World) -> None:
+async def test_whose_queue_was_reported_continues_at_their_node(world: FlowWorld) -> None:
     await world.store("survey", "menu", "enterprise-queue", queue="enterprise", agent="1001")
     world.switchboard.agi.begin(stage="return", queue="enterprise", status="CONTINUE", agent="1001")
     await world.seen(CallResumed, node="survey")
@@ -372,7 +374,7 @@ async def test_whose_queue_was_reported_continues_at_their_node(world: World) ->
     assert not world.of(QueueLeft)
 
 
-async def test_taking_stock_twice_resumes_nothing_twice(world: World) -> None:
+async def test_taking_stock_twice_resumes_nothing_twice(world: FlowWorld) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.adopt(world.snapshot(IN_AGI))
@@ -382,21 +384,21 @@ async def test_taking_stock_twice_resumes_nothing_twice(world: World) -> None:
     assert len(world.of(CallArrived)) == 1
 
 
-async def test_a_closing_service_leaves_its_calls_to_the_next(world: World, database: Database) -> None:
+async def test_a_closing_service_leaves_its_calls_to_the_next(world: FlowWorld, database: Database) -> None:
     world.switchboard.agi.begin()
     await world.seen(NodeEntered, node="menu")
     await world.service.close()
     await world.service.close()
     assert not world.of(CallEnded)
     assert world.switchboard.variables["", "APP_LEASE"] == "0"
-    again = World(database)
+    again = FlowWorld(database)
     again.service.start()
     await again.service.adopt(again.snapshot(IN_AGI))
     await again.seen(CallResumed, node="menu")
     await again.service.close()
 
 
-async def test_a_hundred_calls_at_once_share_nothing(world: World) -> None:
+async def test_a_hundred_calls_at_once_share_nothing(world: FlowWorld) -> None:
     for number in range(100):
         ids = {"channel": f"PJSIP/trunk-{number}", "unique_id": f"u{number}", "call_id": f"c{number}"}
         world.switchboard.agi.begin(ids=ids)

@@ -19,7 +19,7 @@ class Party:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class FakeEarlierCall:
     call_id: str
     started_at: datetime
     queue: str | None
@@ -33,11 +33,11 @@ class FakeCalls:
     def __init__(self) -> None:
         self.parties: dict[str, Party] = {}
         self.three_ways: set[str] = set()
-        self.log: list[tuple[str, Call]] = []
-        self.strangers: set[str] = set()
+        self.log: list[tuple[str, FakeEarlierCall]] = []
+        self.not_readable: set[str] = set()
 
     def answered(self, call_id: str, number: str) -> None:
-        call = Call(
+        call = FakeEarlierCall(
             call_id=call_id,
             started_at=datetime(2026, 3, 1, 1, 0, tzinfo=UTC),
             queue="enterprise",
@@ -53,12 +53,12 @@ class FakeCalls:
 
     async def earlier(
         self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
-    ) -> Sequence[Call]:
+    ) -> Sequence[FakeEarlierCall]:
         found = [call for known, call in reversed(self.log) if known == number and call.call_id != besides]
         return found[:limit]
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:
-        return call_id not in self.strangers
+        return call_id not in self.not_readable
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         return call_id in self.three_ways

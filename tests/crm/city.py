@@ -31,7 +31,7 @@ SATISFIED = {
 
 
 @dataclass
-class City:
+class CaseCity:
     """People: dispatcher, callback, and of units bureau, bureau_head, office, other_office, other."""
 
     workspace: Workspace

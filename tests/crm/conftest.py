@@ -44,7 +44,7 @@ MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumberOfOneAgent:
     """Of one agent."""
 
     agent: str = "1001"
@@ -196,7 +196,7 @@ async def _opened(
         calls,
         settings,
         directory=directory,
-        numbers=Numbers(),
+        numbers=NumberOfOneAgent(),
         trunk=trunk_of(),
         files=FileStore(files, clock),
         jobs=jobs,

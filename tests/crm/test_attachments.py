@@ -298,7 +298,7 @@ async def test_which_role_may_what(workspace: Workspace, role: Role) -> None:
             return
 
 
-async def test_a_strangers_case_gives_nothing_away(workspace: Workspace) -> None:
+async def test_an_unreadable_case_gives_nothing_away(workspace: Workspace) -> None:
     secret = await new_case(workspace, confidential=True)
     added = await sent(workspace, secret)
     mine = await new_case(workspace, "agent2")

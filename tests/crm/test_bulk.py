@@ -8,27 +8,27 @@ import pytest
 
 from hotline.accounts.roles import Role
 from hotline.kernel.ids import uuid7
-from tests.crm.city import City
+from tests.crm.city import CaseCity
 from tests.crm.conftest import Workspace
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
 
-async def items(city: City, who: str, *case_ids: str) -> list[dict[str, Any]]:
+async def items(city: CaseCity, who: str, *case_ids: str) -> list[dict[str, Any]]:
     rows = {row["id"]: row for row in (await city.workspace.get(who, "/api/worklists/all"))["items"]}
     return [{"case_id": one, "version": rows[one]["version"], "request_id": uuid7()} for one in case_ids]
 
 
-async def state(city: City, case_id: str) -> str:
+async def state(city: CaseCity, case_id: str) -> str:
     return str((await city.workspace.get("dispatcher", f"/api/cases/{case_id}"))["state"])
 
 
-async def test_many_are_dispatched_to_one_unit_and_each_refusal_says_why(city: City) -> None:
+async def test_many_are_dispatched_to_one_unit_and_each_refusal_says_why(city: CaseCity) -> None:
     workspace = city.workspace
     good, accused = await city.approved(), await city.approved(unit_complained_of_id=city.units["bureau"])
     stale, wrong = await city.approved(), await city.submitted()
@@ -60,7 +60,7 @@ async def test_many_are_dispatched_to_one_unit_and_each_refusal_says_why(city: C
     assert [action for _, action in workspace.audited()].count("case.dispatch") == 1
 
 
-async def test_bulk_urge_and_claim(city: City) -> None:
+async def test_bulk_urge_and_claim(city: CaseCity) -> None:
     workspace = city.workspace
     running, waiting = await city.signed(), await city.submitted()
     body = {"items": await items(city, "supervisor", running, waiting), "words": "请尽快"}
@@ -69,7 +69,7 @@ async def test_bulk_urge_and_claim(city: City) -> None:
     assert [one["done"] for one in await workspace.post("dispatcher", "/api/bulk/claim", body)] == [False, True]
 
 
-async def test_no_more_than_a_hundred_at_once(city: City) -> None:
+async def test_no_more_than_a_hundred_at_once(city: CaseCity) -> None:
     one = {"case_id": uuid7(), "version": 1, "request_id": uuid7()}
     for many in ([], [one] * 101):
         refused = await city.workspace.refused("dispatcher", "POST", "/api/bulk/claim", {"items": many})
@@ -77,7 +77,7 @@ async def test_no_more_than_a_hundred_at_once(city: City) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_which_role_acts_in_bulk(city: City, role: Role) -> None:
+async def test_which_role_acts_in_bulk(city: CaseCity, role: Role) -> None:
     """A role without the right to write is refused at the door, another by each case."""
     workspace = city.workspace
     somebody = workspace.hire("somebody", role)

@@ -12,9 +12,9 @@ from crm.cases.models import CaseRecusal
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
 from hotline.kernel.ids import uuid7
-from tests.crm.city import City
+from tests.crm.city import CaseCity
 from tests.crm.conftest import MORNING, Workspace
-from tests.crm.walks import TOLD, Seen, Walk, look
+from tests.crm.walks import TOLD, SeenCase, Walk, look
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import from_page
 
@@ -166,7 +166,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
 QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
-STRANGERS = (
+OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
     "{key}",
 )
@@ -179,12 +179,12 @@ GROUPS = {
 
 
 class Matrix:
-    def __init__(self, city: City, clock: FakeClock) -> None:
+    def __init__(self, city: CaseCity, clock: FakeClock) -> None:
         self.city = city
         self.workspace = city.workspace
         self.walk = Walk(city, clock, Random(1))
         self.cases: dict[str, str] = {}
-        self.seen: dict[str, Seen] = {}
+        self.seen: dict[str, SeenCase] = {}
 
     async def build(self) -> None:
         people = self.workspace.people
@@ -219,7 +219,7 @@ class Matrix:
             # Of a version that never was, so that nothing changes.
             body = {"request_id": uuid7(), "version": 0, **TOLD[action](self.walk, self.seen[kind])}
         where = path.replace("{case_id}", self.cases[kind])
-        for name in STRANGERS:
+        for name in OUTSIDERS:
             where = where.replace(name, uuid7())
         where = where.replace("{name}", "all")
         where = where.replace("{unit_id}", self.city.units["bureau"])
@@ -239,7 +239,7 @@ def any_database(database: Database) -> Database:
 
 @pytest.fixture
 async def matrix(workspace: Workspace, morning: FakeClock) -> Matrix:
-    city = City(workspace)
+    city = CaseCity(workspace)
     await city.build()
     matrix = Matrix(city, morning)
     await matrix.build()

@@ -14,14 +14,14 @@ from crm.cases.guards.table import GUARDS
 from crm.cases.state import TRANSITIONS, Actor, CaseAction, Guard
 from crm.units.models import Unit
 from hotline.kernel.ids import uuid7
-from tests.crm.city import CONSULT, CONTACT, REPLY, SATISFIED, City
+from tests.crm.city import CONSULT, CONTACT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import MORNING, Workspace
 from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
@@ -48,7 +48,7 @@ def test_every_guard_has_one_check_and_every_action_a_body() -> None:
 
 
 @pytest.mark.clause(11)
-async def test_from_acceptance_to_archive(city: City) -> None:
+async def test_from_acceptance_to_archive(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     await workspace.move("callback", case_id, "record_callback", **SATISFIED)
@@ -78,12 +78,12 @@ async def test_from_acceptance_to_archive(city: City) -> None:
     assert state == case["state"]
 
 
-async def test_the_number_opens_the_case_too(city: City) -> None:
+async def test_the_number_opens_the_case_too(city: CaseCity) -> None:
     case = await city.workspace.get("agent1", f"/api/cases/{await city.submitted()}")
     assert (await city.workspace.get("agent1", f"/api/cases/{case['number']}"))["id"] == case["id"]
 
 
-async def test_the_offers_are_what_each_person_may_do(city: City) -> None:
+async def test_the_offers_are_what_each_person_may_do(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
     assert allowed(await workspace.get("dispatcher", f"/api/cases/{case_id}")) == {
@@ -103,7 +103,7 @@ async def test_the_offers_are_what_each_person_may_do(city: City) -> None:
     assert offered(await workspace.get("agent1", f"/api/cases/{case_id}"))["approve"] == "actor"
 
 
-async def test_what_is_offered_as_refused_is_refused_with_that_reason(city: City) -> None:
+async def test_what_is_offered_as_refused_is_refused_with_that_reason(city: CaseCity) -> None:
     workspace = city.workspace
     draft = await workspace.post("agent1", "/api/cases", {"title": "题"})
     assert offered(draft)["submit"] == "incomplete"
@@ -113,7 +113,7 @@ async def test_what_is_offered_as_refused_is_refused_with_that_reason(city: City
 # --- one request, one step -------------------------------------------------------------------------------
 
 
-async def test_a_repeated_request_is_one_step(city: City) -> None:
+async def test_a_repeated_request_is_one_step(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     request = {"request_id": uuid7(), "version": 4}
@@ -123,7 +123,7 @@ async def test_a_repeated_request_is_one_step(city: City) -> None:
     assert other == ("case.request_id", None)
 
 
-async def test_a_second_signer_is_told_who_was_first(city: City) -> None:
+async def test_a_second_signer_is_told_who_was_first(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     answers = await asyncio.gather(
@@ -136,7 +136,7 @@ async def test_a_second_signer_is_told_who_was_first(city: City) -> None:
     assert refused["changes"][0]["by"] in ("bureau", "bureau_head")
 
 
-async def test_two_people_never_work_on_one_case_of_the_pool(city: City, morning: FakeClock) -> None:
+async def test_two_people_never_work_on_one_case_of_the_pool(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
     await workspace.move("dispatcher", case_id, "claim")
@@ -152,7 +152,7 @@ async def test_two_people_never_work_on_one_case_of_the_pool(city: City, morning
 # --- review ----------------------------------------------------------------------------------------------
 
 
-async def test_what_is_missing_is_asked_and_given(city: City) -> None:
+async def test_what_is_missing_is_asked_and_given(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
     assert (await workspace.move_refused("dispatcher", case_id, "ask_info", reason=" "))[0] == "input.invalid"
@@ -162,7 +162,7 @@ async def test_what_is_missing_is_asked_and_given(city: City) -> None:
     assert (case["state"], case["place"]) == ("pending_review", "海勃湾区")
 
 
-async def test_a_reviewer_corrects_the_case_and_the_history_shows_before_and_after(city: City) -> None:
+async def test_a_reviewer_corrects_the_case_and_the_history_shows_before_and_after(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
     case = await workspace.patch("dispatcher", f"/api/cases/{case_id}", {"version": 2, "urgency": "urgent"})
@@ -177,7 +177,7 @@ async def test_a_reviewer_corrects_the_case_and_the_history_shows_before_and_aft
     assert refused == (403, "case.not_yours")
 
 
-async def test_a_reviewer_may_find_that_it_is_not_for_the_hotline(city: City) -> None:
+async def test_a_reviewer_may_find_that_it_is_not_for_the_hotline(city: CaseCity) -> None:
     case_id = await city.submitted()
     body = {"reason": "b", "explanation": "已进入信访程序，已告知来电人"}
     assert (await city.workspace.move("dispatcher", case_id, "not_accept", **body))["state"] == "not_accepted"
@@ -187,7 +187,7 @@ async def test_a_reviewer_may_find_that_it_is_not_for_the_hotline(city: City) ->
 
 
 @pytest.mark.clause(9)
-async def test_the_unit_complained_of_never_handles_it(city: City) -> None:
+async def test_the_unit_complained_of_never_handles_it(city: CaseCity) -> None:
     workspace = city.workspace
     complaint = {
         **CONSULT,
@@ -212,14 +212,14 @@ async def test_the_unit_complained_of_never_handles_it(city: City) -> None:
         assert (await workspace.get(who, "/api/cases"))["items"] == []
 
 
-async def test_a_unit_named_in_words_does_not_handle_its_own_complaint(city: City) -> None:
+async def test_a_unit_named_in_words_does_not_handle_its_own_complaint(city: CaseCity) -> None:
     fields = {"type": "report", "unit_complained_of": "税务局", "complaint_type": "态度", "demand": "查处"}
     case_id = await city.approved(**fields)
     refused = await city.workspace.move_refused("dispatcher", case_id, "dispatch", lead_unit_id=city.units["other"])
     assert refused == ("case.refused", "unit_complained_of")
 
 
-async def test_returned_three_times_then_designated(city: City) -> None:
+async def test_returned_three_times_then_designated(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.approved()
     back = {"ground": "not_our_duty", "reason": "属税务事项", "legal_basis": "三定方案第三条"}
@@ -236,7 +236,7 @@ async def test_returned_three_times_then_designated(city: City) -> None:
     assert offered(await workspace.get("other", f"/api/cases/{case_id}"))["request_return"] == "designated"
 
 
-async def test_a_return_may_be_refused(city: City) -> None:
+async def test_a_return_may_be_refused(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     body = {"ground": "objection", "reason": "不属本局", "legal_basis": "条例第八条"}
@@ -249,7 +249,7 @@ async def test_a_return_may_be_refused(city: City) -> None:
 
 
 @pytest.mark.parametrize("unit", ["00000000-0000-7000-8000-00000000dead", "closed"])
-async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: City, unit: str) -> None:
+async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: CaseCity, unit: str) -> None:
     workspace = city.workspace
     if unit == "closed":
         unit = city.units["other"]
@@ -260,7 +260,7 @@ async def test_a_unit_that_is_closed_or_unknown_gets_nothing(city: City, unit: s
     assert refused == ("case.refused", "unit_unknown")
 
 
-async def test_an_item_is_one_of_the_catalogue(city: City) -> None:
+async def test_an_item_is_one_of_the_catalogue(city: CaseCity) -> None:
     workspace = city.workspace
     refused = await workspace.refused("agent1", "POST", "/api/cases", {**CONSULT, "item_id": uuid7()})
     assert refused == (422, "case.unknown_item")
@@ -272,7 +272,7 @@ async def test_an_item_is_one_of_the_catalogue(city: City) -> None:
 # --- handling --------------------------------------------------------------------------------------------
 
 
-async def test_assisting_units_answer_to_the_lead(city: City) -> None:
+async def test_assisting_units_answer_to_the_lead(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(assisting=("other",))
     case = await workspace.get("other", f"/api/cases/{case_id}")
@@ -289,7 +289,7 @@ async def test_assisting_units_answer_to_the_lead(city: City) -> None:
     assert (await workspace.move("bureau", case_id, "reply", **REPLY))["state"] == "replied"
 
 
-async def test_a_case_is_passed_down_three_levels(city: City) -> None:
+async def test_a_case_is_passed_down_three_levels(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     stranger = await workspace.move_refused("bureau", case_id, "sub_dispatch", unit_ids=[city.units["other"]])
@@ -319,7 +319,7 @@ async def test_a_case_is_passed_down_three_levels(city: City) -> None:
     assert (await workspace.move("bureau", case_id, "reply", **REPLY))["state"] == "replied"
 
 
-async def test_an_interim_reply_promises_a_next_date(city: City) -> None:
+async def test_an_interim_reply_promises_a_next_date(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     body = {
@@ -337,7 +337,7 @@ async def test_an_interim_reply_promises_a_next_date(city: City) -> None:
     assert [reply["kind"] for reply in case["replies"]] == ["interim"]
 
 
-async def test_an_extension_is_endorsed_then_granted_once(city: City) -> None:
+async def test_an_extension_is_endorsed_then_granted_once(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     ask = {"days": 2, "reason": "需现场勘查", "caller_told": True}
@@ -356,7 +356,7 @@ async def test_an_extension_is_endorsed_then_granted_once(city: City) -> None:
     assert (await workspace.move_refused("bureau", case_id, "request_extension", **ask))[1] == "extended_before"
 
 
-async def test_an_extension_may_be_refused(city: City) -> None:
+async def test_an_extension_may_be_refused(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     await workspace.move("bureau_head", case_id, "request_extension", days=2, reason="人手不足", caller_told=True)
@@ -364,7 +364,7 @@ async def test_an_extension_may_be_refused(city: City) -> None:
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
 
 
-async def test_suspended_time_stops_the_unit_too(city: City) -> None:
+async def test_suspended_time_stops_the_unit_too(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     await workspace.move("dispatcher", case_id, "suspend", reason="等待法院裁定")
@@ -375,7 +375,7 @@ async def test_suspended_time_stops_the_unit_too(city: City) -> None:
 
 
 @pytest.mark.clause(10)
-async def test_a_reply_says_why_it_is_not_solved_and_how_the_caller_was_reached(city: City) -> None:
+async def test_a_reply_says_why_it_is_not_solved_and_how_the_caller_was_reached(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     for change in (
@@ -394,7 +394,7 @@ async def test_a_reply_says_why_it_is_not_solved_and_how_the_caller_was_reached(
 
 
 @pytest.mark.clause(11)
-async def test_silence_never_counts_as_satisfied(city: City) -> None:
+async def test_silence_never_counts_as_satisfied(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     assert (await workspace.move_refused("callback", case_id, "close"))[1] == "callback_due"
@@ -404,7 +404,7 @@ async def test_silence_never_counts_as_satisfied(city: City) -> None:
     assert case["state"] == "closed"
 
 
-async def test_a_caller_who_is_not_reached_is_tried_three_times(city: City) -> None:
+async def test_a_caller_who_is_not_reached_is_tried_three_times(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     for _ in range(3):
@@ -414,7 +414,7 @@ async def test_a_caller_who_is_not_reached_is_tried_three_times(city: City) -> N
     assert (await workspace.move("callback", case_id, "close", disposition="三次未接通，已发短信"))["state"] == "closed"
 
 
-async def test_dissatisfied_it_goes_back_and_a_second_round_begins(city: City) -> None:
+async def test_dissatisfied_it_goes_back_and_a_second_round_begins(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     bad = {**SATISFIED, "solved": "no", "result": "dissatisfied"}
@@ -433,7 +433,7 @@ async def test_dissatisfied_it_goes_back_and_a_second_round_begins(city: City) -
     assert (case["state"], case["round"], case["closed_at"]) == ("rework", 3, None)
 
 
-async def test_a_reply_that_does_not_fit_goes_back_at_once(city: City) -> None:
+async def test_a_reply_that_does_not_fit_goes_back_at_once(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.replied()
     assert (await workspace.move_refused("dispatcher", case_id, "schedule_callback", fits_facts=False))[1] == (
@@ -442,7 +442,7 @@ async def test_a_reply_that_does_not_fit_goes_back_at_once(city: City) -> None:
     assert (await workspace.move("dispatcher", case_id, "order_rework", reason="答非所问"))["state"] == "rework"
 
 
-async def test_who_declined_a_callback_is_not_called(city: City) -> None:
+async def test_who_declined_a_callback_is_not_called(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.replied(needs_callback=False)
     assert (await workspace.move_refused("dispatcher", case_id, "schedule_callback", fits_facts=True))[1] == (
@@ -456,7 +456,7 @@ async def test_who_declined_a_callback_is_not_called(city: City) -> None:
 # --- ends ------------------------------------------------------------------------------------------------
 
 
-async def test_a_withdrawal_is_the_callers_own(city: City) -> None:
+async def test_a_withdrawal_is_the_callers_own(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     body = {"confirmed_by_caller": True, "confirmed_how": "03-02 10:00 电话核实", "pressed_by_unit": False}
@@ -470,7 +470,7 @@ async def test_a_withdrawal_is_the_callers_own(city: City) -> None:
     assert (case["state"], case["assignments"][0]["state"]) == ("terminated", "ended")
 
 
-async def test_a_termination_is_asked_in_writing_and_explained(city: City) -> None:
+async def test_a_termination_is_asked_in_writing_and_explained(city: CaseCity) -> None:
     case_id = await city.signed()
     body = {"ground": "not_cooperating", "request": "承办单位03-02书面申请", "explanation": "已告知来电人"}
     assert (await city.workspace.move("dispatcher", case_id, "terminate", **body))["state"] == "terminated"
@@ -479,7 +479,7 @@ async def test_a_termination_is_asked_in_writing_and_explained(city: City) -> No
 # --- who sees what ---------------------------------------------------------------------------------------
 
 
-async def test_a_unit_never_learns_who_reported(city: City) -> None:
+async def test_a_unit_never_learns_who_reported(city: CaseCity) -> None:
     workspace = city.workspace
     hotel = await workspace.post("agent1", "/api/enterprises", {"name": "海勃湾酒店", "contacts": [{"name": "李娜"}]})
     fields = {"confidential": True, "contact_id": hotel["contacts"][0]["id"], "title": "李娜举报", "place": "其店内"}
@@ -499,14 +499,14 @@ async def test_a_unit_never_learns_who_reported(city: City) -> None:
     assert ("bureau", "case.view_confidential") in workspace.audited()
 
 
-async def test_an_anonymous_caller_is_hidden_from_units_alone(city: City) -> None:
+async def test_an_anonymous_caller_is_hidden_from_units_alone(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.dispatched(anonymous=True)
     assert (await workspace.get("bureau", f"/api/cases/{case_id}"))["identity_hidden"]
     assert (await workspace.get("agent2", f"/api/cases/{case_id}"))["title"] == CONSULT["title"]
 
 
-async def test_who_steps_aside_sees_it_no_more(city: City) -> None:
+async def test_who_steps_aside_sees_it_no_more(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     person = workspace.people["bureau"].user_id
@@ -517,7 +517,7 @@ async def test_who_steps_aside_sees_it_no_more(city: City) -> None:
     assert (await workspace.move("bureau_head", case_id, "reply", **REPLY))["state"] == "replied"
 
 
-async def test_a_cycle_of_units_that_is_in_the_data_stops_nobody(city: City) -> None:
+async def test_a_cycle_of_units_that_is_in_the_data_stops_nobody(city: CaseCity) -> None:
     """As somebody's hand in the database may have left it: the routes refuse one."""
     workspace = city.workspace
     case_id = await city.signed("office")
@@ -530,7 +530,7 @@ async def test_a_cycle_of_units_that_is_in_the_data_stops_nobody(city: City) -> 
     assert len(await workspace.get("supervisor", "/api/units")) >= 2
 
 
-async def test_every_unit_tries_every_case(city: City) -> None:
+async def test_every_unit_tries_every_case(city: CaseCity) -> None:
     workspace = city.workspace
     mine = {key: await city.dispatched(key) for key in ("office", "other_office", "other")}
     for who in ("office", "other_office", "other", "station"):
@@ -545,7 +545,7 @@ async def test_every_unit_tries_every_case(city: City) -> None:
     assert above == {mine["office"], mine["other_office"]}
 
 
-async def test_every_move_is_audited_and_of_a_confidential_case_without_words(city: City) -> None:
+async def test_every_move_is_audited_and_of_a_confidential_case_without_words(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(confidential=True)
     moves = [record for record in workspace.audits.records if record.action.startswith("case.")]
@@ -559,7 +559,7 @@ async def test_every_move_is_audited_and_of_a_confidential_case_without_words(ci
     assert all(record.target == case_id for record in moves)
 
 
-async def test_a_text_of_one_word_is_a_text_too(city: City) -> None:
+async def test_a_text_of_one_word_is_a_text_too(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(confidential=True)
     await workspace.move("dispatcher", case_id, "mark_hard", reason="wangwu")
@@ -567,7 +567,7 @@ async def test_a_text_of_one_word_is_a_text_too(city: City) -> None:
     assert marked == {"reason": {"begin": "", "length": 6}}
 
 
-async def test_the_audit_log_cuts_long_texts_and_masks_numbers_in_them(city: City) -> None:
+async def test_the_audit_log_cuts_long_texts_and_masks_numbers_in_them(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     long = "回访电话13800001111，" + "已督促窗口。" * 50
@@ -579,7 +579,7 @@ async def test_the_audit_log_cuts_long_texts_and_masks_numbers_in_them(city: Cit
 
 
 @pytest.mark.parametrize("action", list(DETAILS))
-async def test_no_action_fails_on_an_empty_or_odd_body(city: City, action: CaseAction) -> None:
+async def test_no_action_fails_on_an_empty_or_odd_body(city: CaseCity, action: CaseAction) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     for body in (
@@ -596,7 +596,7 @@ async def test_no_action_fails_on_an_empty_or_odd_body(city: City, action: CaseA
         assert 400 <= status < 500, answer
 
 
-async def test_helpers_are_offered_what_their_assignment_allows(city: City, workspace: Workspace) -> None:
+async def test_helpers_are_offered_what_their_assignment_allows(city: CaseCity, workspace: Workspace) -> None:
     case_id = await city.signed(assisting=("other",))
     helping = offered(await workspace.get("other", f"/api/cases/{case_id}"))
     assert helping["sign_assignment"] is None
@@ -611,7 +611,7 @@ async def test_helpers_are_offered_what_their_assignment_allows(city: City, work
     assert offered(await workspace.get("other", f"/api/cases/{case_id}"))["reply_assignment"] == "answered_already"
 
 
-async def test_a_look_whether_a_case_changed_is_no_view_of_it(city: City, workspace: Workspace) -> None:
+async def test_a_look_whether_a_case_changed_is_no_view_of_it(city: CaseCity, workspace: Workspace) -> None:
     case_id = await city.approved(confidential=True)
     views = workspace.audited()
     seen = await workspace.get("dispatcher", f"/api/cases/{case_id}/version")

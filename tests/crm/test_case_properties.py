@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crm.cases.details.table import DETAILS
 from hotline.kernel.ids import uuid7
-from tests.crm.city import CONSULT, City
+from tests.crm.city import CONSULT, CaseCity
 from tests.crm.conftest import Workspace
 from tests.crm.walks import HOME, TOLD, Walk, look
 from tests.fakes.clock import FakeClock
@@ -26,8 +26,8 @@ DONE: Counter[str] = Counter()
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
@@ -40,7 +40,7 @@ def test_the_walks_know_every_action() -> None:
 @settings(max_examples=9, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 @pytest.mark.clause(11)
-async def test_no_walk_skips_a_guard(city: City, morning: FakeClock, seed: int) -> None:
+async def test_no_walk_skips_a_guard(city: CaseCity, morning: FakeClock, seed: int) -> None:
     walk = Walk(city, morning, Random(seed))
     await walk.open()
     for _ in range(STEPS):
@@ -62,7 +62,7 @@ def test_the_walks_went_far() -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_every_way_ends_somewhere(city: City, morning: FakeClock, seed: int) -> None:
+async def test_every_way_ends_somewhere(city: CaseCity, morning: FakeClock, seed: int) -> None:
     """From wherever a random walk has come, the hotline can bring the case to an end."""
     walk = Walk(city, morning, Random(seed))
     await walk.open()
@@ -89,7 +89,7 @@ async def test_a_double_click_opens_one_case(workspace: Workspace) -> None:
     assert len({case["number"] for case in cases}) == 1
 
 
-async def test_double_clicks_are_one_step_each(city: City) -> None:
+async def test_double_clicks_are_one_step_each(city: CaseCity) -> None:
     cases = [await city.dispatched() for _ in range(4)]
     clicks = [(case_id, {"request_id": uuid7(), "version": 4}) for case_id in cases]
 
@@ -103,7 +103,9 @@ async def test_double_clicks_are_one_step_each(city: City) -> None:
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=1)])
-async def test_a_clock_that_is_set_does_not_disturb_the_order(city: City, morning: FakeClock, jump: timedelta) -> None:
+async def test_a_clock_that_is_set_does_not_disturb_the_order(
+    city: CaseCity, morning: FakeClock, jump: timedelta
+) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     morning.jump(jump)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from tests.crm.city import City
+from tests.crm.city import CaseCity
 from tests.crm.conftest import Workspace
 
 
@@ -28,7 +28,7 @@ def statements() -> Iterator[list[str]]:
 
 
 async def test_the_page_of_a_case_reads_each_thing_once(sqlite_workspace: Workspace) -> None:
-    city = City(sqlite_workspace)
+    city = CaseCity(sqlite_workspace)
     await city.build()
     case_id = await city.signed(assisting=("other",))
     draft = (await sqlite_workspace.post("agent1", "/api/cases", {"type": "consult"}))["id"]

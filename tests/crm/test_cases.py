@@ -365,10 +365,10 @@ async def test_the_list_of_an_enterprise_holds_no_confidential_case_but_ones_own
         assert [row["id"] for row in found["items"]] == seen
 
 
-async def test_a_strangers_call_is_linked_to_nothing(workspace: Workspace) -> None:
+async def test_an_unreadable_call_is_linked_to_nothing(workspace: Workspace) -> None:
     case = await workspace.post("agent1", "/api/cases", {})
     call_id = uuid7()
-    workspace.calls.strangers.add(call_id)
+    workspace.calls.not_readable.add(call_id)
     refused = await workspace.refused("agent1", "POST", f"/api/cases/{case['id']}/calls", {"call_id": call_id})
     assert refused == (403, "case.call_not_yours")
 

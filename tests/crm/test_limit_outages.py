@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.supervision.models import SupervisionTask
-from tests.crm.city import City
+from tests.crm.city import CaseCity
 from tests.crm.conftest import Workspace
 from tests.crm.deadlines import notices_of, open_kinds, pass_time, running_jobs, until_done, wuhai
 from tests.fakes.clock import FakeClock
@@ -21,7 +21,7 @@ WAY = ["submit", "approve", "dispatch", "count_as_signed"]
 
 
 async def dispatched(workspace: Workspace) -> str:
-    city = City(workspace)
+    city = CaseCity(workspace)
     await city.build()
     return await city.dispatched(type="consult")
 

@@ -9,7 +9,7 @@ import pytest
 
 from hotline.accounts.roles import Role
 from hotline.calendars.schemas import HolidayNoticeDraft
-from tests.crm.city import CONTACT, SATISFIED, City
+from tests.crm.city import CONTACT, SATISFIED, CaseCity
 from tests.crm.conftest import Workspace
 from tests.crm.deadlines import open_kinds, pass_time, rows_of, wuhai
 from tests.fakes.clock import FakeClock
@@ -24,8 +24,8 @@ OWN = {"version": 0, "amount": "3d", "hours": "office", "source": "乌海市热�
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     workspace.hire("keeper", Role.SYSTEM_ADMIN)
     return city
@@ -39,7 +39,9 @@ async def announce(workspace: Workspace) -> None:
         await workspace.calendars.put_notice(db, 2026, HolidayNoticeDraft.model_validate({**OFF, "version": version}))
 
 
-async def test_a_change_of_the_calendar_moves_open_deadlines_and_no_closed_one(city: City, morning: FakeClock) -> None:
+async def test_a_change_of_the_calendar_moves_open_deadlines_and_no_closed_one(
+    city: CaseCity, morning: FakeClock
+) -> None:
     workspace = city.workspace
     case_id = await city.signed(type="help")
     await workspace.move("bureau", case_id, "record_contact", contact=CONTACT)
@@ -64,7 +66,7 @@ async def test_a_change_of_the_calendar_moves_open_deadlines_and_no_closed_one(c
     assert case["assignments"][0]["due_at"] == "2026-03-10T01:00:00Z"
 
 
-async def test_a_citys_own_limit_counts_from_then_on(city: City) -> None:
+async def test_a_citys_own_limit_counts_from_then_on(city: CaseCity) -> None:
     workspace = city.workspace
     before = await city.dispatched(type="help")
     key = "enterprise.close.help"
@@ -91,7 +93,7 @@ async def put(workspace: Workspace, key: str, body: Any) -> Any:
     return answer
 
 
-async def test_who_may_do_what_about_limits(city: City) -> None:
+async def test_who_may_do_what_about_limits(city: CaseCity) -> None:
     workspace = city.workspace
     await put(workspace, "enterprise.close.help", OWN)
     for who, method, path, status in (

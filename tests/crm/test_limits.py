@@ -15,7 +15,7 @@ from crm.limits.state import LimitStep, ProfileName
 from crm.supervision.models import SupervisionTask
 from hotline.kernel.ids import uuid7
 from hotline.kernel.workcalendar import WorkTime
-from tests.crm.city import CONSULT, CONTACT, REPLY, SATISFIED, City
+from tests.crm.city import CONSULT, CONTACT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import MORNING, Workspace
 from tests.crm.deadlines import deadline, notices_of, open_kinds, pass_time, rows_of, wuhai
 from tests.fakes.clock import FakeClock
@@ -26,8 +26,8 @@ BACK = {"ground": "not_our_duty", "reason": "属税务事项", "legal_basis": "�
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
@@ -77,7 +77,7 @@ def test_amounts_are_read() -> None:
 
 
 @pytest.mark.clause(9, 11)
-async def test_the_handling_clock_runs_from_dispatch(city: City, morning: FakeClock) -> None:
+async def test_the_handling_clock_runs_from_dispatch(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.approved(**HELP)
     assert await open_kinds(workspace, case_id) == {"dispatch": wuhai("2026-03-02 13:00")}
@@ -103,7 +103,7 @@ async def test_the_handling_clock_runs_from_dispatch(city: City, morning: FakeCl
     assert (met["dispatch"], met["sign"], met["return"]) == ("met", "met", "cancelled")
 
 
-async def test_the_list_shows_the_light(city: City, morning: FakeClock) -> None:
+async def test_the_list_shows_the_light(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
 
@@ -118,7 +118,7 @@ async def test_the_list_shows_the_light(city: City, morning: FakeClock) -> None:
     assert await light() == "red"
 
 
-async def test_the_whole_way_leaves_no_deadline_open(city: City) -> None:
+async def test_the_whole_way_leaves_no_deadline_open(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     assert set(await open_kinds(workspace, case_id)) == {"callback"}
@@ -130,7 +130,7 @@ async def test_the_whole_way_leaves_no_deadline_open(city: City) -> None:
 
 
 @pytest.mark.clause(10)
-async def test_an_interim_reply_sets_the_date_that_the_caller_was_told(city: City) -> None:
+async def test_an_interim_reply_sets_the_date_that_the_caller_was_told(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
     await workspace.move("bureau", case_id, "record_contact", contact=CONTACT)
@@ -142,7 +142,7 @@ async def test_an_interim_reply_sets_the_date_that_the_caller_was_told(city: Cit
     assert deadline(case, "promised")["state"] == "met"
 
 
-async def test_time_on_hold_over_a_weekend_does_not_count(city: City, morning: FakeClock) -> None:
+async def test_time_on_hold_over_a_weekend_does_not_count(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
     await workspace.move("bureau", case_id, "record_contact", contact=CONTACT)
@@ -157,7 +157,7 @@ async def test_time_on_hold_over_a_weekend_does_not_count(city: City, morning: F
     assert "不计" in deadline(case, "close")["explanation"]["zh"]
 
 
-async def test_an_extension_moves_the_deadline_and_is_never_longer_than_the_limit(city: City) -> None:
+async def test_an_extension_moves_the_deadline_and_is_never_longer_than_the_limit(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
     ask = {"reason": "需现场勘查", "caller_told": True}
@@ -170,7 +170,7 @@ async def test_an_extension_moves_the_deadline_and_is_never_longer_than_the_limi
 
 
 @pytest.mark.clause(9, 11)
-async def test_a_statutory_limit_overrides_the_profile(city: City) -> None:
+async def test_a_statutory_limit_overrides_the_profile(city: CaseCity) -> None:
     workspace = city.workspace
     parent = uuid7()
     async with workspace.database.transaction() as db:
@@ -194,7 +194,7 @@ async def test_a_statutory_limit_overrides_the_profile(city: City) -> None:
     assert close["due_at"] == "2026-03-05T01:00:00Z"
 
 
-async def test_a_sub_dispatch_has_its_own_clocks(city: City) -> None:
+async def test_a_sub_dispatch_has_its_own_clocks(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(assisting=("other",), **HELP)
     by = wuhai("2026-03-04 12:00")
@@ -210,13 +210,13 @@ async def test_a_sub_dispatch_has_its_own_clocks(city: City) -> None:
     assert states == {"sub_sign": "met", "sub_answer": "met"}
 
 
-async def test_a_designated_unit_has_no_time_to_return_it(city: City) -> None:
+async def test_a_designated_unit_has_no_time_to_return_it(city: CaseCity) -> None:
     case_id = await city.approved()
     await city.dispatch(case_id, designate=True, advice="由热线指定")
     assert "return" not in await open_kinds(city.workspace, case_id)
 
 
-async def test_closed_time_after_reopening_does_not_count(city: City, morning: FakeClock) -> None:
+async def test_closed_time_after_reopening_does_not_count(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.in_callback(**HELP)
     await workspace.move("callback", case_id, "record_callback", **SATISFIED)
@@ -228,7 +228,7 @@ async def test_closed_time_after_reopening_does_not_count(city: City, morning: F
     assert case["next_due_kind"] == "close"
 
 
-async def test_a_refused_return_gives_no_more_time_to_return_it(city: City, morning: FakeClock) -> None:
+async def test_a_refused_return_gives_no_more_time_to_return_it(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     await morning.advance(timedelta(hours=2))
@@ -244,7 +244,7 @@ async def test_a_refused_return_gives_no_more_time_to_return_it(city: City, morn
 # --- when time runs out ------------------------------------------------------------------------------------
 
 
-async def test_past_the_sign_limit_it_counts_as_signed(city: City, morning: FakeClock) -> None:
+async def test_past_the_sign_limit_it_counts_as_signed(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.dispatched(**HELP)
     await pass_time(workspace, morning, wuhai("2026-03-02 13:01"))
@@ -260,7 +260,7 @@ async def test_past_the_sign_limit_it_counts_as_signed(city: City, morning: Fake
     assert await notices_of(workspace, case_id) == notified
 
 
-async def test_two_days_of_downtime_are_caught_up_in_order_and_once(city: City, morning: FakeClock) -> None:
+async def test_two_days_of_downtime_are_caught_up_in_order_and_once(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.dispatched(type="consult")
     await pass_time(workspace, morning, wuhai("2026-03-04 09:30"))
@@ -280,7 +280,9 @@ async def test_two_days_of_downtime_are_caught_up_in_order_and_once(city: City, 
 
 
 @pytest.mark.clause(10, 11)
-async def test_a_callback_is_recorded_when_the_limit_expired_without_a_reply(city: City, morning: FakeClock) -> None:
+async def test_a_callback_is_recorded_when_the_limit_expired_without_a_reply(
+    city: CaseCity, morning: FakeClock
+) -> None:
     workspace = city.workspace
     case_id = await city.signed(type="consult")
     path = f"/api/cases/{case_id}"
@@ -309,7 +311,7 @@ async def test_a_callback_is_recorded_when_the_limit_expired_without_a_reply(cit
     assert (await workspace.move("callback", case_id, "close"))["state"] == "closed"
 
 
-async def test_a_return_nobody_decides_on_counts_as_accepted(city: City, morning: FakeClock) -> None:
+async def test_a_return_nobody_decides_on_counts_as_accepted(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.dispatched()
     await workspace.move("bureau", case_id, "request_return", **BACK)
@@ -319,7 +321,7 @@ async def test_a_return_nobody_decides_on_counts_as_accepted(city: City, morning
     assert set(await open_kinds(workspace, case_id)) == {"dispatch"}
 
 
-async def test_reminders_come_48_and_24_hours_before(city: City, morning: FakeClock) -> None:
+async def test_reminders_come_48_and_24_hours_before(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
     await workspace.move("bureau", case_id, "record_contact", contact=CONTACT)
@@ -339,7 +341,7 @@ async def test_reminders_come_48_and_24_hours_before(city: City, morning: FakeCl
     assert (await kinds())[2] == "overdue"
 
 
-async def test_a_closed_case_is_archived_by_itself(city: City, morning: FakeClock) -> None:
+async def test_a_closed_case_is_archived_by_itself(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.in_callback()
     await workspace.move("callback", case_id, "record_callback", **SATISFIED)

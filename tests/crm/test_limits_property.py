@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.cases.state import OPEN, CaseState
-from tests.crm.city import CONTACT, REPLY, SATISFIED, City
+from tests.crm.city import CONTACT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import Workspace
 from tests.crm.deadlines import pass_time, rows_of
 from tests.fakes.clock import FakeClock
@@ -46,7 +46,7 @@ async def test_every_open_case_has_a_clock_and_the_earliest_is_its_next(
     workspace: Workspace, morning: FakeClock, seed: int
 ) -> None:
     choose = random.Random(seed)
-    city = City(workspace)
+    city = CaseCity(workspace)
     await city.build()
     case_id = await city.submitted(type=choose.choice(["consult", "help"]))
     for _ in range(14):

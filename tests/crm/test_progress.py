@@ -18,7 +18,7 @@ from crm.portal.service import ProgressService
 from crm.portal.state import WORDS, progress_of
 from hotline.accounts.roles import Role
 from hotline.kernel.settings import SettingsError
-from tests.crm.city import CONTACT, REPLY, SATISFIED, City
+from tests.crm.city import CONTACT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import Workspace
 
 PATH = "/api/portal/progress"
@@ -27,21 +27,21 @@ NOBODY = ""
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
 
-async def case_of(city: City, case_id: str, who: str = "agent1") -> Any:
+async def case_of(city: CaseCity, case_id: str, who: str = "agent1") -> Any:
     return await city.workspace.get(who, f"/api/cases/{case_id}")
 
 
-async def ask(city: City, number: str, code: str) -> tuple[int, Any]:
+async def ask(city: CaseCity, number: str, code: str) -> tuple[int, Any]:
     return await city.workspace.ask(NOBODY, "POST", PATH, {"number": number, "code": code})
 
 
-async def told(city: City, case_id: str) -> Any:
+async def told(city: CaseCity, case_id: str) -> Any:
     case = await case_of(city, case_id, "supervisor")
     status, answer = await ask(city, case["number"], case["query_code"])
     assert status == 200, answer
@@ -55,7 +55,7 @@ def test_every_state_of_a_case_is_told_in_words() -> None:
     assert {progress_of(state) for state in CaseState} | {ProgressState.INTERIM} == set(ProgressState) == set(WORDS)
 
 
-async def test_a_case_is_followed_from_its_acceptance_to_its_end(city: City) -> None:
+async def test_a_case_is_followed_from_its_acceptance_to_its_end(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.submitted()
     seen = [await told(city, case_id)]
@@ -82,7 +82,7 @@ async def test_a_case_is_followed_from_its_acceptance_to_its_end(city: City) -> 
     assert seen[-1]["closed_at"]
 
 
-async def test_the_answer_of_a_round_that_was_reworked_is_withdrawn(city: City) -> None:
+async def test_the_answer_of_a_round_that_was_reworked_is_withdrawn(city: CaseCity) -> None:
     case_id = await city.replied()
     await city.workspace.move("dispatcher", case_id, "order_rework", reason="来电人不满意。")
     answer = await told(city, case_id)
@@ -90,7 +90,7 @@ async def test_the_answer_of_a_round_that_was_reworked_is_withdrawn(city: City) 
 
 
 @pytest.mark.parametrize("hidden", ["confidential", "anonymous"])
-async def test_of_a_hidden_caller_only_the_state_is_told(city: City, hidden: str) -> None:
+async def test_of_a_hidden_caller_only_the_state_is_told(city: CaseCity, hidden: str) -> None:
     fields: dict[str, Any] = {
         "type": "report",
         "unit_complained_of": "某局",
@@ -106,14 +106,14 @@ async def test_of_a_hidden_caller_only_the_state_is_told(city: City, hidden: str
     assert len(viewed) == (hidden == "confidential")
 
 
-async def test_nothing_of_staff_caller_or_inner_work_is_in_the_answer(city: City) -> None:
+async def test_nothing_of_staff_caller_or_inner_work_is_in_the_answer(city: CaseCity) -> None:
     case_id = await city.replied()
     text = str(await told(city, case_id))
     for secret in ("13912345678", "赵敏", CONTACT["by"], REPLY["internal_handling"], "开饭店", case_id, "agent1"):
         assert secret not in text
 
 
-async def test_the_answer_is_handed_on_as_plain_text(city: City) -> None:
+async def test_the_answer_is_handed_on_as_plain_text(city: CaseCity) -> None:
     """The page shows it as text; see tests/web/test_progress_page.py."""
     case_id = await city.signed()
     script = "<img src=x onerror=alert(1)>{{7*7}}"
@@ -124,7 +124,7 @@ async def test_the_answer_is_handed_on_as_plain_text(city: City) -> None:
 # --- the code ----------------------------------------------------------------------------------------------
 
 
-async def test_the_hotlines_staff_read_the_code_and_units_do_not(city: City) -> None:
+async def test_the_hotlines_staff_read_the_code_and_units_do_not(city: CaseCity) -> None:
     case_id = await city.signed()
     code = (await case_of(city, case_id))["query_code"]
     assert len(code) == 8
@@ -161,7 +161,7 @@ def test_codes_are_spread_evenly(tmp_path: Path) -> None:
 # --- who guesses -------------------------------------------------------------------------------------------
 
 
-async def test_an_unknown_number_and_a_wrong_code_are_one_answer(city: City) -> None:
+async def test_an_unknown_number_and_a_wrong_code_are_one_answer(city: CaseCity) -> None:
     case = await case_of(city, await city.submitted())
     wrong = f"{(int(case['query_code']) + 1) % 10**8:08d}"
     known, unknown = await ask(city, case["number"], wrong), await ask(city, "990101000011", wrong)
@@ -170,7 +170,7 @@ async def test_an_unknown_number_and_a_wrong_code_are_one_answer(city: City) -> 
     assert (known[0], known[1]["error_id"]) == (404, "portal.no_such_case")
 
 
-async def test_both_take_the_same_way(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_both_take_the_same_way(city: CaseCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statements, one computation of a code each, and no time that tells them apart."""
     workspace = city.workspace
     case = await case_of(city, await city.submitted())
@@ -207,7 +207,7 @@ async def test_both_take_the_same_way(city: City, tmp_path: Path, monkeypatch: p
     assert abs(medians[0] - medians[1]) < 0.005, medians
 
 
-async def test_codes_cannot_be_tried_out(city: City) -> None:
+async def test_codes_cannot_be_tried_out(city: CaseCity) -> None:
     case = await case_of(city, await city.submitted())
     answers = [await ask(city, case["number"], f"{guess:08d}") for guess in range(10)]
     assert {status for status, _ in answers} == {404}
@@ -216,18 +216,18 @@ async def test_codes_cannot_be_tried_out(city: City) -> None:
     assert (status, body["error_id"]) == (429, "rate.limited")
 
 
-async def test_numbers_cannot_be_tried_out(city: City) -> None:
+async def test_numbers_cannot_be_tried_out(city: CaseCity) -> None:
     answers = [await ask(city, f"26030200{guess:04d}", "12345678") for guess in range(25)]
     assert [status for status, _ in answers] == [404] * 20 + [429] * 5
 
 
-async def test_who_knows_the_code_may_look_often(city: City) -> None:
+async def test_who_knows_the_code_may_look_often(city: CaseCity) -> None:
     case = await case_of(city, await city.submitted())
     for _ in range(15):
         assert (await ask(city, case["number"], case["query_code"]))[0] == 200
 
 
-async def test_failures_are_counted_in_the_audit_log_without_what_was_typed(city: City) -> None:
+async def test_failures_are_counted_in_the_audit_log_without_what_was_typed(city: CaseCity) -> None:
     for _ in range(5):
         await ask(city, "990101000011", "12345678")
     records = [one for one in city.workspace.audits.records if one.action == "progress.refused"]
@@ -266,13 +266,13 @@ async def test_the_code_never_travels_in_an_address(workspace: Workspace) -> Non
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-async def test_an_account_makes_no_difference(city: City, role: Role | None) -> None:
+async def test_an_account_makes_no_difference(city: CaseCity, role: Role | None) -> None:
     who = NOBODY if role is None else city.workspace.hire("somebody", role).username
     status, body = await city.workspace.ask(who, "POST", PATH, {"number": "990101000011", "code": "12345678"})
     assert (status, body["error_id"]) == (404, "portal.no_such_case")
 
 
-async def test_the_answer_is_kept_by_no_cache(city: City) -> None:
+async def test_the_answer_is_kept_by_no_cache(city: CaseCity) -> None:
     case = await case_of(city, await city.submitted())
     client = city.workspace.client
     assert client is not None

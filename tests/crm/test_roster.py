@@ -148,7 +148,7 @@ async def test_a_substitute_is_a_colleague(workspace: Workspace) -> None:
         assert (status, answer["error_id"]) == (422, "unit.substitute")
 
 
-async def employ_at(workspace: Workspace, unit: dict[str, Any], username: str, *roles: Role) -> None:
+async def account_at(workspace: Workspace, unit: dict[str, Any], username: str, *roles: Role) -> None:
     person = workspace.hire(username, *roles)
     async with workspace.database.transaction() as db:
         row = User(id=person.user_id, username=username, name=username, password_hash="x", roles=[*map(str, roles)])
@@ -160,7 +160,7 @@ async def employ_at(workspace: Workspace, unit: dict[str, Any], username: str, *
 async def test_a_units_people_keep_their_own_unit_alone(workspace: Workspace, role: Role) -> None:
     own = await workspace.post("supervisor", "/api/units", a_unit())
     other = await workspace.post("supervisor", "/api/units", a_unit(name="税务局"))
-    await employ_at(workspace, own, "official", role)
+    await account_at(workspace, own, "official", role)
     weekly = [{"weekday": 0, "start": "09:00", "end": "10:00"}]
     assert (await put_roster(workspace, "official", own, 0, version=1, weekly=weekly))[0] == 200
     assert (await put_roster(workspace, "official", other, 0, version=1, weekly=weekly))[0] == 403

@@ -73,10 +73,10 @@ async def test_a_withheld_or_broken_number_pops_empty(workspace: Workspace, numb
     assert pop["open_cases"] == pop["past_cases"] == pop["candidates"] == []
 
 
-async def test_a_strangers_call_answers_as_one_that_never_was(workspace: Workspace) -> None:
+async def test_an_unreadable_call_answers_as_one_that_never_was(workspace: Workspace) -> None:
     await a_known_caller(workspace)
     call_id = rings(workspace)
-    workspace.calls.strangers |= {call_id, "unknown"}
+    workspace.calls.not_readable |= {call_id, "unknown"}
     answers = []
     for asked in (call_id, "unknown"):
         with pytest.raises(CallNotFoundError) as refused:

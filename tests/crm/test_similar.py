@@ -26,7 +26,7 @@ from hotline.kernel.job_runner import JobRunner
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.models import JobRecord
 from tests.crm.calls import Party
-from tests.crm.city import REPLY, SATISFIED, City
+from tests.crm.city import REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import Workspace
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import NoJournal
@@ -50,8 +50,8 @@ OTHER: dict[str, Any] = {
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
@@ -108,7 +108,7 @@ def test_common_words_alone_are_not_alike() -> None:
 # --- while typing ----------------------------------------------------------------------------------------
 
 
-async def test_typing_shows_the_similar_case_with_the_reason(city: City) -> None:
+async def test_typing_shows_the_similar_case_with_the_reason(city: CaseCity) -> None:
     workspace = city.workspace
     leak = await city.submitted(**LEAK, callback_number="13912345678")
     other = await city.submitted(**OTHER, callback_number="13900000000")
@@ -124,7 +124,7 @@ async def test_typing_shows_the_similar_case_with_the_reason(city: City) -> None
     assert await similar(workspace, title="你好") == {}
 
 
-async def test_the_caller_is_known_by_the_book_and_by_earlier_calls(city: City) -> None:
+async def test_the_caller_is_known_by_the_book_and_by_earlier_calls(city: CaseCity) -> None:
     workspace = city.workspace
     body = {"name": "草原书店", "kind": "individual_business", "contacts": [{"name": "李娜"}]}
     enterprise = await workspace.post("agent1", "/api/enterprises", body)
@@ -139,11 +139,11 @@ async def test_the_caller_is_known_by_the_book_and_by_earlier_calls(city: City) 
     workspace.calls.parties[second] = Party(caller_number="13955555555")
     await workspace.post("agent1", f"/api/cases/{case_id}/calls", {"call_id": first})
     assert await similar(workspace, call_id=second) == {case_id: ["caller"]}
-    workspace.calls.strangers.add(second)
+    workspace.calls.not_readable.add(second)
     assert await similar(workspace, call_id=second) == {}
 
 
-async def test_only_what_is_open_shown_and_not_confidential(city: City) -> None:
+async def test_only_what_is_open_shown_and_not_confidential(city: CaseCity) -> None:
     workspace = city.workspace
     await city.submitted(**LEAK, confidential=True)
     await workspace.post("agent1", "/api/cases", LEAK)
@@ -172,7 +172,7 @@ async def test_who_may_ask(workspace: Workspace, role: Role) -> None:
     assert (status == 200) is (Permission.CASE_WRITE in person.permissions and not unit)
 
 
-async def test_words_of_older_cases_are_made_up_for(city: City, morning: FakeClock) -> None:
+async def test_words_of_older_cases_are_made_up_for(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     case_id = await city.submitted(**LEAK)
     async with workspace.database.transaction() as db:
@@ -194,7 +194,7 @@ async def test_words_of_older_cases_are_made_up_for(city: City, morning: FakeClo
 # --- duplicates ------------------------------------------------------------------------------------------
 
 
-async def test_a_duplicate_follows_its_master_until_it_is_unlinked(city: City) -> None:
+async def test_a_duplicate_follows_its_master_until_it_is_unlinked(city: CaseCity) -> None:
     workspace = city.workspace
     master = await city.signed(**LEAK)
     twin = await city.submitted(**SAME)
@@ -216,7 +216,7 @@ async def test_a_duplicate_follows_its_master_until_it_is_unlinked(city: City) -
     await workspace.move("dispatcher", twin, "approve")
 
 
-async def test_a_case_that_a_unit_has_leaves_it(city: City) -> None:
+async def test_a_case_that_a_unit_has_leaves_it(city: CaseCity) -> None:
     workspace = city.workspace
     master = await city.signed(**LEAK)
     twin = await city.signed("other", **SAME)
@@ -226,7 +226,7 @@ async def test_a_case_that_a_unit_has_leaves_it(city: City) -> None:
     assert (await workspace.ask("other", "GET", f"/api/cases/{twin}"))[0] == 403
 
 
-async def test_what_cannot_be_linked(city: City) -> None:
+async def test_what_cannot_be_linked(city: CaseCity) -> None:
     workspace = city.workspace
     master, twin, third = [await city.submitted(**LEAK) for _ in range(3)]
     secret = await city.submitted(**LEAK, confidential=True)
@@ -255,7 +255,7 @@ async def test_what_cannot_be_linked(city: City) -> None:
     assert await refused(against, master) == "unit_complained_of"
 
 
-async def test_two_cases_linked_to_each_other_at_once_make_no_circle(city: City) -> None:
+async def test_two_cases_linked_to_each_other_at_once_make_no_circle(city: CaseCity) -> None:
     workspace = city.workspace
     one, two = [await city.submitted(**LEAK) for _ in range(2)]
     answers = await asyncio.gather(
@@ -265,7 +265,7 @@ async def test_two_cases_linked_to_each_other_at_once_make_no_circle(city: City)
     assert sorted(status for status, _ in answers) == [200, 409]
 
 
-async def test_the_agent_links_the_draft_while_the_caller_speaks(city: City) -> None:
+async def test_the_agent_links_the_draft_while_the_caller_speaks(city: CaseCity) -> None:
     workspace = city.workspace
     master = await city.signed(**LEAK)
     draft = await workspace.post("agent1", "/api/cases", {**SAME, "type": "help", "callback_number": "13911112222"})
@@ -278,7 +278,7 @@ async def test_the_agent_links_the_draft_while_the_caller_speaks(city: City) -> 
 # --- the master's answer ---------------------------------------------------------------------------------
 
 
-async def cluster(city: City, size: int, **fields: Any) -> tuple[str, list[str]]:
+async def cluster(city: CaseCity, size: int, **fields: Any) -> tuple[str, list[str]]:
     master = await city.replied(**LEAK)
     members = [await city.submitted(**SAME, **fields) for _ in range(size)]
     for member in members:
@@ -286,7 +286,7 @@ async def cluster(city: City, size: int, **fields: Any) -> tuple[str, list[str]]
     return master, members
 
 
-async def test_the_masters_answer_goes_to_all_and_each_goes_its_own_way(city: City, morning: FakeClock) -> None:
+async def test_the_masters_answer_goes_to_all_and_each_goes_its_own_way(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     master, (own, silent) = await cluster(city, 2)
     quiet = await city.submitted(**SAME, needs_callback=False)
@@ -308,7 +308,7 @@ async def test_the_masters_answer_goes_to_all_and_each_goes_its_own_way(city: Ci
     assert (await workspace.move("bureau", silent, "resume_work"))["state"] == "in_progress"
 
 
-async def test_one_linked_after_the_answer_gets_it_at_once(city: City, morning: FakeClock) -> None:
+async def test_one_linked_after_the_answer_gets_it_at_once(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     master = await city.in_callback(**LEAK)
     late = await city.submitted(**SAME)
@@ -317,7 +317,7 @@ async def test_one_linked_after_the_answer_gets_it_at_once(city: City, morning: 
     assert (await workspace.get("agent1", f"/api/cases/{late}"))["state"] == "closed"
 
 
-async def test_a_master_that_ends_without_an_answer_frees_those_that_follow(city: City, morning: FakeClock) -> None:
+async def test_a_master_that_ends_without_an_answer_frees_those_that_follow(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     master = await city.signed(**LEAK)
     twin = await city.submitted(**SAME)
@@ -330,7 +330,7 @@ async def test_a_master_that_ends_without_an_answer_frees_those_that_follow(city
     assert case["steps"][-1]["detail"] == {"reason": "ended_without_answer", "master_id": master}
 
 
-async def test_the_job_killed_anywhere_answers_each_once(city: City, morning: FakeClock) -> None:
+async def test_the_job_killed_anywhere_answers_each_once(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     master, members = await cluster(city, 3)
     await _copies(workspace.database, members[0], 42)
@@ -370,7 +370,7 @@ async def _answered(database: Database, master: str) -> tuple[int, int]:
 # --- asking again ----------------------------------------------------------------------------------------
 
 
-async def test_a_caller_who_asks_again_is_told_the_progress(city: City) -> None:
+async def test_a_caller_who_asks_again_is_told_the_progress(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(**LEAK)
     call_id = uuid7()
@@ -380,7 +380,7 @@ async def test_a_caller_who_asks_again_is_told_the_progress(city: City) -> None:
     assert call_id in case["call_ids"]
     assert case["steps"][-1]["detail"] == {**told, "count": 1}
     assert (await workspace.move("agent2", case_id, "note_repeat", **told))["repeats"] == 2
-    workspace.calls.strangers.add(other := uuid7())
+    workspace.calls.not_readable.add(other := uuid7())
     refused = await workspace.move_refused("agent2", case_id, "note_repeat", told="等", call_id=other)
     assert refused == ("case.refused", "call_not_yours")
     # The unit reads neither what callers said nor which call it was.
@@ -388,7 +388,7 @@ async def test_a_caller_who_asks_again_is_told_the_progress(city: City) -> None:
     assert unit["steps"][-1]["detail"] == {}
 
 
-async def test_the_draft_of_a_repetition_ends(city: City) -> None:
+async def test_the_draft_of_a_repetition_ends(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(**LEAK)
     draft = await workspace.post("agent2", "/api/cases", {"title": "又问停水"})
@@ -402,7 +402,7 @@ async def test_the_draft_of_a_repetition_ends(city: City) -> None:
 # --- size ------------------------------------------------------------------------------------------------
 
 
-async def test_the_search_does_not_grow_with_the_open_cases(city: City) -> None:
+async def test_the_search_does_not_grow_with_the_open_cases(city: CaseCity) -> None:
     """With 20,000 open cases that share all common words; the figures for 100,000 are the benchmark's."""
     workspace = city.workspace
     leak = await city.submitted(**LEAK)

@@ -16,7 +16,7 @@ from crm.supervision.state import SUPERVISION_MOVES, SupervisionAction, Supervis
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.ids import uuid7
 from hotline.notices.models import NoticeRecord
-from tests.crm.city import CONSULT, REPLY, SATISFIED, City
+from tests.crm.city import CONSULT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import MORNING, Workspace
 
 TASKS = "/api/supervision-tasks"
@@ -24,19 +24,19 @@ DUE = (MORNING + timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     workspace.hire("supervisor2", Role.SUPERVISOR)
     return city
 
 
-def order(city: City, case_id: str, unit: str = "bureau", **more: Any) -> dict[str, Any]:
+def order(city: CaseCity, case_id: str, unit: str = "bureau", **more: Any) -> dict[str, Any]:
     demand = {"demand": "三日内答复来电人", "due_at": DUE}
     return {"id": uuid7(), "case_id": case_id, "unit_id": city.units[unit], **demand, **more}
 
 
-async def issued(city: City) -> dict[str, Any]:
+async def issued(city: CaseCity) -> dict[str, Any]:
     task: dict[str, Any] = await city.workspace.post("supervisor", TASKS, order(city, await city.signed()))
     return task
 
@@ -57,7 +57,7 @@ def test_every_guard_has_one_check_and_done_is_the_end() -> None:
 # --- the way of a task ----------------------------------------------------------------------------------
 
 
-async def test_from_issued_to_done(city: City) -> None:
+async def test_from_issued_to_done(city: CaseCity) -> None:
     workspace = city.workspace
     task = await issued(city)
     assert (task["state"], task["actions"]) == ("issued", [])
@@ -80,7 +80,7 @@ async def test_from_issued_to_done(city: City) -> None:
     assert (await workspace.get("supervisor", TASKS, open="true"))["items"] == []
 
 
-async def test_what_was_not_enough_goes_back_to_the_unit(city: City) -> None:
+async def test_what_was_not_enough_goes_back_to_the_unit(city: CaseCity) -> None:
     workspace = city.workspace
     task = await workspace.post("bureau", *act(await issued(city), "ask-withdrawal"))
     task = await workspace.post("dispatcher", *act(task, "send-back", text="未见整改"))
@@ -95,7 +95,7 @@ async def test_what_was_not_enough_goes_back_to_the_unit(city: City) -> None:
     assert (await workspace.refused("dispatcher", "POST", *act(task, "finish")))[1] == "supervision.actor"
 
 
-async def test_the_unit_is_notified_once(city: City) -> None:
+async def test_the_unit_is_notified_once(city: CaseCity) -> None:
     workspace = city.workspace
     body = order(city, await city.signed())
     first, again = await workspace.post("supervisor", TASKS, body), await workspace.post("supervisor", TASKS, body)
@@ -106,7 +106,7 @@ async def test_the_unit_is_notified_once(city: City) -> None:
     assert len(kinds) <= 2, "the unit's handler and head, each once"
 
 
-async def test_an_escalation_issues_one_task(city: City) -> None:
+async def test_an_escalation_issues_one_task(city: CaseCity) -> None:
     workspace, case_id = city.workspace, await city.signed()
     for _ in range(2):
         async with workspace.database.transaction() as db:
@@ -120,7 +120,7 @@ async def test_an_escalation_issues_one_task(city: City) -> None:
 # --- who ------------------------------------------------------------------------------------------------
 
 
-async def test_a_unit_sees_its_own_tasks_alone(city: City) -> None:
+async def test_a_unit_sees_its_own_tasks_alone(city: CaseCity) -> None:
     workspace = city.workspace
     task = await issued(city)
     for who in ("other", "other_head", "office", "station"):
@@ -132,7 +132,7 @@ async def test_a_unit_sees_its_own_tasks_alone(city: City) -> None:
 
 
 @pytest.mark.parametrize("hidden", ["anonymous", "confidential"])
-async def test_a_unit_reads_its_own_text_instead_of_a_hidden_callers_title(city: City, hidden: str) -> None:
+async def test_a_unit_reads_its_own_text_instead_of_a_hidden_callers_title(city: CaseCity, hidden: str) -> None:
     workspace = city.workspace
     fields: dict[str, Any] = {hidden: True}
     case_id = await city.signed(**fields)
@@ -144,7 +144,7 @@ async def test_a_unit_reads_its_own_text_instead_of_a_hidden_callers_title(city:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_which_role_may_what_in_supervision(city: City, role: Role) -> None:
+async def test_which_role_may_what_in_supervision(city: CaseCity, role: Role) -> None:
     workspace = city.workspace
     somebody = workspace.hire("somebody", role)
     task = await issued(city)
@@ -165,14 +165,14 @@ async def test_which_role_may_what_in_supervision(city: City, role: Role) -> Non
 # --- the ledger -----------------------------------------------------------------------------------------
 
 
-async def closed_unsolved(city: City) -> str:
+async def closed_unsolved(city: CaseCity) -> str:
     case_id = await city.in_callback()
     await city.workspace.move("callback", case_id, "record_callback", **SATISFIED | {"solved": "no"})
     await city.workspace.move("callback", case_id, "close", disposition="列入明年改造计划")
     return case_id
 
 
-async def test_a_case_closed_unsolved_enters_the_ledger_and_is_struck_off_once(city: City) -> None:
+async def test_a_case_closed_unsolved_enters_the_ledger_and_is_struck_off_once(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await closed_unsolved(city)
     (entry,) = (await workspace.get("supervisor", "/api/unsolved-cases"))["items"]
@@ -193,7 +193,7 @@ async def test_a_case_closed_unsolved_enters_the_ledger_and_is_struck_off_once(c
     assert (reopened["id"], reopened["planned_for"], reopened["struck_off_at"]) == (entry["id"], "2027-06-01", None)
 
 
-async def test_a_case_closed_solved_enters_no_ledger(city: City) -> None:
+async def test_a_case_closed_solved_enters_no_ledger(city: CaseCity) -> None:
     case_id = await city.in_callback()
     await city.workspace.move("callback", case_id, "record_callback", **SATISFIED)
     await city.workspace.move("callback", case_id, "close")

@@ -17,7 +17,7 @@ from hotline.accounts.organisations import Organisations
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.errors import ConflictError, InvalidInputError
 from tests.crm.conftest import Workspace
-from tests.crm.test_roster import employ_at
+from tests.crm.test_roster import account_at
 from tests.crm.test_units import a_unit
 
 P = Permission
@@ -165,7 +165,7 @@ async def test_a_unit_with_open_cases_or_units_below_is_not_closed(workspace: Wo
 
 async def test_a_unit_whose_users_are_active_is_not_closed(workspace: Workspace) -> None:
     unit = await workspace.post("supervisor", "/api/units", a_unit())
-    await employ_at(workspace, unit, "official", Role.UNIT_HANDLER)
+    await account_at(workspace, unit, "official", Role.UNIT_HANDLER)
     refused = await workspace.refused(
         "supervisor", "PATCH", f"/api/units/{unit['id']}", {"version": 1, "active": False}
     )

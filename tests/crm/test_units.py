@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.units.directory import SpecialistNumbers, UnitDirectory
-from tests.crm.conftest import Numbers, Workspace, trunk_of
+from tests.crm.conftest import NumberOfOneAgent, Workspace, trunk_of
 
 
 def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def specialist(name: str, *phones: tuple[str, str]) -> dict[str, Any]:
 
 
 def directory_of(workspace: Workspace, *prefixes: str, agent: str = "1001") -> UnitDirectory:
-    return UnitDirectory(workspace.database, trunk_of(*prefixes), Numbers(agent), workspace.crm.units.rosters)
+    return UnitDirectory(workspace.database, trunk_of(*prefixes), NumberOfOneAgent(agent), workspace.crm.units.rosters)
 
 
 def a_unit(count: int = 3, name: str = "市场监督管理局") -> dict[str, Any]:

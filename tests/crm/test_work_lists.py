@@ -16,29 +16,29 @@ from crm.limits.state import DeadlineKind
 from crm.worklists.rules import RULES, WorkListName
 from hotline.accounts.roles import Permission, Role, permissions_of
 from hotline.kernel.ids import uuid7
-from tests.crm.city import REPLY, SATISFIED, City
+from tests.crm.city import REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import MORNING, Workspace
 from tests.fakes.clock import FakeClock
 from tests.hotline.web import from_page
 
 
 @pytest.fixture
-async def city(workspace: Workspace) -> City:
-    city = City(workspace)
+async def city(workspace: Workspace) -> CaseCity:
+    city = CaseCity(workspace)
     await city.build()
     return city
 
 
-async def ids(city: City, who: str, name: str, **query: Any) -> list[str]:
+async def ids(city: CaseCity, who: str, name: str, **query: Any) -> list[str]:
     page = await city.workspace.get(who, f"/api/worklists/{name}", **query)
     return [row["id"] for row in page["items"]]
 
 
-async def counts(city: City, who: str) -> dict[str, int | None]:
+async def counts(city: CaseCity, who: str) -> dict[str, int | None]:
     return {row["name"]: row["count"] for row in await city.workspace.get(who, "/api/worklists")}
 
 
-async def put(city: City, case_id: str, **values: Any) -> None:
+async def put(city: CaseCity, case_id: str, **values: Any) -> None:
     async with city.workspace.database.transaction() as db:
         await db.execute(update(Case).where(Case.id == case_id).values(**values))
 
@@ -49,7 +49,7 @@ RETURN = {"ground": "not_our_duty", "reason": "非本局职责", "legal_basis": 
 # --- what stands where --------------------------------------------------------------------------------
 
 
-async def test_a_dispatchers_lists(city: City) -> None:
+async def test_a_dispatchers_lists(city: CaseCity) -> None:
     workspace = city.workspace
     review, asked = await city.submitted(), await city.submitted()
     await workspace.move("dispatcher", asked, "ask_info", reason="地点不明")
@@ -76,7 +76,7 @@ async def test_a_dispatchers_lists(city: City) -> None:
     assert await ids(city, "dispatcher2", "claimed") == []
 
 
-async def test_a_callback_agents_lists(city: City, morning: FakeClock) -> None:
+async def test_a_callback_agents_lists(city: CaseCity, morning: FakeClock) -> None:
     workspace = city.workspace
     fresh, unreached, reached = [await city.in_callback() for _ in range(3)]
     await workspace.move("callback", unreached, "record_callback", not_reached="no_answer")
@@ -94,7 +94,7 @@ async def test_a_callback_agents_lists(city: City, morning: FakeClock) -> None:
     assert await ids(city, "callback", "tried_today") == []
 
 
-async def callback_due(city: City, case_id: str) -> None:
+async def callback_due(city: CaseCity, case_id: str) -> None:
     """As the watch has it when a unit stays silent past its limit."""
     async with city.workspace.database.transaction() as db:
         db.add(
@@ -110,7 +110,7 @@ async def callback_due(city: City, case_id: str) -> None:
         )
 
 
-async def test_a_units_lists(city: City) -> None:
+async def test_a_units_lists(city: CaseCity) -> None:
     workspace = city.workspace
     unsigned, signed = await city.dispatched(), await city.signed()
     soon, late, again, done = [await city.signed() for _ in range(4)]
@@ -136,7 +136,7 @@ async def test_a_units_lists(city: City) -> None:
     assert await counts(city, "bureau") == {name: len(cases) for name, cases in expected.items()} | {"all": None}
 
 
-async def test_what_a_unit_passed_on_stands_with_the_one_below(city: City) -> None:
+async def test_what_a_unit_passed_on_stands_with_the_one_below(city: CaseCity) -> None:
     case_id = await city.signed()
     await city.workspace.move("bureau", case_id, "sub_dispatch", unit_ids=[city.units["office"]])
     assert await ids(city, "office", "assisting") == [case_id]
@@ -144,7 +144,7 @@ async def test_what_a_unit_passed_on_stands_with_the_one_below(city: City) -> No
     assert await ids(city, "other_office", "assisting") == []
 
 
-async def test_a_supervisors_lists(city: City) -> None:
+async def test_a_supervisors_lists(city: CaseCity) -> None:
     late, urged, escalated, hard, mass = [await city.signed() for _ in range(5)]
     await put(city, late, next_due_at=MORNING - timedelta(hours=5))
     await city.workspace.move("agent1", urged, "urge")
@@ -158,7 +158,7 @@ async def test_a_supervisors_lists(city: City) -> None:
     assert {name: found[name] for name in expected} == dict.fromkeys(expected, 1)
 
 
-async def test_an_agents_lists_hold_their_own_cases_alone(city: City) -> None:
+async def test_an_agents_lists_hold_their_own_cases_alone(city: CaseCity) -> None:
     workspace = city.workspace
     draft = (await workspace.post("agent1", "/api/cases", {}))["id"]
     back, running = await city.submitted(), await city.signed()
@@ -191,7 +191,7 @@ async def test_which_role_opens_which_list(workspace: Workspace, role: Role) -> 
         assert [row["name"] for row in answer] == [name for name, rule in RULES.items() if role in rule.roles]
 
 
-async def test_a_unit_never_sees_or_counts_anothers_case(city: City) -> None:
+async def test_a_unit_never_sees_or_counts_anothers_case(city: CaseCity) -> None:
     """Each list of each unit, against cases of another unit that stand in every list of theirs."""
     await test_a_units_lists(city)
     await city.workspace.move(
@@ -210,7 +210,7 @@ async def test_a_unit_never_sees_or_counts_anothers_case(city: City) -> None:
             assert await ids(city, who, name, unit_id=city.units["bureau"]) == []
 
 
-async def test_a_complaint_about_a_unit_is_not_in_its_lists(city: City) -> None:
+async def test_a_complaint_about_a_unit_is_not_in_its_lists(city: CaseCity) -> None:
     case_id = await city.signed("bureau")
     await city.workspace.move("bureau", case_id, "sub_dispatch", unit_ids=[city.units["station"]])
     assert await ids(city, "station", "assisting") == [case_id]
@@ -220,7 +220,7 @@ async def test_a_complaint_about_a_unit_is_not_in_its_lists(city: City) -> None:
     assert (await counts(city, "station"))["assisting"] == 0
 
 
-async def test_lists_do_not_reveal_who_is_hidden(city: City) -> None:
+async def test_lists_do_not_reveal_who_is_hidden(city: CaseCity) -> None:
     workspace = city.workspace
     draft = {"name": "河套饭店", "kind": "individual_business"}
     enterprise = await workspace.post("agent1", "/api/enterprises", draft)
@@ -232,7 +232,7 @@ async def test_lists_do_not_reveal_who_is_hidden(city: City) -> None:
     assert await ids(city, "dispatcher", "all", enterprise_id=enterprise["id"], search="饭店") == [case_id]
 
 
-async def test_whoever_stepped_aside_has_the_case_in_no_list(city: City) -> None:
+async def test_whoever_stepped_aside_has_the_case_in_no_list(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
     assert await ids(city, "bureau", "in_progress") == [case_id]
@@ -247,7 +247,7 @@ async def test_whoever_stepped_aside_has_the_case_in_no_list(city: City) -> None
 # --- filters, sorting, pages --------------------------------------------------------------------------
 
 
-async def test_filters(city: City) -> None:
+async def test_filters(city: CaseCity) -> None:
     workspace = city.workspace
     consult = await city.signed()
     help_ = await city.dispatched("office", type="help", urgency="urgent", title="路灯不亮")
@@ -276,7 +276,7 @@ async def test_filters(city: City) -> None:
 
 
 @pytest.mark.parametrize("sort", ["due", "-due", "created", "-created", "updated", "-updated"])
-async def test_each_case_is_on_one_page_in_the_order_asked_for(city: City, morning: FakeClock, sort: str) -> None:
+async def test_each_case_is_on_one_page_in_the_order_asked_for(city: CaseCity, morning: FakeClock, sort: str) -> None:
     dues: dict[str, Any] = {}
     for hours in (5, None, 1, None, 3, 1):
         case_id = await city.submitted()
@@ -304,7 +304,7 @@ async def test_each_case_is_on_one_page_in_the_order_asked_for(city: City, morni
 # --- claiming -----------------------------------------------------------------------------------------
 
 
-async def test_the_next_case_is_the_most_pressing_that_nobody_has(city: City) -> None:
+async def test_the_next_case_is_the_most_pressing_that_nobody_has(city: CaseCity) -> None:
     first, second = await city.submitted(), await city.submitted()
     await put(city, second, next_due_at=MORNING + timedelta(hours=1))
 
@@ -323,7 +323,7 @@ async def test_the_next_case_is_the_most_pressing_that_nobody_has(city: City) ->
 # --- export -------------------------------------------------------------------------------------------
 
 
-async def test_an_export_holds_what_is_seen_and_is_audited(city: City) -> None:
+async def test_an_export_holds_what_is_seen_and_is_audited(city: CaseCity) -> None:
     workspace = city.workspace
     await city.submitted(title="=HYPERLINK(1)")
     accused = {"type": "report", "demand": "查处", "unit_complained_of": "某局", "complaint_type": "态度"}

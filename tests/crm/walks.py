@@ -11,7 +11,7 @@ from typing import Any
 from crm.cases import repository
 from crm.cases.models import Assignment, Case, CaseStep
 from hotline.kernel.ids import uuid7
-from tests.crm.city import CONSULT, REPLY, City
+from tests.crm.city import CONSULT, REPLY, CaseCity
 from tests.fakes.clock import FakeClock
 
 ABOVE = {
@@ -56,7 +56,7 @@ ON_A_FOLLOWER = ("unlink_duplicate", "note_repeat", "recuse", "withdraw", "termi
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenCase:
     """A case as its rows have it."""
 
     case: dict[str, Any]
@@ -81,13 +81,13 @@ def _plain(row: Any) -> dict[str, Any]:
     return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
 
-async def look(city: City, case_id: str) -> Seen:
+async def look(city: CaseCity, case_id: str) -> SeenCase:
     async with city.workspace.database.snapshot() as db:
         row = await repository.case(db, case_id)
         assert row is not None
         people = city.workspace.people
         recused = [name for name in PEOPLE if await repository.is_recused(db, case_id, people[name].user_id)]
-        return Seen(
+        return SeenCase(
             _plain(row),
             [_plain(one) for one in await repository.assignments(db, case_id)],
             [_plain(one) for one in await repository.steps(db, case_id)],
@@ -98,7 +98,7 @@ async def look(city: City, case_id: str) -> Seen:
 class Walk:
     """One case on its random way."""
 
-    def __init__(self, city: City, clock: FakeClock, random: Random) -> None:
+    def __init__(self, city: CaseCity, clock: FakeClock, random: Random) -> None:
         self.city = city
         self.clock = clock
         self.random = random
@@ -171,7 +171,7 @@ class Walk:
         self.judge(who, action, detail, before, after)
         await self._again(who, action, body, after)
 
-    def _somebody(self, before: Seen) -> str:
+    def _somebody(self, before: SeenCase) -> str:
         """Whoever is likely to be next, or just anybody."""
         likely = {
             "draft": ["agent1"],
@@ -183,7 +183,7 @@ class Walk:
         pool = likely.get(before.state, ["dispatcher"])
         return self.random.choice(pool if self.random.random() < 0.8 else PEOPLE)
 
-    async def _something(self, who: str, before: Seen) -> str:
+    async def _something(self, who: str, before: SeenCase) -> str:
         status, view = await self.city.workspace.ask(who, "GET", f"/api/cases/{self.case_id}")
         assert (status == 200) == self.sees(who, before) or who not in HOME, (who, status, self.accepted)
         offered = [offer["action"] for offer in view["offers"] if offer["reason"] is None] if status == 200 else []
@@ -194,10 +194,10 @@ class Walk:
         choices: list[str] = onward if onward and self.random.random() < 0.8 else sorted(TOLD)
         return self.random.choice(choices)
 
-    def _told(self, action: str, before: Seen) -> dict[str, Any]:
+    def _told(self, action: str, before: SeenCase) -> dict[str, Any]:
         return TOLD[action](self, before)
 
-    async def _again(self, who: str, action: str, body: dict[str, Any], after: Seen) -> None:
+    async def _again(self, who: str, action: str, body: dict[str, Any], after: SeenCase) -> None:
         """The request once more is no second step, and what was decided on an old version is refused."""
         workspace = self.city.workspace
         if self.random.random() < 0.3:
@@ -209,7 +209,7 @@ class Walk:
 
     # --- the model --------------------------------------------------------------------------------------
 
-    def sees(self, who: str, seen: Seen) -> bool:
+    def sees(self, who: str, seen: SeenCase) -> bool:
         """Whether somebody of a unit may see the case."""
         if who not in HOME:
             return True
@@ -218,7 +218,7 @@ class Walk:
         assigned = any(home in ABOVE[self.unit[one["unit_id"]]] for one in seen.running())
         return assigned and accused not in ABOVE[home] and who not in seen.recused
 
-    def may(self, who: str, action: str, before: Seen) -> bool:
+    def may(self, who: str, action: str, before: SeenCase) -> bool:
         leads = {self.unit[one["unit_id"]] for one in before.running("lead")}
         others = {self.unit[one["unit_id"]] for one in before.running("assist", "sub")}
         home = HOME.get(who, "")
@@ -244,7 +244,7 @@ class Walk:
             return of_lead or of_others
         return of_others if action in ASSIGNED else who in BY[action]
 
-    def judge(self, who: str, action: str, told: dict[str, Any], before: Seen, after: Seen) -> None:
+    def judge(self, who: str, action: str, told: dict[str, Any], before: SeenCase, after: SeenCase) -> None:
         course = (*self.accepted, told)
         assert before.state not in FINAL, course
         assert self.may(who, action, before), course
@@ -267,7 +267,7 @@ class Walk:
         assert self.owner(after), course
         assert after.case["next_due_at"] or self.clockless(after), course
 
-    def owner(self, seen: Seen) -> str:
+    def owner(self, seen: SeenCase) -> str:
         """Who owes the next step of an open case; fails where nobody does."""
         if seen.state in FINAL:
             return "nobody"
@@ -281,12 +281,12 @@ class Walk:
         assert lead["unit_id"] == seen.case["lead_unit_id"]
         return str(lead["unit_id"])
 
-    def clockless(self, seen: Seen) -> bool:
+    def clockless(self, seen: SeenCase) -> bool:
         """Whether a reason is stated why no deadline of it runs."""
         follows = seen.case["duplicate_of_id"] is not None and seen.state in FOLLOWING
         return seen.state in (*FINAL, "closed", "draft") or seen.case["suspended_at"] is not None or follows
 
-    def innocent(self, before: Seen, units: list[str]) -> bool:
+    def innocent(self, before: SeenCase, units: list[str]) -> bool:
         accused = self.unit.get(before.case["unit_complained_of_id"] or "")
         return all(accused not in ABOVE[self.unit[unit]] for unit in units)
 
@@ -296,22 +296,22 @@ POOLED = frozenset(
     | {"schedule_callback", "record_callback", "order_rework", "close", "terminate", "withdraw", "claim"}
     | {"link_duplicate", "add_to_cluster", "unlink_duplicate"}
 )
-Judge = Callable[[Walk, dict[str, Any], Seen], Any]
+Judge = Callable[[Walk, dict[str, Any], SeenCase], Any]
 
 
-def _passed_down(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _passed_down(walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     one = next(one for one in before.running() if one["id"] == told["assignment_id"])
     below = all(walk.unit[one["unit_id"]] in ABOVE[walk.unit[unit]][1:] for unit in told["unit_ids"])
     return one["state"] == "signed" and below and walk.innocent(before, told["unit_ids"])
 
 
-def _granted(_walk: Walk, _told: dict[str, Any], before: Seen) -> bool:
+def _granted(_walk: Walk, _told: dict[str, Any], before: SeenCase) -> bool:
     asked = [step for step in before.steps if step["action"] == "request_extension"][-1]
     endorsed = any(step["action"] == "endorse_extension" for step in before.since("request_extension"))
     return before.case["extensions"] == 0 and (endorsed or asked["detail"]["endorsed"])
 
 
-def _closed(_walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _closed(_walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     after_reply = before.since("reply")
     audited = any(step["action"] == "schedule_callback" for step in after_reply)
     if before.state == "replied":
@@ -328,27 +328,27 @@ def _closed(_walk: Walk, told: dict[str, Any], before: Seen) -> bool:
     return audited and ((happy and not unhappy) or bool(told["disposition"]))
 
 
-def _linked(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _linked(walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     handled = told["master_id"] == walk.master and walk.master_kind in ("submitted", "dispatched")
     led = [walk.city.units["office"]] if walk.master_kind == "dispatched" else []
     return handled and not before.case["confidential"] and walk.innocent(before, led)
 
 
-def _closed_as_repeat(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _closed_as_repeat(walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     """Nobody but agent1 notes anything on the other case."""
     handled = told["master_id"] == walk.master and walk.master_kind in ("submitted", "dispatched")
     by_whom = walk.accepted[-1].split()[0]
     return handled and walk.noted and by_whom == "agent1" and not before.case["confidential"]
 
 
-def _extension_asked(_walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _extension_asked(_walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     """Once, and never by more than the limit of its type."""
     most = {"consult": 2, "complaint": 5}[before.case["type"]]
     running = before.case["suspended_at"] is None
     return before.case["extensions"] == 0 and told["caller_told"] and running and told["days"] <= most
 
 
-def _replied(walk: Walk, told: dict[str, Any], before: Seen) -> bool:
+def _replied(walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     (lead,) = before.running("lead")
     waiting = [one for one in before.running() if one["parent_id"] == lead["id"] and one["state"] != "replied"]
     return before.case["suspended_at"] is None and (not waiting or bool(told["alone_reason"]))
@@ -383,7 +383,7 @@ JUDGED: dict[str, Judge] = {
 }
 """What must have been so when an action was done."""
 
-Told = Callable[[Walk, Seen], dict[str, Any]]
+Told = Callable[[Walk, SeenCase], dict[str, Any]]
 
 
 def _contact(walk: Walk) -> dict[str, Any]:
@@ -394,7 +394,7 @@ def _units(walk: Walk, most: int) -> list[str]:
     return [walk.city.units[key] for key in walk.random.sample(sorted(ABOVE), walk.random.randint(1, most))]
 
 
-def _one_of(walk: Walk, before: Seen) -> str:
+def _one_of(walk: Walk, before: SeenCase) -> str:
     return str(walk.random.choice(before.running() or [{"id": uuid7()}])["id"])
 
 
@@ -402,12 +402,12 @@ def _mostly(walk: Walk) -> bool:
     return walk.random.random() < 0.85
 
 
-def _dispatch(walk: Walk, _before: Seen) -> dict[str, Any]:
+def _dispatch(walk: Walk, _before: SeenCase) -> dict[str, Any]:
     lead, *assisting = _units(walk, 2)
     return {"lead_unit_id": lead, "assisting_unit_ids": assisting, "designate": walk.random.random() < 0.3}
 
 
-def _callback(walk: Walk, _before: Seen) -> dict[str, Any]:
+def _callback(walk: Walk, _before: SeenCase) -> dict[str, Any]:
     if walk.random.random() < 0.4:
         return {"not_reached": walk.random.choice(["no_answer", "busy", "refused"])}
     said = walk.random.choice(["satisfied", "dissatisfied", "no_statement"])
@@ -415,23 +415,23 @@ def _callback(walk: Walk, _before: Seen) -> dict[str, Any]:
     return {"unit_contacted": True, "solved": solved, "result": said, "process": said, "agent": "satisfied"}
 
 
-def _reply(walk: Walk, _before: Seen) -> dict[str, Any]:
+def _reply(walk: Walk, _before: SeenCase) -> dict[str, Any]:
     alone = walk.random.choice(["", "协办单位逾期未复"])
     words = {"public_answer": "已办结。", "internal_handling": "已核实。", "alone_reason": alone}
     return {"facts": True, "contact": _contact(walk), "solved": True, **words}
 
 
-def _link(walk: Walk, before: Seen) -> dict[str, Any]:
+def _link(walk: Walk, before: SeenCase) -> dict[str, Any]:
     """To the other case, or to itself."""
     master = walk.master if walk.master and _mostly(walk) else before.case["id"]
     return {"master_id": master, "answered_with_master": walk.random.random() < 0.3}
 
 
-def _reason(_walk: Walk, _before: Seen) -> dict[str, Any]:
+def _reason(_walk: Walk, _before: SeenCase) -> dict[str, Any]:
     return {"reason": "情况属实"}
 
 
-def _nothing(_walk: Walk, _before: Seen) -> dict[str, Any]:
+def _nothing(_walk: Walk, _before: SeenCase) -> dict[str, Any]:
     return {}
 
 
@@ -485,4 +485,4 @@ TOLD: dict[str, Told] = {
 }
 """What people say with each action: well formed always, right most of the time."""
 
-__all__ = ["ABOVE", "HOME", "PEOPLE", "TOLD", "Assignment", "Case", "CaseStep", "Seen", "Walk", "look"]
+__all__ = ["ABOVE", "HOME", "PEOPLE", "TOLD", "Assignment", "Case", "CaseStep", "SeenCase", "Walk", "look"]

@@ -62,7 +62,7 @@ class Nobody:
 
 
 @dataclass
-class Memory:
+class LiveCallRecords:
     """Records of live calls."""
 
     records: dict[str, CallRecord] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Pop(BaseModel):
 
 
 @dataclass
-class Pops:
+class FakePops:
     """Screen pops, until `trouble`."""
 
     view = Pop
@@ -103,8 +103,8 @@ class Room:
     changes: Changes
     presence: PresenceService
     switchboard: FakeSwitchboard
-    memory: Memory
-    pops: Pops
+    memory: LiveCallRecords
+    pops: FakePops
     clock: FakeClock
     """The sockets' own."""
     workspace: WorkspaceSocket
@@ -141,10 +141,10 @@ async def told(page: ClientWebSocketResponse, command: str, **arguments: Any) ->
 
 @pytest.fixture
 async def room(database: Database) -> AsyncIterator[Room]:
-    switchboard, memory, real = FakeSwitchboard(), Memory(), SystemClock()
+    switchboard, memory, real = FakeSwitchboard(), LiveCallRecords(), SystemClock()
     phone = switchboard.phone
     bus = Bus(NoJournal())
-    changes, pops = Changes(), Pops()
+    changes, pops = Changes(), FakePops()
     presence = PresenceService(switchboard, phone, bus, real, on_change=changes.agent)
     queues = QueueBoard(phone, real, on_change=changes.queues)
     threeway = ThreewayService(switchboard, phone, bus, real, Nobody(), on_change=changes.call)
@@ -446,7 +446,7 @@ def test_a_running_call_without_a_number_keeps_who_joined_it() -> None:
         def all_live(self) -> tuple[LiveCall, ...]:
             return (running,)
 
-    log = Memory({"c-1": CallRecord(call_id="c-1", started_at=now, threeway=[part])})
+    log = LiveCallRecords({"c-1": CallRecord(call_id="c-1", started_at=now, threeway=[part])})
     record = LiveRecords(log, Running()).live("c-1")
     assert record is not None
     assert (record.entry, record.had_three_way) == ("web", True)

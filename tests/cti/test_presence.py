@@ -25,6 +25,7 @@ from hotline.kernel.events import Event
 from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import ChannelUnheld, ContactChanged, DeviceStateChanged, HangupRequested, HoldStarted
 from tests.fakes.clock import FakeClock
+from tests.fakes.journal import ListJournal
 from tests.fakes.queue_call import QueueCall
 from tests.fakes.switchboard import FakeSwitchboard
 from tests.fakes.threeway_dialplan import shown_channel
@@ -33,7 +34,7 @@ SECOND = "01890000-0000-7000-8000-000000000002"
 
 
 @dataclass
-class Office:
+class PresenceOffice:
     """Agent 1001 at both queues, with 30 s of wrap-up."""
 
     presence: PresenceService
@@ -74,28 +75,19 @@ class Office:
         return [event.name for event in self.events]
 
 
-class Journal:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def append(self, event: Event) -> int:
-        self.events.append(event)
-        return len(self.events)
-
-
 @pytest.fixture
-async def office() -> AsyncIterator[Office]:
-    switchboard, clock, journal = FakeSwitchboard(), FakeClock(), Journal()
+async def office() -> AsyncIterator[PresenceOffice]:
+    switchboard, clock, journal = FakeSwitchboard(), FakeClock(), ListJournal()
     switchboard.reachable = {"1001-web"}
     changed: list[str] = []
     presence = make_presence(switchboard, clock, journal, changed)
     presence.set_link(True)
-    yield Office(presence, switchboard, clock, journal.events, changed)
+    yield PresenceOffice(presence, switchboard, clock, journal.events, changed)
     await presence.close()
 
 
 def make_presence(
-    switchboard: FakeSwitchboard, clock: FakeClock, journal: Journal, changed: list[str]
+    switchboard: FakeSwitchboard, clock: FakeClock, journal: ListJournal, changed: list[str]
 ) -> PresenceService:
     presence = PresenceService(switchboard, switchboard.phone, Bus(journal), clock, on_change=changed.append)
     presence.upsert(
@@ -137,34 +129,34 @@ def test_a_phone_that_is_idle_again_may_be_in_a_call_of_the_agents_own() -> None
 # --- signing in and out ---------------------------------------------------------------------------------
 
 
-async def test_signing_in_joins_every_queue_paused(office: Office) -> None:
+async def test_signing_in_joins_every_queue_paused(office: PresenceOffice) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     assert set(office.switchboard.queues.members) == {("enterprise", "PJSIP/1001-web"), ("public", "PJSIP/1001-web")}
     assert office.paused() == {(True, SIGNED_IN)}
     assert office.agent.why_not_ready(link=True) == [Verdict.PAUSED]
 
 
-async def test_ready_lifts_the_pause(office: Office) -> None:
+async def test_ready_lifts_the_pause(office: PresenceOffice) -> None:
     await office.at_work()
     assert office.paused() == {(False, "")}
     assert office.agent.why_not_ready(link=True) == []
 
 
-async def test_signing_out_leaves_every_desk(office: Office) -> None:
+async def test_signing_out_leaves_every_desk(office: PresenceOffice) -> None:
     await office.at_work()
     await office.presence.sign_out("1001")
     assert office.switchboard.queues.members == {}
     assert office.state == "offline"
 
 
-async def test_the_desk_phone_takes_the_browsers_place(office: Office) -> None:
+async def test_the_desk_phone_takes_the_browsers_place(office: PresenceOffice) -> None:
     await office.at_work()
     await office.presence.sign_in("1001", Phone.DESK_PHONE)
     assert {interface for _, interface in office.switchboard.queues.members} == {"PJSIP/1001"}
     assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
 
 
-async def test_what_asterisk_refuses_does_not_happen(office: Office) -> None:
+async def test_what_asterisk_refuses_does_not_happen(office: PresenceOffice) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     office.switchboard.go_down()
     with pytest.raises(PhoneUnavailableError):
@@ -173,7 +165,7 @@ async def test_what_asterisk_refuses_does_not_happen(office: Office) -> None:
     assert office.agent.pause_reason == SIGNED_IN
 
 
-async def test_only_listed_reasons_pause(office: Office) -> None:
+async def test_only_listed_reasons_pause(office: PresenceOffice) -> None:
     await office.at_work()
     with pytest.raises(UnknownReasonError):
         await office.presence.pause("1001", "wrap_up")
@@ -181,7 +173,7 @@ async def test_only_listed_reasons_pause(office: Office) -> None:
     assert office.paused() == {(True, "meal")}
 
 
-async def test_the_verdict_names_a_phone_that_is_gone(office: Office) -> None:
+async def test_the_verdict_names_a_phone_that_is_gone(office: PresenceOffice) -> None:
     await office.at_work()
     office.switchboard.phone.deliver(ContactChanged(endpoint="1001-web", reachable=False))
     assert office.agent.why_not_ready(link=True) == [Verdict.PHONE_NOT_REGISTERED]
@@ -191,7 +183,7 @@ async def test_the_verdict_names_a_phone_that_is_gone(office: Office) -> None:
 # --- calls ----------------------------------------------------------------------------------------------
 
 
-async def test_a_call_from_ring_to_ready(office: Office) -> None:
+async def test_a_call_from_ring_to_ready(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     assert office.state == "ringing"
@@ -209,7 +201,7 @@ async def test_a_call_from_ring_to_ready(office: Office) -> None:
     assert office.names() == ["agent.rang", "agent.answered", "talk.ended"]
 
 
-async def test_the_call_is_the_agents_from_its_ring_to_the_end_of_wrap_up(office: Office) -> None:
+async def test_the_call_is_the_agents_from_its_ring_to_the_end_of_wrap_up(office: PresenceOffice) -> None:
     await office.at_work()
     assert office.presence.call_of("u-1") is None
     office.call.rings()
@@ -223,14 +215,14 @@ async def test_the_call_is_the_agents_from_its_ring_to_the_end_of_wrap_up(office
     assert office.presence.call_of("u-1") is None
 
 
-async def test_the_screen_is_notified_within_the_event_of_ringing(office: Office) -> None:
+async def test_the_screen_is_notified_within_the_event_of_ringing(office: PresenceOffice) -> None:
     await office.at_work()
     office.changed.clear()
     office.call.rings()
     assert office.changed == ["1001"]
 
 
-async def test_wrap_up_is_finished_or_extended(office: Office) -> None:
+async def test_wrap_up_is_finished_or_extended(office: PresenceOffice) -> None:
     await office.at_work()
     await office.talks_and_ends()
     await office.presence.extend_wrap_up("1001")
@@ -242,7 +234,7 @@ async def test_wrap_up_is_finished_or_extended(office: Office) -> None:
         await office.presence.finish_wrap_up("1001")
 
 
-async def test_a_pause_during_a_talk_waits_for_the_end_of_wrap_up(office: Office) -> None:
+async def test_a_pause_during_a_talk_waits_for_the_end_of_wrap_up(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -256,7 +248,7 @@ async def test_a_pause_during_a_talk_waits_for_the_end_of_wrap_up(office: Office
     assert (office.state, office.agent.pause_reason) == ("paused", "meal")
 
 
-async def test_who_does_not_answer_is_paused(office: Office) -> None:
+async def test_who_does_not_answer_is_paused(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.times_out()
@@ -266,7 +258,7 @@ async def test_who_does_not_answer_is_paused(office: Office) -> None:
     assert [event.payload()["reason"] for event in office.events if event.name == "agent.missed"] == ["timeout"]
 
 
-async def test_a_caller_who_gives_up_while_it_rings_is_no_miss(office: Office) -> None:
+async def test_a_caller_who_gives_up_while_it_rings_is_no_miss(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.hangs_up()
@@ -275,7 +267,7 @@ async def test_a_caller_who_gives_up_while_it_rings_is_no_miss(office: Office) -
     assert [event.payload()["reason"] for event in office.events if event.name == "agent.missed"] == ["withdrawn"]
 
 
-async def test_a_declined_ring_counts_once_though_the_leg_is_gone_first(office: Office) -> None:
+async def test_a_declined_ring_counts_once_though_the_leg_is_gone_first(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.hangs_up()
@@ -285,18 +277,18 @@ async def test_a_declined_ring_counts_once_though_the_leg_is_gone_first(office: 
     assert office.names() == ["agent.rang", "agent.missed"]
 
 
-def a_second(office: Office) -> QueueCall:
+def a_second(office: PresenceOffice) -> QueueCall:
     """Another queue's call for the same agent."""
     return QueueCall(office.switchboard.phone, call_id=SECOND, interface="PJSIP/1001-web-second")
 
 
-def told(office: Office, name: str) -> list[tuple[str, str]]:
+def told(office: PresenceOffice, name: str) -> list[tuple[str, str]]:
     """Of the events of this name: whose call, and why or by whom."""
     found = [event for event in office.events if event.name == name]
     return [(event.call_id or "", str(getattr(event, "reason", None) or getattr(event, "by", ""))) for event in found]
 
 
-async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(office: Office) -> None:
+async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -311,7 +303,7 @@ async def test_a_second_ring_during_a_talk_leaves_the_talk_the_agents_call(offic
 
 
 @pytest.mark.parametrize("when", ["talking", "wrap_up"])
-async def test_a_second_ring_that_nobody_can_answer_is_reported_and_no_miss(office: Office, when: str) -> None:
+async def test_a_second_ring_that_nobody_can_answer_is_reported_and_no_miss(office: PresenceOffice, when: str) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -325,7 +317,7 @@ async def test_a_second_ring_that_nobody_can_answer_is_reported_and_no_miss(offi
     assert told(office, "agent.missed") == [(SECOND, "timeout")]
 
 
-async def test_a_second_ring_that_is_withdrawn_ends_no_talk(office: Office) -> None:
+async def test_a_second_ring_that_is_withdrawn_ends_no_talk(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -338,7 +330,7 @@ async def test_a_second_ring_that_is_withdrawn_ends_no_talk(office: Office) -> N
     assert told(office, "talk.ended") == []
 
 
-async def test_of_two_rings_the_one_that_is_answered_is_the_call_and_the_other_no_miss(office: Office) -> None:
+async def test_of_two_rings_the_one_that_is_answered_is_the_call_and_the_other_no_miss(office: PresenceOffice) -> None:
     await office.at_work()
     second = a_second(office)
     office.call.rings()
@@ -352,7 +344,7 @@ async def test_of_two_rings_the_one_that_is_answered_is_the_call_and_the_other_n
     assert told(office, "agent.missed") == [(SECOND, "timeout")]
 
 
-async def test_of_two_rings_the_first_ends_without_the_second(office: Office) -> None:
+async def test_of_two_rings_the_first_ends_without_the_second(office: PresenceOffice) -> None:
     await office.at_work()
     second = a_second(office)
     office.call.rings()
@@ -366,7 +358,7 @@ async def test_of_two_rings_the_first_ends_without_the_second(office: Office) ->
     assert told(office, "agent.missed") == [(office.call.call_id, "timeout"), (SECOND, "timeout")]
 
 
-async def test_hold_is_seen(office: Office) -> None:
+async def test_hold_is_seen(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -378,7 +370,7 @@ async def test_hold_is_seen(office: Office) -> None:
     assert office.names()[-2:] == ["hold.began", "hold.ended"]
 
 
-async def test_a_call_returned_to_a_reloaded_page_continues(office: Office) -> None:
+async def test_a_call_returned_to_a_reloaded_page_continues(office: PresenceOffice) -> None:
     """app_queue reports the end of the old leg; the talk is not over."""
     await office.at_work()
     office.call.rings()
@@ -388,7 +380,7 @@ async def test_a_call_returned_to_a_reloaded_page_continues(office: Office) -> N
     assert office.state == "talking"
 
 
-async def test_an_agent_talks_on_when_the_caller_of_a_three_way_call_has_gone(office: Office) -> None:
+async def test_an_agent_talks_on_when_the_caller_of_a_three_way_call_has_gone(office: PresenceOffice) -> None:
     """app_queue's call ends with its caller; the talk ends with the agent's own leg."""
     await office.at_work()
     office.call.rings()
@@ -403,10 +395,10 @@ async def test_an_agent_talks_on_when_the_caller_of_a_three_way_call_has_gone(of
     assert next(e.payload()["talk_seconds"] for e in office.events if e.name == "talk.ended") == 60
 
 
-async def test_a_restarted_service_finds_an_agent_who_talks_without_the_caller(office: Office) -> None:
+async def test_a_restarted_service_finds_an_agent_who_talks_without_the_caller(office: PresenceOffice) -> None:
     await office.at_work()
     office.switchboard.channels = [shown_channel(office.call.leg, "1.2", call_id="c-1", context="hotline-staff")]
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     await again.resync(await office.switchboard.snapshot())
     assert again.session("1001").state is AgentState.TALKING
     await again.close()
@@ -415,7 +407,7 @@ async def test_a_restarted_service_finds_an_agent_who_talks_without_the_caller(o
 # --- pages ----------------------------------------------------------------------------------------------
 
 
-async def test_a_closed_page_pauses_after_a_grace_period(office: Office) -> None:
+async def test_a_closed_page_pauses_after_a_grace_period(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -425,7 +417,7 @@ async def test_a_closed_page_pauses_after_a_grace_period(office: Office) -> None
     assert office.agent.pause_reason == PAGE_CLOSED
 
 
-async def test_a_reloaded_page_changes_nothing(office: Office) -> None:
+async def test_a_reloaded_page_changes_nothing(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -434,7 +426,7 @@ async def test_a_reloaded_page_changes_nothing(office: Office) -> None:
     assert office.state == "ready"
 
 
-async def test_a_page_reloaded_twice_has_the_whole_grace_period_each_time(office: Office) -> None:
+async def test_a_page_reloaded_twice_has_the_whole_grace_period_each_time(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -448,7 +440,7 @@ async def test_a_page_reloaded_twice_has_the_whole_grace_period_each_time(office
     assert office.agent.pause_reason == PAGE_CLOSED
 
 
-async def test_a_lost_connection_does_not_restart_the_grace_period(office: Office) -> None:
+async def test_a_lost_connection_does_not_restart_the_grace_period(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -459,7 +451,7 @@ async def test_a_lost_connection_does_not_restart_the_grace_period(office: Offic
     assert office.agent.pause_reason == PAGE_CLOSED
 
 
-async def test_a_closed_page_never_ends_a_talk(office: Office) -> None:
+async def test_a_closed_page_never_ends_a_talk(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.call.rings()
@@ -472,7 +464,7 @@ async def test_a_closed_page_never_ends_a_talk(office: Office) -> None:
     assert office.agent.pause_reason == PAGE_CLOSED
 
 
-async def test_whose_phone_is_lost_is_paused_until_they_say_ready(office: Office) -> None:
+async def test_whose_phone_is_lost_is_paused_until_they_say_ready(office: PresenceOffice) -> None:
     await office.at_work()
     await office.talks_and_ends()
     office.call.loses_the_agent()
@@ -483,7 +475,7 @@ async def test_whose_phone_is_lost_is_paused_until_they_say_ready(office: Office
     assert office.paused() == {(False, "")}
 
 
-async def test_a_closed_page_hides_no_lost_phone(office: Office) -> None:
+async def test_a_closed_page_hides_no_lost_phone(office: PresenceOffice) -> None:
     """A browser that was killed takes both."""
     office.presence.page_opened("1001")
     await office.at_work()
@@ -498,23 +490,23 @@ async def test_a_closed_page_hides_no_lost_phone(office: Office) -> None:
 # --- truth ----------------------------------------------------------------------------------------------
 
 
-async def test_a_restarted_service_takes_the_agents_as_asterisk_has_them(office: Office) -> None:
+async def test_a_restarted_service_takes_the_agents_as_asterisk_has_them(office: PresenceOffice) -> None:
     await office.at_work()
     await office.presence.pause("1001", "meal")
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     await again.resync(await office.switchboard.snapshot())
     assert (again.session("1001").state.value, again.session("1001").pause_reason) == ("paused", "meal")
     assert again.session("1001").phone is Phone.BROWSER
     await again.close()
 
 
-async def test_a_restarted_service_finds_the_talk(office: Office) -> None:
+async def test_a_restarted_service_finds_the_talk(office: PresenceOffice) -> None:
     await office.at_work()
     office.switchboard.channels = [
         shown_channel("PJSIP/trunk-00000001", "1.1", call_id="c-1", context="hotline-queue"),
         shown_channel("PJSIP/1001-web-0000000a", "1.2", call_id="c-1", context="from-agents"),
     ]
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     await again.resync(await office.switchboard.snapshot())
     call = again.session("1001").call
     assert again.session("1001").state is AgentState.TALKING
@@ -523,14 +515,14 @@ async def test_a_restarted_service_finds_the_talk(office: Office) -> None:
     await again.close()
 
 
-async def test_a_link_that_is_lost_while_the_agents_are_compared_is_shown_as_lost(office: Office) -> None:
+async def test_a_link_that_is_lost_while_the_agents_are_compared_is_shown_as_lost(office: PresenceOffice) -> None:
     snapshot = await office.switchboard.snapshot()
     office.presence.set_link(False)
     await office.presence.resync(snapshot)
     assert not office.presence.link
 
 
-async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> None:
+async def test_a_restarted_asterisk_gets_its_members_back(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -541,7 +533,7 @@ async def test_a_restarted_asterisk_gets_its_members_back(office: Office) -> Non
     assert office.names()[-1] == "talk.ended"
 
 
-async def test_a_restarted_asterisk_with_older_members_on_disk_is_corrected(office: Office) -> None:
+async def test_a_restarted_asterisk_with_older_members_on_disk_is_corrected(office: PresenceOffice) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     await office.presence.resync(await office.switchboard.snapshot())
     kept = dict(office.switchboard.queues.members)
@@ -551,7 +543,7 @@ async def test_a_restarted_asterisk_with_older_members_on_disk_is_corrected(offi
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_a_queue_taken_away_is_left(office: Office) -> None:
+async def test_a_queue_taken_away_is_left(office: PresenceOffice) -> None:
     await office.at_work()
     office.presence.upsert("u-1", "1001", "王芳", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     await office.presence.resync(await office.switchboard.snapshot())
@@ -559,7 +551,9 @@ async def test_a_queue_taken_away_is_left(office: Office) -> None:
 
 
 @pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
-async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office: Office, trouble: Exception) -> None:
+async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(
+    office: PresenceOffice, trouble: Exception
+) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -577,7 +571,7 @@ async def test_a_pause_that_asterisk_did_not_take_is_tried_again_and_told(office
     assert office.changed == ["1001"]
 
 
-async def test_tries_grow_rare_while_the_link_is_down(office: Office) -> None:
+async def test_tries_grow_rare_while_the_link_is_down(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.switchboard.go_down()
@@ -588,7 +582,7 @@ async def test_tries_grow_rare_while_the_link_is_down(office: Office) -> None:
     assert 10 <= office.switchboard.refused - asked <= 30
 
 
-async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_agent(office: Office) -> None:
+async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_agent(office: PresenceOffice) -> None:
     """Asterisk lifted the pause and its answer was lost: the agent is shown paused, and is made so again."""
     await office.presence.sign_in("1001", Phone.BROWSER)
     office.switchboard.queues.loses_answers = True
@@ -600,7 +594,7 @@ async def test_a_ready_whose_answer_was_lost_does_not_bring_calls_to_a_paused_ag
     assert office.paused() == {(True, SIGNED_IN)}
 
 
-async def test_a_sign_in_that_half_came_off_leaves_no_queue_behind(office: Office) -> None:
+async def test_a_sign_in_that_half_came_off_leaves_no_queue_behind(office: PresenceOffice) -> None:
     office.switchboard.queues.loses_answers = True
     with pytest.raises(OutcomeUnknownError):
         await office.presence.sign_in("1001", Phone.BROWSER)
@@ -610,7 +604,7 @@ async def test_a_sign_in_that_half_came_off_leaves_no_queue_behind(office: Offic
     assert office.switchboard.queues.members == {}
 
 
-async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(office: Office) -> None:
+async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(office: PresenceOffice) -> None:
     await office.at_work()
     office.switchboard.go_down()
     with pytest.raises(PhoneUnavailableError):
@@ -622,7 +616,7 @@ async def test_a_change_of_phones_that_failed_leaves_the_agent_at_the_old_one(of
 
 
 @pytest.mark.parametrize("trouble", [OutcomeUnknownError("No answer."), RuntimeError("a bug")])
-async def test_a_wrap_up_ends_once_asterisk_takes_it(office: Office, trouble: Exception) -> None:
+async def test_a_wrap_up_ends_once_asterisk_takes_it(office: PresenceOffice, trouble: Exception) -> None:
     await office.at_work()
     await office.talks_and_ends()
     office.switchboard.refuse = trouble
@@ -633,7 +627,7 @@ async def test_a_wrap_up_ends_once_asterisk_takes_it(office: Office, trouble: Ex
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_a_closed_page_pauses_once_asterisk_takes_it(office: Office) -> None:
+async def test_a_closed_page_pauses_once_asterisk_takes_it(office: PresenceOffice) -> None:
     office.presence.page_opened("1001")
     await office.at_work()
     office.presence.page_closed("1001")
@@ -645,7 +639,7 @@ async def test_a_closed_page_pauses_once_asterisk_takes_it(office: Office) -> No
     assert office.paused() == {(True, PAGE_CLOSED)}
 
 
-async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -> None:
+async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -662,7 +656,9 @@ async def test_a_failed_follow_up_is_mended_by_the_next_resync(office: Office) -
 # --- a phone lost when the agent has no call any more ---------------------------------------------------
 
 
-async def test_a_phone_lost_without_wrap_up_is_paused_though_the_agent_was_ready_already(office: Office) -> None:
+async def test_a_phone_lost_without_wrap_up_is_paused_though_the_agent_was_ready_already(
+    office: PresenceOffice,
+) -> None:
     office.agent.wrap_up = timedelta(0)
     await office.at_work()
     await office.talks_and_ends()
@@ -672,7 +668,7 @@ async def test_a_phone_lost_without_wrap_up_is_paused_though_the_agent_was_ready
     assert (office.state, office.paused()) == ("paused", {(True, PHONE_LOST)})
 
 
-async def test_a_lost_phone_that_rings_again_already_gets_no_third_call(office: Office) -> None:
+async def test_a_lost_phone_that_rings_again_already_gets_no_third_call(office: PresenceOffice) -> None:
     office.agent.wrap_up = timedelta(0)
     await office.at_work()
     await office.talks_and_ends()
@@ -685,7 +681,7 @@ async def test_a_lost_phone_that_rings_again_already_gets_no_third_call(office: 
     assert office.paused() == {(True, PHONE_LOST)}
 
 
-async def test_a_phone_that_answers_is_lost_no_more(office: Office) -> None:
+async def test_a_phone_that_answers_is_lost_no_more(office: PresenceOffice) -> None:
     office.agent.wrap_up = timedelta(0)
     await office.at_work()
     await office.talks_and_ends()
@@ -697,7 +693,7 @@ async def test_a_phone_that_answers_is_lost_no_more(office: Office) -> None:
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_another_calls_lost_phone_pauses_nobody_who_talks(office: Office) -> None:
+async def test_another_calls_lost_phone_pauses_nobody_who_talks(office: PresenceOffice) -> None:
     await office.at_work()
     later = QueueCall(office.switchboard.phone, call_id="01890000-0000-7000-8000-000000000002")
     later.rings()
@@ -711,7 +707,7 @@ async def test_another_calls_lost_phone_pauses_nobody_who_talks(office: Office) 
 # --- a ready during a call ------------------------------------------------------------------------------
 
 
-async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_call(office: Office) -> None:
+async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_call(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -727,7 +723,7 @@ async def test_a_ready_that_does_not_reach_asterisk_keeps_the_pause_after_the_ca
 
 
 @pytest.mark.parametrize("when", ["ringing", "talking"])
-async def test_a_ready_takes_the_pause_after_the_call_back(office: Office, when: str) -> None:
+async def test_a_ready_takes_the_pause_after_the_call_back(office: PresenceOffice, when: str) -> None:
     await office.at_work()
     office.call.rings()
     await office.presence.pause("1001", "meal")
@@ -744,14 +740,14 @@ async def test_a_ready_takes_the_pause_after_the_call_back(office: Office, when:
 # --- a command that crosses a ring ----------------------------------------------------------------------
 
 
-async def asked(office: Office, command: str) -> None:
+async def asked(office: PresenceOffice, command: str) -> None:
     if command == "pause":
         await office.presence.pause("1001", "meal")
     else:
         await office.presence.sign_out("1001")
 
 
-def as_asked(office: Office, command: str) -> bool:
+def as_asked(office: PresenceOffice, command: str) -> bool:
     if command == "pause":
         return (office.state, office.paused()) == ("paused", {(True, "meal")})
     return (office.state, office.switchboard.queues.members) == ("offline", {})
@@ -761,7 +757,7 @@ def as_asked(office: Office, command: str) -> bool:
 @pytest.mark.parametrize("crossing", ["while it is on its way", "after the answer"])
 @pytest.mark.parametrize("end", ["withdrawn", "missed", "talk"])
 async def test_a_command_answered_ok_holds_once_the_ring_is_over(
-    office: Office, command: str, crossing: str, end: str
+    office: PresenceOffice, command: str, crossing: str, end: str
 ) -> None:
     """app_queue had chosen the agent before the command reached it."""
     await office.at_work()
@@ -784,7 +780,7 @@ async def test_a_command_answered_ok_holds_once_the_ring_is_over(
     assert as_asked(office, command)
 
 
-async def test_who_signed_out_as_the_phone_rang_is_not_stuck(office: Office) -> None:
+async def test_who_signed_out_as_the_phone_rang_is_not_stuck(office: PresenceOffice) -> None:
     await office.at_work()
     await office.presence.sign_out("1001")
     office.call.rings()
@@ -795,7 +791,7 @@ async def test_who_signed_out_as_the_phone_rang_is_not_stuck(office: Office) -> 
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_who_signs_out_in_a_talk_finishes_it(office: Office) -> None:
+async def test_who_signs_out_in_a_talk_finishes_it(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -811,12 +807,12 @@ async def test_who_signs_out_in_a_talk_finishes_it(office: Office) -> None:
 # --- a call of the agent's own --------------------------------------------------------------------------
 
 
-def uses(office: Office, endpoint: str, *, in_use: bool = True) -> None:
+def uses(office: PresenceOffice, endpoint: str, *, in_use: bool = True) -> None:
     office.switchboard.phone.deliver(DeviceStateChanged(endpoint=endpoint, in_use=in_use))
 
 
 @pytest.mark.parametrize("endpoint", ["1001", "1001-web"])
-async def test_who_is_in_a_call_of_their_own_is_not_free(office: Office, endpoint: str) -> None:
+async def test_who_is_in_a_call_of_their_own_is_not_free(office: PresenceOffice, endpoint: str) -> None:
     await office.at_work()
     uses(office, endpoint)
     await office.passes(0)
@@ -827,7 +823,7 @@ async def test_who_is_in_a_call_of_their_own_is_not_free(office: Office, endpoin
     assert (office.state, office.paused()) == ("ready", {(False, "")})
 
 
-async def test_the_queues_call_is_not_the_agents_own(office: Office) -> None:
+async def test_the_queues_call_is_not_the_agents_own(office: PresenceOffice) -> None:
     await office.at_work()
     office.agent.wrap_up = timedelta(0)
     office.call.rings()
@@ -838,7 +834,9 @@ async def test_the_queues_call_is_not_the_agents_own(office: Office) -> None:
     assert office.state == "ready"
 
 
-async def test_a_call_of_their_own_that_outlasts_the_wrap_up_keeps_the_agent_from_being_free(office: Office) -> None:
+async def test_a_call_of_their_own_that_outlasts_the_wrap_up_keeps_the_agent_from_being_free(
+    office: PresenceOffice,
+) -> None:
     await office.at_work()
     await office.talks_and_ends()
     uses(office, "1001")
@@ -847,7 +845,7 @@ async def test_a_call_of_their_own_that_outlasts_the_wrap_up_keeps_the_agent_fro
     assert (office.state, office.paused()) == ("own_call", {(True, OWN_CALL)})
 
 
-async def test_a_pause_during_a_call_of_their_own_holds_after_it(office: Office) -> None:
+async def test_a_pause_during_a_call_of_their_own_holds_after_it(office: PresenceOffice) -> None:
     await office.at_work()
     uses(office, "1001")
     await office.presence.pause("1001", "meal")
@@ -856,12 +854,12 @@ async def test_a_pause_during_a_call_of_their_own_holds_after_it(office: Office)
     assert (office.state, office.paused()) == ("paused", {(True, "meal")})
 
 
-async def test_a_restarted_service_finds_a_call_of_the_agents_own_and_its_end(office: Office) -> None:
+async def test_a_restarted_service_finds_a_call_of_the_agents_own_and_its_end(office: PresenceOffice) -> None:
     await office.at_work()
     uses(office, "1001")
     await office.passes(0)
     office.switchboard.channels = [shown_channel("PJSIP/1001-0000000c", "7.1", call_id="", context="from-agents")]
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     await again.resync(await office.switchboard.snapshot())
     assert again.session("1001").state is AgentState.OWN_CALL
     office.switchboard.channels = []

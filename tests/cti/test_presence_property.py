@@ -21,8 +21,8 @@ from hotline.kernel.errors import HotlineError
 from ivr.errors import ActionRefusedError, OutcomeUnknownError
 from ivr.events import DeviceStateChanged
 from ivr.switchboard import PhoneSnapshot
-from tests.cti.test_presence import Journal
 from tests.fakes.clock import FakeClock
+from tests.fakes.journal import ListJournal
 from tests.fakes.queue_call import QueueCall
 from tests.fakes.switchboard import FakeSwitchboard
 from tests.fakes.threeway_dialplan import shown_channel
@@ -56,7 +56,7 @@ class Interleavings(RuleBasedStateMachine):
         presence = PresenceService(
             self.switchboard,
             self.switchboard.phone,
-            Bus(Journal()),
+            Bus(ListJournal()),
             self.clock,
             on_change=lambda _: None,
             misses_before_pause=10**6,  # A pause by the service is no command.

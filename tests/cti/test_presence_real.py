@@ -20,8 +20,8 @@ from hotline.kernel.clock import SystemClock
 from ivr.ami import AmiClient
 from ivr.events import CallerJoinedQueue, PhoneEvent
 from ivr.switchboard import Switchboard
-from tests.cti.test_presence import Journal
 from tests.cti.threeway_stage import QUEUE
+from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -31,13 +31,13 @@ AGENTS = ("1003", "1004")
 
 
 @dataclass
-class Floor:
+class RealFloor:
     asterisk: RealAsterisk
     ami: AmiClient
     phone: Dispatcher[PhoneEvent]
     commands: CommandOnItsWay
     presence: PresenceService
-    journal: Journal
+    journal: ListJournal
     phones: dict[str, PjsuaPhone]
     caller: PjsuaPhone
 
@@ -76,9 +76,9 @@ class Floor:
 
 
 @pytest.fixture
-async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
+async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[RealFloor]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
-    clock, journal = SystemClock(), Journal()
+    clock, journal = SystemClock(), ListJournal()
     ami = AmiClient(real_asterisk.settings.ami, clock, phone.deliver)
     commands = CommandOnItsWay(ami.switchboard)
     presence = PresenceService(commands, phone, Bus(journal), clock, on_change=lambda _: None)
@@ -92,14 +92,14 @@ async def floor(real_asterisk: RealAsterisk) -> AsyncIterator[Floor]:
         await presence.resync(await ami.switchboard.snapshot())
         phones = {n: await stack.enter_async_context(PjsuaPhone.desk_phone(real_asterisk, n)) for n in AGENTS}
         caller = await stack.enter_async_context(PjsuaPhone.caller(real_asterisk))
-        yield Floor(real_asterisk, ami, phone, commands, presence, journal, phones, caller)
+        yield RealFloor(real_asterisk, ami, phone, commands, presence, journal, phones, caller)
         await real_asterisk.hang_up_all()
         for number in AGENTS:
             for queue, interface in ((QUEUE, f"PJSIP/{number}"), (QUEUE, f"PJSIP/{number}-web")):
                 await ami.switchboard.remove_member(queue, interface)
 
 
-async def test_a_talk_from_ring_to_ready(floor: Floor) -> None:
+async def test_a_talk_from_ring_to_ready(floor: RealFloor) -> None:
     await floor.on_duty("1003")
     floor.phones["1003"].answers(after=0.3)
     floor.caller.call()
@@ -111,7 +111,7 @@ async def test_a_talk_from_ring_to_ready(floor: Floor) -> None:
     assert [(end["by"], end["agent"]) for end in floor.told("talk.ended")] == [("caller", "1003")]
 
 
-async def test_who_declines_is_paused_and_the_next_one_rings(floor: Floor) -> None:
+async def test_who_declines_is_paused_and_the_next_one_rings(floor: RealFloor) -> None:
     await floor.on_duty("1003", "1004")
     floor.caller.call()
     first = await floor.ringing()
@@ -123,7 +123,7 @@ async def test_who_declines_is_paused_and_the_next_one_rings(floor: Floor) -> No
     assert [(miss["agent"], miss["reason"]) for miss in floor.told("agent.missed")] == [(first, "timeout")]
 
 
-async def test_a_caller_who_gives_up_leaves_the_agent_ready(floor: Floor) -> None:
+async def test_a_caller_who_gives_up_leaves_the_agent_ready(floor: RealFloor) -> None:
     await floor.on_duty("1003")
     floor.caller.call()
     await floor.ringing()
@@ -134,7 +134,7 @@ async def test_a_caller_who_gives_up_leaves_the_agent_ready(floor: Floor) -> Non
     assert [miss["reason"] for miss in floor.told("agent.missed")] == ["withdrawn"]
 
 
-async def test_hold_is_reported(floor: Floor) -> None:
+async def test_hold_is_reported(floor: RealFloor) -> None:
     await floor.on_duty("1003")
     floor.phones["1003"].answers()
     floor.caller.call()
@@ -145,14 +145,14 @@ async def test_hold_is_reported(floor: Floor) -> None:
     await until(lambda: floor.told("hold.ended"), what="its end is told")
 
 
-async def test_a_restarted_service_finds_agents_and_talk(floor: Floor) -> None:
+async def test_a_restarted_service_finds_agents_and_talk(floor: RealFloor) -> None:
     await floor.on_duty("1003", "1004")
     await floor.presence.pause("1004", "meal")
     floor.phones["1003"].answers()
     floor.caller.call()
     await floor.state("1003", "talking")
     phone: Dispatcher[PhoneEvent] = Dispatcher()
-    again = PresenceService(floor.ami.switchboard, phone, Bus(Journal()), SystemClock(), on_change=lambda _: None)
+    again = PresenceService(floor.ami.switchboard, phone, Bus(ListJournal()), SystemClock(), on_change=lambda _: None)
     for number in AGENTS:
         again.upsert(f"u-{number}", number, number, (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
     await again.resync(await floor.ami.switchboard.snapshot())
@@ -196,14 +196,14 @@ class CommandOnItsWay:
             await wait()
 
 
-async def asked(floor: Floor, command: str) -> None:
+async def asked(floor: RealFloor, command: str) -> None:
     if command == "pause":
         await floor.presence.pause("1003", "meal")
     else:
         await floor.presence.sign_out("1003")
 
 
-async def as_asked(floor: Floor, command: str) -> None:
+async def as_asked(floor: RealFloor, command: str) -> None:
     state, reason = ("paused", "meal") if command == "pause" else ("offline", "")
     await floor.state("1003", state, reason)
     rows = [
@@ -214,7 +214,7 @@ async def as_asked(floor: Floor, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["pause", "sign_out"])
 @pytest.mark.parametrize("end", ["given up", "declined", "talk"])
-async def test_a_command_that_crosses_a_ring_holds_once_that_is_over(floor: Floor, command: str, end: str) -> None:
+async def test_a_command_that_crosses_a_ring_holds_once_that_is_over(floor: RealFloor, command: str, end: str) -> None:
     await floor.on_duty("1003")
     floor.commands.until_ringing = floor.ringing
     floor.caller.call()
@@ -236,7 +236,7 @@ async def test_a_command_that_crosses_a_ring_holds_once_that_is_over(floor: Floo
 
 @pytest.mark.parametrize("command", ["pause", "sign_out"])
 @pytest.mark.parametrize("milliseconds", [4, 12, 30])
-async def test_a_command_sent_as_the_caller_joins_holds(floor: Floor, command: str, milliseconds: int) -> None:
+async def test_a_command_sent_as_the_caller_joins_holds(floor: RealFloor, command: str, milliseconds: int) -> None:
     """Whether Asterisk has it before the phone rings or after is left to chance: it holds either way."""
     await floor.on_duty("1003")
     joined = asyncio.Event()
@@ -254,7 +254,7 @@ async def test_a_command_sent_as_the_caller_joins_holds(floor: Floor, command: s
 # --- a call of the agent's own --------------------------------------------------------------------------
 
 
-async def test_who_calls_a_colleague_is_not_free(floor: Floor) -> None:
+async def test_who_calls_a_colleague_is_not_free(floor: RealFloor) -> None:
     await floor.on_duty("1003", "1004")
     await floor.presence.sign_in("1003", Phone.BROWSER)
     floor.phones["1004"].answers()
@@ -263,7 +263,7 @@ async def test_who_calls_a_colleague_is_not_free(floor: Floor) -> None:
     await floor.state("1004", "own_call")
     assert floor.agent("1004").why_not_ready(link=True) == [Verdict.OWN_CALL]
     again = PresenceService(
-        floor.ami.switchboard, Dispatcher(), Bus(Journal()), SystemClock(), on_change=lambda _: None
+        floor.ami.switchboard, Dispatcher(), Bus(ListJournal()), SystemClock(), on_change=lambda _: None
     )
     again.upsert("u-1003", "1003", "1003", (QueueMembership(QUEUE, 0),), timedelta(seconds=1))
     await again.resync(await floor.ami.switchboard.snapshot())

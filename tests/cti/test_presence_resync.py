@@ -16,28 +16,29 @@ from cti.presence.session import Phone, QueueMembership
 from cti.presence.state import AgentState
 from ivr.errors import OutcomeUnknownError
 from ivr.switchboard import PhoneSnapshot
-from tests.cti.test_presence import SECOND, Journal, Office, a_second, make_presence, office, told
+from tests.cti.test_presence import SECOND, PresenceOffice, a_second, make_presence, office, told
+from tests.fakes.journal import ListJournal
 from tests.fakes.queue_call import QueueCall
 from tests.fakes.threeway_dialplan import shown_channel
 
 __all__ = ["office"]
 
 
-async def an_old_snapshot(office: Office) -> PhoneSnapshot:
+async def an_old_snapshot(office: PresenceOffice) -> PhoneSnapshot:
     """Asked for now; what is told from here on happens while it is read and the agents are compared."""
     snapshot = replace(await office.switchboard.snapshot(), asked_at=office.clock.now())
     await office.passes(1)
     return snapshot
 
 
-def talking(office: Office, state: str = "Up") -> None:
+def talking(office: PresenceOffice, state: str = "Up") -> None:
     """As Asterisk shows the call."""
     caller = shown_channel("PJSIP/trunk-00000001", "1.1", call_id=office.call.call_id, context="hotline-queue")
     leg = shown_channel(office.call.leg, "1.2", call_id=office.call.call_id, context="from-agents")
     office.switchboard.channels = [caller, replace(leg, state=state)]
 
 
-async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(office: Office) -> None:
+async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(office: PresenceOffice) -> None:
     await office.at_work()
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
@@ -48,7 +49,7 @@ async def test_an_agent_who_answers_while_the_agents_are_compared_talks_on(offic
     assert told(office, "talk.ended") == []
 
 
-async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(office: Office) -> None:
+async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(office: PresenceOffice) -> None:
     office.presence.upsert("u-2", "1002", "李华", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     await office.at_work()
     await office.presence.sign_in("1002", Phone.BROWSER)
@@ -67,7 +68,7 @@ async def test_an_agent_who_answers_while_a_colleague_is_compared_talks_on(offic
     assert told(office, "talk.ended") == []
 
 
-async def test_a_talk_that_ends_while_the_agents_are_compared_has_ended(office: Office) -> None:
+async def test_a_talk_that_ends_while_the_agents_are_compared_has_ended(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -80,10 +81,12 @@ async def test_a_talk_that_ends_while_the_agents_are_compared_has_ended(office: 
     assert len(told(office, "talk.ended")) == 1
 
 
-async def test_a_talk_that_a_restarted_service_heard_only_end_is_followed_by_its_wrap_up(office: Office) -> None:
+async def test_a_talk_that_a_restarted_service_heard_only_end_is_followed_by_its_wrap_up(
+    office: PresenceOffice,
+) -> None:
     await office.at_work()
     talking(office)
-    journal = Journal()
+    journal = ListJournal()
     again = make_presence(office.switchboard, office.clock, journal, [])
     snapshot = await an_old_snapshot(office)
     office.call.ends("agent")
@@ -93,10 +96,10 @@ async def test_a_talk_that_a_restarted_service_heard_only_end_is_followed_by_its
     await again.close()
 
 
-async def test_a_ring_that_a_restarted_service_heard_only_end_is_no_ring(office: Office) -> None:
+async def test_a_ring_that_a_restarted_service_heard_only_end_is_no_ring(office: PresenceOffice) -> None:
     await office.at_work()
     talking(office, "Ringing")
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     snapshot = await an_old_snapshot(office)
     office.call.hangs_up()
     await again.resync(snapshot)
@@ -104,7 +107,7 @@ async def test_a_ring_that_a_restarted_service_heard_only_end_is_no_ring(office:
     await again.close()
 
 
-async def test_a_pause_chosen_while_the_agents_are_compared_holds(office: Office) -> None:
+async def test_a_pause_chosen_while_the_agents_are_compared_holds(office: PresenceOffice) -> None:
     await office.at_work()
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
@@ -113,7 +116,7 @@ async def test_a_pause_chosen_while_the_agents_are_compared_holds(office: Office
     assert (office.state, office.agent.pause_reason, office.paused()) == ("paused", "meal", {(True, "meal")})
 
 
-async def test_a_talk_missed_before_is_found_though_the_agent_chose_a_pause_since(office: Office) -> None:
+async def test_a_talk_missed_before_is_found_though_the_agent_chose_a_pause_since(office: PresenceOffice) -> None:
     await office.at_work()
     talking(office)
     await office.passes(1)
@@ -123,7 +126,7 @@ async def test_a_talk_missed_before_is_found_though_the_agent_chose_a_pause_sinc
     assert (office.state, office.agent.pause_reason) == ("talking", "meal")
 
 
-async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_taken_back(office: Office) -> None:
+async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_taken_back(office: PresenceOffice) -> None:
     await office.presence.sign_in("1001", Phone.BROWSER)
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
@@ -136,7 +139,7 @@ async def test_a_ready_whose_answer_was_lost_after_an_old_snapshot_is_still_take
     assert (office.state, office.paused()) == ("paused", {(True, SIGNED_IN)})
 
 
-async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(office: Office) -> None:
+async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(office: PresenceOffice) -> None:
     await office.at_work()
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
@@ -146,7 +149,7 @@ async def test_a_phone_changed_while_the_agents_are_compared_stays_changed(offic
     assert {interface for _, interface in office.switchboard.queues.members} == {"PJSIP/1001"}
 
 
-async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(office: Office) -> None:
+async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(office: PresenceOffice) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -160,10 +163,12 @@ async def test_a_leg_replaced_while_the_agents_are_compared_stays_the_agents(off
     assert (office.state, office.agent.call.agent_channel) == ("talking", "PJSIP/1001-web-0000000b")
 
 
-async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keeps_that_phone(office: Office) -> None:
+async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keeps_that_phone(
+    office: PresenceOffice,
+) -> None:
     await office.presence.sign_in("1001", Phone.DESK_PHONE)
     await office.presence.ready("1001")
-    again = make_presence(office.switchboard, office.clock, Journal(), [])
+    again = make_presence(office.switchboard, office.clock, ListJournal(), [])
     snapshot = await an_old_snapshot(office)
     office.call.interface = "PJSIP/1001"
     office.call.rings()
@@ -172,7 +177,9 @@ async def test_an_agent_rung_at_the_desk_phone_while_a_new_service_compares_keep
     await again.close()
 
 
-async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_reported(office: Office) -> None:
+async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_reported(
+    office: PresenceOffice,
+) -> None:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -189,7 +196,7 @@ async def test_a_second_ring_that_begins_while_the_agents_are_compared_is_still_
 # --- rings whose end nobody heard -----------------------------------------------------------------------
 
 
-async def a_ring_beside_a_talk(office: Office) -> QueueCall:
+async def a_ring_beside_a_talk(office: PresenceOffice) -> QueueCall:
     await office.at_work()
     office.call.rings()
     office.call.connects()
@@ -201,7 +208,7 @@ async def a_ring_beside_a_talk(office: Office) -> QueueCall:
 
 
 async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_reported_when_its_channels_name_comes_again(
-    office: Office,
+    office: PresenceOffice,
 ) -> None:
     second = await a_ring_beside_a_talk(office)
     await office.presence.resync(await office.switchboard.snapshot())
@@ -211,7 +218,7 @@ async def test_a_ring_beside_a_talk_that_ended_unseen_is_not_reported_when_its_c
 
 
 async def test_a_ring_in_an_asterisk_since_restarted_is_not_reported_when_its_channels_name_comes_again(
-    office: Office,
+    office: PresenceOffice,
 ) -> None:
     await office.presence.resync(await office.switchboard.snapshot())
     second = await a_ring_beside_a_talk(office)
@@ -224,7 +231,7 @@ async def test_a_ring_in_an_asterisk_since_restarted_is_not_reported_when_its_ch
     assert told(office, "agent.missed") == []
 
 
-async def test_a_ring_that_continues_beside_a_talk_is_still_reported(office: Office) -> None:
+async def test_a_ring_that_continues_beside_a_talk_is_still_reported(office: PresenceOffice) -> None:
     second = await a_ring_beside_a_talk(office)
     leg = shown_channel(second.leg, "2.2", call_id=SECOND, context="from-agents")
     office.switchboard.channels.append(replace(leg, state="Ringing"))
@@ -234,7 +241,7 @@ async def test_a_ring_that_continues_beside_a_talk_is_still_reported(office: Off
     assert told(office, "agent.missed") == [(SECOND, "withdrawn")]
 
 
-async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_reported(office: Office) -> None:
+async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_reported(office: PresenceOffice) -> None:
     second = await a_ring_beside_a_talk(office)
     second.hangs_up()
     await office.presence.resync(await office.switchboard.snapshot())
@@ -245,7 +252,7 @@ async def test_a_ring_that_was_heard_to_end_right_before_the_snapshot_is_still_r
 # --- each agent for themselves --------------------------------------------------------------------------
 
 
-async def two_forgotten(office: Office) -> PhoneSnapshot:
+async def two_forgotten(office: PresenceOffice) -> PhoneSnapshot:
     """1001 and 1002 are ready, and Asterisk has lost their memberships."""
     office.presence.upsert("u-2", "1002", "李华", (QueueMembership("enterprise", 0),), timedelta(seconds=30))
     for number in ("1001", "1002"):
@@ -263,7 +270,7 @@ async def breaks_down() -> None:
     breaks()
 
 
-async def test_an_agent_taken_from_one_queue_while_put_at_the_next_stops_nobody(office: Office) -> None:
+async def test_an_agent_taken_from_one_queue_while_put_at_the_next_stops_nobody(office: PresenceOffice) -> None:
     snapshot = await two_forgotten(office)
     mine = ("enterprise", "PJSIP/1001-web")
 
@@ -281,7 +288,7 @@ async def test_an_agent_taken_from_one_queue_while_put_at_the_next_stops_nobody(
     assert mine in office.switchboard.queues.members
 
 
-async def test_an_error_with_one_agents_queues_stops_nobody_and_is_tried_again(office: Office) -> None:
+async def test_an_error_with_one_agents_queues_stops_nobody_and_is_tried_again(office: PresenceOffice) -> None:
     snapshot = await two_forgotten(office)
     office.switchboard.queues.when_added = breaks_down
     await office.presence.resync(snapshot)
@@ -290,14 +297,14 @@ async def test_an_error_with_one_agents_queues_stops_nobody_and_is_tried_again(o
     assert len(office.switchboard.queues.members) == 3
 
 
-async def test_an_error_with_one_agents_phone_stops_nobody(office: Office) -> None:
+async def test_an_error_with_one_agents_phone_stops_nobody(office: PresenceOffice) -> None:
     snapshot = await two_forgotten(office)
     office.switchboard.when_asked = breaks
     await office.presence.resync(snapshot)
     assert ("enterprise", "PJSIP/1002-web") in office.switchboard.queues.members
 
 
-async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
+async def test_an_error_with_a_stranger_stops_nobody(office: PresenceOffice) -> None:
     await office.at_work()
     members = office.switchboard.queues.members
     members["enterprise", "PJSIP/1009"] = replace(
@@ -310,7 +317,7 @@ async def test_an_error_with_a_stranger_stops_nobody(office: Office) -> None:
     assert ("public", "PJSIP/1001-web") in members
 
 
-async def test_a_queue_joined_while_an_older_snapshot_is_applied_is_left_at_sign_out(office: Office) -> None:
+async def test_a_queue_joined_while_an_older_snapshot_is_applied_is_left_at_sign_out(office: PresenceOffice) -> None:
     await office.passes(1)
     snapshot = await an_old_snapshot(office)
     office.switchboard.queues.events_late = True

@@ -18,7 +18,7 @@ CALLER = {"channel": "PJSIP/trunk-00000001", "unique_id": "1.1", "call_id": "c-1
 
 
 @dataclass
-class Hall:
+class WaitingHall:
     board: QueueBoard
     phone: Dispatcher[PhoneEvent]
     clock: FakeClock
@@ -41,15 +41,15 @@ class Hall:
 
 
 @pytest.fixture
-def hall() -> Iterator[Hall]:
+def hall() -> Iterator[WaitingHall]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     clock = FakeClock()
     board = QueueBoard(phone, clock, on_change=lambda: None)
-    yield Hall(board, phone, clock)
+    yield WaitingHall(board, phone, clock)
     board.close()
 
 
-async def test_asterisk_says_who_waits_and_for_how_long(hall: Hall) -> None:
+async def test_asterisk_says_who_waits_and_for_how_long(hall: WaitingHall) -> None:
     hall.joins()
     await hall.clock.advance(timedelta(seconds=1))
     hall.board.resync(hall.snapshot("PJSIP/trunk-00000002"))
@@ -57,7 +57,7 @@ async def test_asterisk_says_who_waits_and_for_how_long(hall: Hall) -> None:
     assert hall.board.waiting("public").longest_since == hall.clock.now() - timedelta(seconds=10)
 
 
-async def test_whoever_joins_while_the_snapshot_is_read_waits(hall: Hall) -> None:
+async def test_whoever_joins_while_the_snapshot_is_read_waits(hall: WaitingHall) -> None:
     snapshot = hall.snapshot()
     await hall.clock.advance(timedelta(seconds=1))
     hall.joins()
@@ -73,7 +73,7 @@ GONE = {
 
 
 @pytest.mark.parametrize("how", GONE)
-async def test_whoever_leaves_while_the_snapshot_is_read_waits_no_more(hall: Hall, how: str) -> None:
+async def test_whoever_leaves_while_the_snapshot_is_read_waits_no_more(hall: WaitingHall, how: str) -> None:
     snapshot = hall.snapshot(CALLER["channel"])
     await hall.clock.advance(timedelta(seconds=1))
     hall.phone.deliver(GONE[how])
@@ -81,7 +81,7 @@ async def test_whoever_leaves_while_the_snapshot_is_read_waits_no_more(hall: Hal
     assert hall.waiting() == 0
 
 
-async def test_whoever_leaves_and_joins_again_while_the_snapshot_is_read_waits(hall: Hall) -> None:
+async def test_whoever_leaves_and_joins_again_while_the_snapshot_is_read_waits(hall: WaitingHall) -> None:
     snapshot = hall.snapshot(CALLER["channel"])
     await hall.clock.advance(timedelta(seconds=1))
     hall.phone.deliver(GONE["answered"])

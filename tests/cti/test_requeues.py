@@ -13,15 +13,15 @@ from cti.requeues import Requeues
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.events import Event
 from ivr.events import CallerJoinedQueue, ChannelHungUp, ChannelVariableSet, PhoneEvent
-from tests.cti.test_presence import Journal
 from tests.fakes.clock import FakeClock
+from tests.fakes.journal import ListJournal
 
 CALLER = {"channel": "PJSIP/trunk-00000001", "unique_id": "1.1", "call_id": "c-1"}
 SAID = {"lost in a talk": ("HOTLINE_LOST", "1001"), "lost in a consultation": ("HOTLINE_PLACE", "queue")}
 
 
 @dataclass
-class Line:
+class RequeueLine:
     phone: Dispatcher[PhoneEvent]
     clock: FakeClock
     events: list[Event]
@@ -34,21 +34,23 @@ class Line:
 
 
 @pytest.fixture
-def line() -> Iterator[Line]:
+def line() -> Iterator[RequeueLine]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
-    clock, journal = FakeClock(), Journal()
+    clock, journal = FakeClock(), ListJournal()
     requeues = Requeues(phone, Bus(journal), clock)
-    yield Line(phone, clock, journal.events)
+    yield RequeueLine(phone, clock, journal.events)
     requeues.close()
 
 
-async def test_a_stay_to_which_the_flow_sent_the_caller_is_told_by_the_flow(line: Line) -> None:
+async def test_a_stay_to_which_the_flow_sent_the_caller_is_told_by_the_flow(line: RequeueLine) -> None:
     line.joins()
     assert line.events == []
 
 
 @pytest.mark.parametrize("how", SAID)
-async def test_a_caller_whose_agent_is_lost_waits_from_when_they_are_in_the_queue_again(line: Line, how: str) -> None:
+async def test_a_caller_whose_agent_is_lost_waits_from_when_they_are_in_the_queue_again(
+    line: RequeueLine, how: str
+) -> None:
     line.joins()
     line.says(*SAID[how])
     await line.clock.advance(timedelta(seconds=6))
@@ -59,7 +61,7 @@ async def test_a_caller_whose_agent_is_lost_waits_from_when_they_are_in_the_queu
     assert (queued.call_id, queued.queue, queued.at) == ("c-1", "enterprise", line.clock.now())
 
 
-async def test_it_is_reported_once_each_time(line: Line) -> None:
+async def test_it_is_reported_once_each_time(line: RequeueLine) -> None:
     for _ in range(2):
         for how in SAID.values():
             line.says(*how)
@@ -68,7 +70,7 @@ async def test_it_is_reported_once_each_time(line: Line) -> None:
     assert len(line.events) == 2
 
 
-async def test_a_caller_who_hangs_up_before_waits_no_more(line: Line) -> None:
+async def test_a_caller_who_hangs_up_before_waits_no_more(line: RequeueLine) -> None:
     line.says("HOTLINE_LOST", "1001")
     line.phone.deliver(ChannelHungUp(**CALLER, cause=16, cause_text=""))
     line.joins()

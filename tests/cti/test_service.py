@@ -28,7 +28,7 @@ CALLER = {"channel": "PJSIP/trunk-00000001", "unique_id": "1.1", "call_id": "c-1
 
 
 @dataclass
-class House:
+class OpenCti:
     cti: CtiService
     switchboard: FakeSwitchboard
     clock: FakeClock
@@ -43,7 +43,7 @@ class House:
 
 
 @pytest.fixture
-async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
+async def house(database: Database, tmp_path: Path) -> AsyncIterator[OpenCti]:
     switchboard, clock, bus, nothing = FakeSwitchboard(), FakeClock(), Bus(NoJournal()), Nothing()
     cti = CtiService(
         switchboard=switchboard,
@@ -56,7 +56,7 @@ async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
         specialists=nothing,
         cases=nothing,
     )
-    house = House(cti, switchboard, clock)
+    house = OpenCti(cti, switchboard, clock)
 
     def on_queued(recorded: Recorded) -> None:
         house.queued.append(recorded.event.call_id or "")
@@ -66,14 +66,14 @@ async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
     await cti.close()
 
 
-async def test_a_caller_whose_agent_is_lost_is_told_to_wait_again(house: House) -> None:
+async def test_a_caller_whose_agent_is_lost_is_told_to_wait_again(house: OpenCti) -> None:
     house.joins()
     house.lost()
     house.joins()
     assert house.queued == ["c-1"]
 
 
-async def test_who_joins_the_queue_while_agents_are_compared_is_still_shown(house: House) -> None:
+async def test_who_joins_the_queue_while_agents_are_compared_is_still_shown(house: OpenCti) -> None:
     await house.cti.load_agents()
     house.cti.presence.upsert("u-1", "1001", "王芳", (), timedelta(seconds=30))
     house.switchboard.when_asked = house.joins

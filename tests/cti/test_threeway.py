@@ -24,8 +24,8 @@ from ivr.dialplan import ServiceVariable
 from ivr.errors import ChannelGoneError, OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import ChannelHungUp
 from ivr.switchboard import DialResult
-from tests.cti.test_presence import Journal
 from tests.fakes.clock import FakeClock
+from tests.fakes.journal import ListJournal
 from tests.fakes.queue_call import QueueCall
 from tests.fakes.switchboard import FakeSwitchboard
 from tests.fakes.threeway_dialplan import ThreewayDialplan
@@ -38,7 +38,7 @@ def test_a_page_is_shown_every_state_and_its_end() -> None:
     assert set(get_args(ShownThreewayState)) == {state.value for state in set(ThreewayState) - unseen} | {"ended"}
 
 
-class Directory:
+class OnePhoneDirectory:
     """The specialist "s-off" is off duty."""
 
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
@@ -55,7 +55,7 @@ class Directory:
 
 
 @dataclass
-class Workspace:
+class ThreewayWorkspace:
     service: ThreewayService
     switchboard: FakeSwitchboard
     clock: FakeClock
@@ -131,8 +131,8 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    switchboard, clock, journal = FakeSwitchboard(call_id=QueueCall.call_id), FakeClock(), Journal()
+async def workspace() -> AsyncIterator[ThreewayWorkspace]:
+    switchboard, clock, journal = FakeSwitchboard(call_id=QueueCall.call_id), FakeClock(), ListJournal()
     switchboard.variables[SPECIALIST, ServiceVariable.SPECIALIST] = "s-1:0"
     call = QueueCall(switchboard.phone)
     legs: list[str] = []
@@ -143,7 +143,7 @@ async def workspace() -> AsyncIterator[Workspace]:
         on_change=lambda call_id: opened.push(call_id),
         on_agent_leg=lambda _, leg: legs.append(leg),
     )
-    opened = Workspace(service, switchboard, clock, journal.events, call, legs)
+    opened = ThreewayWorkspace(service, switchboard, clock, journal.events, call, legs)
     switchboard.dialplan.at = {CALLER: "hotline-queue", call.leg: "from-agents"}
     call.connects()
     yield opened
@@ -153,7 +153,7 @@ async def workspace() -> AsyncIterator[Workspace]:
 def make_service(
     switchboard: FakeSwitchboard,
     clock: FakeClock,
-    journal: Journal,
+    journal: ListJournal,
     *,
     on_change: Callable[[str], None] = lambda _: None,
     on_agent_leg: Callable[[str, str], None] = lambda agent, leg: None,
@@ -163,7 +163,7 @@ def make_service(
         switchboard.phone,
         Bus(journal),
         clock,
-        Directory(),
+        OnePhoneDirectory(),
         on_change=on_change,
         on_agent_leg=on_agent_leg,
     )
@@ -223,13 +223,13 @@ def phone_with(number: str, *, internal: bool) -> SpecialistTarget:
     return SpecialistTarget(specialist_id="s", name="n", unit_name="u", number=number, internal=internal)
 
 
-async def test_an_unknown_phone_moves_nobody(workspace: Workspace) -> None:
+async def test_an_unknown_phone_moves_nobody(workspace: ThreewayWorkspace) -> None:
     with pytest.raises(NotFoundError):
         await workspace.service.consult("1001", "s-1", 7)
     assert workspace.switchboard.sent == []
 
 
-async def test_a_specialist_off_duty_is_not_called(workspace: Workspace) -> None:
+async def test_a_specialist_off_duty_is_not_called(workspace: ThreewayWorkspace) -> None:
     with pytest.raises(SpecialistOffDutyError):
         await workspace.service.consult("1001", "s-off", 0)
     assert workspace.switchboard.sent == []
@@ -239,7 +239,7 @@ async def test_a_specialist_off_duty_is_not_called(workspace: Workspace) -> None
 # --- moves that come off --------------------------------------------------------------------------------
 
 
-async def test_consult_merge_and_drop(workspace: Workspace) -> None:
+async def test_consult_merge_and_drop(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
     assert workspace.state == "merged"
@@ -249,7 +249,7 @@ async def test_consult_merge_and_drop(workspace: Workspace) -> None:
     assert (workspace.state, workspace.trouble) == ("ended", None)
 
 
-async def test_toggling_there_and_back(workspace: Workspace) -> None:
+async def test_toggling_there_and_back(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.toggle("1001")
     assert (workspace.dialplan.at[CALLER], workspace.dialplan.at[SPECIALIST]) == (
@@ -260,7 +260,7 @@ async def test_toggling_there_and_back(workspace: Workspace) -> None:
     assert (workspace.dialplan.at[CALLER], workspace.dialplan.at[SPECIALIST]) == ("hotline-hold", "hotline-specialist")
 
 
-async def test_a_command_at_the_wrong_time_moves_nobody(workspace: Workspace) -> None:
+async def test_a_command_at_the_wrong_time_moves_nobody(workspace: ThreewayWorkspace) -> None:
     for command in (
         workspace.service.merge,
         workspace.service.toggle,
@@ -272,7 +272,7 @@ async def test_a_command_at_the_wrong_time_moves_nobody(workspace: Workspace) ->
     assert workspace.switchboard.sent == []
 
 
-async def test_a_second_command_waits_for_no_first(workspace: Workspace) -> None:
+async def test_a_second_command_waits_for_no_first(workspace: ThreewayWorkspace) -> None:
     workspace.dialplan.stuck = {CALLER}
     first = asyncio.ensure_future(workspace.service.consult("1001", "s-1", 0))
     await workspace.passes(0)
@@ -285,7 +285,7 @@ async def test_a_second_command_waits_for_no_first(workspace: Workspace) -> None
 # --- moves that fail ------------------------------------------------------------------------------------
 
 
-async def test_a_refused_consult_leaves_the_two_where_they_were(workspace: Workspace) -> None:
+async def test_a_refused_consult_leaves_the_two_where_they_were(workspace: ThreewayWorkspace) -> None:
     workspace.switchboard.refuse = OutcomeUnknownError("no answer")
     assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
     workspace.switchboard.refuse = None
@@ -293,7 +293,7 @@ async def test_a_refused_consult_leaves_the_two_where_they_were(workspace: Works
     assert workspace.names()[-1] == "three.way.failed", "whether they are together nobody can tell"
 
 
-async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(workspace: Workspace) -> None:
+async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(workspace: ThreewayWorkspace) -> None:
     workspace.dialplan.stuck = {CALLER}
     task = asyncio.ensure_future(workspace.service.consult("1001", "s-1", 0))
     await workspace.passes(1)
@@ -306,7 +306,7 @@ async def test_a_caller_who_does_not_arrive_on_hold_comes_back_to_the_agent(work
     )
 
 
-async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue(workspace: Workspace) -> None:
+async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue(workspace: ThreewayWorkspace) -> None:
     workspace.dialplan.stuck = {workspace.call.leg}
     assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
     assert workspace.dialplan.at[CALLER] == "hotline-requeue"
@@ -314,7 +314,7 @@ async def test_an_agent_who_cannot_be_brought_back_sends_the_caller_to_the_queue
     assert workspace.names()[-2:] == ["three.way.failed", "caller.requeued"]
 
 
-async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(workspace: Workspace) -> None:
+async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(workspace: ThreewayWorkspace) -> None:
     workspace.dialplan.stuck = {workspace.call.leg}
     workspace.dialplan.when_there = lambda: workspace.dialplan.stuck.add(CALLER)
     assert isinstance(await workspace.late(workspace.service.consult("1001", "s-1", 0)), OutcomeUnknownError)
@@ -322,7 +322,7 @@ async def test_a_caller_whom_nothing_could_move_is_neither_back_nor_requeued(wor
     assert workspace.names()[-1] == "three.way.failed"
 
 
-async def test_a_failed_merge_ends_without_the_specialist(workspace: Workspace) -> None:
+async def test_a_failed_merge_ends_without_the_specialist(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.stuck = {CALLER}
     task = asyncio.ensure_future(workspace.service.merge("1001"))
@@ -335,7 +335,7 @@ async def test_a_failed_merge_ends_without_the_specialist(workspace: Workspace) 
     assert any(command[0] == "hang up" and command[1].startswith("hotline-") for command in workspace.switchboard.sent)
 
 
-async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(workspace: Workspace) -> None:
+async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
     workspace.dialplan.clings = True
@@ -347,7 +347,9 @@ async def test_a_specialist_who_cannot_be_dropped_is_still_shown_on_the_line(wor
     assert (workspace.state, workspace.dropped()) == ("ended", [("specialist", "agent")])
 
 
-async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_the_agent(workspace: Workspace) -> None:
+async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_the_agent(
+    workspace: ThreewayWorkspace,
+) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
     reply = asyncio.Event()
@@ -360,7 +362,7 @@ async def test_a_leg_that_ends_before_asterisk_says_that_it_will_was_dropped_by_
     assert (workspace.state, workspace.dropped()) == ("ended", [("specialist", "agent")])
 
 
-async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_last(workspace: Workspace) -> None:
+async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_last(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings = True
     await workspace.service.cancel("1001")
@@ -376,7 +378,7 @@ async def test_a_specialist_who_stays_after_a_cancel_is_shown_and_hung_up_at_las
     assert workspace.dropped() == [("specialist", "agent")]
 
 
-async def test_a_specialist_who_stays_on_hold_hears_nobody(workspace: Workspace) -> None:
+async def test_a_specialist_who_stays_on_hold_hears_nobody(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.toggle("1001")
     workspace.dialplan.clings = True
@@ -388,7 +390,7 @@ async def test_a_specialist_who_stays_on_hold_hears_nobody(workspace: Workspace)
     assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_hanging_up_is_tried_again_after_any_error(workspace: Workspace) -> None:
+async def test_hanging_up_is_tried_again_after_any_error(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings = True
     await workspace.service.cancel("1001")
@@ -399,7 +401,7 @@ async def test_hanging_up_is_tried_again_after_any_error(workspace: Workspace) -
     assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_hanging_up_is_tried_ever_more_slowly(workspace: Workspace) -> None:
+async def test_hanging_up_is_tried_ever_more_slowly(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings = True
     await workspace.service.cancel("1001")
@@ -408,7 +410,7 @@ async def test_hanging_up_is_tried_ever_more_slowly(workspace: Workspace) -> Non
     assert 50 <= workspace.dialplan.clung - tried <= 65
 
 
-async def test_a_phone_that_keeps_ringing_after_a_cancel_is_hung_up_at_last(workspace: Workspace) -> None:
+async def test_a_phone_that_keeps_ringing_after_a_cancel_is_hung_up_at_last(workspace: ThreewayWorkspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     workspace.dialplan.clings = True
@@ -419,14 +421,14 @@ async def test_a_phone_that_keeps_ringing_after_a_cancel_is_hung_up_at_last(work
     assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(workspace: Workspace) -> None:
+async def test_a_specialist_who_left_is_not_taken_for_one_who_stays(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings = True
     await workspace.specialist_leaves()
     assert (workspace.state, workspace.trouble) == ("ended", "specialist.left")
 
 
-async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(workspace: Workspace) -> None:
+async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(workspace: ThreewayWorkspace) -> None:
     workspace.switchboard.go_down()
     with pytest.raises(PhoneUnavailableError):
         await workspace.service.consult("1001", "s-1", 0)
@@ -436,14 +438,14 @@ async def test_with_the_link_down_nothing_is_lost_and_the_agent_is_told(workspac
 # --- the specialist's phone -----------------------------------------------------------------------------
 
 
-async def test_no_answer_brings_the_caller_back(workspace: Workspace) -> None:
+async def test_no_answer_brings_the_caller_back(workspace: ThreewayWorkspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.specialist(DialResult(answered=False, channel="", reason=3))
     assert workspace.trouble == "specialist.no_answer"
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_an_answer_after_the_cancel_is_hung_up(workspace: Workspace) -> None:
+async def test_an_answer_after_the_cancel_is_hung_up(workspace: ThreewayWorkspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     await workspace.service.cancel("1001")
@@ -454,7 +456,7 @@ async def test_an_answer_after_the_cancel_is_hung_up(workspace: Workspace) -> No
     assert workspace.names()[-2:] == ["specialist.missed", "caller.back.with.agent"]
 
 
-async def test_a_specialist_who_hangs_up_brings_the_caller_back(workspace: Workspace) -> None:
+async def test_a_specialist_who_hangs_up_brings_the_caller_back(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.specialist_leaves()
     assert workspace.trouble == "specialist.left"
@@ -464,7 +466,7 @@ async def test_a_specialist_who_hangs_up_brings_the_caller_back(workspace: Works
 # --- hang-ups -------------------------------------------------------------------------------------------
 
 
-async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(workspace: Workspace) -> None:
+async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(workspace: ThreewayWorkspace) -> None:
     """The dialplan should have put the caller back in the queue; after two seconds the service does."""
     await workspace.consulting()
     workspace.hangs_up(workspace.call.leg)
@@ -473,7 +475,7 @@ async def test_an_agent_lost_in_a_consultation_whom_the_dialplan_missed(workspac
     assert workspace.names()[-1] == "caller.requeued"
 
 
-async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(workspace: Workspace) -> None:
+async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.stuck = {CALLER}
     workspace.hangs_up(workspace.call.leg)
@@ -482,7 +484,7 @@ async def test_a_caller_who_could_not_be_requeued_is_not_logged_as_requeued(work
     assert "caller.requeued" not in workspace.names()
 
 
-async def test_a_caller_who_hangs_up_stops_the_ringing(workspace: Workspace) -> None:
+async def test_a_caller_who_hangs_up_stops_the_ringing(workspace: ThreewayWorkspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     workspace.hangs_up(CALLER)
@@ -492,7 +494,7 @@ async def test_a_caller_who_hangs_up_stops_the_ringing(workspace: Workspace) -> 
 
 
 async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_up_at_last(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
@@ -504,7 +506,9 @@ async def test_a_specialist_whose_phone_does_not_stop_for_a_gone_caller_is_hung_
     assert workspace.switchboard.sent[-1] == ("hang up", workspace.dialplan.dialled[0])
 
 
-async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(workspace: Workspace) -> None:
+async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has_gone(
+    workspace: ThreewayWorkspace,
+) -> None:
     await workspace.consulting()
     await workspace.service.toggle("1001")
     workspace.dialplan.clings = True
@@ -518,7 +522,7 @@ async def test_a_specialist_with_the_music_is_hung_up_at_last_when_the_agent_has
 # --- after a lost connection ----------------------------------------------------------------------------
 
 
-async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: Workspace) -> None:
+async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     del workspace.dialplan.at[SPECIALIST]
     await workspace.service.resync(await workspace.switchboard.snapshot())
@@ -527,7 +531,7 @@ async def test_a_specialist_who_left_unseen_brings_the_caller_back(workspace: Wo
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_call_that_ended_unseen_is_forgotten(workspace: Workspace) -> None:
+async def test_a_call_that_ended_unseen_is_forgotten(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.at.clear()
     await workspace.service.resync(await workspace.switchboard.snapshot())
@@ -535,7 +539,7 @@ async def test_a_call_that_ended_unseen_is_forgotten(workspace: Workspace) -> No
         await workspace.service.merge("1001")
 
 
-async def test_what_is_as_it_was_stays(workspace: Workspace) -> None:
+async def test_what_is_as_it_was_stays(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     asked = len(workspace.switchboard.sent)
     await workspace.service.resync(await workspace.switchboard.snapshot())
@@ -544,7 +548,7 @@ async def test_what_is_as_it_was_stays(workspace: Workspace) -> None:
 
 
 async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_bore_its_name(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     await workspace.consulting()
     workspace.dialplan.at.clear()
@@ -555,7 +559,9 @@ async def test_a_channel_of_a_restarted_asterisk_is_not_taken_for_the_one_that_b
     assert workspace.dialplan.at[workspace.call.leg] == "hotline-staff"
 
 
-async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one_did(workspace: Workspace) -> None:
+async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one_did(
+    workspace: ThreewayWorkspace,
+) -> None:
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
     await workspace.specialist(DialResult(answered=True, channel="PJSIP/1001-web-00000009", reason=4))
     await again
@@ -564,7 +570,7 @@ async def test_a_leg_that_takes_the_agents_place_knows_the_caller_as_the_old_one
     assert workspace.agent_legs == ["PJSIP/1001-web-00000009"]
 
 
-async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(workspace: Workspace) -> None:
+async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(workspace: ThreewayWorkspace) -> None:
     late = "PJSIP/1001-web-00000009"
     workspace.dialplan.stuck = {late}
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
@@ -575,7 +581,9 @@ async def test_a_leg_that_never_gets_into_the_room_is_not_taken_for_the_agents(w
     assert ("hang up", late) in workspace.switchboard.sent
 
 
-async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(workspace: Workspace) -> None:
+async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_up(
+    workspace: ThreewayWorkspace,
+) -> None:
     """The old leg ran into its rtp_timeout while the new one rang."""
     late = "PJSIP/1001-web-00000009"
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
@@ -587,7 +595,9 @@ async def test_a_phone_that_answers_when_the_old_leg_has_ended_the_call_is_hung_
     assert workspace.switchboard.sent[-1] == ("hang up", late)
 
 
-async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(workspace: Workspace) -> None:
+async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is_hung_up(
+    workspace: ThreewayWorkspace,
+) -> None:
     late = "PJSIP/1001-web-00000009"
     await workspace.consulting()
     await workspace.service.merge("1001")
@@ -600,7 +610,9 @@ async def test_a_phone_whose_page_comes_back_to_a_three_way_call_already_left_is
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_behind(workspace: Workspace) -> None:
+async def test_a_caller_who_hangs_up_while_the_agents_legs_change_leaves_no_leg_behind(
+    workspace: ThreewayWorkspace,
+) -> None:
     late = "PJSIP/1001-web-00000009"
     workspace.dialplan.stuck = {CALLER}
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))

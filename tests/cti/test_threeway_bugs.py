@@ -8,8 +8,8 @@ import pytest
 
 from ivr.errors import ChannelGoneError
 from ivr.switchboard import DialResult
-from tests.cti.test_presence import Journal
-from tests.cti.test_threeway import CALLER, Workspace, make_service, workspace
+from tests.cti.test_threeway import CALLER, ThreewayWorkspace, make_service, workspace
+from tests.fakes.journal import ListJournal
 
 __all__ = ["workspace"]
 
@@ -18,7 +18,7 @@ def breaks() -> None:
     raise ZeroDivisionError("a bug")
 
 
-async def test_a_bug_in_a_move_leaves_nobody_alone_on_hold(workspace: Workspace) -> None:
+async def test_a_bug_in_a_move_leaves_nobody_alone_on_hold(workspace: ThreewayWorkspace) -> None:
     workspace.dialplan.when_there = breaks
     with pytest.raises(ZeroDivisionError):
         await workspace.service.consult("1001", "s-1", 0)
@@ -30,7 +30,7 @@ async def test_a_bug_in_a_move_leaves_nobody_alone_on_hold(workspace: Workspace)
     assert workspace.names()[-2:] == ["three.way.failed", "caller.back.with.agent"]
 
 
-async def test_a_bug_in_the_way_back_too_sends_the_caller_to_the_queue(workspace: Workspace) -> None:
+async def test_a_bug_in_the_way_back_too_sends_the_caller_to_the_queue(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
 
     def breaks_twice() -> None:
@@ -44,7 +44,7 @@ async def test_a_bug_in_the_way_back_too_sends_the_caller_to_the_queue(workspace
     assert ("hang up", workspace.call.leg) in workspace.switchboard.sent
 
 
-async def test_a_bug_in_dialling_brings_the_caller_back(workspace: Workspace) -> None:
+async def test_a_bug_in_dialling_brings_the_caller_back(workspace: ThreewayWorkspace) -> None:
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
     assert workspace.dialplan.dialling is not None
@@ -54,7 +54,7 @@ async def test_a_bug_in_dialling_brings_the_caller_back(workspace: Workspace) ->
     assert workspace.dialplan.at[CALLER] == "hotline-caller"
 
 
-async def test_a_bug_in_hanging_up_a_specialist_keeps_nobody_from_the_caller(workspace: Workspace) -> None:
+async def test_a_bug_in_hanging_up_a_specialist_keeps_nobody_from_the_caller(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     workspace.dialplan.clings, workspace.dialplan.clinging = True, ZeroDivisionError("a bug")
     await workspace.service.cancel("1001")
@@ -66,7 +66,7 @@ async def test_a_bug_in_hanging_up_a_specialist_keeps_nobody_from_the_caller(wor
 
 
 async def test_a_bug_in_dropping_a_specialist_does_not_make_their_own_leaving_the_agents_doing(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
@@ -77,13 +77,13 @@ async def test_a_bug_in_dropping_a_specialist_does_not_make_their_own_leaving_th
     assert workspace.dropped() == [("specialist", "self")]
 
 
-async def test_a_bug_in_giving_a_call_back_leaves_no_leg_behind(workspace: Workspace) -> None:
+async def test_a_bug_in_giving_a_call_back_leaves_no_leg_behind(workspace: ThreewayWorkspace) -> None:
     late = "PJSIP/1001-web-00000009"
 
     def unknown(_agent: str, _leg: str) -> None:
         raise KeyError("1001")
 
-    service = make_service(workspace.switchboard, workspace.clock, Journal(), on_agent_leg=unknown)
+    service = make_service(workspace.switchboard, workspace.clock, ListJournal(), on_agent_leg=unknown)
     workspace.call.connects()
     again = asyncio.ensure_future(service.reconnect("1001", "PJSIP/1001-web"))
     await workspace.specialist(DialResult(answered=True, channel=late, reason=4))
@@ -92,7 +92,9 @@ async def test_a_bug_in_giving_a_call_back_leaves_no_leg_behind(workspace: Works
     await service.close()
 
 
-async def test_a_bug_in_the_way_back_from_a_specialist_who_hung_up_is_told_as_the_queue(workspace: Workspace) -> None:
+async def test_a_bug_in_the_way_back_from_a_specialist_who_hung_up_is_told_as_the_queue(
+    workspace: ThreewayWorkspace,
+) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
 

@@ -13,8 +13,8 @@ from cti.threeway.conversations import NotTalkingError
 from ivr.errors import ChannelGoneError, OutcomeUnknownError
 from ivr.events import AgentConnected, RoomLeft
 from ivr.switchboard import DialResult, PhoneSnapshot, Place
-from tests.cti.test_presence import Journal
-from tests.cti.test_threeway import CALLER, SPECIALIST, Workspace, make_service, workspace
+from tests.cti.test_threeway import CALLER, SPECIALIST, ThreewayWorkspace, make_service, workspace
+from tests.fakes.journal import ListJournal
 from tests.fakes.queue_call import QueueCall
 
 __all__ = ["workspace"]
@@ -22,7 +22,7 @@ LATER_CALL = "01890000-0000-7000-8000-000000000002"
 LATER_CALLER, LATER_LEG = "PJSIP/trunk-00000007", "PJSIP/1001-web-00000008"
 
 
-def answers_another(workspace: Workspace) -> None:
+def answers_another(workspace: ThreewayWorkspace) -> None:
     """The agent has a new caller."""
     workspace.dialplan.at |= {LATER_CALLER: "hotline-queue", LATER_LEG: "from-agents"}
     workspace.switchboard.phone.deliver(
@@ -40,7 +40,7 @@ def answers_another(workspace: Workspace) -> None:
     )
 
 
-async def an_old_snapshot(workspace: Workspace) -> PhoneSnapshot:
+async def an_old_snapshot(workspace: ThreewayWorkspace) -> PhoneSnapshot:
     """Asked for now; what is told from here on happens while it is read."""
     await workspace.passes(1)
     snapshot = replace(await workspace.switchboard.snapshot(), asked_at=workspace.clock.now())
@@ -48,7 +48,7 @@ async def an_old_snapshot(workspace: Workspace) -> PhoneSnapshot:
     return snapshot
 
 
-async def redirected(workspace: Workspace) -> set[str]:
+async def redirected(workspace: ThreewayWorkspace) -> set[str]:
     """Whom a consultation with the specialist moves."""
     asked = len(workspace.switchboard.sent)
     await workspace.service.consult("1001", "s-1", 0)
@@ -59,7 +59,7 @@ async def redirected(workspace: Workspace) -> set[str]:
 
 
 async def test_a_talk_that_ended_unseen_is_not_the_agents_though_its_caller_is_still_at_the_survey(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     del workspace.dialplan.at[workspace.call.leg]
     workspace.dialplan.at[CALLER] = "hotline-flow"
@@ -70,18 +70,18 @@ async def test_a_talk_that_ended_unseen_is_not_the_agents_though_its_caller_is_s
     assert await redirected(workspace) == {LATER_CALLER}
 
 
-async def test_the_newest_call_is_the_agents(workspace: Workspace) -> None:
+async def test_the_newest_call_is_the_agents(workspace: ThreewayWorkspace) -> None:
     answers_another(workspace)
     assert await redirected(workspace) == {LATER_CALLER}
 
 
-async def test_a_caller_who_comes_back_to_the_same_agent_is_the_newest(workspace: Workspace) -> None:
+async def test_a_caller_who_comes_back_to_the_same_agent_is_the_newest(workspace: ThreewayWorkspace) -> None:
     answers_another(workspace)
     workspace.call.connects()
     assert await redirected(workspace) == {CALLER}
 
 
-async def test_a_three_way_call_without_its_agent_outlives_a_lost_connection(workspace: Workspace) -> None:
+async def test_a_three_way_call_without_its_agent_outlives_a_lost_connection(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
     workspace.hangs_up(workspace.call.leg)
@@ -89,7 +89,7 @@ async def test_a_three_way_call_without_its_agent_outlives_a_lost_connection(wor
     assert workspace.state == "without_agent"
 
 
-async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connection(workspace: Workspace) -> None:
+async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connection(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.drop_caller("1001")
     del workspace.dialplan.at[CALLER]
@@ -97,7 +97,7 @@ async def test_a_consultation_whose_caller_was_sent_on_outlives_a_lost_connectio
     assert workspace.state == "without_caller"
 
 
-async def test_a_phone_that_rings_for_a_call_that_ended_unseen_is_hung_up(workspace: Workspace) -> None:
+async def test_a_phone_that_rings_for_a_call_that_ended_unseen_is_hung_up(workspace: ThreewayWorkspace) -> None:
     """And the caller, who may be with another agent, is left alone."""
     await workspace.service.consult("1001", "s-1", 0)
     await workspace.passes(0)
@@ -112,14 +112,14 @@ async def test_a_phone_that_rings_for_a_call_that_ended_unseen_is_hung_up(worksp
 # --- while a snapshot is read ---------------------------------------------------------------------------
 
 
-async def test_a_call_answered_while_the_snapshot_is_read_is_kept(workspace: Workspace) -> None:
+async def test_a_call_answered_while_the_snapshot_is_read_is_kept(workspace: ThreewayWorkspace) -> None:
     snapshot = await an_old_snapshot(workspace)
     answers_another(workspace)
     await workspace.service.resync(snapshot)
     assert await redirected(workspace) == {LATER_CALLER}
 
 
-async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_resumed_again(workspace: Workspace) -> None:
+async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_resumed_again(workspace: ThreewayWorkspace) -> None:
     snapshot = await an_old_snapshot(workspace)
     workspace.hangs_up(workspace.call.leg)
     await workspace.service.resync(snapshot)
@@ -127,9 +127,11 @@ async def test_a_talk_that_ends_while_the_snapshot_is_read_is_not_resumed_again(
         await workspace.service.consult("1001", "s-1", 0)
 
 
-async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_resumed_again(workspace: Workspace) -> None:
+async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_resumed_again(
+    workspace: ThreewayWorkspace,
+) -> None:
     await workspace.consulting()
-    again = make_service(workspace.switchboard, workspace.clock, Journal())
+    again = make_service(workspace.switchboard, workspace.clock, ListJournal())
     snapshot = await an_old_snapshot(workspace)
     workspace.dialplan.when_read = lambda: workspace.hangs_up(CALLER)
     await again.resync(snapshot)
@@ -137,7 +139,7 @@ async def test_a_talk_that_ends_while_its_specialist_is_looked_up_is_not_resumed
     await again.close()
 
 
-async def test_a_move_made_while_the_snapshot_is_read_stands(workspace: Workspace) -> None:
+async def test_a_move_made_while_the_snapshot_is_read_stands(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     snapshot = await an_old_snapshot(workspace)
     await workspace.service.merge("1001")
@@ -145,7 +147,7 @@ async def test_a_move_made_while_the_snapshot_is_read_stands(workspace: Workspac
     assert workspace.state == "merged"
 
 
-async def test_where_a_leg_went_while_the_snapshot_was_read_is_remembered(workspace: Workspace) -> None:
+async def test_where_a_leg_went_while_the_snapshot_was_read_is_remembered(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
     snapshot = await an_old_snapshot(workspace)
@@ -156,7 +158,7 @@ async def test_where_a_leg_went_while_the_snapshot_was_read_is_remembered(worksp
 
 
 async def test_a_leg_that_takes_the_agents_place_while_the_snapshot_is_read_keeps_the_call(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     late = "PJSIP/1001-web-00000009"
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
@@ -174,20 +176,20 @@ async def test_a_leg_that_takes_the_agents_place_while_the_snapshot_is_read_keep
 MOMENTS = ("when_moved", "when_there")
 
 
-async def merged(workspace: Workspace) -> None:
+async def merged(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.merge("1001")
 
 
-async def toggled(workspace: Workspace) -> None:
+async def toggled(workspace: ThreewayWorkspace) -> None:
     await workspace.consulting()
     await workspace.service.toggle("1001")
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("start", [Workspace.consulting, merged, toggled])
+@pytest.mark.parametrize("start", [ThreewayWorkspace.consulting, merged, toggled])
 async def test_a_specialist_who_hangs_up_during_a_toggle_leaves_the_other_two_together(
-    workspace: Workspace, start: Callable[[Workspace], Awaitable[None]], moment: str
+    workspace: ThreewayWorkspace, start: Callable[[ThreewayWorkspace], Awaitable[None]], moment: str
 ) -> None:
     await start(workspace)
     setattr(workspace.dialplan, moment, workspace.specialist_hangs_up)
@@ -204,9 +206,9 @@ async def test_a_specialist_who_hangs_up_during_a_toggle_leaves_the_other_two_to
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("start", [Workspace.consulting, toggled])
+@pytest.mark.parametrize("start", [ThreewayWorkspace.consulting, toggled])
 async def test_a_specialist_who_hangs_up_during_a_merge_leaves_the_other_two_together(
-    workspace: Workspace, start: Callable[[Workspace], Awaitable[None]], moment: str
+    workspace: ThreewayWorkspace, start: Callable[[ThreewayWorkspace], Awaitable[None]], moment: str
 ) -> None:
     await start(workspace)
     setattr(workspace.dialplan, moment, workspace.specialist_hangs_up)
@@ -222,9 +224,9 @@ async def test_a_specialist_who_hangs_up_during_a_merge_leaves_the_other_two_tog
     assert workspace.names().count("caller.back.with.agent") == 1
 
 
-@pytest.mark.parametrize("start", [Workspace.consulting, merged])
+@pytest.mark.parametrize("start", [ThreewayWorkspace.consulting, merged])
 async def test_a_caller_sent_on_while_the_specialist_hangs_up_comes_back(
-    workspace: Workspace, start: Callable[[Workspace], Awaitable[None]]
+    workspace: ThreewayWorkspace, start: Callable[[ThreewayWorkspace], Awaitable[None]]
 ) -> None:
     """Else the agent would be alone, with a screen that shows the caller."""
     await start(workspace)
@@ -237,7 +239,7 @@ async def test_a_caller_sent_on_while_the_specialist_hangs_up_comes_back(
 
 
 async def test_a_caller_who_cannot_be_fetched_when_the_specialist_has_hung_up_is_not_called_back(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     await merged(workspace)
 
@@ -251,7 +253,9 @@ async def test_a_caller_who_cannot_be_fetched_when_the_specialist_has_hung_up_is
     assert "caller.back.with.agent" not in workspace.names()
 
 
-async def test_a_caller_who_hangs_up_right_after_the_specialist_leaves_no_agent_alone(workspace: Workspace) -> None:
+async def test_a_caller_who_hangs_up_right_after_the_specialist_leaves_no_agent_alone(
+    workspace: ThreewayWorkspace,
+) -> None:
     """The dialplan ends the room with its caller; Asterisk may report the specialist's hang-up before the caller's."""
     await workspace.consulting()
     leg, call_id = workspace.call.leg, workspace.call.call_id
@@ -265,7 +269,7 @@ async def test_a_caller_who_hangs_up_right_after_the_specialist_leaves_no_agent_
 
 
 async def test_a_specialist_who_hangs_up_while_a_page_fails_to_take_its_call_back_has_left_the_two_together(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     late = "PJSIP/1001-web-00000009"
     await merged(workspace)
@@ -280,7 +284,7 @@ async def test_a_specialist_who_hangs_up_while_a_page_fails_to_take_its_call_bac
 
 
 async def test_a_caller_whose_agent_is_lost_right_after_the_specialist_is_told_so_to_the_end(
-    workspace: Workspace,
+    workspace: ThreewayWorkspace,
 ) -> None:
     """The dialplan ends the specialist first; Asterisk may tell of that hang-up before the agent's own."""
     await workspace.consulting()
@@ -301,7 +305,7 @@ async def test_a_caller_whose_agent_is_lost_right_after_the_specialist_is_told_s
 
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_an_agent_who_hangs_up_while_the_caller_is_taken_out_leaves_the_other_two_together(
-    workspace: Workspace, moment: str
+    workspace: ThreewayWorkspace, moment: str
 ) -> None:
     await merged(workspace)
     setattr(workspace.dialplan, moment, lambda: workspace.hangs_up(workspace.call.leg))
@@ -316,7 +320,9 @@ async def test_an_agent_who_hangs_up_while_the_caller_is_taken_out_leaves_the_ot
 
 
 @pytest.mark.parametrize("who", [CALLER, QueueCall.interface + "-0000000a"])
-async def test_nobody_is_rung_for_a_call_that_ended_when_the_consultation_began(workspace: Workspace, who: str) -> None:
+async def test_nobody_is_rung_for_a_call_that_ended_when_the_consultation_began(
+    workspace: ThreewayWorkspace, who: str
+) -> None:
     workspace.dialplan.when_there = lambda: workspace.hangs_up(who)
     with pytest.raises(ChannelGoneError):
         await workspace.service.consult("1001", "s-1", 0)
@@ -324,7 +330,9 @@ async def test_nobody_is_rung_for_a_call_that_ended_when_the_consultation_began(
     assert workspace.dialplan.dialled == []
 
 
-async def test_a_page_that_takes_its_call_back_while_the_specialist_hangs_up_has_it(workspace: Workspace) -> None:
+async def test_a_page_that_takes_its_call_back_while_the_specialist_hangs_up_has_it(
+    workspace: ThreewayWorkspace,
+) -> None:
     await merged(workspace)
     again = asyncio.ensure_future(workspace.service.reconnect("1001", "PJSIP/1001-web"))
     await workspace.passes(0)
@@ -334,7 +342,7 @@ async def test_a_page_that_takes_its_call_back_while_the_specialist_hangs_up_has
     assert workspace.agent_legs == ["PJSIP/1001-web-00000009"]
 
 
-async def test_a_caller_whom_the_dialplan_has_queued_is_not_queued_again(workspace: Workspace) -> None:
+async def test_a_caller_whom_the_dialplan_has_queued_is_not_queued_again(workspace: ThreewayWorkspace) -> None:
     """The agent hangs up in a consultation: the specialist's leg ends, and the caller is queued, before the agent's."""
     await workspace.consulting()
     leg, call_id, dialplan = workspace.call.leg, workspace.call.call_id, workspace.dialplan

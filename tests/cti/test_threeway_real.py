@@ -11,7 +11,7 @@ import pytest
 from cti.threeway.conversations import NotTalkingError
 from cti.threeway.reconnect import MARK
 from cti.threeway.service import NotReconnectedError
-from tests.cti.threeway_stage import QUEUE, TONES, Stage, make_service, on_stage
+from tests.cti.threeway_stage import QUEUE, TONES, ThreewayStage, make_service, on_stage
 from tests.fakes.hearing import load_recorded
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture
-async def stage(real_asterisk: RealAsterisk) -> AsyncIterator[Stage]:
+async def stage(real_asterisk: RealAsterisk) -> AsyncIterator[ThreewayStage]:
     async with on_stage(real_asterisk) as stage:
         yield stage
 
 
-async def test_consult_toggle_merge_and_the_agent_leaves(stage: Stage) -> None:
+async def test_consult_toggle_merge_and_the_agent_leaves(stage: ThreewayStage) -> None:
     call_id = await stage.consulting()
     await stage.hear(agent={"specialist"}, specialist={"agent"}, caller={"music"})
     await stage.service.toggle("1001")
@@ -52,7 +52,7 @@ async def test_consult_toggle_merge_and_the_agent_leaves(stage: Stage) -> None:
     _recording_has_no_hole(stage, call_id)
 
 
-def _recording_has_no_hole(stage: Stage, call_id: str) -> None:
+def _recording_has_no_hole(stage: ThreewayStage, call_id: str) -> None:
     """In each half second of the mix there is a voice or the music: the recording never stood still."""
     samples, rate = load_recorded(stage.asterisk.settings.recordings, call_id)
     talk = samples[rate : -rate // 2]
@@ -64,7 +64,7 @@ def _recording_has_no_hole(stage: Stage, call_id: str) -> None:
     assert len(samples) / rate == pytest.approx(time.monotonic() - stage.connected_at, abs=1.5)
 
 
-async def test_a_specialist_who_does_not_answer_brings_everybody_back(stage: Stage) -> None:
+async def test_a_specialist_who_does_not_answer_brings_everybody_back(stage: ThreewayStage) -> None:
     await stage.talk()
     await stage.service.consult("1001", "s-1", 0)
     await stage.hear(caller={"music"})
@@ -82,7 +82,7 @@ async def test_a_specialist_who_does_not_answer_brings_everybody_back(stage: Sta
     await stage.hear(agent={"specialist"}, caller={"music"})
 
 
-async def test_a_busy_specialist_is_told_at_once(stage: Stage) -> None:
+async def test_a_busy_specialist_is_told_at_once(stage: ThreewayStage) -> None:
     await stage.talk()
     stage.specialist.declines(486)
     await stage.service.consult("1001", "s-1", 0)
@@ -91,7 +91,7 @@ async def test_a_busy_specialist_is_told_at_once(stage: Stage) -> None:
     assert [event.payload()["reason"] for event in stage.book.events if event.name == "specialist.missed"] == ["busy"]
 
 
-async def test_a_consultation_is_cancelled_while_it_rings(stage: Stage) -> None:
+async def test_a_consultation_is_cancelled_while_it_rings(stage: ThreewayStage) -> None:
     await stage.talk()
     await stage.service.consult("1001", "s-1", 0)
     await stage.specialist.wait_for("ringing")
@@ -100,7 +100,7 @@ async def test_a_consultation_is_cancelled_while_it_rings(stage: Stage) -> None:
     await stage.hear(agent={"caller"}, caller={"agent"})
 
 
-async def test_the_specialist_hangs_up(stage: Stage) -> None:
+async def test_the_specialist_hangs_up(stage: ThreewayStage) -> None:
     await stage.consulting()
     stage.specialist.hang_up()
     await stage.hear(agent={"caller"}, caller={"agent"})
@@ -109,7 +109,7 @@ async def test_the_specialist_hangs_up(stage: Stage) -> None:
     await stage.caller_goes_on()
 
 
-async def test_the_agent_hangs_up_in_a_consultation(stage: Stage) -> None:
+async def test_the_agent_hangs_up_in_a_consultation(stage: ThreewayStage) -> None:
     call_id = await stage.consulting()
     await stage.ami.switchboard.remove_member(QUEUE, "PJSIP/1001")
     async with PjsuaPhone.desk_phone(stage.asterisk, "1002") as colleague:
@@ -127,7 +127,7 @@ async def test_the_agent_hangs_up_in_a_consultation(stage: Stage) -> None:
         await stage.hear(caller={"colleague"})
 
 
-async def test_the_caller_hangs_up_on_hold(stage: Stage) -> None:
+async def test_the_caller_hangs_up_on_hold(stage: ThreewayStage) -> None:
     await stage.consulting()
     stage.caller.hang_up()
     await stage.agent.wait_for("disconnected")
@@ -135,7 +135,7 @@ async def test_the_caller_hangs_up_on_hold(stage: Stage) -> None:
     await stage.nobody_left()
 
 
-async def test_the_caller_is_dropped(stage: Stage) -> None:
+async def test_the_caller_is_dropped(stage: ThreewayStage) -> None:
     await stage.consulting()
     await stage.service.merge("1001")
     await stage.service.drop_caller("1001")
@@ -144,7 +144,7 @@ async def test_the_caller_is_dropped(stage: Stage) -> None:
     await stage.specialist.wait_for("disconnected")
 
 
-async def test_without_the_service_all_three_are_brought_together(stage: Stage) -> None:
+async def test_without_the_service_all_three_are_brought_together(stage: ThreewayStage) -> None:
     """The lease runs out in a consultation: nobody could end it any more."""
     await stage.consulting()
     await stage.service.close()
@@ -157,7 +157,7 @@ async def _refuse(*_: str) -> None:
     return None
 
 
-async def test_a_restarted_service_takes_the_consultation_up(stage: Stage) -> None:
+async def test_a_restarted_service_takes_the_consultation_up(stage: ThreewayStage) -> None:
     call_id = await stage.consulting()
     await stage.service.close()
     stage.service = make_service(stage.ami, stage.phone, stage.book)
@@ -172,7 +172,7 @@ async def test_a_restarted_service_takes_the_consultation_up(stage: Stage) -> No
     await stage.hear(caller={"agent", "specialist"}, agent={"caller", "specialist"})
 
 
-async def test_a_move_of_a_call_that_has_ended_is_refused(stage: Stage) -> None:
+async def test_a_move_of_a_call_that_has_ended_is_refused(stage: ThreewayStage) -> None:
     await stage.talk()
     stage.caller.hang_up()
     await stage.nobody_left()
@@ -181,7 +181,7 @@ async def test_a_move_of_a_call_that_has_ended_is_refused(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("where", ["talking", "consulting", "merged"])
-async def test_a_phone_that_was_lost_gets_its_call_back(stage: Stage, where: str) -> None:
+async def test_a_phone_that_was_lost_gets_its_call_back(stage: ThreewayStage, where: str) -> None:
     """A page loaded anew: the phone vanished without a word and has registered again."""
     await (stage.talk() if where == "talking" else stage.consulting())
     if where == "merged":
@@ -209,7 +209,7 @@ async def test_a_phone_that_was_lost_gets_its_call_back(stage: Stage, where: str
             await stage.hear(caller={"specialist"}, specialist={"caller"})
 
 
-async def test_a_page_loaded_twice_gets_its_call_back_at_once(stage: Stage) -> None:
+async def test_a_page_loaded_twice_gets_its_call_back_at_once(stage: ThreewayStage) -> None:
     """The ring that the first page asked for goes to a phone which is gone with it."""
     await stage.talk()
     await stage.agent.vanish()
@@ -227,7 +227,7 @@ async def test_a_page_loaded_twice_gets_its_call_back_at_once(stage: Stage) -> N
         await stage.hear(agent={"caller"}, caller={"agent"})
 
 
-async def test_a_call_is_not_lost_when_the_phone_does_not_take_it_back(stage: Stage) -> None:
+async def test_a_call_is_not_lost_when_the_phone_does_not_take_it_back(stage: ThreewayStage) -> None:
     await stage.talk()
     stage.agent.rings()
     await stage.agent.heard()  # The phone does as told in order: now it rings.

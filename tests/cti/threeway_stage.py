@@ -14,10 +14,10 @@ from cti.threeway.ports import SpecialistTarget
 from cti.threeway.service import ThreewayService
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import SystemClock
-from hotline.kernel.events import Event
 from ivr.ami import AmiClient
 from ivr.events import AgentConnected, PhoneEvent
 from tests.fakes.hearing import load_sound, tone_levels
+from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import MUSIC_HZ, RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -29,7 +29,7 @@ QUIET = -40.0
 """dBFS; a tone that is there is about -12, music about -20, an absent one below -50."""
 
 
-class Directory:
+class TwoPhoneDirectory:
     """Every specialist has two phones outside."""
 
     async def phone(self, specialist_id: str, phone_index: int) -> SpecialistTarget | None:
@@ -44,19 +44,8 @@ class Directory:
         )
 
 
-class Book:
-    """A journal that keeps events in a list."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def append(self, event: Event) -> int:
-        self.events.append(event)
-        return len(self.events)
-
-
 @dataclass
-class Stage:
+class ThreewayStage:
     asterisk: RealAsterisk
     ami: AmiClient
     phone: Dispatcher[PhoneEvent]
@@ -64,7 +53,7 @@ class Stage:
     agent: PjsuaPhone
     caller: PjsuaPhone
     specialist: PjsuaPhone
-    book: Book = field(default_factory=Book)
+    book: ListJournal = field(default_factory=ListJournal)
     call: AgentConnected | None = None
     connected_at: float = 0.0
     agent_legs: list[str] = field(default_factory=list)
@@ -153,11 +142,11 @@ def hears(recording: Path) -> set[str]:
 
 
 @contextlib.asynccontextmanager
-async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
+async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[ThreewayStage]:
     phone: Dispatcher[PhoneEvent] = Dispatcher()
     clock = SystemClock()
     ami = AmiClient(asterisk.settings.ami, clock, phone.deliver)
-    book = Book()
+    book = ListJournal()
     async with contextlib.AsyncExitStack() as stack:
         await ami.start()
         stack.push_async_callback(ami.close)
@@ -170,7 +159,7 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
         specialist = await stack.enter_async_context(PjsuaPhone.carrier(asterisk))
         for name, part in (("agent", agent), ("caller", caller), ("specialist", specialist)):
             part.tone(TONES[name])
-        stage = Stage(asterisk, ami, phone, service, agent, caller, specialist, book)
+        stage = ThreewayStage(asterisk, ami, phone, service, agent, caller, specialist, book)
         stage.agent_legs = legs
 
         def connected(event: PhoneEvent) -> None:
@@ -192,7 +181,7 @@ async def on_stage(asterisk: RealAsterisk) -> AsyncIterator[Stage]:
 
 
 def make_service(
-    ami: AmiClient, phone: Dispatcher[PhoneEvent], book: Book, legs: list[str] | None = None
+    ami: AmiClient, phone: Dispatcher[PhoneEvent], book: ListJournal, legs: list[str] | None = None
 ) -> ThreewayService:
     taken = legs if legs is not None else []
     return ThreewayService(
@@ -200,7 +189,7 @@ def make_service(
         phone,
         Bus(book),
         SystemClock(),
-        Directory(),
+        TwoPhoneDirectory(),
         on_change=lambda _: None,
         on_agent_leg=lambda _, leg: taken.append(leg),
         ring=timedelta(seconds=5),

@@ -21,7 +21,7 @@ BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class FaultFigure:
     """One fault. `gap` is the longest silence in the talk; seconds everywhere."""
 
     fault: str
@@ -36,9 +36,9 @@ class Figure:
 
 @dataclass
 class Figures:
-    measured: list[Figure] = field(default_factory=list)
+    measured: list[FaultFigure] = field(default_factory=list)
 
-    def add(self, figure: Figure) -> None:
+    def add(self, figure: FaultFigure) -> None:
         self.measured.append(figure)
 
     def keep(self) -> None:
@@ -57,7 +57,7 @@ class Stopwatch:
         return time.monotonic() - self._begun
 
 
-def table(figures: list[Figure]) -> str:
+def table(figures: list[FaultFigure]) -> str:
     rows = [
         "| fault | calls | lost | records missing | longest silence in the talk | time to recover |",
         "|---|---|---|---|---|---|",
@@ -77,7 +77,7 @@ def main() -> int:
         )
         if run.returncode:
             return run.returncode
-        figures = [Figure(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
+        figures = [FaultFigure(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
     text = MANUAL.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     _, tail = rest.split(END)

@@ -17,7 +17,7 @@ from tests.fakes.hearing import load_sound, tone_levels
 from tests.faults.figures import Stopwatch
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import Api, City, Workspace
+from tests.stories.city import AgentPage, Api, City
 
 CALLER_HZ, AGENT_HZ = 700, 1100
 FRAME = 0.1
@@ -199,7 +199,7 @@ async def scene_in(city: City) -> AsyncIterator[Scene]:
         yield scene
 
 
-async def _fill(scene: Scene, workspace: Workspace) -> None:
+async def _fill(scene: Scene, workspace: AgentPage) -> None:
     scene.agent.answers()
     scene.talking.tone(CALLER_HZ)
     scene.agent.tone(AGENT_HZ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.stage import finished, lost, new_number, scene_in, until_at
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -46,7 +46,7 @@ async def test_members_and_agents_are_rebuilt_and_the_lost_calls_are_in_the_log(
                 found |= await finished(scene.log, [newcomer.user])
             await colleague.do("sign_out")
         figures.add(
-            Figure(
+            FaultFigure(
                 fault="Asterisk killed",
                 calls=4,
                 lost=gone,

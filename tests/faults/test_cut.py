@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.proxy import Proxy
 from tests.faults.stage import finished, lost, scene_in, until_at, where
 from tests.phones.waiting import until
@@ -58,7 +58,7 @@ async def test_cut_in_a_list_the_calls_continue_and_nothing_is_half_known(
         numbers = [phone.user for phone in scene.callers]
         found = await finished(scene.log, numbers)
         figures.add(
-            Figure(
+            FaultFigure(
                 fault="AMI connection cut, and again in the middle of a list",
                 calls=3,
                 lost=gone,

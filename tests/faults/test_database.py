@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from hotline.kernel.settings import DatabaseSettings
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.proxy import Proxy
 from tests.faults.stage import Scene, finished, lost, new_number, scene_in, until_at
 from tests.hotline.postgres import PostgresServer, postgres_server
@@ -122,7 +122,7 @@ async def settle(scene: Scene, newcomer: PjsuaPhone, gap: float, gone: int, figu
     numbers = [phone.user for phone in (*scene.callers, newcomer)]
     found = await finished(scene.log, numbers)
     figures.add(
-        Figure(
+        FaultFigure(
             fault=fault,
             calls=4,
             lost=gone,

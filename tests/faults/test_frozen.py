@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.stage import call_until_served, finished, lost, new_number, newcomers, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -50,7 +50,7 @@ async def test_new_callers_get_the_safe_flow_and_the_service_catches_up(city: Ci
         numbers = [phone.user for phone in (*scene.callers, early, late, *after)]
         found = await finished(scene.log, numbers)
         figures.add(
-            Figure(
+            FaultFigure(
                 fault="service stands still for 15 s (SIGSTOP)",
                 calls=len(numbers),
                 lost=gone,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.stage import finished, first_talking, lost, new_number, scene_in, until_at, where
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
@@ -33,7 +33,7 @@ async def test_started_again_at_once_every_call_continues_where_it_was(city: Cit
         numbers = [phone.user for phone in (*scene.callers, newcomer)]
         found = await finished(scene.log, numbers)
         figures.add(
-            Figure(
+            FaultFigure(
                 fault="service killed (`kill -9`), started again at once",
                 calls=4,
                 lost=gone,
@@ -87,7 +87,7 @@ async def test_gone_for_long_asterisk_serves_every_call_and_the_log_learns_of_it
         numbers = [phone.user for phone in (*scene.callers, newcomer)]
         found = await finished(scene.log, numbers)
         figures.add(
-            Figure(
+            FaultFigure(
                 fault="service killed and gone for long",
                 calls=4,
                 lost=gone,

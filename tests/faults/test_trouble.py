@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from tests.faults.figures import Figure, Figures, Stopwatch
+from tests.faults.figures import FaultFigure, Figures, Stopwatch
 from tests.faults.stage import finished, lost, new_number, scene_in, until_at
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -58,7 +58,7 @@ async def test_a_wrong_ami_password_is_said_once_and_callers_get_the_safe_flow(c
     async with city.as_user("supervisor") as log:
         found = await finished(log, [caller.user])
     figures.add(
-        Figure(
+        FaultFigure(
             fault="wrong AMI password",
             calls=1,
             lost=gone,
@@ -113,7 +113,7 @@ async def test_a_full_disk_costs_the_recording_and_not_the_call(city: City, smal
         await scene.end()
         numbers = [*(phone.user for phone in scene.callers), newcomer.user]
         found = await finished(scene.log, numbers)
-    figures.add(Figure(fault="disk of the recordings full", calls=4, lost=gone, missing=4 - len(found), gap=gap))
+    figures.add(FaultFigure(fault="disk of the recordings full", calls=4, lost=gone, missing=4 - len(found), gap=gap))
     assert gone == 0
     assert set(found) == set(numbers)
     assert found[scene.talking.user]["outcome"] == "answered"

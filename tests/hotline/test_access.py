@@ -305,7 +305,7 @@ def test_attempts_are_counted_within_a_window() -> None:
     assert count_attempt(tally, now + window, most=3, window=window) == Tally(1, now + window, None)
 
 
-async def test_strangers_lock_out_strangers_and_not_the_owner(accounts: Accounts) -> None:
+async def test_unknown_browsers_lock_out_each_other_and_not_the_owner(accounts: Accounts) -> None:
     await accounts.log_in("agent1")
     for number in range(3):
         forwarded = {"X-Forwarded-For": f"10.0.0.{number}"}

@@ -37,7 +37,7 @@ def settings_of(url: str, home: Path) -> Settings:
     return Settings(home=home, **given)  # type: ignore[arg-type]
 
 
-class Town:
+class ServiceTown:
     """Services on one database and one clock."""
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -70,9 +70,9 @@ class Town:
 
 
 @pytest.fixture
-async def town(any_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def town(any_url: str, tmp_path: Path) -> AsyncIterator[ServiceTown]:
     await upgrade(any_url)
-    town = Town(any_url, tmp_path)
+    town = ServiceTown(any_url, tmp_path)
     await town.database.open()
     yield town
     await town.stop()
@@ -80,7 +80,7 @@ async def town(any_url: str, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @pytest.mark.slow
-async def test_of_two_services_one_does_each_recurring_job(town: Town) -> None:
+async def test_of_two_services_one_does_each_recurring_job(town: ServiceTown) -> None:
     done: list[str] = []
     for name in ("one", "two"):
         service = town.service(name)
@@ -101,7 +101,7 @@ async def test_of_two_services_one_does_each_recurring_job(town: Town) -> None:
 
 
 @pytest.mark.slow
-async def test_log_ins_that_are_over_are_cleared_away_by_the_service(town: Town) -> None:
+async def test_log_ins_that_are_over_are_cleared_away_by_the_service(town: ServiceTown) -> None:
     now = town.clock.now()
     async with town.database.transaction() as db:
         user = User(username="a", name="a", password_hash="x", roles=["agent"], created_at=now)
@@ -141,7 +141,7 @@ async def test_log_ins_that_are_over_are_cleared_away_by_the_service(town: Town)
     assert await left() == ["long"]
 
 
-async def test_work_that_fails_is_named_in_readiness_until_it_goes_well(town: Town) -> None:
+async def test_work_that_fails_is_named_in_readiness_until_it_goes_well(town: ServiceTown) -> None:
     service = town.service("one")
     fails = True
 
@@ -169,7 +169,7 @@ async def test_work_that_fails_is_named_in_readiness_until_it_goes_well(town: To
     await town.passes(is_well, step=timedelta(seconds=5))
 
 
-async def test_of_any_free_port_the_one_taken_is_reported(town: Town) -> None:
+async def test_of_any_free_port_the_one_taken_is_reported(town: ServiceTown) -> None:
     service = town.service("one")
     await town.run(service)
     _, writer = await asyncio.open_connection("127.0.0.1", service.http_port)
@@ -177,7 +177,7 @@ async def test_of_any_free_port_the_one_taken_is_reported(town: Town) -> None:
     await writer.wait_closed()
 
 
-async def test_a_service_that_stops_gives_its_jobs_back(town: Town) -> None:
+async def test_a_service_that_stops_gives_its_jobs_back(town: ServiceTown) -> None:
     begun = asyncio.Event()
 
     async def endless(_ctx: JobContext) -> None:

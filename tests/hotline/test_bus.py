@@ -28,7 +28,7 @@ class LampBroke(Event):
     pass
 
 
-class Seen:
+class SeenEvents:
     def __init__(self) -> None:
         self.events: list[Recorded] = []
 
@@ -37,7 +37,7 @@ class Seen:
 
 
 def test_an_event_is_journaled_and_then_delivered_with_its_number() -> None:
-    journal, seen = NoJournal(), Seen()
+    journal, seen = NoJournal(), SeenEvents()
     bus = Bus(journal)
     bus.subscribe(seen, LampLit)
     bus.publish(LampBroke(at=AT))
@@ -48,7 +48,7 @@ def test_an_event_is_journaled_and_then_delivered_with_its_number() -> None:
 
 
 def test_a_subscriber_gets_subclasses_too() -> None:
-    seen = Seen()
+    seen = SeenEvents()
     bus = Bus(NoJournal())
     bus.subscribe(seen, LampLit)
     bus.publish(LampLitBrightly(at=AT))

@@ -30,7 +30,7 @@ KEEPERS = {Role.SUPERVISOR, Role.TELEPHONY_ADMIN, Role.SYSTEM_ADMIN}
 OFFICE_WEEK = {"mon": ["09:00-12:00", "13:30-17:30"], "tue": ["22:00-06:00"]}
 
 
-class Office:
+class CalendarOffice:
     """The calendar at the edge, and one person of a role."""
 
     def __init__(self, database: Database, clock: FakeClock) -> None:
@@ -57,8 +57,8 @@ class Office:
 
 
 @pytest.fixture
-async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[Office]:
-    office = Office(any_database, clock)
+async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[CalendarOffice]:
+    office = CalendarOffice(any_database, clock)
     await office.accounts.start()
     await office.service.reload()
     yield office
@@ -67,7 +67,7 @@ async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[Offi
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_all_staff_read_and_three_roles_write(database: Database, clock: FakeClock, role: Role) -> None:
-    office = Office(database, clock)
+    office = CalendarOffice(database, clock)
     await office.accounts.start()
     try:
         await office.enter(role)
@@ -107,7 +107,7 @@ def test_the_seed_is_as_the_notices_of_the_state_council() -> None:
     assert not holidays.published(2027)
 
 
-async def test_a_new_installation_knows_the_seed_once(office: Office) -> None:
+async def test_a_new_installation_knows_the_seed_once(office: CalendarOffice) -> None:
     await office.service.reload()
     await office.enter(Role.AGENT)
     assert (await office.year(2026))["published"]
@@ -117,7 +117,7 @@ async def test_a_new_installation_knows_the_seed_once(office: Office) -> None:
     assert following["superseded"] == []
 
 
-async def test_a_notice_follows_the_one_in_force_and_is_audited(office: Office) -> None:
+async def test_a_notice_follows_the_one_in_force_and_is_audited(office: CalendarOffice) -> None:
     await office.enter(Role.SUPERVISOR)
     days = [{"day": "2027-01-01", "kind": "off", "name": "元旦"}, {"day": "2027-01-03", "kind": "work"}]
     status, notice = await office.put_year(2027, days=days)
@@ -142,21 +142,21 @@ async def test_a_notice_follows_the_one_in_force_and_is_audited(office: Office) 
     ],
 )
 async def test_a_notice_that_cannot_be_right_is_refused(
-    office: Office, changed: dict[str, Any], status: int, error: str
+    office: CalendarOffice, changed: dict[str, Any], status: int, error: str
 ) -> None:
     await office.enter(Role.SUPERVISOR)
     got, problem = await office.put_year(2027, **changed)
     assert (got, problem["error_id"]) == (status, error)
 
 
-async def test_an_older_notice_never_pretends_to_count(office: Office) -> None:
+async def test_an_older_notice_never_pretends_to_count(office: CalendarOffice) -> None:
     await office.enter(Role.SUPERVISOR)
     assert (await office.put_year(2027))[0] == 200
     status, problem = await office.put_year(2027, version=2, published="2026-10-01")
     assert (status, problem["error_id"]) == (409, "calendar.older_notice")
 
 
-async def test_tables_are_made_changed_by_version_and_never_overwritten(office: Office) -> None:
+async def test_tables_are_made_changed_by_version_and_never_overwritten(office: CalendarOffice) -> None:
     await office.enter(Role.SYSTEM_ADMIN)
     table = {"name": "tax", "title": "税务局", "hours": {"week": OFFICE_WEEK}}
     assert (await office.ask("POST", "/api/calendar/tables", table))[0] == 201
@@ -179,13 +179,13 @@ async def test_tables_are_made_changed_by_version_and_never_overwritten(office: 
         {"week": {"mon": ["09:00-12:00"]}, "seasons": [{"first": "13-01", "last": "09-30", "week": {}}]},
     ],
 )
-async def test_hours_nobody_can_read_are_refused(office: Office, hours: dict[str, Any]) -> None:
+async def test_hours_nobody_can_read_are_refused(office: CalendarOffice, hours: dict[str, Any]) -> None:
     await office.enter(Role.SYSTEM_ADMIN)
     status, _ = await office.ask("POST", "/api/calendar/tables", {"name": "tax", "title": "税务局", "hours": hours})
     assert status == 422
 
 
-async def test_the_trial_explains_itself(office: Office) -> None:
+async def test_the_trial_explains_itself(office: CalendarOffice) -> None:
     await office.enter(Role.AGENT)
     _, tried = await office.ask("GET", "/api/calendar/trial?days=5&start=2026-09-30T09:00:00Z")
     assert tried["due"] == "2026-10-13T09:00:00Z"
@@ -196,7 +196,9 @@ async def test_the_trial_explains_itself(office: Office) -> None:
     assert missing[1]["error_id"] == "calendar.table_not_found"
 
 
-async def test_a_change_reaches_the_current_calendar_and_the_hooks_by_a_job_of_its_transaction(office: Office) -> None:
+async def test_a_change_reaches_the_current_calendar_and_the_hooks_by_a_job_of_its_transaction(
+    office: CalendarOffice,
+) -> None:
     called: list[bool] = []
     done = asyncio.Event()
 
@@ -220,7 +222,7 @@ async def test_a_change_reaches_the_current_calendar_and_the_hooks_by_a_job_of_i
     assert called == [False]
 
 
-async def test_a_refused_change_schedules_nothing(office: Office) -> None:
+async def test_a_refused_change_schedules_nothing(office: CalendarOffice) -> None:
     await office.enter(Role.SUPERVISOR)
     await office.put_year(2027, version=7)
     async with office.database.snapshot() as db:

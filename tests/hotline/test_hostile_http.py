@@ -33,7 +33,7 @@ LONGEST = 0.15
 """Seconds of the loop's own work between two turns; the fault was 0.33 for a single request, and seconds for many."""
 
 
-class Strict(BaseModel):
+class StrictBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = ""
@@ -136,7 +136,7 @@ async def test_a_large_body_is_refused_before_it_is_sent(address: tuple[str, int
 
 
 def test_what_is_wrong_is_counted_before_it_is_listed() -> None:
-    adapter = TypeAdapter(Strict)
+    adapter = TypeAdapter(StrictBody)
     for keys, listed in ((60, 50), (5000, 0)):
         with pytest.raises(ValidationError) as caught:
             adapter.validate_json(orjson.dumps({f"k{number}": 1 for number in range(keys)}))
@@ -147,7 +147,7 @@ def test_what_is_wrong_is_counted_before_it_is_listed() -> None:
 
 def test_the_name_of_an_unknown_key_is_shortened() -> None:
     with pytest.raises(ValidationError) as caught:
-        TypeAdapter(Strict).validate_json(orjson.dumps({"k" * 50_000: 1}))
+        TypeAdapter(StrictBody).validate_json(orjson.dumps({"k" * 50_000: 1}))
     assert len(malformed(caught.value, "body").errors[0].where) < 200
 
 
@@ -155,7 +155,7 @@ def limited_routes() -> Routes:
     routes = Routes("/api/notes", tag="notes")
 
     @routes.post("", public=True, transaction=False, limit=RateLimit("notes", "2/minute"))
-    async def write(ctx: RequestContext, body: Strict) -> None:
+    async def write(ctx: RequestContext, body: StrictBody) -> None:
         """Write."""
 
     return routes

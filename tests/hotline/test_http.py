@@ -33,18 +33,18 @@ class Note(Identified, Base):
     text: Mapped[str] = mapped_column(String(20), unique=True)
 
 
-class NoteDraft(BaseModel):
+class MemoDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(max_length=20)
 
 
-class NoteView(BaseModel):
+class MemoView(BaseModel):
     id: str
     text: str
 
 
-class NoteQuery(PageQuery):
+class MemoQuery(PageQuery):
     search: str = ""
     tags: list[str] = []
 
@@ -58,7 +58,7 @@ def note_routes() -> Routes:
     routes = Routes("/api/notes", tag="notes")
 
     @routes.post("", permission="note.write", status=201)
-    async def write_note(ctx: RequestContext, body: NoteDraft) -> NoteView:
+    async def write_note(ctx: RequestContext, body: MemoDraft) -> MemoView:
         """Write a note.
 
         It is kept for good.
@@ -73,19 +73,19 @@ def note_routes() -> Routes:
                 raise ConflictError("Not this one.")
             case "bug":
                 raise KeyError("secret inside")
-        return NoteView(id=note.id, text=note.text)
+        return MemoView(id=note.id, text=note.text)
 
     @routes.get("", permission="note.read")
-    async def list_notes(ctx: RequestContext, query: NoteQuery) -> Page[NoteView]:
+    async def list_notes(ctx: RequestContext, query: MemoQuery) -> Page[MemoView]:
         found = await fetch_page(
             ctx.db, select(Note).where(Note.text.contains(query.search)), query, by=(Note.text, Note.id)
         )
-        return found.page(lambda note: NoteView(id=note.id, text=note.text))
+        return found.page(lambda note: MemoView(id=note.id, text=note.text))
 
     @routes.get("/{number}", permission="note.read")
-    async def read_note(ctx: RequestContext, number: int) -> NoteView:
+    async def read_note(ctx: RequestContext, number: int) -> MemoView:
         await ctx.audit("note.read", str(number))
-        return NoteView(id=str(number), text="")
+        return MemoView(id=str(number), text="")
 
     @routes.delete("/{number}", permission=SIGNED_IN)
     async def forget_note(ctx: RequestContext, number: int) -> None:
@@ -114,16 +114,16 @@ def value_routes() -> Routes:
     routes = Routes("/api/notes", tag="values")
 
     @routes.post("/long", permission=SIGNED_IN, status=201)
-    async def write_long(ctx: RequestContext) -> NoteView:
+    async def write_long(ctx: RequestContext) -> MemoView:
         ctx.db.add(Note(text="x" * 21))  # SQLite does not mind
         await ctx.db.flush()
-        return NoteView(id="", text="")
+        return MemoView(id="", text="")
 
     @routes.get("/{number}/find", permission="note.read")
-    async def find_note(ctx: RequestContext, number: int) -> NoteView:
+    async def find_note(ctx: RequestContext, number: int) -> MemoView:
         if await ctx.db.scalar(select(EventRecord).where(EventRecord.seq == number)) is None:
             raise NotFoundError("No such note.")
-        return NoteView(id="", text="")
+        return MemoView(id="", text="")
 
     @routes.get("/{when}/since-own", permission="note.read", transaction=False)
     async def since_in_its_own_session(ctx: RequestContext, when: AwareDatetime) -> None:

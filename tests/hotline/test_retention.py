@@ -37,7 +37,7 @@ from hotline.kernel.journal import Journal
 from hotline.kernel.migrate import upgrade
 from hotline.kernel.models import EventRecord, JobRecord
 from hotline.kernel.retention import BATCH, Removal
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House, opened
 from tests.fakes.clock import FakeClock
 
@@ -79,7 +79,7 @@ class Archive:
     async def call(self, days: float, *, ended: bool = True) -> str:
         """A call so many days ago, recorded, with its record in the log."""
         began = self.ago(days)
-        story = Story(call_id_at(began), began)
+        story = CallStory(call_id_at(began), began)
         for kind in KINDS:
             (self.folder / f"{story.call_id}{kind}").write_bytes(bytes(100))
         await self.house.happens(story.arrives(), *story.menu(), story.queues(), *([story.ends(9)] if ended else []))
@@ -164,11 +164,11 @@ async def test_a_case_keeps_the_recording_until_it_is_closed_and_the_days_are_ov
 
 
 async def test_what_is_no_recording_of_a_call_stays_in_the_folder(lite: Archive) -> None:
-    strangers = ["notes.txt", "holiday.wav", f"{call_id_at(lite.ago(900))}.wav.bak"]
-    for name in strangers:
+    other_files = ["notes.txt", "holiday.wav", f"{call_id_at(lite.ago(900))}.wav.bak"]
+    for name in other_files:
         (lite.folder / name).write_text("x")
     await lite.retention.run()
-    assert sorted(path.name for path in lite.folder.iterdir()) == sorted(strangers)
+    assert sorted(path.name for path in lite.folder.iterdir()) == sorted(other_files)
 
 
 async def test_a_waveform_that_was_never_finished_goes_after_a_day(lite: Archive) -> None:
@@ -242,7 +242,7 @@ async def test_events_go_once_folded_and_no_number_is_given_twice(archive: Archi
     journal = Journal(archive.database, tmp_path / "another-spool", archive.house.clock)
     await journal.open()
     try:
-        story = Story(uuid7(), archive.clock.now())
+        story = CallStory(uuid7(), archive.clock.now())
         assert journal.append(story.arrives()) > last
     finally:
         await journal.close()
@@ -252,7 +252,7 @@ async def test_events_that_the_call_log_has_not_taken_in_stay(archive: Archive) 
     await archive.call(100)
     before = await archive.rows(EventRecord)
     await archive.house.calls.recorder.close()
-    story = Story(call_id_at(archive.ago(100)), archive.ago(100))
+    story = CallStory(call_id_at(archive.ago(100)), archive.ago(100))
     for event in (story.arrives(), *story.menu(), story.ends(9)):
         archive.house.bus.publish(event)
     await archive.house.journal.flush()

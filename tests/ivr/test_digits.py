@@ -11,7 +11,7 @@ keys = st.text("0123456789*#", min_size=1, max_size=1)
 
 
 @dataclass(frozen=True)
-class Story:
+class KeyStory:
     """Keys as pressed; each run is either lost between two commands, or taken by one command."""
 
     runs: tuple[tuple[str, bool], ...]
@@ -22,7 +22,7 @@ class Story:
 
 
 stories = st.builds(
-    Story, st.lists(st.tuples(st.text("0123456789*#", min_size=1, max_size=4), st.booleans()), max_size=8).map(tuple)
+    KeyStory, st.lists(st.tuples(st.text("0123456789*#", min_size=1, max_size=4), st.booleans()), max_size=8).map(tuple)
 )
 
 
@@ -138,7 +138,7 @@ def test_a_telephone_leant_on_fills_no_memory() -> None:
 
 
 @given(stories)
-def test_in_the_usual_order_every_key_comes_out_once_in_order(story: Story) -> None:
+def test_in_the_usual_order_every_key_comes_out_once_in_order(story: KeyStory) -> None:
     buffer = DigitBuffer()
     out = ""
     for run, taken in story.runs:
@@ -152,7 +152,7 @@ def test_in_the_usual_order_every_key_comes_out_once_in_order(story: Story) -> N
 
 
 @given(stories, st.data())
-def test_whatever_order_the_reports_come_in_no_key_is_lost_or_doubled(story: Story, data: st.DataObject) -> None:
+def test_whatever_order_the_reports_come_in_no_key_is_lost_or_doubled(story: KeyStory, data: st.DataObject) -> None:
     events = list(story.pressed)
     results = [run for run, taken in story.runs if taken]
     buffer = DigitBuffer()

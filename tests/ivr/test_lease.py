@@ -10,7 +10,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.switchboard import FakeSwitchboard
 
 
-class World:
+class LeaseWorld:
     """Two services on one Asterisk."""
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> LeaseWorld:
+    return LeaseWorld()
 
 
-async def test_a_second_service_is_refused_once_the_first_is_seen_to_live(world: World) -> None:
+async def test_a_second_service_is_refused_once_the_first_is_seen_to_live(world: LeaseWorld) -> None:
     assert await world.first.renew()
     refused = asyncio.create_task(world.second.until_refused())
     assert not await world.second.renew()
@@ -46,7 +46,7 @@ async def test_a_second_service_is_refused_once_the_first_is_seen_to_live(world:
     assert await world.first.renew()
 
 
-async def test_one_that_died_is_waited_for_until_its_lease_has_run_out(world: World) -> None:
+async def test_one_that_died_is_waited_for_until_its_lease_has_run_out(world: LeaseWorld) -> None:
     await world.first.renew()
     for _ in range(3):
         assert not await world.second.renew()
@@ -56,18 +56,18 @@ async def test_one_that_died_is_waited_for_until_its_lease_has_run_out(world: Wo
     assert world.second.held
 
 
-async def test_a_restarted_service_waits_for_nobody(world: World) -> None:
+async def test_a_restarted_service_waits_for_nobody(world: LeaseWorld) -> None:
     await world.first.renew()
     assert await world.service("north").renew()
 
 
-async def test_one_that_let_go_is_followed_at_once(world: World) -> None:
+async def test_one_that_let_go_is_followed_at_once(world: LeaseWorld) -> None:
     await world.first.renew()
     await world.first.release()
     assert await world.second.renew()
 
 
-async def test_one_that_slept_while_another_took_over_steps_back(world: World) -> None:
+async def test_one_that_slept_while_another_took_over_steps_back(world: LeaseWorld) -> None:
     await world.first.renew()
     await world.passes(15)
     await world.second.renew()
@@ -78,6 +78,6 @@ async def test_one_that_slept_while_another_took_over_steps_back(world: World) -
         await world.first.renew()
 
 
-async def test_a_holder_without_a_lease_holds_nothing(world: World) -> None:
+async def test_a_holder_without_a_lease_holds_nothing(world: LeaseWorld) -> None:
     world.switchboard.variables["", "APP_LEASE_HOLDER"] = "north"
     assert await world.second.renew()

@@ -17,7 +17,7 @@ from tests.fakes.switchboard import FakeSwitchboard
 SECOND = timedelta(seconds=1)
 
 
-class World:
+class RegistryWorld:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.phone: Dispatcher[PhoneEvent] = Dispatcher()
@@ -42,15 +42,15 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = World()
+async def world() -> AsyncIterator[RegistryWorld]:
+    world = RegistryWorld()
     world.registry.start()
     await world.pass_time(1)
     yield world
     await world.registry.close()
 
 
-async def test_a_new_call_is_reported_once_and_its_events_find_it(world: World) -> None:
+async def test_a_new_call_is_reported_once_and_its_events_find_it(world: RegistryWorld) -> None:
     world.switchboard.agi.begin()
     world.switchboard.agi.begin()
     assert [session.call_id for session in world.calls] == [CALL_ID]
@@ -65,13 +65,13 @@ async def test_a_new_call_is_reported_once_and_its_events_find_it(world: World) 
     assert len(world.registry) == 0
 
 
-async def test_the_lease_is_always_good_for_more_than_five_seconds(world: World) -> None:
+async def test_the_lease_is_always_good_for_more_than_five_seconds(world: RegistryWorld) -> None:
     for _ in range(20):
         assert world.lease - world.clock.now().timestamp() > 5
         await world.pass_time(1)
 
 
-async def test_the_lease_is_renewed_after_any_error(world: World) -> None:
+async def test_the_lease_is_renewed_after_any_error(world: RegistryWorld) -> None:
     world.switchboard.refuse = KeyError("a bug")
     await world.pass_time(5)
     before, world.switchboard.refuse = world.lease, None
@@ -79,12 +79,12 @@ async def test_the_lease_is_renewed_after_any_error(world: World) -> None:
     assert world.lease > before
 
 
-async def test_a_closed_service_lets_go_of_the_lease_at_once(world: World) -> None:
+async def test_a_closed_service_lets_go_of_the_lease_at_once(world: RegistryWorld) -> None:
     await world.registry.close()
     assert world.lease == 0
 
 
-async def test_the_dead_mans_timer_is_renewed_long_before_it_ends(world: World) -> None:
+async def test_the_dead_mans_timer_is_renewed_long_before_it_ends(world: RegistryWorld) -> None:
     world.switchboard.agi.begin()
     await world.calls[0].begin()
     await world.pass_time(11)
@@ -93,7 +93,7 @@ async def test_the_dead_mans_timer_is_renewed_long_before_it_ends(world: World) 
     assert 7 <= len(world.renewals) <= 11
 
 
-async def test_a_short_call_costs_no_renewal(world: World) -> None:
+async def test_a_short_call_costs_no_renewal(world: RegistryWorld) -> None:
     world.switchboard.agi.begin()
     await world.calls[0].begin()
     await world.pass_time(5)
@@ -101,20 +101,20 @@ async def test_a_short_call_costs_no_renewal(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.IN_FLOW])
-async def test_no_timer_is_set_on_a_call_outside_agi(world: World, state: CallState) -> None:
+async def test_no_timer_is_set_on_a_call_outside_agi(world: RegistryWorld, state: CallState) -> None:
     world.registry.new_session(call_id=CALL_ID, channel=CHANNEL, unique_id=UNIQUE_ID, state=state)
     await world.pass_time(30)
     assert not world.renewals
 
 
-async def test_a_call_that_no_flow_tends_is_left_to_the_timer(world: World) -> None:
+async def test_a_call_that_no_flow_tends_is_left_to_the_timer(world: RegistryWorld) -> None:
     world.switchboard.agi.begin()
     world.calls[0].tended = False
     await world.pass_time(30)
     assert not world.renewals
 
 
-async def test_without_a_link_nothing_is_sent_and_all_continues_after_it(world: World) -> None:
+async def test_without_a_link_nothing_is_sent_and_all_continues_after_it(world: RegistryWorld) -> None:
     world.switchboard.agi.begin()
     await world.calls[0].begin()
     world.switchboard.ready = False

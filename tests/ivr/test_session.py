@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 LONG = timedelta(seconds=60)
 
 
-class Call:
+class TickedCall:
     """A session on a fake switchboard, with a clock that ticks it."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Call:
     def _deliver(self, event: PhoneEvent) -> None:
         self.session.deliver(event)  # type: ignore[arg-type]
 
-    async def begun(self) -> Call:
+    async def begun(self) -> TickedCall:
         self.switchboard.agi.begin()
         await self.session.begin()
         return self
@@ -48,22 +48,22 @@ class Call:
 
 
 @pytest.fixture
-async def call() -> Call:
-    return await Call().begun()
+async def call() -> TickedCall:
+    return await TickedCall().begun()
 
 
 def silent(command: str, command_id: str) -> None:
     """A command that Asterisk is still busy with."""
 
 
-async def test_a_command_gives_its_result(call: Call) -> None:
+async def test_a_command_gives_its_result(call: TickedCall) -> None:
     call.switchboard.agi.answer = lambda command, id: call.switchboard.agi.result(id, "200 result=5")
     result = await call.session.run(Verb.GET_DATA, "hotline/menu", 5000, 1, within=LONG)
     assert result.value == "5"
     assert call.switchboard.agi.commands == ["GET DATA hotline/menu 5000 1"]
 
 
-async def test_a_result_of_an_unknown_command_is_no_answer(call: Call) -> None:
+async def test_a_result_of_an_unknown_command_is_no_answer(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 1000, 1, within=LONG))
     await call.pass_time(1)
@@ -75,7 +75,7 @@ async def test_a_result_of_an_unknown_command_is_no_answer(call: Call) -> None:
         await waiting
 
 
-async def test_a_hang_up_ends_the_command_that_waits(call: Call) -> None:
+async def test_a_hang_up_ends_the_command_that_waits(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(1)
@@ -86,7 +86,7 @@ async def test_a_hang_up_ends_the_command_that_waits(call: Call) -> None:
     assert call.session.hangup_cause == 16
 
 
-async def test_a_command_to_a_channel_that_is_gone_ends_the_flow(call: Call) -> None:
+async def test_a_command_to_a_channel_that_is_gone_ends_the_flow(call: TickedCall) -> None:
     call.switchboard.agi.gone = True
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(5)
@@ -94,7 +94,7 @@ async def test_a_command_to_a_channel_that_is_gone_ends_the_flow(call: Call) -> 
         await waiting
 
 
-async def test_a_command_without_a_result_in_time_restarts_agi(call: Call) -> None:
+async def test_a_command_without_a_result_in_time_restarts_agi(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=timedelta(seconds=3)))
     await call.pass_time(5)
@@ -104,14 +104,14 @@ async def test_a_command_without_a_result_in_time_restarts_agi(call: Call) -> No
     assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
 
 
-def collecting(call: Call) -> asyncio.Task[AgiResult]:
+def collecting(call: TickedCall) -> asyncio.Task[AgiResult]:
     digits = call.session.digits
     return asyncio.create_task(
         call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG, enough=lambda: digits.complete(1))
     )
 
 
-async def test_a_key_that_ends_a_command_is_taken_before_the_result(call: Call) -> None:
+async def test_a_key_that_ends_a_command_is_taken_before_the_result(call: TickedCall) -> None:
     sent: list[str] = []
     call.switchboard.agi.answer = lambda _, command_id: sent.append(command_id)
     waiting = collecting(call)
@@ -130,7 +130,7 @@ async def test_a_key_that_ends_a_command_is_taken_before_the_result(call: Call) 
     assert len(call.session.digits) == 0
 
 
-async def test_a_key_that_no_command_took_cuts_the_command_short(call: Call) -> None:
+async def test_a_key_that_no_command_took_cuts_the_command_short(call: TickedCall) -> None:
     """It came before Asterisk had begun the command that was to collect it: to wait for its end is to wait in vain."""
     call.switchboard.agi.answer = silent
     call.switchboard.agi.reports_begin = False
@@ -146,7 +146,7 @@ async def test_a_key_that_no_command_took_cuts_the_command_short(call: Call) -> 
     assert call.session.digits.take(1) == "4"
 
 
-async def test_the_beginning_of_another_command_says_nothing_of_this_one(call: Call) -> None:
+async def test_the_beginning_of_another_command_says_nothing_of_this_one(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     call.switchboard.agi.reports_begin = False
     waiting = collecting(call)
@@ -160,7 +160,7 @@ async def test_the_beginning_of_another_command_says_nothing_of_this_one(call: C
         await waiting
 
 
-async def test_agi_that_ends_and_begins_again_is_distinguished_from_a_hang_up(call: Call) -> None:
+async def test_agi_that_ends_and_begins_again_is_distinguished_from_a_hang_up(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG))
     await call.pass_time(1)
@@ -171,7 +171,7 @@ async def test_agi_that_ends_and_begins_again_is_distinguished_from_a_hang_up(ca
     assert call.session.state is CallState.IN_FLOW
 
 
-async def test_agi_that_ends_for_good_leaves_the_caller_to_the_safe_flow(call: Call) -> None:
+async def test_agi_that_ends_for_good_leaves_the_caller_to_the_safe_flow(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.GET_DATA, "x", 5000, 1, within=LONG))
     await call.pass_time(1)
@@ -182,7 +182,7 @@ async def test_agi_that_ends_for_good_leaves_the_caller_to_the_safe_flow(call: C
     assert call.session.state is CallState.IN_SAFE_FLOW
 
 
-async def test_without_a_link_the_call_waits_to_be_resumed(call: Call) -> None:
+async def test_without_a_link_the_call_waits_to_be_resumed(call: TickedCall) -> None:
     call.switchboard.ready = False
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(10)
@@ -194,7 +194,7 @@ async def test_without_a_link_the_call_waits_to_be_resumed(call: Call) -> None:
         await waiting
 
 
-async def test_a_renewal_that_came_too_late_does_not_cut_off_the_safe_flow(call: Call) -> None:
+async def test_a_renewal_that_came_too_late_does_not_cut_off_the_safe_flow(call: TickedCall) -> None:
     call.switchboard.agi.answer = silent
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(1)
@@ -206,7 +206,7 @@ async def test_a_renewal_that_came_too_late_does_not_cut_off_the_safe_flow(call:
     assert call.switchboard.sent[-1] == ("absolute timeout", CHANNEL, timedelta(0))
 
 
-async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: Call) -> None:
+async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: TickedCall) -> None:
     call.switchboard.ready = False
     waiting = asyncio.create_task(call.session.run(Verb.STREAM_FILE, "x", "", within=LONG))
     await call.pass_time(45)
@@ -214,7 +214,7 @@ async def test_without_a_link_for_long_the_dead_mans_timer_has_the_caller(call: 
         await waiting
 
 
-async def test_a_queue_gets_its_variables_and_brings_the_call_back(call: Call) -> None:
+async def test_a_queue_gets_its_variables_and_brings_the_call_back(call: TickedCall) -> None:
     queue = asyncio.create_task(call.session.go_to_queue("enterprise", {"HOTLINE_QUEUE_PRIO": "5"}))
     await call.pass_time(1)
     assert call.switchboard.agi.commands == [
@@ -240,7 +240,7 @@ async def test_a_queue_gets_its_variables_and_brings_the_call_back(call: Call) -
     assert (await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)).ok
 
 
-async def test_keys_pressed_in_the_queue_are_no_answer_to_the_survey(call: Call) -> None:
+async def test_keys_pressed_in_the_queue_are_no_answer_to_the_survey(call: TickedCall) -> None:
     queue = asyncio.create_task(call.session.go_to_queue("enterprise", {}))
     await call.pass_time(1)
     call.switchboard.agi.press("0")
@@ -249,7 +249,7 @@ async def test_keys_pressed_in_the_queue_are_no_answer_to_the_survey(call: Call)
     assert not call.session.digits
 
 
-async def test_a_caller_who_hangs_up_at_the_queue_ends_the_flow(call: Call) -> None:
+async def test_a_caller_who_hangs_up_at_the_queue_ends_the_flow(call: TickedCall) -> None:
     queue = asyncio.create_task(call.session.go_to_queue("enterprise", {}))
     await call.pass_time(1)
     call.switchboard.agi.caller_hangs_up()
@@ -257,14 +257,14 @@ async def test_a_caller_who_hangs_up_at_the_queue_ends_the_flow(call: Call) -> N
         await queue
 
 
-async def test_a_caller_who_leans_on_the_keys_does_not_push_out_the_hang_up(call: Call) -> None:
+async def test_a_caller_who_leans_on_the_keys_does_not_push_out_the_hang_up(call: TickedCall) -> None:
     call.switchboard.agi.press("5" * 1000)
     call.switchboard.agi.caller_hangs_up()
     with pytest.raises(CallEndedError):
         await call.session.run(Verb.STREAM_FILE, "x", "", within=LONG)
 
 
-async def test_events_delivered_twice_change_nothing(call: Call) -> None:
+async def test_events_delivered_twice_change_nothing(call: TickedCall) -> None:
     for _ in range(2):
         call.switchboard.agi.caller_hangs_up()
     with pytest.raises(CallEndedError):

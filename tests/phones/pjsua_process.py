@@ -25,7 +25,7 @@ def tell(event: str, **fields: Any) -> None:
 class PhoneCall(pj.Call):  # type: ignore[misc]  # untyped
     """A call and its sound: our tone goes out, what comes in goes to the recorder."""
 
-    def __init__(self, phone: Phone, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+    def __init__(self, phone: PjsuaEndpoint, call_id: int = pj.PJSUA_INVALID_ID) -> None:
         super().__init__(phone.account, call_id)
         self.phone = phone
         self.answer_at = 0.0
@@ -66,7 +66,7 @@ class PhoneCall(pj.Call):  # type: ignore[misc]  # untyped
 
 
 class PhoneAccount(pj.Account):  # type: ignore[misc]  # untyped
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: PjsuaEndpoint) -> None:
         super().__init__()
         self.phone = phone
 
@@ -82,7 +82,7 @@ class PhoneAccount(pj.Account):  # type: ignore[misc]  # untyped
         self.phone.ring(PhoneCall(self.phone, prm.callId), prm.rdata.wholeMsg)
 
 
-class Phone:
+class PjsuaEndpoint:
     def __init__(self, host: str, port: int) -> None:
         self.host = host
         self.account: PhoneAccount
@@ -284,7 +284,7 @@ class Phone:
 
 
 def main() -> None:
-    phone = Phone(sys.argv[1], int(sys.argv[2]))
+    phone = PjsuaEndpoint(sys.argv[1], int(sys.argv[2]))
     phone.run()
     phone.close()
 

@@ -14,7 +14,7 @@ from hotline.onebox.fetch import obtain
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import City, Workspace, environment
+from tests.stories.city import AgentPage, City, environment
 from tests.stories.office import TONES, new_number
 
 PASSWORD = "correct-horse-battery"
@@ -207,7 +207,7 @@ class Box:
             return (await socket.receive_json())["agent"] is not None
 
     @contextlib.asynccontextmanager
-    async def at_work(self, username: str, number: str) -> AsyncIterator[tuple[Workspace, PjsuaPhone]]:
+    async def at_work(self, username: str, number: str) -> AsyncIterator[tuple[AgentPage, PjsuaPhone]]:
         async def known() -> bool:
             return await self.is_known(username)
 

@@ -113,10 +113,10 @@ class City:
             yield api
 
     @contextlib.asynccontextmanager
-    async def workspace(self, username: str, *, phone: str = "desk_phone") -> AsyncIterator[Workspace]:
+    async def workspace(self, username: str, *, phone: str = "desk_phone") -> AsyncIterator[AgentPage]:
         """An agent's page without the page: signed in with `phone` and ready."""
         async with self.as_user(username) as api, api.http.ws_connect("/api/workspace/socket") as socket:
-            workspace = Workspace(api, socket)
+            workspace = AgentPage(api, socket)
             try:
                 await workspace.wait(lambda d: d.agent, what="a snapshot")
                 await workspace.do("sign_in", phone=phone)
@@ -183,7 +183,7 @@ class CommandRefused(AssertionError):
     """The workspace's answer to a command was no."""
 
 
-class Workspace:
+class AgentPage:
     """What the agent's page knows, by snapshot and events."""
 
     def __init__(self, api: Api, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -215,7 +215,7 @@ class Workspace:
         await self.wait(lambda d: d.agent["phone_registered"], what="the phone is registered")
         await self.do("ready")
 
-    async def wait(self, seen: Callable[[Workspace], Any], *, what: str, within: float = 15) -> None:
+    async def wait(self, seen: Callable[[AgentPage], Any], *, what: str, within: float = 15) -> None:
         try:
             async with asyncio.timeout(within), self._changed:
                 await self._changed.wait_for(lambda: seen(self) or self._reader.done())
@@ -330,4 +330,4 @@ def environment(settings: Settings) -> dict[str, str]:
     return os.environ | {name: value for name, value in values.items() if value}
 
 
-__all__ = ["Api", "City", "CommandRefused", "Workspace", "build_city", "environment", "impatient_with_silence"]
+__all__ = ["AgentPage", "Api", "City", "CommandRefused", "build_city", "environment", "impatient_with_silence"]

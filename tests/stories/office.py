@@ -19,7 +19,7 @@ from tests.fakes.hearing import Samples, find_in_turn, how_much_heard, load_soun
 from tests.phones.asterisk import MUSIC_HZ
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
-from tests.stories.city import SPECIALIST_SECRET, Api, City, CommandRefused, Workspace
+from tests.stories.city import SPECIALIST_SECRET, AgentPage, Api, City, CommandRefused
 
 TONES = {"agent": 440, "caller": 1000, "specialist": 700, "colleague": 1600, "music": MUSIC_HZ}
 """Who speaks, and in which tone."""
@@ -82,7 +82,7 @@ class Office:
     # --- people -----------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def on_duty(self, number: str = "1001") -> AsyncIterator[Workspace]:
+    async def on_duty(self, number: str = "1001") -> AsyncIterator[AgentPage]:
         """Agent `number`, ready for calls; at the end signed out, whatever the story did."""
         async with self.city.workspace(LOGINS[number]) as workspace:
             await workspace.ready()
@@ -171,7 +171,7 @@ class Talk:
     call_id: str
     caller: PjsuaPhone
     agent: PjsuaPhone
-    workspace: Workspace
+    workspace: AgentPage
     specialist: PjsuaPhone
 
     async def hear(self, *, within: float = 12, **who: set[str]) -> None:
@@ -198,7 +198,7 @@ class Talk:
         await self.in_threeway("merged")
 
     async def in_threeway(self, state: str | None, *, within: float = 10) -> None:
-        def is_so(workspace: Workspace) -> bool:
+        def is_so(workspace: AgentPage) -> bool:
             view = workspace.call["threeway"] if workspace.call else None
             return (view["state"] if view else None) == state
 
@@ -217,7 +217,7 @@ class Talk:
         return await self.office.record(self.call_id)
 
 
-async def off_duty(workspace: Workspace) -> None:
+async def off_duty(workspace: AgentPage) -> None:
     """Sign out from whatever state; a service that is gone is left alone."""
     if workspace.agent["state"] in ("ringing", "talking"):
         await workspace.do("pause", reason="break")
@@ -228,7 +228,7 @@ async def off_duty(workspace: Workspace) -> None:
         await workspace.do("sign_out")
 
 
-async def find_specialist(workspace: Workspace, phone: str) -> tuple[str, int]:
+async def find_specialist(workspace: AgentPage, phone: str) -> tuple[str, int]:
     """Specialist's id and the phone's index, as the agent's page knows them: numbers are not shown."""
     name, index = _SPECIALISTS[phone]
     for unit in await workspace.api.get("/api/units"):

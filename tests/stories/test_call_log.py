@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
 @dataclass
-class Told:
+class CallInLog:
     """A call that agent 1001 took, with a case, and that the caller rated 2."""
 
     office: Office
@@ -35,7 +35,7 @@ class Told:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def told(the_office: Office) -> AsyncIterator[Told]:
+async def told(the_office: Office) -> AsyncIterator[CallInLog]:
     office = the_office
     await office.clear()
     number = new_number()
@@ -54,13 +54,13 @@ async def told(the_office: Office) -> AsyncIterator[Told]:
         await caller.wait_for("disconnected", within=15)
         record = await office.record(call["call_id"])
         await off_duty(workspace)
-    told = Told(office, number, call["call_id"], record, case)
+    told = CallInLog(office, number, call["call_id"], record, case)
     # What is read of a call is up to date at once; what is searched, when it has been written.
     await until(lambda: told.listed(outcome="answered", survey=2), what="the record is written")
     yield told
 
 
-async def test_the_record_shows_the_whole_call(told: Told) -> None:
+async def test_the_record_shows_the_whole_call(told: CallInLog) -> None:
     record = told.record
     assert (record["outcome"], record["queue"], record["agents"]) == ("answered", "enterprise", ["1001"])
     assert (record["entry"], record["dialed"], record["caller_name"]) == ("trunk", "12345", "=1+1")
@@ -73,12 +73,12 @@ async def test_the_record_shows_the_whole_call(told: Told) -> None:
     assert record["gap"] is False
 
 
-async def test_the_case_of_the_call_is_in_its_record(told: Told) -> None:
+async def test_the_case_of_the_call_is_in_its_record(told: CallInLog) -> None:
     detail = await told.office.api.get(f"/api/calls/{told.call_id}")
     assert [(case["number"], case["title"]) for case in detail["cases"]] == [(told.case["number"], "咨询开办流程")]
 
 
-async def test_numbers_are_masked_even_for_who_took_the_call(told: Told) -> None:
+async def test_numbers_are_masked_even_for_who_took_the_call(told: CallInLog) -> None:
     masked = f"138****{told.number[-4:]}"
     async with told.office.city.as_user("agent1") as agent:
         row = await agent.get(f"/api/calls/{told.call_id}")
@@ -88,19 +88,19 @@ async def test_numbers_are_masked_even_for_who_took_the_call(told: Told) -> None
     assert told.record["caller_number"] == masked
 
 
-async def test_an_agent_sees_no_call_of_a_colleague(told: Told) -> None:
+async def test_an_agent_sees_no_call_of_a_colleague(told: CallInLog) -> None:
     async with told.office.city.as_user("agent2") as agent, agent.http.get(f"/api/calls/{told.call_id}") as answer:
         assert answer.status == 404
 
 
-async def test_a_supervisor_may_unmask_and_it_is_noted_who_did(told: Told) -> None:
+async def test_a_supervisor_may_unmask_and_it_is_noted_who_did(told: CallInLog) -> None:
     answer = await told.office.api.post(f"/api/calls/{told.call_id}/unmask")
     assert answer["caller_number"] == told.number
     entries = await told.office.audit("call.unmask")
     assert (entries[0]["username"], entries[0]["target"]) == ("supervisor", told.call_id)
 
 
-async def test_a_call_is_found_by_number_name_agent_queue_outcome_and_rating(told: Told) -> None:
+async def test_a_call_is_found_by_number_name_agent_queue_outcome_and_rating(told: CallInLog) -> None:
     for filters in (
         {"search": told.number},
         {"search": told.number[-4:]},
@@ -114,7 +114,7 @@ async def test_a_call_is_found_by_number_name_agent_queue_outcome_and_rating(tol
         assert not await told.listed(search=told.number, **filters), filters
 
 
-async def test_the_csv_export_opens_in_a_spreadsheet_and_runs_no_formula(told: Told) -> None:
+async def test_the_csv_export_opens_in_a_spreadsheet_and_runs_no_formula(told: CallInLog) -> None:
     query = {"format": "csv", "search": told.number}
     async with told.office.api.http.get("/api/calls/export", params=query) as answer:
         assert answer.content_type == "text/csv"
@@ -127,7 +127,7 @@ async def test_the_csv_export_opens_in_a_spreadsheet_and_runs_no_formula(told: T
     assert "\t" + told.case["number"] in row, "a number of many digits stays a text"
 
 
-async def test_the_xlsx_export_holds_the_same(told: Told) -> None:
+async def test_the_xlsx_export_holds_the_same(told: CallInLog) -> None:
     query = {"format": "xlsx", "search": told.number}
     async with told.office.api.http.get("/api/calls/export", params=query) as answer:
         book = openpyxl.load_workbook(io.BytesIO(await answer.read()))
@@ -137,12 +137,12 @@ async def test_the_xlsx_export_holds_the_same(told: Told) -> None:
     assert told.case["number"] in [cell.value for cell in row]
 
 
-async def test_an_agent_may_not_export(told: Told) -> None:
+async def test_an_agent_may_not_export(told: CallInLog) -> None:
     async with told.office.city.as_user("agent1") as agent, agent.http.get("/api/calls/export") as answer:
         assert answer.status == 403
 
 
-async def test_a_player_may_seek_in_the_recording(told: Told) -> None:
+async def test_a_player_may_seek_in_the_recording(told: CallInLog) -> None:
     address = f"/api/calls/{told.call_id}/recording"
     async with told.office.api.http.get(address) as answer:
         whole = await answer.read()
@@ -156,14 +156,14 @@ async def test_a_player_may_seek_in_the_recording(told: Told) -> None:
         assert answer.status == 416
 
 
-async def test_the_waveform_shows_that_there_is_sound(told: Told) -> None:
+async def test_the_waveform_shows_that_there_is_sound(told: CallInLog) -> None:
     shape = await told.office.api.get(f"/api/calls/{told.call_id}/peaks")
     assert len(shape["peaks"]) == 800
     assert 0.1 < max(shape["peaks"]) <= 1
     assert shape["seconds"] == pytest.approx(told.record["recording"]["seconds"], abs=0.2)
 
 
-async def test_listening_is_noted_and_needs_the_right(told: Told) -> None:
+async def test_listening_is_noted_and_needs_the_right(told: CallInLog) -> None:
     async with told.office.api.http.get(f"/api/calls/{told.call_id}/recording?side=caller") as answer:
         assert answer.status == 200
     entries = await told.office.audit("recording.play")

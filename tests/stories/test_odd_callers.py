@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.phones.raw_caller import RawCaller
-from tests.stories.city import Workspace
+from tests.stories.city import AgentPage
 from tests.stories.office import Office, keys, nodes
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def reaches_the_desk(office: Office, workspace: Workspace, from_header: str) -> dict[str, Any]:
+async def reaches_the_desk(office: Office, workspace: AgentPage, from_header: str) -> dict[str, Any]:
     """A caller with this From header presses 0 and the agent's phone rings; the call as the agent's page shows it."""
     async with RawCaller.answered(office.city.asterisk, from_header) as caller:
         await caller.press("0")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.phones.pjsua import PjsuaPhone
-from tests.stories.city import Workspace
+from tests.stories.city import AgentPage
 from tests.stories.office import KNOWN, TONES, Office, hear, keys, nodes, said
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -18,7 +18,7 @@ def has_pressed(key: str, call: dict[str, Any]) -> bool:
     return key in " ".join(keys(call))
 
 
-async def rings(workspace: Workspace, phone: PjsuaPhone) -> dict[str, Any]:
+async def rings(workspace: AgentPage, phone: PjsuaPhone) -> dict[str, Any]:
     """The call that rings at a workspace, on the page and on the phone."""
     call = await workspace.wait_call("ringing", within=30)
     await phone.wait_for("ringing")

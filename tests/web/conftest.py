@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.stories.city import City, Workspace
+from tests.stories.city import AgentPage, City
 from tests.stories.conftest import city, the_city  # noqa: F401  # fixtures
 from tests.stories.office import off_duty
 from tests.web.hall import hall  # noqa: F401  # fixture
@@ -87,7 +87,7 @@ async def all_leave(context: BrowserContext, city: City) -> None:  # noqa: F811
     """After the window is closed: whoever went to work in it and has not signed out, does."""
     for username in _working.pop(context, ()):
         async with city.as_user(username) as api, api.http.ws_connect("/api/workspace/socket") as socket:
-            workspace = Workspace(api, socket)
+            workspace = AgentPage(api, socket)
             try:
                 await workspace.wait(lambda d: d.agent, what="a snapshot")
                 await off_duty(workspace)

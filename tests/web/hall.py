@@ -35,7 +35,7 @@ REPLY: dict[str, Any] = {
 
 
 @dataclass
-class Hall:
+class CityHall:
     """A city with a bureau, its people, and the hotline's back office."""
 
     city: City
@@ -81,8 +81,8 @@ async def move(api: Api, case_id: str, action: str, **detail: Any) -> dict[str, 
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def hall(the_city: City) -> AsyncIterator[Hall]:
-    hall = Hall(the_city)
+async def hall(the_city: City) -> AsyncIterator[CityHall]:
+    hall = CityHall(the_city)
     async with the_city.as_user("supervisor") as api:
         for key, name, above in (("bureau", "海勃湾区财政局", None), ("office", "财政局服务科", "bureau")):
             unit = await api.post("/api/units", name=name, parent_id=hall.units.get(above or ""))

@@ -46,14 +46,14 @@ _NOTE_WHERE_IT_GOES_ON = """
 
 
 @dataclass
-class Told:
+class CallsOnPage:
     office: Office
     talk: dict[str, Any]
     message: dict[str, Any]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def told(the_hurried_office: Office) -> Told:  # noqa: F811
+async def told(the_hurried_office: Office) -> CallsOnPage:  # noqa: F811
     """A call that agent 1001 took, and one whose caller left a message meanwhile."""
     office = the_hurried_office
     await office.clear()
@@ -73,11 +73,11 @@ async def told(the_hurried_office: Office) -> Told:  # noqa: F811
         return {"answered", "voicemail"} <= {row["outcome"] for row in rows}
 
     await until(written, what="both records are written")
-    return Told(office, answered, left)
+    return CallsOnPage(office, answered, left)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, told: Told) -> AsyncIterator[Page]:
+async def page(browser: Browser, told: CallsOnPage) -> AsyncIterator[Page]:
     async with window(browser, told.office.city) as context:
         yield await context.new_page()
 
@@ -93,7 +93,7 @@ async def plays_from(player: Locator, begin: float) -> None:
     await until(further, what=f"it plays on from {begin}")
 
 
-async def test_a_recording_is_seen_and_heard_faster_and_by_side(told: Told, page: Page) -> None:
+async def test_a_recording_is_seen_and_heard_faster_and_by_side(told: CallsOnPage, page: Page) -> None:
     call = told.talk
     await log_in(page, told.office.city, "supervisor", f"/calls?call={call['call_id']}")
     player = page.get_by_test_id("player-mix")
@@ -119,7 +119,7 @@ async def test_a_recording_is_seen_and_heard_faster_and_by_side(told: Told, page
     assert (await sound(player, "playbackRate"), await sound(player, "paused")) == (2, False)
 
 
-async def test_arrow_keys_jump_in_a_recording(told: Told, page: Page) -> None:
+async def test_arrow_keys_jump_in_a_recording(told: CallsOnPage, page: Page) -> None:
     await log_in(page, told.office.city, "supervisor", f"/calls?call={told.talk['call_id']}")
     player = page.get_by_test_id("player-mix")
     await player.get_by_test_id("player-toggle").click()
@@ -134,7 +134,7 @@ async def test_arrow_keys_jump_in_a_recording(told: Told, page: Page) -> None:
     assert there > begin + 1
 
 
-async def test_a_message_that_was_left_is_heard(told: Told, page: Page) -> None:
+async def test_a_message_that_was_left_is_heard(told: CallsOnPage, page: Page) -> None:
     call = told.message
     await log_in(page, told.office.city, "supervisor", "/calls")
     row = page.locator("tr", has=page.get_by_test_id(f"call-{call['call_id']}"))
@@ -153,13 +153,13 @@ async def test_a_message_that_was_left_is_heard(told: Told, page: Page) -> None:
     assert (call["call_id"], "voicemail") in [(one["target"], one["detail"]["side"]) for one in played]
 
 
-async def test_who_may_not_listen_sees_so(told: Told, page: Page) -> None:
+async def test_who_may_not_listen_sees_so(told: CallsOnPage, page: Page) -> None:
     await log_in(page, told.office.city, "agent1", f"/calls?call={told.talk['call_id']}")
     await expect(page.get_by_test_id("no-player")).to_have_text("当前账号没有播放录音的权限")
     assert await page.locator("audio").count() == 0
 
 
-async def test_filters_narrow_and_exports_hold_the_rows(told: Told, page: Page, tmp_path: Path) -> None:
+async def test_filters_narrow_and_exports_hold_the_rows(told: CallsOnPage, page: Page, tmp_path: Path) -> None:
     await log_in(page, told.office.city, "supervisor", "/calls")
     talk, message = (page.get_by_test_id(f"call-{call['call_id']}") for call in (told.talk, told.message))
     await talk.wait_for()
@@ -189,7 +189,7 @@ async def test_filters_narrow_and_exports_hold_the_rows(told: Told, page: Page, 
     assert [row[0] for row in rows] == [told.talk["call_id"]]
 
 
-async def test_a_confidential_case_hides_who_called(told: Told, page: Page) -> None:
+async def test_a_confidential_case_hides_who_called(told: CallsOnPage, page: Page) -> None:
     """The last story here: the call stays confidential."""
     call_id = told.talk["call_id"]
     await add_user(told.office.city, "log-qa", Role.QA)

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.phones.pjsua import PjsuaPhone
 from tests.stories.city import City
 from tests.web.conftest import go_to_work, log_in, window
-from tests.web.hall import REPLY, Hall
+from tests.web.hall import REPLY, CityHall
 from tests.web.pages import NARROW, choose, pick
 from tests.web.test_agent_page import KNOWN, finish
 
@@ -76,7 +76,7 @@ async def answered_by_the_unit(browser: Browser, city: City, number: str) -> Non
 
 
 @pytest.mark.clause(7, 9, 10, 11)
-async def test_a_demand_taken_by_phone_reaches_the_archive(hall: Hall, page: Page, browser: Browser) -> None:
+async def test_a_demand_taken_by_phone_reaches_the_archive(hall: CityHall, page: Page, browser: Browser) -> None:
     city = hall.city
     case = await taken_by_phone(city, page)
     number = case["number"]

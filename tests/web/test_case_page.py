@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.web.conftest import log_in, window
-from tests.web.hall import REPLY, WRITTEN, Hall
+from tests.web.hall import REPLY, WRITTEN, CityHall
 from tests.web.pages import NARROW, choose, faults, pick
 
 pytestmark = [
@@ -33,7 +33,7 @@ async def look(page: Page, name: str) -> None:
     assert await faults(page) == [], name
 
 
-async def test_a_dispatcher_approves_and_dispatches(hall: Hall, page: Page) -> None:
+async def test_a_dispatcher_approves_and_dispatches(hall: CityHall, page: Page) -> None:
     case = await hall.submitted()
     await log_in(page, hall.city, "hall-dispatcher", f"/cases/{case['number']}")
     await expect(page.get_by_test_id("case-state")).to_have_text("待审核")
@@ -56,7 +56,7 @@ async def test_a_dispatcher_approves_and_dispatches(hall: Hall, page: Page) -> N
     assert [step["action"] for step in steps].count("dispatch") == 1
 
 
-async def test_a_handler_signs_and_replies_on_a_phone(hall: Hall, browser: Browser) -> None:
+async def test_a_handler_signs_and_replies_on_a_phone(hall: CityHall, browser: Browser) -> None:
     case = await hall.dispatched()
     async with window(browser, hall.city, size=NARROW) as context:
         page = await context.new_page()
@@ -87,7 +87,7 @@ async def test_a_handler_signs_and_replies_on_a_phone(hall: Hall, browser: Brows
         await look(page, "replied-375")
 
 
-async def test_a_callback_agent_records_and_closes(hall: Hall, page: Page) -> None:
+async def test_a_callback_agent_records_and_closes(hall: CityHall, page: Page) -> None:
     case = await hall.in_callback()
     await log_in(page, hall.city, "hall-callback", f"/cases/{case['number']}")
     await expect(page.get_by_test_id("refused-close")).to_contain_text("要先回访")
@@ -106,7 +106,7 @@ async def test_a_callback_agent_records_and_closes(hall: Hall, page: Page) -> No
     await look(page, "closed-1366")
 
 
-async def test_who_was_overtaken_sees_by_whom_and_keeps_the_words(hall: Hall, page: Page) -> None:
+async def test_who_was_overtaken_sees_by_whom_and_keeps_the_words(hall: CityHall, page: Page) -> None:
     case = await hall.submitted()
     await hall.move("hall-dispatcher", case["id"], "approve")
     await log_in(page, hall.city, "hall-dispatcher", f"/cases/{case['number']}")
@@ -128,7 +128,7 @@ async def test_who_was_overtaken_sees_by_whom_and_keeps_the_words(hall: Hall, pa
     await expect(page.get_by_test_id("step-mark_hard")).to_contain_text("三个单位都说不归自己管")
 
 
-async def test_a_unit_learns_nothing_of_a_hidden_caller(hall: Hall, browser: Browser) -> None:
+async def test_a_unit_learns_nothing_of_a_hidden_caller(hall: CityHall, browser: Browser) -> None:
     case = await hall.dispatched(confidential=True)
     async with window(browser, hall.city, size=NARROW) as context:
         page = await context.new_page()
@@ -140,7 +140,7 @@ async def test_a_unit_learns_nothing_of_a_hidden_caller(hall: Hall, browser: Bro
         await look(page, "hidden-375")
 
 
-async def test_an_empty_case_and_one_that_is_not_there(hall: Hall, page: Page) -> None:
+async def test_an_empty_case_and_one_that_is_not_there(hall: CityHall, page: Page) -> None:
     async with hall.city.as_user("agent1") as api:
         case = await api.post("/api/cases", title="")
     await log_in(page, hall.city, "agent1", f"/cases/{case['id']}")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.web.conftest import log_in, window
-from tests.web.hall import Hall
+from tests.web.hall import CityHall
 from tests.web.pages import NARROW, faults
 
 pytestmark = [
@@ -31,7 +31,7 @@ async def answer(page: Page, action: str, text: str, *, unanswered: bool = False
     await expect(page.get_by_test_id("task-text")).to_have_count(0)
 
 
-async def test_a_unit_answers_a_supervision_task(hall: Hall, page: Page, browser: Browser) -> None:
+async def test_a_unit_answers_a_supervision_task(hall: CityHall, page: Page, browser: Browser) -> None:
     case = await hall.dispatched()
     await log_in(page, hall.city, "supervisor", f"/cases/{case['number']}")
     card = page.get_by_test_id("case-supervision")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hotline.kernel.ids import uuid7
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 
 
 class AsteriskLogs:
@@ -26,7 +26,7 @@ class AsteriskLogs:
         _append(self.cdr, f'{ids},{times},{caller},"{extension}","PJSIP/trunk-00000000","","Queue","enterprise",""')
 
 
-class LoggedCall(Story):
+class LoggedCall(CallStory):
     """A call whose ids tell the time it began, which is now."""
 
     def __init__(self, began: datetime) -> None:

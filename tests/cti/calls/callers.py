@@ -21,7 +21,7 @@ from hotline.kernel.events import Event
 NUMBER = "+8613912345678"
 
 
-class Story:
+class CallStory:
     """Events of one call, each `seconds` after its beginning."""
 
     def __init__(

@@ -28,7 +28,7 @@ __all__ = ["any_database", "any_url", "clock", "database", "postgres_server", "p
 
 
 @dataclass
-class Numbers:
+class NumbersOfUsers:
     """Which user is which agent."""
 
     agents: dict[str, str] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class House:
         self.clock = SystemClock()
         self.journal = Journal(database, folder / "spool", self.clock)
         self.bus = Bus(self.journal)
-        self.numbers = Numbers({"id-agent1": "1001", "id-agent2": "1002"})
+        self.numbers = NumbersOfUsers({"id-agent1": "1001", "id-agent2": "1002"})
         self.cases = Cases()
         self.calls = CallLog(
             database,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from hotline.kernel.ids import uuid7
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 from tests.cti.calls.test_recordings import MORNING, record
 
 
 @pytest.fixture
-async def closed(lite: House) -> Story:
-    call = Story(uuid7(), MORNING)
+async def closed(lite: House) -> CallStory:
+    call = CallStory(uuid7(), MORNING)
     for side in ("-caller", "-agent"):
         record(lite.recordings, call.call_id + side)
     await lite.happens(*call.simple())
@@ -21,14 +21,14 @@ async def closed(lite: House) -> Story:
 
 
 @pytest.mark.parametrize("part", ["", "/recording", "/peaks"])
-async def test_detail_and_recording_are_closed(lite: House, closed: Story, part: str) -> None:
+async def test_detail_and_recording_are_closed(lite: House, closed: CallStory, part: str) -> None:
     path = f"/api/calls/{closed.call_id}{part}"
     assert (await lite.ask("qa", "GET", path))[0] == 403
     response, _ = await lite.bytes("supervisor", path)
     assert response.status == 200
 
 
-async def test_a_list_shows_neither_caller_nor_recording(lite: House, closed: Story) -> None:
+async def test_a_list_shows_neither_caller_nor_recording(lite: House, closed: CallStory) -> None:
     [row] = (await lite.get("qa", "/api/calls"))["items"]
     assert (row["confidential"], row["caller_number"], row["caller_name"], row["enterprise_name"]) == (True, "", "", "")
     assert (row["enterprise_id"], row["has_recording"]) == (None, False)
@@ -37,14 +37,14 @@ async def test_a_list_shows_neither_caller_nor_recording(lite: House, closed: St
     assert row["caller_number"]
 
 
-async def test_no_search_shows_whose_it_was(lite: House, closed: Story) -> None:
+async def test_no_search_shows_whose_it_was(lite: House, closed: CallStory) -> None:
     [row] = (await lite.get("supervisor", "/api/calls"))["items"]
     last = row["caller_number"][-4:]
     assert (await lite.get("supervisor", "/api/calls", search=last))["items"]
     assert (await lite.get("qa", "/api/calls", search=last))["items"] == []
 
 
-async def test_the_agent_at_its_phone_sees_the_call_while_it_lasts(lite: House, closed: Story) -> None:
+async def test_the_agent_at_its_phone_sees_the_call_while_it_lasts(lite: House, closed: CallStory) -> None:
     path = f"/api/calls/{closed.call_id}"
     lite.numbers.calls["id-agent1"] = closed.call_id
     assert (await lite.ask("agent1", "GET", path))[0] == 200
@@ -52,7 +52,7 @@ async def test_the_agent_at_its_phone_sees_the_call_while_it_lasts(lite: House, 
     assert (await lite.ask("agent1", "GET", path))[0] == 403
 
 
-async def test_an_export_keeps_it_closed(lite: House, closed: Story) -> None:
+async def test_an_export_keeps_it_closed(lite: House, closed: CallStory) -> None:
     assert lite.client is not None
     shown = (await lite.bytes("supervisor", "/api/calls/export"))[1].decode("utf-8-sig")
     number = (await lite.get("supervisor", "/api/calls"))["items"][0]["caller_number"]

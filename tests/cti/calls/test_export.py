@@ -18,7 +18,7 @@ from cti.events import ConsultStarted
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
 from hotline.kernel.spreadsheet import csv_cell
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ async def csv_rows(house: House, **query: Any) -> list[dict[str, str]]:
 
 
 async def test_csv(house: House) -> None:
-    call = Story(uuid7(), MORNING, name="李雷")
+    call = CallStory(uuid7(), MORNING, name="李雷")
     await house.happens(*call.simple())
     house.cases.references[call.call_id] = [CaseReference(id="c", number="202603020001", title="", state="draft")]
     (row,) = await csv_rows(house)
@@ -52,7 +52,7 @@ async def test_csv(house: House) -> None:
 
 
 async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     consulted = ConsultStarted(
         at=call.at(30),
         call_id=call.call_id,
@@ -85,7 +85,7 @@ async def test_the_way_of_a_call_and_who_was_asked(house: House) -> None:
 
 
 async def test_why_the_dialplan_served_a_caller_by_itself(house: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     safe = SafeFlowUsed(at=call.at(1), call_id=call.call_id, reason="no_lease")
     await house.happens(call.arrives(), safe, call.ends(9))
     (row,) = await csv_rows(house)
@@ -93,7 +93,7 @@ async def test_why_the_dialplan_served_a_caller_by_itself(house: House) -> None:
 
 
 async def test_the_filters_of_the_page_count_and_the_export_is_audited(house: House) -> None:
-    early, late = Story(uuid7(), MORNING), Story(uuid7(), MORNING + timedelta(hours=1))
+    early, late = CallStory(uuid7(), MORNING), CallStory(uuid7(), MORNING + timedelta(hours=1))
     await house.happens(*early.simple("1001"), *late.simple("1002"))
     assert [row["call_id"] for row in await csv_rows(house, agent="1001")] == [early.call_id]
     assert [row["call_id"] for row in await csv_rows(house, search="13912345678")] == [late.call_id, early.call_id]
@@ -105,15 +105,15 @@ async def test_the_filters_of_the_page_count_and_the_export_is_audited(house: Ho
 
 
 async def test_more_calls_than_a_page_of_the_database(lite: House) -> None:
-    stories = [Story(uuid7(), MORNING + timedelta(minutes=minute)) for minute in range(450)]
+    stories = [CallStory(uuid7(), MORNING + timedelta(minutes=minute)) for minute in range(450)]
     await lite.happens(*(event for story in stories for event in (story.arrives(), story.ends(5))))
     rows = await csv_rows(lite)
     assert [row["call_id"] for row in rows] == [story.call_id for story in reversed(stories)]
 
 
 async def test_xlsx(lite: House) -> None:
-    bad = Story(uuid7(), MORNING, number="13912345678", name='=HYPERLINK("http://x")\x01')
-    odd = Story(uuid7(), MORNING - timedelta(hours=1), number="13912345678", name="-明珠-")
+    bad = CallStory(uuid7(), MORNING, number="13912345678", name='=HYPERLINK("http://x")\x01')
+    odd = CallStory(uuid7(), MORNING - timedelta(hours=1), number="13912345678", name="-明珠-")
     await lite.happens(*bad.simple(), *odd.simple())
     lite.cases.references[odd.call_id] = [CaseReference(id="c", number="261130000248", title="", state="draft")]
     response, body = await lite.bytes("supervisor", "/api/calls/export", format="xlsx")
@@ -143,7 +143,7 @@ async def test_no_calls_make_a_file_with_its_head_alone(lite: House) -> None:
 async def test_too_many_calls_are_refused_in_words(lite: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "MOST_ROWS", 2)
     for minute in range(3):
-        call = Story(uuid7(), MORNING + timedelta(minutes=minute))
+        call = CallStory(uuid7(), MORNING + timedelta(minutes=minute))
         await lite.happens(call.arrives(), call.ends(3))
     status, problem = await lite.ask("supervisor", "GET", "/api/calls/export")
     assert (status, problem["error_id"]) == (422, "export.too_large")

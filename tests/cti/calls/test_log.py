@@ -13,14 +13,14 @@ from cti.events import (
     ThreeWayToggled,
 )
 from hotline.kernel.ids import uuid7
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 async def test_a_call_is_in_the_log_with_all_that_happened(house: House) -> None:
-    call = Story(uuid7(), MORNING, name='李雷 "经理"')
+    call = CallStory(uuid7(), MORNING, name='李雷 "经理"')
     await house.happens(*call.simple())
     detail = await house.get("supervisor", f"/api/calls/{call.call_id}")
     assert detail["outcome"] == "answered"
@@ -37,7 +37,7 @@ async def test_a_call_is_in_the_log_with_all_that_happened(house: House) -> None
 
 async def test_a_live_call_is_shown_as_it_is_now(house: House) -> None:
     """Its row is written now and then; who asks is not told old things."""
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     await house.happens(call.arrives())
     for event in [*call.menu(), call.queues(), call.rings(3), call.answers(5)]:
         house.bus.publish(event)
@@ -49,7 +49,7 @@ async def test_a_live_call_is_shown_as_it_is_now(house: House) -> None:
 
 
 async def test_who_heard_whom_during_a_three_way_call_is_shown_live_and_from_the_table(house: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     await house.happens(call.arrives())
     part = {"call_id": call.call_id, "agent": "1001"}
     moves = [

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from cti.calls.asterisk_logs.merge import unmatched
 from hotline.kernel.events import Event
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 
-CALL = Story("0195a5d0-0000-7000-8000-000000000001", datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+CALL = CallStory("0195a5d0-0000-7000-8000-000000000001", datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
 
 
 def test_the_same_thing_at_almost_the_same_time_is_known() -> None:

@@ -30,10 +30,10 @@ from cti.events import (
     ThreeWayMerged,
 )
 from hotline.kernel.events import Event
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-CALL = Story("0195a5d0-0000-7000-8000-000000000001", BEGAN, name="李雷")
+CALL = CallStory("0195a5d0-0000-7000-8000-000000000001", BEGAN, name="李雷")
 
 
 def trace_of(events: Sequence[Event]) -> Trace:
@@ -258,14 +258,14 @@ def test_a_call_in_the_safe_flow_has_a_gap_and_the_best_reason_known() -> None:
 
 
 def test_an_arrival_is_dated_by_asterisk_where_the_service_came_later() -> None:
-    late = Story(CALL.call_id, CALL.at(8))
+    late = CallStory(CALL.call_id, CALL.at(8))
     record = project(fill(trace_of([late.arrives(), CALL.ends(30)]), {"c-1": CALL.arrives()}))
     assert record is not None
     assert (record.started_at, record.gap, record.whole) == (CALL.at(0), True, False)
 
 
 def test_another_calls_event_is_none_of_this_one() -> None:
-    other = Story("0195a5d0-0000-7000-8000-000000000002", BEGAN)
+    other = CallStory("0195a5d0-0000-7000-8000-000000000002", BEGAN)
     trace = Trace(CALL.call_id)
     assert apply(trace, 1, other.arrives()) is trace
 

@@ -20,15 +20,15 @@ from hotline.kernel.db import Base, Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.journal import Journal
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 from tests.phones.waiting import until
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-def a_call(minutes: int = 0) -> Story:
-    return Story(uuid7(), MORNING + timedelta(minutes=minutes))
+def a_call(minutes: int = 0) -> CallStory:
+    return CallStory(uuid7(), MORNING + timedelta(minutes=minutes))
 
 
 async def row(database: Database, call_id: str) -> CallRecordRow | None:
@@ -99,7 +99,7 @@ async def test_what_follows_the_end_is_kept(house: House) -> None:
     [("", ""), ("1" * 300, "x" * 1000), ("anonymous", 'a\x00b\ud800"\\\r\n=1+1'), ("+86 139 1234 5678", "😀" * 300)],
 )
 async def test_nothing_a_caller_sends_keeps_a_record_out(house: House, number: str, name: str) -> None:
-    call = Story(uuid7(), MORNING, number=number, name=name)
+    call = CallStory(uuid7(), MORNING, number=number, name=name)
     await house.happens(*call.simple())
     found = await row(house.database, call.call_id)
     assert found is not None
@@ -185,7 +185,7 @@ async def test_a_live_call_that_waits_for_its_turn_is_rebuilt_after_a_crash(rest
     """Its later events lie before the place in the journal that is stored: other calls were written since."""
     first, live, other = await restart.start(), a_call(), a_call(1)
 
-    async def written(story: Story) -> bool:
+    async def written(story: CallStory) -> bool:
         return await row(restart.database, story.call_id) is not None
 
     restart.bus.publish(live.arrives())

@@ -16,7 +16,7 @@ from cti.calls.recordings.wav import HEADER, read_header
 from cti.calls.schemas import Side
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.ids import uuid7
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -33,21 +33,21 @@ def record(folder: Path, name: str, seconds: float = 2, level: float = 0.5) -> b
 
 
 @pytest.fixture
-async def call(lite: House) -> Story:
-    call = Story(uuid7(), MORNING)
+async def call(lite: House) -> CallStory:
+    call = CallStory(uuid7(), MORNING)
     for side in ("-caller", "-agent"):
         record(lite.recordings, call.call_id + side)
     await lite.happens(*call.simple())
     return call
 
 
-async def test_the_detail_describes_the_recording(lite: House, call: Story) -> None:
+async def test_the_detail_describes_the_recording(lite: House, call: CallStory) -> None:
     detail = await lite.get("qa", f"/api/calls/{call.call_id}")
     assert detail["recording"] == {"seconds": 2.0, "sides": ["mix", "caller", "agent"]}
     assert detail["has_recording"] is True
 
 
-async def test_a_whole_recording(lite: House, call: Story) -> None:
+async def test_a_whole_recording(lite: House, call: CallStory) -> None:
     whole = (lite.recordings / f"{call.call_id}-caller.wav").read_bytes()
     response, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side="caller")
     assert (response.status, body) == (200, whole)
@@ -56,7 +56,7 @@ async def test_a_whole_recording(lite: House, call: Story) -> None:
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
-async def test_both_sides_are_heard_together(lite: House, call: Story) -> None:
+async def test_both_sides_are_heard_together(lite: House, call: CallStory) -> None:
     """The shorter side is silent at its end, and what is too loud together is clipped, not wrapped around."""
     caller = np.frombuffer(record(lite.recordings, f"{call.call_id}-caller", 2, 0.8)[HEADER:], dtype="<i2")
     agent = np.frombuffer(record(lite.recordings, f"{call.call_id}-agent", 1, 0.8)[HEADER:], dtype="<i2")
@@ -73,7 +73,7 @@ async def test_both_sides_are_heard_together(lite: House, call: Story) -> None:
         assert part == body[begin:end]
 
 
-async def test_one_side_alone_is_both(lite: House, call: Story) -> None:
+async def test_one_side_alone_is_both(lite: House, call: CallStory) -> None:
     (lite.recordings / f"{call.call_id}-agent.wav").unlink()
     whole = (lite.recordings / f"{call.call_id}-caller.wav").read_bytes()
     _, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording")
@@ -86,7 +86,7 @@ async def test_one_side_alone_is_both(lite: House, call: Story) -> None:
     ("asked", "begin", "end"),
     [("bytes=0-1", 0, 2), ("bytes=40-99", 40, 100), ("bytes=1000-", 1000, 32044), ("bytes=-500", 31544, 32044)],
 )
-async def test_a_part(lite: House, call: Story, asked: str, begin: int, end: int) -> None:
+async def test_a_part(lite: House, call: CallStory, asked: str, begin: int, end: int) -> None:
     whole = (lite.recordings / f"{call.call_id}-agent.wav").read_bytes()
     path = f"/api/calls/{call.call_id}/recording"
     response, body = await lite.bytes("qa", path, headers={"Range": asked}, side="agent")
@@ -95,19 +95,19 @@ async def test_a_part(lite: House, call: Story, asked: str, begin: int, end: int
 
 
 @pytest.mark.parametrize("asked", ["bytes=50000-", "bytes=40000-50000"])
-async def test_a_part_beyond_the_end(lite: House, call: Story, asked: str) -> None:
+async def test_a_part_beyond_the_end(lite: House, call: CallStory, asked: str) -> None:
     path = f"/api/calls/{call.call_id}/recording"
     response, body = await lite.bytes("qa", path, headers={"Range": asked})
     assert (response.status, json.loads(body)["error_id"]) == (416, "http.range")
 
 
 @pytest.mark.parametrize("headers", [{"Range": "lines=1-2"}, {"Range": "bytes=0-1", "If-Range": '"another"'}])
-async def test_a_range_that_does_not_count(lite: House, call: Story, headers: dict[str, str]) -> None:
+async def test_a_range_that_does_not_count(lite: House, call: CallStory, headers: dict[str, str]) -> None:
     response, body = await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", headers=headers)
     assert (response.status, len(body)) == (200, 32044)
 
 
-async def test_a_recording_whose_header_was_never_closed(lite: House, call: Story) -> None:
+async def test_a_recording_whose_header_was_never_closed(lite: House, call: CallStory) -> None:
     """Asterisk crashed, or still records: the header says nothing of the length, what is served does."""
     path = lite.recordings / f"{call.call_id}-agent.wav"
     whole = path.read_bytes()
@@ -116,7 +116,7 @@ async def test_a_recording_whose_header_was_never_closed(lite: House, call: Stor
     assert body == whole
 
 
-async def test_playing_is_audited_once_in_a_while(lite: House, call: Story) -> None:
+async def test_playing_is_audited_once_in_a_while(lite: House, call: CallStory) -> None:
     path = f"/api/calls/{call.call_id}/recording"
     for who in ("qa", "qa", "supervisor"):
         for asked in ("bytes=0-1", "bytes=2-"):
@@ -127,7 +127,7 @@ async def test_playing_is_audited_once_in_a_while(lite: House, call: Story) -> N
     ]
 
 
-async def test_nothing_is_played_that_could_not_be_audited(lite: House, call: Story) -> None:
+async def test_nothing_is_played_that_could_not_be_audited(lite: House, call: CallStory) -> None:
     path = f"/api/calls/{call.call_id}/recording"
     lite.audits.trouble = UnavailableError("The database did not answer.")
     assert (await lite.bytes("qa", path))[0].status == 503
@@ -135,7 +135,7 @@ async def test_nothing_is_played_that_could_not_be_audited(lite: House, call: St
     assert [r.action for r in lite.audits.records] == ["recording.play"]
 
 
-async def test_parts_asked_for_at_once_wait_for_the_one_audit(lite: House, call: Story) -> None:
+async def test_parts_asked_for_at_once_wait_for_the_one_audit(lite: House, call: CallStory) -> None:
     path = f"/api/calls/{call.call_id}/recording"
     lite.audits.trouble = UnavailableError("The database did not answer.")
     asked = [lite.bytes("qa", path, headers={"Range": part}) for part in ("bytes=0-1", "bytes=2-99", "bytes=100-")]
@@ -144,13 +144,13 @@ async def test_parts_asked_for_at_once_wait_for_the_one_audit(lite: House, call:
     assert [r.action for r in lite.audits.records] == ["recording.play"]
 
 
-async def test_who_may_not_listen(lite: House, call: Story) -> None:
+async def test_who_may_not_listen(lite: House, call: CallStory) -> None:
     for part in ("recording", "peaks"):
         assert (await lite.ask("agent1", "GET", f"/api/calls/{call.call_id}/{part}"))[0] == 403
 
 
 async def test_a_call_without_a_recording(lite: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     await lite.happens(*call.simple())
     for part in ("recording", "peaks"):
         status, problem = await lite.ask("qa", "GET", f"/api/calls/{call.call_id}/{part}")
@@ -159,7 +159,7 @@ async def test_a_call_without_a_recording(lite: House) -> None:
 
 
 async def test_a_message_is_heard_by_whoever_may_hear_a_recording(lite: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     message = record(lite.recordings, f"{call.call_id}-voicemail", seconds=3)
     await lite.happens(*call.simple())
     detail = await lite.get("qa", f"/api/calls/{call.call_id}")
@@ -170,7 +170,7 @@ async def test_a_message_is_heard_by_whoever_may_hear_a_recording(lite: House) -
         assert (await lite.ask("agent1", "GET", f"{path}/{part}?side=voicemail"))[0] == 403
 
 
-async def test_a_message_is_another_thing_to_listen_to_than_the_talk(lite: House, call: Story) -> None:
+async def test_a_message_is_another_thing_to_listen_to_than_the_talk(lite: House, call: CallStory) -> None:
     record(lite.recordings, f"{call.call_id}-voicemail")
     for side in ("mix", "caller", "voicemail", "voicemail"):
         await lite.bytes("qa", f"/api/calls/{call.call_id}/recording", side=side)
@@ -180,7 +180,7 @@ async def test_a_message_is_another_thing_to_listen_to_than_the_talk(lite: House
 # --- the waveform ---------------------------------------------------------------------------------------
 
 
-async def test_peaks_show_where_it_is_loud(lite: House, call: Story) -> None:
+async def test_peaks_show_where_it_is_loud(lite: House, call: CallStory) -> None:
     (lite.recordings / f"{call.call_id}-caller.wav").unlink()
     path = lite.recordings / f"{call.call_id}-agent.wav"
     loud, quiet = (record(lite.recordings, "x", 1, level)[HEADER:] for level in (0.5, 0.05))
@@ -194,7 +194,7 @@ async def test_peaks_show_where_it_is_loud(lite: House, call: Story) -> None:
     assert min(peaks["peaks"][PEAKS // 2 + 2 :]) > 0.4
 
 
-async def test_a_message_has_a_waveform_of_its_own(lite: House, call: Story) -> None:
+async def test_a_message_has_a_waveform_of_its_own(lite: House, call: CallStory) -> None:
     record(lite.recordings, f"{call.call_id}-voicemail", seconds=1, level=0.1)
     talk = await lite.get("qa", f"/api/calls/{call.call_id}/peaks")
     for _ in range(2):

@@ -10,20 +10,20 @@ import pytest
 from cti.calls.numbers import search_digits, searched_digits
 from cti.ports import CaseReference
 from hotline.kernel.ids import uuid7
-from tests.cti.calls.callers import Story
+from tests.cti.calls.callers import CallStory
 from tests.cti.calls.conftest import House
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-class Town:
+class CallTown:
     """A few calls, a minute apart: `mobile` answered by 1001, `landline` by 1002, `queue` abandoned, `menu` too."""
 
     def __init__(self) -> None:
-        self.mobile = Story(uuid7(), MORNING, number="+8613912345678", name="李雷")
-        self.landline = Story(uuid7(), MORNING + timedelta(minutes=1), number="0473-2991001", name="Han MeiMei")
-        self.queue = Story(uuid7(), MORNING + timedelta(minutes=2), number="13900000001")
-        self.menu = Story(uuid7(), MORNING + timedelta(minutes=3), number="", name="100%_\\")
+        self.mobile = CallStory(uuid7(), MORNING, number="+8613912345678", name="李雷")
+        self.landline = CallStory(uuid7(), MORNING + timedelta(minutes=1), number="0473-2991001", name="Han MeiMei")
+        self.queue = CallStory(uuid7(), MORNING + timedelta(minutes=2), number="13900000001")
+        self.menu = CallStory(uuid7(), MORNING + timedelta(minutes=3), number="", name="100%_\\")
 
     async def calls(self, house: House) -> None:
         await house.happens(
@@ -42,22 +42,22 @@ class Town:
 
 
 @pytest.fixture
-async def town(house: House) -> Town:
-    town = Town()
+async def town(house: House) -> CallTown:
+    town = CallTown()
     await town.calls(house)
     return town
 
 
-async def found(house: House, town: Town, who: str = "supervisor", **query: Any) -> list[str]:
+async def found(house: House, town: CallTown, who: str = "supervisor", **query: Any) -> list[str]:
     page = await house.get(who, "/api/calls", **query)
     return [town.name_of(row["call_id"]) for row in page["items"]]
 
 
-async def test_the_newest_comes_first(house: House, town: Town) -> None:
+async def test_the_newest_comes_first(house: House, town: CallTown) -> None:
     assert await found(house, town) == ["menu", "queue", "landline", "mobile"]
 
 
-async def test_calls_of_a_day_are_counted(house: House, town: Town) -> None:
+async def test_calls_of_a_day_are_counted(house: House, town: CallTown) -> None:
     day = {"from": MORNING.isoformat(), "to": (MORNING + timedelta(days=1)).isoformat(), "limit": 1}
     assert (await house.get("supervisor", "/api/calls", **day))["total"] == 4
     assert (await house.get("supervisor", "/api/calls", **day, outcome="answered"))["total"] == 2
@@ -91,11 +91,11 @@ async def test_calls_of_a_day_are_counted(house: House, town: Town) -> None:
         ("99999", []),
     ],
 )
-async def test_search(house: House, town: Town, search: str, expected: list[str]) -> None:
+async def test_search(house: House, town: CallTown, search: str, expected: list[str]) -> None:
     assert await found(house, town, search=search) == expected
 
 
-async def test_search_by_call_id(house: House, town: Town) -> None:
+async def test_search_by_call_id(house: House, town: CallTown) -> None:
     assert await found(house, town, search=town.queue.call_id.upper()) == ["queue"]
 
 
@@ -114,7 +114,7 @@ async def test_search_by_call_id(house: House, town: Town) -> None:
         ({"from": "2026-03-02T09:02:00+08:00"}, ["menu", "queue"]),
     ],
 )
-async def test_filters(house: House, town: Town, query: Any, expected: list[str]) -> None:
+async def test_filters(house: House, town: CallTown, query: Any, expected: list[str]) -> None:
     assert house.client is not None
     status, page = await house.ask("supervisor", "GET", "/api/calls", **(query if isinstance(query, dict) else {}))
     if isinstance(query, list):
@@ -141,9 +141,9 @@ async def test_what_makes_no_sense_is_refused(lite: House, query: dict[str, str]
     assert status == 422, problem
 
 
-async def test_pages_follow_each_other_while_calls_come_in(house: House, town: Town) -> None:
+async def test_pages_follow_each_other_while_calls_come_in(house: House, town: CallTown) -> None:
     first = await house.get("supervisor", "/api/calls", limit=2)
-    late = Story(uuid7(), MORNING + timedelta(minutes=10))
+    late = CallStory(uuid7(), MORNING + timedelta(minutes=10))
     await house.happens(late.arrives())
     second = await house.get("supervisor", "/api/calls", limit=2, cursor=first["next"])
     shown = [town.name_of(row["call_id"]) for page in (first, second) for row in page["items"]]
@@ -151,7 +151,7 @@ async def test_pages_follow_each_other_while_calls_come_in(house: House, town: T
     assert second["next"] is None
 
 
-async def test_rows_show_cases_and_a_masked_number(house: House, town: Town) -> None:
+async def test_rows_show_cases_and_a_masked_number(house: House, town: CallTown) -> None:
     case = CaseReference(id="c-1", number="202603020001", title="煤矿用电", state="draft")
     house.cases.references[town.mobile.call_id] = [case]
     row = next(row for row in (await house.get("qa", "/api/calls"))["items"] if row["case_numbers"])
@@ -161,7 +161,7 @@ async def test_rows_show_cases_and_a_masked_number(house: House, town: Town) -> 
 
 
 async def test_a_row_distinguishes_a_browsers_call_from_a_withheld_number(house: House) -> None:
-    await house.happens(Story(uuid7(), MORNING, number="", entry="web").arrives())
+    await house.happens(CallStory(uuid7(), MORNING, number="", entry="web").arrives())
     (row,) = (await house.get("supervisor", "/api/calls"))["items"]
     assert (row["caller_number"], row["entry"]) == ("", "web")
 
@@ -169,7 +169,7 @@ async def test_a_row_distinguishes_a_browsers_call_from_a_withheld_number(house:
 # --- who may see what -----------------------------------------------------------------------------------
 
 
-async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: Town) -> None:
+async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: CallTown) -> None:
     assert await found(house, town, "agent1") == ["queue", "mobile"]
     assert await found(house, town, "agent2") == ["landline"]
     assert await found(house, town, "agent1", agent="1002") == []
@@ -191,7 +191,7 @@ async def test_an_agent_sees_the_calls_at_their_own_phone(house: House, town: To
         ("李 5678", ["mobile"]),
     ],
 )
-async def test_a_search_shows_no_hidden_digit(house: House, town: Town, search: str, expected: list[str]) -> None:
+async def test_a_search_shows_no_hidden_digit(house: House, town: CallTown, search: str, expected: list[str]) -> None:
     assert await found(house, town, "qa", search=search) == expected
 
 
@@ -206,13 +206,13 @@ async def test_hidden_numbers_cannot_be_tried_out(lite: House) -> None:
 
 
 async def test_a_number_sent_as_the_callers_name_is_masked_too(house: House) -> None:
-    await house.happens((call := Story(uuid7(), MORNING, number="13912345678", name="13912345678")).arrives())
+    await house.happens((call := CallStory(uuid7(), MORNING, number="13912345678", name="13912345678")).arrives())
     detail = await house.get("supervisor", f"/api/calls/{call.call_id}")
     assert (detail["caller_number"], detail["caller_name"]) == ("139****5678", "139****5678")
 
 
 async def test_a_call_is_known_to_whom_it_rings_before_any_row_is_written(lite: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     for event in (call.arrives(), call.rings(3, "1001")):
         lite.bus.publish(event)
     assert await knowing(lite, call.call_id) == ["agent1", "qa", "supervisor"]
@@ -220,7 +220,7 @@ async def test_a_call_is_known_to_whom_it_rings_before_any_row_is_written(lite: 
 
 async def test_a_call_that_rang_unseen_is_known_to_whose_phone_it_is_at(lite: House) -> None:
     """The service was away at the ring: presence has the call from Asterisk, the log not yet."""
-    await lite.happens((call := Story(uuid7(), MORNING)).arrives())
+    await lite.happens((call := CallStory(uuid7(), MORNING)).arrives())
     lite.numbers.calls["id-agent2"] = call.call_id
     assert await knowing(lite, call.call_id) == ["agent2", "qa", "supervisor"]
 
@@ -235,12 +235,12 @@ async def knowing(house: House, call_id: str) -> list[str]:
         return sorted([n for n, who in house.people.items() if await house.calls.known_to(db, call_id, who)])
 
 
-async def test_a_reader_who_is_no_agent_has_no_calls(house: House, town: Town) -> None:
+async def test_a_reader_who_is_no_agent_has_no_calls(house: House, town: CallTown) -> None:
     house.numbers.agents.clear()
     assert await found(house, town, "agent1") == []
 
 
-async def test_unmasking_needs_the_right_and_is_audited(house: House, town: Town) -> None:
+async def test_unmasking_needs_the_right_and_is_audited(house: House, town: CallTown) -> None:
     path = f"/api/calls/{town.mobile.call_id}/unmask"
     assert (await house.ask("agent1", "POST", path))[0] == 403
     status, answer = await house.ask("supervisor", "POST", path)
@@ -260,7 +260,7 @@ async def test_a_call_that_is_not_there(lite: House) -> None:
 
 
 async def test_the_party_of_a_call_that_is_just_coming_in(house: House) -> None:
-    call = Story(uuid7(), MORNING)
+    call = CallStory(uuid7(), MORNING)
     house.bus.publish(call.arrives())
     house.bus.publish(call.is_known())
     async with house.database.snapshot() as db:
@@ -270,7 +270,7 @@ async def test_the_party_of_a_call_that_is_just_coming_in(house: House) -> None:
         assert await house.calls.party(db, uuid7()) is None
 
 
-async def test_earlier_calls_of_a_number_or_an_enterprise(house: House, town: Town) -> None:
+async def test_earlier_calls_of_a_number_or_an_enterprise(house: House, town: CallTown) -> None:
     async with house.database.snapshot() as db:
 
         async def earlier(

@@ -12,7 +12,7 @@ from hotline.onebox.phones import MODULE, PhoneKeeper, specialist_secret
 from tests.fakes.clock import FakeClock
 
 
-class Place:
+class PhoneFiles:
     """Where the phones are written, and an Asterisk that may refuse."""
 
     def __init__(self) -> None:
@@ -38,15 +38,15 @@ class Place:
 
 
 @pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    place = Place()
+async def place() -> AsyncIterator[PhoneFiles]:
+    place = PhoneFiles()
     place.keeper.start()
     await place.passes()
     yield place
     await place.keeper.close()
 
 
-async def test_asterisk_reloads_only_what_differs(place: Place) -> None:
+async def test_asterisk_reloads_only_what_differs(place: PhoneFiles) -> None:
     assert (place.written, place.reloaded) == (1, [])
     place.keeper.look()
     await place.passes()
@@ -60,7 +60,7 @@ async def test_asterisk_reloads_only_what_differs(place: Place) -> None:
 @pytest.mark.parametrize(
     "trouble", [AmiRefusedError("no"), ConnectionRefusedError(), TimeoutError(), RuntimeError("a bug")]
 )
-async def test_a_reload_that_failed_is_tried_again(place: Place, trouble: Exception) -> None:
+async def test_a_reload_that_failed_is_tried_again(place: PhoneFiles, trouble: Exception) -> None:
     place.trouble, place.differs = trouble, True
     place.keeper.look()
     await place.passes()
@@ -72,7 +72,7 @@ async def test_a_reload_that_failed_is_tried_again(place: Place, trouble: Except
     assert place.reloaded == [MODULE]
 
 
-async def test_it_ends_when_told(place: Place) -> None:
+async def test_it_ends_when_told(place: PhoneFiles) -> None:
     await place.keeper.close()
     place.keeper.look()
     await asyncio.sleep(0)

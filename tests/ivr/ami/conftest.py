@@ -26,7 +26,7 @@ async def until(condition: Callable[[], object], *, within: float = 5.0) -> None
 
 
 @dataclass
-class Rig:
+class ClientRig:
     """A client, what it handed on, and its clock."""
 
     client: AmiClient
@@ -63,12 +63,12 @@ def settings_for(port: int, *, secret: str = SECRET) -> AmiSettings:
 @asynccontextmanager
 async def rig_for(
     settings: AmiSettings, *, on_event: Callable[[PhoneEvent], None] | None = None, chance: float = 0.5
-) -> AsyncIterator[Rig]:
+) -> AsyncIterator[ClientRig]:
     """A started client that is closed at the end."""
     clock = FakeClock()
     events: list[PhoneEvent] = []
     client = AmiClient(settings, clock, on_event or events.append, chance=lambda: chance)
-    rig = Rig(client, clock, events)
+    rig = ClientRig(client, clock, events)
     client.on_link(rig.states.append)
     await client.start()
     try:
@@ -84,7 +84,7 @@ async def server() -> AsyncIterator[AmiServer]:
 
 
 @pytest.fixture
-async def rig(server: AmiServer) -> AsyncIterator[Rig]:
+async def rig(server: AmiServer) -> AsyncIterator[ClientRig]:
     """Connected and ready."""
     async with rig_for(settings_for(server.port)) as rig:
         await rig.is_ready()

@@ -50,7 +50,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-class RealAsterisk:
+class AmiAsterisk:
     """`start()` returns when AMI answers. `stop()` leaves no process; both may be repeated."""
 
     def __init__(self, folder: Path) -> None:

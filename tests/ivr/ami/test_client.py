@@ -16,7 +16,7 @@ from ivr.errors import OutcomeUnknownError, PhoneUnavailableError
 from ivr.events import AsteriskBooted, ChannelHungUp, PhoneEvent
 from tests.fakes.ami_server import SECRET, AmiPeer, AmiServer, Headers, silence
 from tests.fakes.clock import FakeClock
-from tests.ivr.ami.conftest import Rig, rig_for, settings_for, until
+from tests.ivr.ami.conftest import ClientRig, rig_for, settings_for, until
 
 HANGUP = ("Channel: PJSIP/1-1", "Uniqueid: 1", "AccountCode: c", "Cause: 16", "Cause-txt: Normal Clearing")
 
@@ -24,13 +24,13 @@ HANGUP = ("Channel: PJSIP/1-1", "Uniqueid: 1", "AccountCode: c", "Cause: 16", "C
 # --- logging in -----------------------------------------------------------------------------------------
 
 
-async def test_ready_after_log_in_and_boot(server: AmiServer, rig: Rig) -> None:
+async def test_ready_after_log_in_and_boot(server: AmiServer, rig: ClientRig) -> None:
     assert rig.states == [LinkState.CONNECTING, LinkState.READY]
     assert rig.of(AsteriskBooted)
     assert server.actions("Login")[0]["Events"] == "on"
 
 
-async def test_the_secret_never_crosses_the_wire(server: AmiServer, rig: Rig) -> None:
+async def test_the_secret_never_crosses_the_wire(server: AmiServer, rig: ClientRig) -> None:
     assert SECRET.encode() not in b"".join(server.raw)
 
 
@@ -90,13 +90,13 @@ async def test_a_log_in_that_is_not_answered_is_given_up(server: AmiServer) -> N
 # --- keeping the connection -----------------------------------------------------------------------------
 
 
-async def test_it_pings_every_second(server: AmiServer, rig: Rig) -> None:
+async def test_it_pings_every_second(server: AmiServer, rig: ClientRig) -> None:
     await rig.passes(5.2)
     assert 5 <= len(server.actions("Ping")) <= 7
     assert rig.client.ready
 
 
-async def test_an_unanswered_ping_ends_the_connection_and_a_new_one_is_made(server: AmiServer, rig: Rig) -> None:
+async def test_an_unanswered_ping_ends_the_connection_and_a_new_one_is_made(server: AmiServer, rig: ClientRig) -> None:
     server.on("Ping", silence)
     await rig.passes(1.2)
     await server.seen("Ping", 2)
@@ -108,7 +108,7 @@ async def test_an_unanswered_ping_ends_the_connection_and_a_new_one_is_made(serv
     assert len(server.peers) == 2
 
 
-async def test_it_comes_back_after_asterisk_restarted(server: AmiServer, rig: Rig) -> None:
+async def test_it_comes_back_after_asterisk_restarted(server: AmiServer, rig: ClientRig) -> None:
     await server.stop()
     await until(lambda: rig.client.state is LinkState.DOWN)
     await rig.passes(30)
@@ -163,7 +163,7 @@ async def test_nothing_is_sent_while_down_and_the_caller_knows_at_once(server: A
     await client.close()
 
 
-async def test_what_was_in_flight_fails_and_is_never_sent_again(server: AmiServer, rig: Rig) -> None:
+async def test_what_was_in_flight_fails_and_is_never_sent_again(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", silence)
     pending = asyncio.create_task(rig.client.exchange.action("Originate", {"Channel": "PJSIP/1001"}))
     await server.seen("Originate")
@@ -176,7 +176,7 @@ async def test_what_was_in_flight_fails_and_is_never_sent_again(server: AmiServe
     assert len(server.actions("Originate")) == 1
 
 
-async def test_a_list_cut_in_the_middle_fails(server: AmiServer, rig: Rig) -> None:
+async def test_a_list_cut_in_the_middle_fails(server: AmiServer, rig: ClientRig) -> None:
     def half(peer: AmiPeer, action: Headers) -> None:
         peer.answer(action, "EventList: start")
         peer.row(action, "CoreShowChannel", "Channel: PJSIP/1-1")
@@ -187,7 +187,7 @@ async def test_a_list_cut_in_the_middle_fails(server: AmiServer, rig: Rig) -> No
         await rig.client.exchange.list_action("CoreShowChannels")
 
 
-async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: AmiServer, rig: Rig) -> None:
+async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: AmiServer, rig: ClientRig) -> None:
     refused: list[type[BaseException]] = []
 
     def try_at_once(state: LinkState) -> None:
@@ -205,7 +205,7 @@ async def test_commands_are_refused_from_the_moment_the_link_is_lost(server: Ami
     assert rig.client.state is LinkState.DOWN
 
 
-async def test_what_waits_for_answers_is_bounded(server: AmiServer, rig: Rig) -> None:
+async def test_what_waits_for_answers_is_bounded(server: AmiServer, rig: ClientRig) -> None:
     server.on("Status", silence)
     await rig.client.exchange.action("Ping")  # Answered in order: nothing of the log-in waits any more.
     waiting = [asyncio.create_task(rig.client.exchange.action("Status")) for _ in range(MAX_PENDING)]
@@ -277,7 +277,7 @@ async def test_a_handler_that_returns_a_coroutine_is_reported_and_it_never_runs(
     assert [entry for entry in logs if entry["event"] == "phone event handler failed"]
 
 
-async def test_events_come_in_order_and_shutdown_does_not_end_the_connection(server: AmiServer, rig: Rig) -> None:
+async def test_events_come_in_order_and_shutdown_does_not_end_the_connection(server: AmiServer, rig: ClientRig) -> None:
     server.peer.event("Shutdown", "Shutdown: Cleanly", "Restart: False")
     server.peer.event("Hangup", *HANGUP)
     await rig.event(ChannelHungUp)
@@ -285,7 +285,7 @@ async def test_events_come_in_order_and_shutdown_does_not_end_the_connection(ser
     assert rig.client.ready
 
 
-async def test_a_damaged_event_is_reported_once_and_the_next_one_comes(server: AmiServer, rig: Rig) -> None:
+async def test_a_damaged_event_is_reported_once_and_the_next_one_comes(server: AmiServer, rig: ClientRig) -> None:
     with capture_logs() as logs:
         for _ in range(3):
             server.peer.event("Hangup", "Channel: PJSIP/13800138000-1")
@@ -298,7 +298,7 @@ async def test_a_damaged_event_is_reported_once_and_the_next_one_comes(server: A
 # --- ending ---------------------------------------------------------------------------------------------
 
 
-async def test_close_is_final_and_may_be_repeated(server: AmiServer, rig: Rig) -> None:
+async def test_close_is_final_and_may_be_repeated(server: AmiServer, rig: ClientRig) -> None:
     server.on("Status", silence)
     pending = asyncio.create_task(rig.client.exchange.action("Status"))
     await server.seen("Status")
@@ -338,7 +338,7 @@ async def test_close_before_start_and_while_connecting(server: AmiServer) -> Non
     assert client.state is LinkState.DOWN
 
 
-async def test_start_twice_connects_once(server: AmiServer, rig: Rig) -> None:
+async def test_start_twice_connects_once(server: AmiServer, rig: ClientRig) -> None:
     await rig.client.start()
     await rig.passes(1)
     assert len(server.peers) == 1

@@ -11,12 +11,14 @@ from hotline.kernel.metrics import REGISTRY
 from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError, UnsafeValueError
 from ivr.events import AgiCommandDone, ContactChanged
 from tests.fakes.ami_server import AmiPeer, AmiServer, Headers, listing, silence
-from tests.ivr.ami.conftest import Rig
+from tests.ivr.ami.conftest import ClientRig
 
 CHANNEL = ("Channel: PJSIP/1-1", "Uniqueid: 1", "AccountCode: c")
 
 
-async def test_an_agi_command_is_done_when_it_is_queued_and_its_result_is_an_event(server: AmiServer, rig: Rig) -> None:
+async def test_an_agi_command_is_done_when_it_is_queued_and_its_result_is_an_event(
+    server: AmiServer, rig: ClientRig
+) -> None:
     def queue(peer: AmiPeer, action: Headers) -> None:
         peer.answer(action, "Message: Added AGI command to queue")
         result = f"Result: 200%20result%3D1%0A\r\nCommandId: {action['CommandID']}"
@@ -42,13 +44,13 @@ async def test_an_agi_command_is_done_when_it_is_queued_and_its_result_is_an_eve
     ],
 )
 async def test_a_response_is_the_whole_answer_whatever_it_says(
-    server: AmiServer, rig: Rig, name: str, message: str
+    server: AmiServer, rig: ClientRig, name: str, message: str
 ) -> None:
     server.on(name, lambda peer, action: peer.answer(action, f"Message: {message}"))
     assert (await rig.client.exchange.action(name))["Message"] == message
 
 
-async def test_a_synchronous_originate_is_answered_after_its_events(server: AmiServer, rig: Rig) -> None:
+async def test_a_synchronous_originate_is_answered_after_its_events(server: AmiServer, rig: ClientRig) -> None:
     def ring_first(peer: AmiPeer, action: Headers) -> None:
         peer.row(action, "OriginateResponse", "Response: Failure", "Channel: x", "Reason: 3", "Uniqueid: u")
         peer.refuse(action, "Originate failed")
@@ -58,39 +60,39 @@ async def test_a_synchronous_originate_is_answered_after_its_events(server: AmiS
         await rig.client.exchange.action("Originate", {"Channel": "PJSIP/1"})
 
 
-async def test_a_list_is_its_rows(server: AmiServer, rig: Rig) -> None:
+async def test_a_list_is_its_rows(server: AmiServer, rig: ClientRig) -> None:
     server.on("CoreShowChannels", listing(("CoreShowChannel", "Channel: a"), ("CoreShowChannel", "Channel: b")))
     rows = await rig.client.exchange.list_action("CoreShowChannels")
     assert [row["Channel"] for row in rows] == ["a", "b"]
 
 
-async def test_a_list_ends_by_its_header_not_by_an_events_name(server: AmiServer, rig: Rig) -> None:
+async def test_a_list_ends_by_its_header_not_by_an_events_name(server: AmiServer, rig: ClientRig) -> None:
     server.on("Odd", listing(("WorkComplete", "Channel: a"), complete="complete", name="OddEnd"))
     assert [row["Event"] for row in await rig.client.exchange.list_action("Odd")] == ["WorkComplete"]
 
 
-async def test_an_empty_list(server: AmiServer, rig: Rig) -> None:
+async def test_an_empty_list(server: AmiServer, rig: ClientRig) -> None:
     server.on("CoreShowChannels", listing())
     assert await rig.client.exchange.list_action("CoreShowChannels") == []
 
 
-async def test_a_list_answered_without_a_list(server: AmiServer, rig: Rig) -> None:
+async def test_a_list_answered_without_a_list(server: AmiServer, rig: ClientRig) -> None:
     assert await rig.client.exchange.list_action("Odd") == []
 
 
-async def test_a_cancelled_list_is_an_error(server: AmiServer, rig: Rig) -> None:
+async def test_a_cancelled_list_is_an_error(server: AmiServer, rig: ClientRig) -> None:
     server.on("QueueStatus", listing(("QueueParams", "Queue: x"), complete="cancelled"))
     with pytest.raises(ActionRefusedError):
         await rig.client.exchange.list_action("QueueStatus")
 
 
-async def test_a_refused_list_does_not_wait_for_rows(server: AmiServer, rig: Rig) -> None:
+async def test_a_refused_list_does_not_wait_for_rows(server: AmiServer, rig: ClientRig) -> None:
     server.on("ConfbridgeListRooms", lambda peer, action: peer.refuse(action, "No active conferences."))
     with pytest.raises(ActionRefusedError):
         await rig.client.exchange.list_action("ConfbridgeListRooms")
 
 
-async def test_two_lists_at_once_do_not_mix(server: AmiServer, rig: Rig) -> None:
+async def test_two_lists_at_once_do_not_mix(server: AmiServer, rig: ClientRig) -> None:
     waiting: list[Headers] = []
 
     def both(peer: AmiPeer, action: Headers) -> None:
@@ -111,7 +113,7 @@ async def test_two_lists_at_once_do_not_mix(server: AmiServer, rig: Rig) -> None
     assert [row["For"] for row in (*first, *second)] == ["a", "b"]
 
 
-async def test_rows_named_like_an_event_belong_to_the_list(server: AmiServer, rig: Rig) -> None:
+async def test_rows_named_like_an_event_belong_to_the_list(server: AmiServer, rig: ClientRig) -> None:
     server.on("PeerList", listing(("PeerStatus", "Peer: PJSIP/1", "PeerStatus: Reachable")))
     assert len(await rig.client.exchange.list_action("PeerList")) == 1
     server.peer.event("PeerStatus", "Peer: PJSIP/2", "PeerStatus: Reachable")
@@ -119,7 +121,7 @@ async def test_rows_named_like_an_event_belong_to_the_list(server: AmiServer, ri
     assert event == ContactChanged(endpoint="2", reachable=True)
 
 
-async def test_command_output_keeps_its_lines(server: AmiServer, rig: Rig) -> None:
+async def test_command_output_keeps_its_lines(server: AmiServer, rig: ClientRig) -> None:
     server.on("Command", lambda peer, action: peer.answer(action, "Message: ok", "Output: a", "Output:   b: c"))
     assert (await rig.client.exchange.action("Command", {"Command": "x"}))["Output"] == "a\n  b: c"
 
@@ -127,7 +129,7 @@ async def test_command_output_keeps_its_lines(server: AmiServer, rig: Rig) -> No
 # --- deadlines ------------------------------------------------------------------------------------------
 
 
-async def test_an_action_has_a_deadline_and_a_late_answer_disturbs_nobody(server: AmiServer, rig: Rig) -> None:
+async def test_an_action_has_a_deadline_and_a_late_answer_disturbs_nobody(server: AmiServer, rig: ClientRig) -> None:
     late: list[tuple[AmiPeer, Headers]] = []
     server.on("Redirect", lambda peer, action: late.append((peer, action)))
     pending = asyncio.create_task(
@@ -144,7 +146,7 @@ async def test_an_action_has_a_deadline_and_a_late_answer_disturbs_nobody(server
     assert await rig.client.exchange.action("Status")
 
 
-async def test_the_default_deadline_is_the_settings(server: AmiServer, rig: Rig) -> None:
+async def test_the_default_deadline_is_the_settings(server: AmiServer, rig: ClientRig) -> None:
     server.on("Status", silence)
     pending = asyncio.create_task(rig.client.exchange.action("Status"))
     await server.seen("Status")
@@ -155,7 +157,7 @@ async def test_the_default_deadline_is_the_settings(server: AmiServer, rig: Rig)
         await pending
 
 
-async def test_a_list_that_stops_half_way_meets_its_deadline(server: AmiServer, rig: Rig) -> None:
+async def test_a_list_that_stops_half_way_meets_its_deadline(server: AmiServer, rig: ClientRig) -> None:
     def half(peer: AmiPeer, action: Headers) -> None:
         peer.answer(action, "EventList: start")
         peer.row(action, "Row", "A: b")
@@ -168,7 +170,7 @@ async def test_a_list_that_stops_half_way_meets_its_deadline(server: AmiServer, 
         await pending
 
 
-async def test_a_waiter_that_gave_up_leaves_nothing_behind(server: AmiServer, rig: Rig) -> None:
+async def test_a_waiter_that_gave_up_leaves_nothing_behind(server: AmiServer, rig: ClientRig) -> None:
     server.on("Status", silence)
     pending = asyncio.create_task(rig.client.exchange.action("Status"))
     await server.seen("Status")
@@ -192,21 +194,21 @@ async def test_a_waiter_that_gave_up_leaves_nothing_behind(server: AmiServer, ri
         "Channel not found",
     ],
 )
-async def test_a_channel_that_is_gone(server: AmiServer, rig: Rig, message: str) -> None:
+async def test_a_channel_that_is_gone(server: AmiServer, rig: ClientRig, message: str) -> None:
     server.on("Redirect", lambda peer, action: peer.refuse(action, message))
     with pytest.raises(ChannelGoneError) as caught:
         await rig.client.exchange.action("Redirect", {"Channel": "x"})
     assert "13800138000" not in caught.value.detail
 
 
-async def test_a_refusal_carries_asterisks_reason(server: AmiServer, rig: Rig) -> None:
+async def test_a_refusal_carries_asterisks_reason(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", lambda peer, action: peer.refuse(action, "Extension does not exist."))
     with pytest.raises(ActionRefusedError, match="Extension does not exist") as caught:
         await rig.client.exchange.action("Originate", {"Channel": "x"})
     assert not isinstance(caught.value, ChannelGoneError)
 
 
-async def test_an_unsafe_value_is_never_sent(server: AmiServer, rig: Rig) -> None:
+async def test_an_unsafe_value_is_never_sent(server: AmiServer, rig: ClientRig) -> None:
     with pytest.raises(UnsafeValueError):
         await rig.client.exchange.action("Setvar", {"Value": "x\r\n\r\nAction: Originate"})
     await rig.client.exchange.action("Status")
@@ -214,7 +216,7 @@ async def test_an_unsafe_value_is_never_sent(server: AmiServer, rig: Rig) -> Non
     assert not server.actions("Originate")
 
 
-async def test_chinese_and_emoji_cross_the_wire_both_ways(server: AmiServer, rig: Rig) -> None:
+async def test_chinese_and_emoji_cross_the_wire_both_ways(server: AmiServer, rig: ClientRig) -> None:
     server.on("Getvar", lambda peer, action: peer.answer(action, f"Value: {action['Variable']}"))
     assert (await rig.client.exchange.action("Getvar", {"Variable": '李雷😀\\"'}))["Value"] == '李雷😀\\"'
 
@@ -222,7 +224,7 @@ async def test_chinese_and_emoji_cross_the_wire_both_ways(server: AmiServer, rig
 # --- figures --------------------------------------------------------------------------------------------
 
 
-async def test_actions_events_pings_and_state_are_counted(server: AmiServer, rig: Rig) -> None:
+async def test_actions_events_pings_and_state_are_counted(server: AmiServer, rig: ClientRig) -> None:
     def value(name: str, **labels: str) -> float:
         return REGISTRY.get_sample_value(name, labels) or 0
 

@@ -23,7 +23,7 @@ from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError
 from ivr.settings import AmiSettings
 from ivr.switchboard import DialResult, Place, Switchboard
 from tests.ivr.ami.conftest import until
-from tests.ivr.ami.real_asterisk import SECRET, USERNAME, RealAsterisk
+from tests.ivr.ami.real_asterisk import SECRET, USERNAME, AmiAsterisk
 from tests.ivr.ami.tcp_proxy import TcpProxy
 from tests.phones.waiting import until as eventually
 
@@ -37,8 +37,8 @@ ROOM = Place(context="t", extension="room")
 
 
 @pytest.fixture(scope="module")
-def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAsterisk]:
-    asterisk = RealAsterisk(tmp_path_factory.mktemp("asterisk"))
+def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AmiAsterisk]:
+    asterisk = AmiAsterisk(tmp_path_factory.mktemp("asterisk"))
     asterisk.start()
     yield asterisk
     asterisk.stop()
@@ -77,7 +77,7 @@ async def line_to(port: int, **changes: object) -> AsyncIterator[Line]:
 
 
 @pytest.fixture
-async def line(asterisk: RealAsterisk) -> AsyncIterator[Line]:
+async def line(asterisk: AmiAsterisk) -> AsyncIterator[Line]:
     """Ready; its calls are hung up at the end, and no event may have gone undecoded."""
     with capture_logs() as logs:
         async with line_to(asterisk.port) as line:
@@ -98,7 +98,7 @@ async def test_log_in(line: Line) -> None:
     assert snapshot.rooms == {}
 
 
-async def test_wrong_password(asterisk: RealAsterisk) -> None:
+async def test_wrong_password(asterisk: AmiAsterisk) -> None:
     with capture_logs() as logs:
         async with line_to(asterisk.port, secret=SecretStr("stale")) as line:
             await until(lambda: line.client.state is LinkState.REFUSED)
@@ -299,7 +299,7 @@ async def test_a_call_through_a_queue(line: Line) -> None:
 # --- endpoints ------------------------------------------------------------------------------------------
 
 
-async def test_endpoint_reachable(line: Line, asterisk: RealAsterisk) -> None:
+async def test_endpoint_reachable(line: Line, asterisk: AmiAsterisk) -> None:
     assert not await line.client.switchboard.endpoint_reachable("1001")
     assert not await line.client.switchboard.endpoint_reachable("nobody")
     register(asterisk.sip_port, "1001", expires=60)
@@ -329,7 +329,7 @@ def register(port: int, user: str, *, expires: int) -> None:
 # --- when it goes wrong ---------------------------------------------------------------------------------
 
 
-async def test_the_socket_is_cut_in_the_middle_of_a_list(line: Line, asterisk: RealAsterisk) -> None:
+async def test_the_socket_is_cut_in_the_middle_of_a_list(line: Line, asterisk: AmiAsterisk) -> None:
     for _ in range(3):
         await line.dial("wait")
     async with TcpProxy(asterisk.port) as proxy, line_to(proxy.port) as through:
@@ -351,7 +351,7 @@ async def test_fifty_commands_at_once(line: Line) -> None:
     assert values == [f"值{n}" for n in range(50)]
 
 
-async def test_a_frozen_asterisk_is_noticed_by_ping_and_met_again(asterisk: RealAsterisk) -> None:
+async def test_a_frozen_asterisk_is_noticed_by_ping_and_met_again(asterisk: AmiAsterisk) -> None:
     quick = {"ping_interval": timedelta(milliseconds=100), "ping_timeout": timedelta(milliseconds=500)}
     async with line_to(asterisk.port, **quick) as line:
         await until(lambda: line.client.ready)
@@ -365,7 +365,7 @@ async def test_a_frozen_asterisk_is_noticed_by_ping_and_met_again(asterisk: Real
 
 
 async def test_asterisk_restarts(tmp_path: Path) -> None:
-    asterisk = RealAsterisk(tmp_path)
+    asterisk = AmiAsterisk(tmp_path)
     asterisk.start()
     try:
         async with line_to(asterisk.port) as line:

@@ -12,7 +12,7 @@ from ivr.errors import ActionRefusedError, ChannelGoneError, OutcomeUnknownError
 from ivr.events import OriginateFinished
 from ivr.switchboard import DialResult, Place, Switchboard
 from tests.fakes.ami_server import AmiPeer, AmiServer, Headers, listing
-from tests.ivr.ami.conftest import Rig
+from tests.ivr.ami.conftest import ClientRig
 
 ROOM = Place(context="staff", extension="r1")
 Command = Callable[[Switchboard], Awaitable[object]]
@@ -22,7 +22,7 @@ def refuse(message: str) -> Callable[[AmiPeer, Headers], None]:
     return lambda peer, action: peer.refuse(action, message)
 
 
-def test_the_client_is_a_switchboard(rig: Rig) -> None:
+def test_the_client_is_a_switchboard(rig: ClientRig) -> None:
     switchboard: Switchboard = rig.client.switchboard
     assert switchboard.ready
 
@@ -85,14 +85,14 @@ def test_the_client_is_a_switchboard(rig: Rig) -> None:
         ),
     ],
 )  # fmt: skip
-async def test_command(server: AmiServer, rig: Rig, command: Command, sent: Headers) -> None:
+async def test_command(server: AmiServer, rig: ClientRig, command: Command, sent: Headers) -> None:
     await command(rig.client.switchboard)
     action = dict(server.received[-1])
     del action["ActionID"]
     assert action == sent
 
 
-async def test_a_command_that_renews_the_timer_goes_out_before_anything_else(server: AmiServer, rig: Rig) -> None:
+async def test_a_command_that_renews_the_timer_goes_out_before_anything_else(server: AmiServer, rig: ClientRig) -> None:
     await rig.client.switchboard.send_agi("a", "NOOP", "c-1", renew=timedelta(seconds=30))
     command, renewal = (dict(action) for action in server.received[-2:])
     assert (command["Action"], command["CommandID"]) == ("AGI", "c-1")
@@ -100,7 +100,7 @@ async def test_a_command_that_renews_the_timer_goes_out_before_anything_else(ser
 
 
 async def test_a_command_to_a_channel_that_is_gone_says_so_although_the_renewal_failed_too(
-    server: AmiServer, rig: Rig
+    server: AmiServer, rig: ClientRig
 ) -> None:
     server.on("AGI", refuse("Channel does not exist."))
     server.on("AbsoluteTimeout", refuse("No such channel"))
@@ -124,7 +124,7 @@ async def test_a_command_to_a_channel_that_is_gone_says_so_although_the_renewal_
     ],
 )
 async def test_what_is_already_so_is_no_error(
-    server: AmiServer, rig: Rig, action: str, message: str, command: Command
+    server: AmiServer, rig: ClientRig, action: str, message: str, command: Command
 ) -> None:
     server.on(action, refuse(message))
     await command(rig.client.switchboard)
@@ -144,7 +144,7 @@ async def test_what_is_already_so_is_no_error(
     ],
 )
 async def test_other_refusals_are_errors(
-    server: AmiServer, rig: Rig, action: str, message: str, command: Command
+    server: AmiServer, rig: ClientRig, action: str, message: str, command: Command
 ) -> None:
     server.on(action, refuse(message))
     with pytest.raises(ActionRefusedError, match=message):
@@ -165,14 +165,14 @@ async def test_other_refusals_are_errors(
     ],
     ids=["pattern", "nobody", "everybody", "extra nobody", "function", "no name", "line break", "too long"],
 )
-async def test_unsafe_commands_are_not_sent(server: AmiServer, rig: Rig, command: Command) -> None:
+async def test_unsafe_commands_are_not_sent(server: AmiServer, rig: ClientRig, command: Command) -> None:
     before = len(server.received)
     with pytest.raises(UnsafeValueError):
         await command(rig.client.switchboard)
     assert [action for action in server.received[before:] if action["Action"] != "Ping"] == []
 
 
-async def test_get_variable(server: AmiServer, rig: Rig) -> None:
+async def test_get_variable(server: AmiServer, rig: ClientRig) -> None:
     server.on("Getvar", lambda peer, action: peer.answer(action, f"Variable: {action['Variable']}", "Value: 李: x "))
     assert await rig.client.switchboard.get_variable("a", "CALLERID(name)") == "李: x "
     server.on("Getvar", lambda peer, action: peer.answer(action, "Variable: X", "Value: "))
@@ -184,7 +184,7 @@ async def test_get_variable(server: AmiServer, rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("state", "reachable"), [("NOT_INUSE", True), ("UNAVAILABLE", False), ("INVALID", False)])
-async def test_endpoint_reachable(server: AmiServer, rig: Rig, state: str, reachable: bool) -> None:
+async def test_endpoint_reachable(server: AmiServer, rig: ClientRig, state: str, reachable: bool) -> None:
     server.on("Getvar", lambda peer, action: peer.answer(action, f"Value: {state}"))
     assert await rig.client.switchboard.endpoint_reachable("1001-web") is reachable
     assert server.received[-1]["Variable"] == "DEVICE_STATE(PJSIP/1001-web)"
@@ -208,12 +208,12 @@ def placing(response: str, reason: int) -> Callable[[AmiPeer, Headers], None]:
     return script
 
 
-def dial(rig: Rig, **changes: object) -> Awaitable[DialResult]:
+def dial(rig: ClientRig, **changes: object) -> Awaitable[DialResult]:
     options: dict[str, object] = {"call_id": "c", "unique_id": "u-1", "caller_number": "13800138000", **changes}
     return rig.client.switchboard.dial("PJSIP/1001", ROOM, **options)  # type: ignore[arg-type]
 
 
-async def test_dial_answered(server: AmiServer, rig: Rig) -> None:
+async def test_dial_answered(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", placing("Success", 4))
     result = await dial(rig, caller_name='李 "雷"', variables={"A": "x,y"}, ring=timedelta(seconds=20))
     assert result == DialResult(answered=True, channel="PJSIP/1001-00000001", reason=4)
@@ -229,18 +229,18 @@ async def test_dial_answered(server: AmiServer, rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("reason", [0, 3, 5, 8])
-async def test_dial_not_answered(server: AmiServer, rig: Rig, reason: int) -> None:
+async def test_dial_not_answered(server: AmiServer, rig: ClientRig, reason: int) -> None:
     server.on("Originate", placing("Failure", reason))
     assert await dial(rig) == DialResult(answered=False, channel="", reason=reason)
 
 
-async def test_dial_refused(server: AmiServer, rig: Rig) -> None:
+async def test_dial_refused(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", refuse("Extension does not exist."))
     with pytest.raises(ActionRefusedError):
         await dial(rig)
 
 
-async def test_dial_waits_the_ringing_time_and_five_seconds(server: AmiServer, rig: Rig) -> None:
+async def test_dial_waits_the_ringing_time_and_five_seconds(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", lambda peer, action: peer.answer(action))
     pending = asyncio.ensure_future(dial(rig, ring=timedelta(seconds=20)))
     await server.seen("Originate")
@@ -251,7 +251,7 @@ async def test_dial_waits_the_ringing_time_and_five_seconds(server: AmiServer, r
         await pending
 
 
-async def test_dial_on_a_link_that_breaks_has_an_unknown_outcome(server: AmiServer, rig: Rig) -> None:
+async def test_dial_on_a_link_that_breaks_has_an_unknown_outcome(server: AmiServer, rig: ClientRig) -> None:
     server.on("Originate", lambda peer, action: peer.answer(action))
     pending = asyncio.ensure_future(dial(rig))
     await server.seen("Originate")
@@ -267,14 +267,14 @@ async def test_dial_on_a_link_that_breaks_has_an_unknown_outcome(server: AmiServ
     [("", ""), ("a\r\nAction: b", "a Action: b"), ("汉" * 1000, "汉" * 80), ("\ud83d x", "x"), ("a\u2028b", "a b")],
     ids=["empty", "line break", "long", "surrogate", "separator"],
 )
-async def test_any_callers_name_can_be_dialled_with(server: AmiServer, rig: Rig, name: str, shown: str) -> None:
+async def test_any_callers_name_can_be_dialled_with(server: AmiServer, rig: ClientRig, name: str, shown: str) -> None:
     server.on("Originate", placing("Success", 4))
     await dial(rig, caller_name=name)
     assert server.received[-1]["CallerID"] == f'"{shown}" <13800138000>'
 
 
 @pytest.mark.parametrize("number", ["1> <2", '"', "138\r\n", "李", "1" * 81])
-async def test_a_callers_number_that_is_none_is_refused(server: AmiServer, rig: Rig, number: str) -> None:
+async def test_a_callers_number_that_is_none_is_refused(server: AmiServer, rig: ClientRig, number: str) -> None:
     with pytest.raises(UnsafeValueError):
         await dial(rig, caller_number=number)
 
@@ -293,7 +293,7 @@ MEMBER = (
 ENTRY = ("Queue: q", "Position: 1", "Channel: PJSIP/trunk-2", "Uniqueid: 2.2", "Wait: 61")
 
 
-async def test_snapshot(server: AmiServer, rig: Rig) -> None:
+async def test_snapshot(server: AmiServer, rig: ClientRig) -> None:
     started = ("CoreStartupDate: 2026-11-24", "CoreStartupTime: 19:56:57")
     server.on("CoreStatus", lambda peer, action: peer.answer(action, *started))
     server.on("CoreShowChannels", listing(("CoreShowChannel", *ROW)))
@@ -313,7 +313,7 @@ async def test_snapshot(server: AmiServer, rig: Rig) -> None:
     assert snapshot.rooms == {"r1": ("PJSIP/1001-1",)}
 
 
-async def test_a_snapshot_without_rooms_and_of_a_room_that_just_ended(server: AmiServer, rig: Rig) -> None:
+async def test_a_snapshot_without_rooms_and_of_a_room_that_just_ended(server: AmiServer, rig: ClientRig) -> None:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("ConfbridgeListRooms", refuse("No active conferences."))
     assert (await rig.client.switchboard.snapshot()).rooms == {}
@@ -322,7 +322,7 @@ async def test_a_snapshot_without_rooms_and_of_a_room_that_just_ended(server: Am
     assert (await rig.client.switchboard.snapshot()).rooms == {"r1": ()}
 
 
-async def test_a_snapshot_that_cannot_be_had_whole_fails(server: AmiServer, rig: Rig) -> None:
+async def test_a_snapshot_that_cannot_be_had_whole_fails(server: AmiServer, rig: ClientRig) -> None:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("QueueStatus", refuse("Permission denied"))
     with pytest.raises(ActionRefusedError):
@@ -332,7 +332,7 @@ async def test_a_snapshot_that_cannot_be_had_whole_fails(server: AmiServer, rig:
 @pytest.mark.parametrize(
     "row", [ROW[1:], (*ROW[:-2], "Duration: soon", ROW[-1])], ids=["a header is missing", "a duration is none"]
 )
-async def test_a_snapshot_that_is_not_understood_fails(server: AmiServer, rig: Rig, row: tuple[str, ...]) -> None:
+async def test_a_snapshot_that_is_not_understood_fails(server: AmiServer, rig: ClientRig, row: tuple[str, ...]) -> None:
     server.on("CoreStatus", lambda peer, action: peer.answer(action, "CoreStartupDate: d", "CoreStartupTime: t"))
     server.on("CoreShowChannels", listing(("CoreShowChannel", *row)))
     server.on("ConfbridgeListRooms", refuse("No active conferences."))

@@ -127,7 +127,7 @@ async def test_a_text_out_of_bounds_is_not_sent(text):
     assert server.requests == []
 
 
-class Engine:
+class FakeEngine:
     def __init__(self):
         self.threads = set()
         self.gate = threading.Event()
@@ -140,7 +140,7 @@ class Engine:
 
 
 async def test_voices_speak_off_the_event_loop():
-    engine = Engine()
+    engine = FakeEngine()
     workers = VoiceWorkers("test", lambda: engine, count=1, deadline=timedelta(seconds=5))
     assert (await workers.speak("hello")).seconds == pytest.approx(0.1)
     assert engine.threads == {"voice-test_0"}
@@ -148,7 +148,7 @@ async def test_voices_speak_off_the_event_loop():
 
 
 async def test_a_stuck_voice_has_a_deadline():
-    engine = Engine()
+    engine = FakeEngine()
     engine.gate.clear()
     workers = VoiceWorkers("test", lambda: engine, count=1, deadline=timedelta(seconds=0.05))
     with pytest.raises(SpeechUnavailableError, match="needed more than"):
@@ -158,7 +158,7 @@ async def test_a_stuck_voice_has_a_deadline():
 
 
 async def test_a_closed_voice_says_so():
-    workers = VoiceWorkers("test", Engine, count=1, deadline=timedelta(seconds=5))
+    workers = VoiceWorkers("test", FakeEngine, count=1, deadline=timedelta(seconds=5))
     await workers.close()
     await workers.close()
     with pytest.raises(SpeechUnavailableError, match="closed"):
