@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, delete, func, insert, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.cases import repository as cases
-from crm.cases.following import following
 from crm.cases.models import Case
-from crm.cases.state import OPEN, CaseState
+from crm.cases.state import FOLLOWING, OPEN, CaseState
 from crm.cases.visibility import Viewer
 from crm.similar.models import CaseWord
-from crm.similar.words import COMMON
+from crm.similar.words import COMMON, MOST_ASKED, MOST_PLACES
 from hotline.kernel.planning import Unindexed
 
 COMPARED = OPEN - {CaseState.DRAFT}
@@ -31,22 +30,27 @@ async def write_words(db: AsyncSession, case_id: str, words: Iterable[str]) -> N
         await db.execute(insert(CaseWord), rows)
 
 
+def _newest_of_each(words: int) -> CompoundSelect[Any]:
+    # One walk along the index a word, each with its own end: however many cases there are, at most so many rows.
+    word, case_id = CaseWord.__table__.c.word, CaseWord.__table__.c.case_id
+    walks = (
+        select(word, case_id).where(word == bindparam(f"word_{at}")).order_by(case_id.desc()).limit(COMMON).subquery()
+        for at in range(words)
+    )
+    return union_all(*(select(walk) for walk in walks))
+
+
+_MOST = MOST_ASKED + MOST_PLACES
+_OF_WORDS = _newest_of_each(_MOST)
+"""Of as many words always: to write a statement of another length takes longer than to run it."""
+
+
 async def cases_with(db: AsyncSession, words: Sequence[str]) -> list[tuple[str, str]]:
-    """(word, case id) for each of these words and the newest `COMMON` cases that have it."""
+    """(word, case id) for each of these words, at most `_MOST`, and the newest `COMMON` cases that have it."""
     if not words:
         return []
-    # One walk along the index a word, each with its own end: however many cases there are, at most so many rows.
-    parts = [
-        select(
-            select(literal(word).label("word"), CaseWord.case_id)
-            .where(CaseWord.word == word)
-            .order_by(CaseWord.case_id.desc())
-            .limit(COMMON)
-            .subquery()
-        )
-        for word in words
-    ]
-    return [(word, case_id) for word, case_id in await db.execute(union_all(*parts))]
+    given = {f"word_{at}": word for at, word in enumerate([*words, *[""] * (_MOST - len(words))])}
+    return [(word, case_id) for word, case_id in await db.execute(_OF_WORDS, given)]
 
 
 async def of_caller(db: AsyncSession, column: InstrumentedAttribute[Any], value: str | None) -> list[str]:
@@ -72,7 +76,7 @@ async def followers(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
     """How many cases follow each of these."""
     query = (
         select(Case.duplicate_of_id, func.count())
-        .where(Case.duplicate_of_id.in_(ids), following())
+        .where(Case.duplicate_of_id.in_(ids), Unindexed(Case.state).in_(FOLLOWING))
         .group_by(Case.duplicate_of_id)
     )
     return {id: count for id, count in await db.execute(query) if id is not None}

@@ -23,7 +23,7 @@ from crm.enterprises.numbers import NumberPlan
 from crm.ports import CallHistory
 from crm.similar import repository
 from crm.similar.schemas import SimilarBy, SimilarCase, SimilarQuestion, SimilarReason
-from crm.similar.words import MOST_ASKED, Likeness, likeness, place_words, text_words
+from crm.similar.words import MOST_ASKED, MOST_PLACES, Likeness, likeness, place_words, text_words
 from crm.units import repository as units
 from hotline.kernel.errors import ForbiddenError
 from hotline.kernel.http import Principal
@@ -96,7 +96,7 @@ class SimilarCases:
 
 async def _alike(db: AsyncSession, question: SimilarQuestion) -> dict[str, Likeness]:
     asked = text_words(question.title, question.content, most=MOST_ASKED)
-    places = place_words(question.place, most=MOST_ASKED // 2)
+    places = place_words(question.place, most=MOST_PLACES)
     found = await repository.cases_with(db, [*asked, *places])
     return likeness(f"{question.title}\n{question.content}", [*asked, *places], found)
 

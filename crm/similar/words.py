@@ -14,6 +14,7 @@ PLACE = "@"
 """Before a word of the place, so that the same word in a text is another."""
 MOST_STORED = 60
 MOST_ASKED = 32
+MOST_PLACES = 16
 COMMON = 100
 """A word is looked up in so many cases, the newest; what more cases have says little of any."""
 _LOOKED_AT = 2000
