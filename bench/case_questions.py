@@ -239,6 +239,7 @@ def _enterprises(found: Sampled) -> Iterator[Question]:
         "by last change": lambda: {"sort": "-updated_at"},
         "individual businesses": lambda: {"kind": "individual_business"},
         "without a code": lambda: {"code": "none"},
+        "with a confirmed code": lambda: {"code": "confirmed"},
     }
     for group, queries in (("enterprise search", searches), ("enterprise list", lists)):
         for name, query in queries.items():

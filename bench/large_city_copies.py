@@ -40,8 +40,8 @@ _CHANGED = {
     ("service_case", "callback_number"): _PHONE.format("callback_number"),
     ("service_case", "number"): _NUMBER.format("number"),
     ("case_search", "words"): _numbered("words"),
-    # A code sorts before all other words.
-    ("enterprise_search", "words"): f"CASE WHEN words GLOB '9*' THEN {_CODE.format('words', 8)} ELSE words END",
+    # A code sorts before all other words, behind its beginnings of 2 to 8 characters, which all have.
+    ("enterprise_search", "words"): f"CASE WHEN words GLOB '9*' THEN {_CODE.format('words', 50)} ELSE words END",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from crm.enterprises.models import sort_name
 from crm.enterprises.names import search_forms
 from crm.enterprises.search_index import enterprise_tokens
 from hotline.accounts.models import ROOT_ORGANISATION
@@ -144,6 +145,7 @@ class LargeCityPeople:
                 "enterprise",
                 {
                     **{"id": id, "name": name, **forms, "credit_code": code},
+                    **{"sort_name": sort_name(forms["pinyin"])},
                     **{"organisation_code": code[8:16] if code else None, "kind": kind},
                     **{"industry": chance.choice(TRADES), "created_at": made, "updated_at": made},
                 },

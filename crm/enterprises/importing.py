@@ -15,7 +15,7 @@ from crm.enterprises.credit_codes import organisation_of
 from crm.enterprises.events import EnterprisesImported
 from crm.enterprises.import_rows import COLUMNS, prepare_row
 from crm.enterprises.import_undo import ChangeRecord, take_back
-from crm.enterprises.models import Contact, ContactNumber, Enterprise, EnterpriseKind
+from crm.enterprises.models import Contact, ContactNumber, Enterprise, EnterpriseKind, sort_name
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.schemas import MOST_CONTACTS, MOST_NUMBERS
 from crm.enterprises.search_index import index_enterprises
@@ -167,6 +167,7 @@ async def _insert(db: AsyncSession, rows: Sequence[PreparedRow], at: datetime) -
             {form: value[form] for form in _FORMS}
             | {
                 "id": row.target,
+                "sort_name": sort_name(value["pinyin"]),
                 "credit_code": value["credit_code"],
                 "credit_code_confirmed": False,
                 "organisation_code": organisation_of(value["credit_code"]),

@@ -7,12 +7,27 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from hotline.kernel.db import Base, Identified, Json, UtcDateTime
 
 NAME_LENGTH = 200
-_LISTED, _MERGED = text("merged_into IS NULL"), text("merged_into IS NOT NULL")
+_SORTED_LETTERS = 64
+"""A sort key is part of a page's cursor."""
+_MERGED = text("merged_into IS NOT NULL")
+
+
+def _of_listed(name: str, *columns: str, also: tuple[str, str] = ("", "")) -> Index:
+    """Each list is of enterprises that were not merged into another, and maybe are so `also`, as their filter is
+    written for SQLite and for PostgreSQL.
+    """
+    on_sqlite, on_postgresql = (text(f"merged_into IS NULL{one}") for one in also)
+    return Index(f"ix_enterprise_{name}", *columns, sqlite_where=on_sqlite, postgresql_where=on_postgresql)
+
+
+def sort_name(pinyin: str) -> str:
+    """By what a list goes that is sorted by name. Pure."""
+    return pinyin[:_SORTED_LETTERS]
 
 
 class EnterpriseKind(StrEnum):
@@ -47,12 +62,14 @@ class NumberPurpose(StrEnum):
 class Enterprise(Identified, Base):
     __tablename__ = "enterprise"
     __table_args__ = (
-        # Each list is of those that were not merged into another.
-        *(
-            Index(f"ix_enterprise_{column}_id", column, "id", sqlite_where=_LISTED, postgresql_where=_LISTED)
-            for column in ("created_at", "updated_at", "kind", "size")
+        *(_of_listed(f"{name}_id", name, "id") for name in ("created_at", "updated_at", "kind", "size", "sort_name")),
+        _of_listed("listed_id", "id"),
+        # SQLite would look for no code in the index of all codes, and then sort what it finds; and of two indices that
+        # serve it prefers the one of which it compares a column.
+        _of_listed("without_code", "merged_into", "id", also=(" AND +credit_code IS NULL", " AND credit_code IS NULL")),
+        _of_listed(
+            "confirmed_code", "merged_into", "id", also=(" AND credit_code_confirmed = 1", " AND credit_code_confirmed")
         ),
-        Index("ix_enterprise_listed_id", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
         Index("ix_enterprise_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
@@ -62,6 +79,8 @@ class Enterprise(Identified, Base):
     """See `crm.enterprises.names.folded_name`."""
     initials: Mapped[str] = mapped_column(Text)
     pinyin: Mapped[str] = mapped_column(Text)
+    sort_name: Mapped[str] = mapped_column(String(_SORTED_LETTERS))
+    """Follows `pinyin`; see `sort_name`."""
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
     credit_code_confirmed: Mapped[bool] = mapped_column(default=False)
     """The code fails a check, and somebody has compared it with the licence."""
@@ -78,6 +97,11 @@ class Enterprise(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     contacts: Mapped[list[Contact]] = relationship(back_populates="enterprise", order_by="Contact.id")
+
+    @validates("pinyin")
+    def _sort_by(self, _column: str, pinyin: str) -> str:
+        self.sort_name = sort_name(pinyin)
+        return pinyin
 
 
 class Contact(Identified, Base):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -21,8 +21,6 @@ from hotline.kernel.search import hit_ids
 from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
-_SORTED_LETTERS = 64
-"""Of the pinyin: a sort key is part of the cursor."""
 _COUNTED = 10_000
 """More than these are not counted where the list is of some."""
 Canonical = Callable[[str], str | None]
@@ -81,7 +79,7 @@ async def code_taken(db: AsyncSession, credit_code: str, *, besides: str | None)
 
 
 _SORT_KEYS: dict[str, SortColumn] = {
-    "name": func.substr(Enterprise.pinyin, 1, _SORTED_LETTERS, type_=String()),
+    "name": Enterprise.sort_name,
     "created_at": Enterprise.created_at,
     "updated_at": Enterprise.updated_at,
 }

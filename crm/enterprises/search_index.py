@@ -1,7 +1,13 @@
-"""By which tokens enterprises are found; numbers are looked up in their own table, where only whole ones match."""
+"""By which tokens enterprises are found; numbers are looked up in their own table, where only whole ones match.
+
+What people type of a pinyin, of initials or of a code are beginnings that thousands of enterprises share, and an index
+joins the rows of all the tokens that begin so. So any three letters in a row are a token, and the usual beginnings of a
+code are.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +21,13 @@ from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
 from hotline.kernel.search_tokens import character_pairs, part_tokens
 
+_LETTERS = re.compile("[a-z0-9]+")
 _LONGEST = 12
-"""Letters of a token: what is typed beyond them is compared with the name itself."""
+"""Letters of a word that are looked up: what is typed beyond them is compared with the name itself."""
+_ROW = 3
+"""Letters of a token."""
+_CODE_BEGINS = range(2, 9)
+"""Lengths of a code's beginnings that are tokens: its first 8 characters name the authority and the place."""
 _SOURCES = ("name", "credit_code")
 
 
@@ -30,21 +41,30 @@ keep_indexed(EnterpriseSearch)
 
 
 def enterprise_tokens(name: str, normal: str, initials: str, pinyin: str, code: str | None) -> set[str]:
-    """Parts of the name; the initials and the pinyin from each of their letters on; the code. Pure."""
+    """Parts of the name, of its initials and of its pinyin; the code and its beginnings. Pure."""
     tokens = {*character_pairs(name), *character_pairs(normal)}
     for reading in (*initials.split(), *pinyin.split()):
-        tokens |= {reading[at : at + _LONGEST] for at in range(len(reading))}
-    return tokens | ({code.lower()} if code else set())
+        tokens |= {reading[at : at + size] for at in range(len(reading)) for size in range(1, _ROW + 1)}
+    if code:
+        tokens |= {code.lower(), *(code[:size].lower() for size in _CODE_BEGINS)}
+    return tokens
 
 
 def word_alternatives(word: str) -> Alternatives:
     """What an enterprise has among its tokens if `word` is part of its name, or begins its code; maybe others too."""
     found: list[list[SearchTerm]] = []
-    if terms := [SearchTerm(token[:_LONGEST], begins) for token, begins in part_tokens(normal_name(word))]:
+    if terms := [term for token, begins in part_tokens(normal_name(word)) for term in _terms(token, begins)]:
         found.append(terms)
     if prefix := code_prefix(word):
-        found.append([SearchTerm(prefix.lower(), begins=True)])
+        found.append([SearchTerm(prefix.lower(), begins=len(prefix) not in _CODE_BEGINS)])
     return found
+
+
+def _terms(token: str, begins: bool) -> list[SearchTerm]:
+    if not _LETTERS.fullmatch(token):
+        return [SearchTerm(token, begins)]
+    letters = token[:_LONGEST]
+    return [SearchTerm(letters[at : at + _ROW]) for at in range(max(len(letters) - _ROW, 0) + 1)]
 
 
 def index_enterprises(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

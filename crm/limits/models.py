@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.limits.state import DeadlineState
 from hotline.kernel.db import Base, Identified, Json, UtcDateTime
+
+CALLBACK_RUNS = text("kind = 'callback' AND state = 'running'")
+"""Deadlines to call back. They have an index, which is not used for bound values."""
 
 
 class CaseDeadline(Identified, Base):
@@ -18,6 +21,13 @@ class CaseDeadline(Identified, Base):
     __table_args__ = (
         Index("ix_case_deadline_case_id_id", "case_id", "id"),
         Index("ix_case_deadline_state_case_id", "state", "case_id"),
+        Index(
+            "ix_case_deadline_callback_runs",
+            "state",
+            "case_id",
+            sqlite_where=CALLBACK_RUNS,
+            postgresql_where=CALLBACK_RUNS,
+        ),
     )
 
     case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"))

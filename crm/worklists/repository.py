@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, union_all
@@ -44,7 +45,7 @@ async def counts(db: AsyncSession, names: Sequence[WorkListName], context: ListC
         return {}
     parts = []
     for name in names:
-        bounded = listed(name, context).with_only_columns(Case.id).limit(COUNTED + 1).subquery()
+        bounded = listed(name, replace(context, counting=True)).with_only_columns(Case.id).limit(COUNTED + 1).subquery()
         parts.append(select(literal(name.value).label("name"), func.count().label("found")).select_from(bounded))
     return {row.name: row.found for row in await db.execute(union_all(*parts))}
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from crm.cases.models import Assignment, AssignmentRole, AssignmentState, Case, CaseCallback
 from crm.cases.repository import assigned
 from crm.cases.state import AT_UNIT, OPEN, POOLS, WITH_UNIT, CaseState
 from crm.cases.visibility import HOTLINE_STAFF, UNIT_STAFF, Viewer
-from crm.limits.models import CaseDeadline
-from crm.limits.state import DeadlineKind, DeadlineState
+from crm.limits.models import CALLBACK_RUNS, CaseDeadline
 from hotline.accounts.roles import Role
 from hotline.kernel.planning import literal_number
 
@@ -58,6 +57,8 @@ class ListContext:
     now: datetime
     today: datetime
     """When the hotline's day began."""
+    counting: bool = False
+    """Whether no order is asked for, so that no index needs to have it."""
 
     @property
     def me(self) -> str:
@@ -127,12 +128,9 @@ def _tried_today(c: ListContext) -> ColumnElement[bool]:
 
 def _to_call_back(c: ListContext) -> ColumnElement[bool]:
     """After a reply, and also where the limit has expired without one."""
-    due = exists().where(
-        CaseDeadline.case_id == Case.id,
-        CaseDeadline.kind == DeadlineKind.CALLBACK,
-        CaseDeadline.state == DeadlineState.RUNNING,
-    )
-    return and_(_open(AT_UNIT | {CaseState.CALLBACK}), or_(Case.state == CaseState.CALLBACK, due), ~_tried_today(c))
+    expired = and_(_states(*AT_UNIT), Case.id.in_(select(CaseDeadline.case_id).where(CALLBACK_RUNS)))
+    in_order = true() if c.counting else _open(AT_UNIT | {CaseState.CALLBACK})
+    return and_(in_order, or_(Case.state == CaseState.CALLBACK, expired), ~_tried_today(c))
 
 
 def _not_reached(_: ListContext) -> ColumnElement[bool]:
@@ -181,7 +179,7 @@ RULES: Mapping[WorkListName, WorkListRule] = {
     _N.ASSISTING: _for(
         UNIT_STAFF,
         lambda c: and_(
-            _open(AT_UNIT),
+            _states(*AT_UNIT) if c.counting else _open(AT_UNIT),
             _assigned(c, _A.DISPATCHED, _A.SIGNED, roles=(AssignmentRole.ASSIST, AssignmentRole.SUB)),
         ),
     ),

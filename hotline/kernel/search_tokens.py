@@ -23,6 +23,8 @@ _FUNCTION = frozenset(
 _COMMON = _FUNCTION | frozenset("公司们来去说怎么问办想什哪里到人钱时年月天个家三两四五六七八九十百千万")
 _LONGEST = 20_000
 """Characters of one text that are looked at: as much as a case's content may have."""
+_LONGEST_RUN = 64
+"""Letters and digits of one token: PostgreSQL takes none of more than 2046 bytes."""
 
 
 def search_tokens(text: str) -> list[str]:
@@ -75,7 +77,7 @@ def character_pairs(text: str) -> list[str]:
             found += run
             found += [run[at : at + 2] for at in range(len(run) - 1)]
         else:
-            found.append(run)
+            found.append(run[:_LONGEST_RUN])
     return found
 
 
@@ -84,7 +86,7 @@ def part_tokens(part: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     for run in _RUNS.findall(plain(part).casefold()):
         if not _is_han(run[0]):
-            found.append((run, True))
+            found.append((run[:_LONGEST_RUN], True))
         elif len(run) == 1:
             found.append((run, False))
         else:

@@ -211,10 +211,13 @@ async def test_no_list_of_enterprises_sorts_them(any_database: Database) -> None
     if not any_database.is_sqlite:
         return
     async with any_database.transaction() as db:
-        for filters in ({}, {"sort": "-updated_at"}, {"sort": "created_at"}, {"kind": "enterprise"}, {"code": "none"}):
+        sorts = ({"sort": sort} for sort in ("-updated_at", "created_at", "name", "-name"))
+        codes = ({"code": code} for code in ("none", "confirmed"))
+        for filters in ({}, {"kind": "enterprise"}, *sorts, *codes):
             query = EnterpriseQuery.model_validate({"limit": 50, **filters})
             for plan in await plans(db, any_database, enterprises.search(db, query, lambda _: None)):
                 assert "TEMP B-TREE" not in plan, filters
+                assert "code" not in filters or f"{filters['code']}_code".replace("none", "without") in plan
         searched = EnterpriseQuery.model_validate({"limit": 50, "search": "酒店"})
         for plan in await plans(db, any_database, enterprises.search(db, searched, lambda _: None)):
             assert "SCAN enterprise\n" not in f"{plan}\n"

@@ -11,11 +11,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
 from hotline.app.models import metadata
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
 from hotline.kernel.migrate import differences, downgrade, upgrade
 from hotline.kernel.revision import MigrationError, shipped_revisions
+from hotline.kernel.search import hit_ids
 
 
 def shipped() -> MetaData:
@@ -167,3 +169,27 @@ async def test_an_older_version_gets_no_second_factor_that_it_cannot_read(any_ur
     await database.close()
     assert found == {"plain": (plain, False), "sealed": (None, True)}
     await upgrade(any_url)
+
+
+async def test_enterprises_indexed_before_are_found_by_short_beginnings(any_url: str) -> None:
+    await upgrade(any_url, "0031")
+    await run(
+        any_url,
+        "INSERT INTO enterprise (id, name, name_normal, name_folded, initials, pinyin, credit_code, "
+        "credit_code_confirmed, kind, industry, skips_menu, version, created_at, updated_at) VALUES ('e', '乌海酒店', "
+        "'乌海酒店', '乌海酒店', ' whjd ', ' wuhaijiudian ', '911503000000000000', false, 'enterprise', '', true, 1, "
+        "'2026-03-02 09:00:00', '2026-03-02 09:00:00')",
+        "INSERT INTO enterprise_search (subject_id, words) VALUES ('e', 'whjd hjd jd d wuhaijiudian')",
+    )
+    for _ in range(2):
+        await upgrade(any_url)
+        database = Database(any_url)
+        await database.open()
+        async with database.snapshot() as db:
+            for text_, found in (("wh", ["e"]), ("wuhai", ["e"]), ("9115", ["e"]), ("海酒", ["e"]), ("xx", [])):
+                searches = [[word_alternatives(text_)]]
+                hits = hit_ids(db.get_bind().dialect.name, EnterpriseSearch, searches)
+                assert list(await db.scalars(hits)) == found, text_
+            assert await db.scalar(text("SELECT sort_name FROM enterprise")) == " wuhaijiudian "
+        await database.close()
+        await downgrade(any_url, "0031")

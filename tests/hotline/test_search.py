@@ -20,3 +20,9 @@ def test_a_part_of_a_text_is_among_its_tokens() -> None:
         for token, begins in part_tokens(part):
             assert any(one.startswith(token) if begins else one == token for one in tokens), part
     assert part_tokens("\"'%（）") == []
+
+
+def test_a_long_run_is_cut_alike_where_it_is_stored_and_where_it_is_searched() -> None:
+    (token,) = character_pairs("x" * 3000)
+    assert len(token) == 64
+    assert part_tokens("x" * 3000) == [(token, True)]
