@@ -52,12 +52,12 @@ class ProgressState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldProgress:
-    """What a caller hears of their case."""
+class CallerProgress:
+    """What is announced to a caller about their case."""
 
     state: ProgressState
     promised_at: datetime | None = None
-    """When they hear again."""
+    """The date promised for the next answer."""
 
 
 class ProgressRefusedError(Exception):
@@ -65,7 +65,7 @@ class ProgressRefusedError(Exception):
 
 
 class CaseProgress(Protocol):
-    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+    async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         """The case of this number and code; None where there is none, or the code is wrong.
 
         `caller` is what questions are counted by. Raises ProgressRefusedError, and whatever the database raises; the
@@ -77,5 +77,5 @@ class CaseProgress(Protocol):
 class NoCases:
     """Progress for a hotline that keeps no cases."""
 
-    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+    async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         return None

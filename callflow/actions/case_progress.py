@@ -11,7 +11,7 @@ import structlog
 from pydantic import Field
 
 from callflow.action import FlowContext, Options, action
-from callflow.ports import ProgressRefusedError, ToldProgress
+from callflow.ports import CallerProgress, ProgressRefusedError
 from ivr.telephony import SpeechKind, SpeechParts
 
 log = structlog.get_logger(__name__)
@@ -31,52 +31,55 @@ class CaseProgressOptions(Options):
     timezone: str = "Asia/Shanghai"
 
 
-@action("case_progress", options=CaseProgressOptions, outcomes=("told", "failed", "unavailable"), collects=True)
+@action("case_progress", options=CaseProgressOptions, outcomes=("announced", "failed", "unavailable"), collects=True)
 async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
     """Ask for case number and query code, each closed by `#` or a pause, and say state and next date."""
     before: tuple[str, ...] = ()
     for _ in range(options.tries):
-        number = await _keyed(ctx, options, *before, "progress-number", most=_MOST)
-        code = await _keyed(ctx, options, "progress-code", most=_CODE_DIGITS) if len(number) >= _FEWEST else ""
+        number = await _digits(ctx, options, *before, "progress-number", most=_MOST)
+        code = await _digits(ctx, options, "progress-code", most=_CODE_DIGITS) if len(number) >= _FEWEST else ""
         if len(code) == _CODE_DIGITS:
             try:
-                told = await _ask(ctx, options, number, code)
+                progress = await _look_up(ctx, options, number, code)
             except ProgressRefusedError:
                 break
             except Exception as error:
                 # Whatever the cases suffer from, the caller gets a person. Neither number nor code is logged.
                 log.warning("case progress unavailable", call_id=ctx.facts.call_id, reason=type(error).__name__)
-                await _say(ctx, "progress-away")
+                await _play(ctx, "progress-away")
                 return "unavailable"
-            if told is not None:
-                speech = [*_spelt(number, ctx.facts.language), *_news(told, ctx.facts.language, options.timezone)]
+            if progress is not None:
+                speech = [
+                    *_spelled(number, ctx.facts.language),
+                    *_state_and_date(progress, ctx.facts.language, options.timezone),
+                ]
                 await ctx.telephony.play(SpeechParts("progress-of"), *speech)
-                return "told"
+                return "announced"
         before = ("progress-wrong",)
         ctx.telephony.forget_keys()
-    await _say(ctx, "progress-failed")
+    await _play(ctx, "progress-failed")
     return "failed"
 
 
-async def _keyed(ctx: FlowContext, options: CaseProgressOptions, *prompts: str, most: int) -> str:
-    """The digits entered, "" for anything else. Noted nowhere: who mixes the two up keys the code for the number."""
+async def _digits(ctx: FlowContext, options: CaseProgressOptions, *prompts: str, most: int) -> str:
+    """The digits entered, "" for anything else; never logged, for callers enter the code as the number by mistake."""
     speech = [SpeechParts(prompt) for prompt in prompts]
     answer = await ctx.telephony.collect(*speech, max_digits=most, patience=options.patience)
     ctx.escape(answer.digits)
     return answer.digits if answer.digits.isdecimal() else ""
 
 
-async def _ask(ctx: FlowContext, options: CaseProgressOptions, number: str, code: str) -> ToldProgress | None:
+async def _look_up(ctx: FlowContext, options: CaseProgressOptions, number: str, code: str) -> CallerProgress | None:
     caller = ctx.facts.caller_number or ctx.facts.call_id
     async with asyncio.timeout(options.within.total_seconds()):
-        return await ctx.ports.progress.told(number, code, caller=caller)
+        return await ctx.ports.progress.look_up(number, code, caller=caller)
 
 
-async def _say(ctx: FlowContext, prompt: str) -> None:
+async def _play(ctx: FlowContext, prompt: str) -> None:
     await ctx.telephony.play(SpeechParts(prompt))
 
 
-def _spelt(number: str, language: str) -> Iterator[SpeechParts]:
+def _spelled(number: str, language: str) -> Iterator[SpeechParts]:
     """Day, count and check digit, a short gap between them; in Mandarin 1 is 幺, which no other digit sounds like."""
     for group in (number[:6], number[6:-1], number[-1:]):
         for digit in group:
@@ -85,10 +88,10 @@ def _spelt(number: str, language: str) -> Iterator[SpeechParts]:
         yield _GAP
 
 
-def _news(told: ToldProgress, language: str, timezone: str) -> Iterator[SpeechParts]:
-    yield SpeechParts(f"progress-{told.state.replace('_', '-')}")
-    if told.promised_at is not None:
-        day = told.promised_at.astimezone(ZoneInfo(timezone))
+def _state_and_date(progress: CallerProgress, language: str, timezone: str) -> Iterator[SpeechParts]:
+    yield SpeechParts(f"progress-{progress.state.replace('_', '-')}")
+    if progress.promised_at is not None:
+        day = progress.promised_at.astimezone(ZoneInfo(timezone))
         yield SpeechParts("progress-next")
         yield SpeechParts(f"month-{day.month}")
         yield SpeechParts(str(day.day), SpeechKind.NUMBER)

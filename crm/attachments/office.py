@@ -31,7 +31,7 @@ def office_type(file: BinaryIO) -> tuple[str, str]:
     packed = _require_small_directory(file)
     try:
         with zipfile.ZipFile(file) as archive:
-            found = _told_by_its_parts(archive)
+            found = _kind_by_its_parts(archive)
             _unpack(archive, packed)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         # RuntimeError: an encrypted entry.
@@ -54,7 +54,7 @@ def _require_small_directory(file: BinaryIO) -> int:
     return size
 
 
-def _told_by_its_parts(archive: zipfile.ZipFile) -> tuple[str, str]:
+def _kind_by_its_parts(archive: zipfile.ZipFile) -> tuple[str, str]:
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     found = next((kind for part, kind in _PARTS.items() if part in names), None)

@@ -170,7 +170,7 @@ def request_extension(e: Effects) -> None:
 
 @_effect(CaseAction.GRANT_EXTENSION)
 def grant_extension(e: Effects) -> None:
-    asked = e.situation.extension_asked
+    asked = e.situation.requested_extension
     e.recorded["days"] = _of(ExtensionGrant, e).days or (asked.days if asked else 0)
     e.case.extensions += 1
 

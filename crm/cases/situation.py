@@ -37,7 +37,7 @@ def refuse(reason: str, detail: str) -> Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionAsked:
+class RequestedExtension:
     days: int
     endorsed: bool
 
@@ -107,7 +107,7 @@ class Situation:
         return [one for one in self.callbacks if one.round == self.case.round and one.at in recorded]
 
     @property
-    def extension_asked(self) -> ExtensionAsked | None:
+    def requested_extension(self) -> RequestedExtension | None:
         """The extension asked for last, and whether the unit's head agreed."""
         endorsed = False
         for step in reversed(self.steps):
@@ -115,5 +115,5 @@ class Situation:
                 endorsed = True
             elif step.action == CaseAction.REQUEST_EXTENSION:
                 detail = step.detail
-                return ExtensionAsked(days=int(detail["days"]), endorsed=endorsed or bool(detail.get("endorsed")))
+                return RequestedExtension(days=int(detail["days"]), endorsed=endorsed or bool(detail.get("endorsed")))
         return None

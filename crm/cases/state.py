@@ -100,7 +100,7 @@ class Guard(StrEnum):
     REVIEWED = "a reviewer decided and gave the reason"
     REVIEWED_OR_DEEMED = "a reviewer decided, or did not within the limit"
     BEFORE_DEADLINE_ONCE = "before the deadline, for the first time, at most ten working days"
-    CALLER_TOLD = "the caller was notified"
+    CALLER_INFORMED = "the caller was notified"
     ENDORSED_BY_UNIT = "the unit's head agreed"
     CONTACT_SHOWN = "evidence that the unit reached the caller, or why it could not"
     ASSIGNMENTS_ANSWERED = "assisting units and units below have answered, or the reply says why it does not wait"
@@ -217,7 +217,7 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAction], Transition] = {
     ),
     (_S.RETURN_REQUESTED, _A.REFUSE_RETURN): _to(_S.DISPATCHED, _R.REVIEWER, _G.REVIEWED),
     (_S.IN_PROGRESS, _A.REQUEST_EXTENSION): _to(
-        _S.EXTENSION_REQUESTED, _R.UNIT, _G.RUNNING, _G.BEFORE_DEADLINE_ONCE, _G.CALLER_TOLD
+        _S.EXTENSION_REQUESTED, _R.UNIT, _G.RUNNING, _G.BEFORE_DEADLINE_ONCE, _G.CALLER_INFORMED
     ),
     (_S.EXTENSION_REQUESTED, _A.GRANT_EXTENSION): _to(_S.IN_PROGRESS, _R.REVIEWER, _G.ENDORSED_BY_UNIT, _G.REVIEWED),
     (_S.EXTENSION_REQUESTED, _A.REFUSE_EXTENSION): _to(

@@ -29,7 +29,7 @@ def spans_of(row: CaseDeadline) -> list[Suspension]:
     return [(datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in row.suspended]
 
 
-def reckon(row: CaseDeadline, calendars: Calendars) -> Due:
+def compute_due(row: CaseDeadline, calendars: Calendars) -> Due:
     """When `row` runs out by the calendar. Raises NoWorkingTimeError."""
     if row.amount is None:
         return Due(row.due_at, tuple(row.flagged))
@@ -94,7 +94,7 @@ class DeadlineBook:
         row = self._row(kind, assignment, since or self.now)
         row.amount, row.hours, row.rule = limit.amount, limit.hours, limit.key
         row.source, row.law, row.suspended = limit.source, limit.law, list(suspended)
-        self._reckon(row)
+        self._compute(row)
         return self._add(row)
 
     def start_at(self, kind: DeadlineKind, due_at: datetime, assignment: Assignment | None = None) -> CaseDeadline:
@@ -142,20 +142,20 @@ class DeadlineBook:
                 row.due_at = calendar_of(self.calendars, row.hours).add(self.now, left).at
             row.suspended = [*row.suspended, [row.paused_at.isoformat(), self.now.isoformat()]]
             row.paused_at = row.remaining_seconds = None
-            self._reckon(row)
+            self._compute(row)
 
     def extend(self, kind: DeadlineKind, days: int) -> None:
         """Working days beyond the present deadline."""
         for row in self.open(kind):
             row.extended_days += days
-            self._reckon(row)
+            self._compute(row)
 
     def recompute(self) -> list[tuple[CaseDeadline, datetime]]:
         """By another calendar than before: the open ones that moved, each with its former moment."""
         moved = []
         for row in self.open():
             before = row.due_at
-            self._reckon(row)
+            self._compute(row)
             if row.due_at != before:
                 moved.append((row, before))
         return moved
@@ -208,8 +208,8 @@ class DeadlineBook:
             left = calendar_of(self.calendars, row.hours).between(row.paused_at, row.due_at)
             row.remaining_seconds = int(left / timedelta(seconds=1))
 
-    def _reckon(self, row: CaseDeadline) -> None:
-        due = reckon(row, self.calendars)
+    def _compute(self, row: CaseDeadline) -> None:
+        due = compute_due(row, self.calendars)
         if due.at > self.now and due.at != row.due_at:
             # What was done about the former moment is to be done again about this one.
             row.reminded_hours = row.expired_at = None

@@ -101,9 +101,9 @@ class DeadlineRevision(Identified, Base):
 
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    looked_at: Mapped[int] = mapped_column(default=0)
+    checked: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)
-    unreckoned: Mapped[int] = mapped_column(default=0)
+    not_computable: Mapped[int] = mapped_column(default=0)
     """Left as they were, because their table of hours holds too little working time."""
 
 

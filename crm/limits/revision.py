@@ -48,7 +48,7 @@ class DeadlineReviser:
     async def begin(self, ctx: JobContext) -> None:
         """A `ChangeHook` of the calendars."""
         row = DeadlineRevision(
-            id=uuid7(), started_at=self._clock.now(), ended_at=None, looked_at=0, moved=0, unreckoned=0
+            id=uuid7(), started_at=self._clock.now(), ended_at=None, checked=0, moved=0, not_computable=0
         )
         ctx.db.add(row)
         await ctx.db.flush()
@@ -74,11 +74,11 @@ class DeadlineReviser:
         if case is None:
             return
         book = await self._keeper.book(db, case)
-        revision.looked_at += len(book.open())
+        revision.checked += len(book.open())
         try:
             moved = book.recompute()
         except NoWorkingTimeError:
-            revision.unreckoned += len(book.open())
+            revision.not_computable += len(book.open())
             return
         for row, before in moved:
             db.add(
@@ -99,7 +99,7 @@ class DeadlineReviser:
 
     async def _end(self, db: AsyncSession, revision: DeadlineRevision) -> None:
         revision.ended_at = self._clock.now()
-        counts = {"looked_at": revision.looked_at, "moved": revision.moved, "unreckoned": revision.unreckoned}
+        counts = {"checked": revision.checked, "moved": revision.moved, "not_computable": revision.not_computable}
         record = AuditRecord(
             user_id=None, username="", action="limits.revise", target=revision.id, address=BY_CALENDAR, detail=counts
         )

@@ -84,9 +84,9 @@ class RevisionView(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     """None while it is under way."""
-    looked_at: int
+    checked: int
     moved: int
-    unreckoned: int
+    not_computable: int
     """Left as they were, because their table of hours holds too little working time."""
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callflow.ports import ProgressRefusedError, ToldProgress
+from callflow.ports import CallerProgress, ProgressRefusedError
 from crm.portal.errors import NoSuchProgressError
 from crm.portal.service import ProgressService
 from hotline.kernel.db import Database
@@ -16,7 +16,7 @@ class PhoneProgress:
         self._service = service
         self._trail = trail
 
-    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+    async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         """Counted by `caller` and by `number`, together with the page. Raises as the port says."""
         try:
             self._service.admit(number, visitor=f"phone {caller}")
@@ -28,7 +28,7 @@ class PhoneProgress:
         except TooManyRequestsError as refused:
             await self._refused(refused.error_id)
             raise ProgressRefusedError from None
-        return ToldProgress(state=view.state, promised_at=view.promised_at)
+        return CallerProgress(state=view.state, promised_at=view.promised_at)
 
     async def _refused(self, reason: str) -> None:
         record = AuditRecord(

@@ -11,7 +11,7 @@ from crm.supervision.errors import SupervisionTransitionError
 
 class SupervisionState(StrEnum):
     ISSUED = "issued"
-    WITHDRAWAL_ASKED = "withdrawal_asked"
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
     REVIEWED = "reviewed"
     DONE = "done"
 
@@ -47,9 +47,9 @@ class SupervisionMove:
 _S, _A, _R, _G = SupervisionState, SupervisionAction, SupervisionActor, SupervisionGuard
 
 SUPERVISION_MOVES: Mapping[tuple[SupervisionState, SupervisionAction], SupervisionMove] = {
-    (_S.ISSUED, _A.ASK_WITHDRAWAL): SupervisionMove(_S.WITHDRAWAL_ASKED, _R.UNIT),
-    (_S.WITHDRAWAL_ASKED, _A.SEND_BACK): SupervisionMove(_S.ISSUED, _R.REVIEWER),
-    (_S.WITHDRAWAL_ASKED, _A.REVIEW): SupervisionMove(_S.REVIEWED, _R.REVIEWER, (_G.CASE_ANSWERED,)),
+    (_S.ISSUED, _A.ASK_WITHDRAWAL): SupervisionMove(_S.WITHDRAWAL_REQUESTED, _R.UNIT),
+    (_S.WITHDRAWAL_REQUESTED, _A.SEND_BACK): SupervisionMove(_S.ISSUED, _R.REVIEWER),
+    (_S.WITHDRAWAL_REQUESTED, _A.REVIEW): SupervisionMove(_S.REVIEWED, _R.REVIEWER, (_G.CASE_ANSWERED,)),
     (_S.REVIEWED, _A.SEND_BACK): SupervisionMove(_S.ISSUED, _R.SUPERVISOR),
     (_S.REVIEWED, _A.FINISH): SupervisionMove(_S.DONE, _R.SUPERVISOR, (_G.ANOTHER_REVIEWED,)),
 }

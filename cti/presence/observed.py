@@ -30,7 +30,7 @@ NOTHING = Observed(OFF, CallSideState.IDLE, None)
 def observe(number: str, snapshot: PhoneSnapshot) -> Observed:
     """The agent as Asterisk's membership and channels show them."""
     members = [member for member in snapshot.members if member.member_name == number]
-    wish, side = _meant(members)
+    wish, side = _stored_wish(members)
     phone = None
     if members:
         phone = Phone.BROWSER if is_browser(members[0].interface) else Phone.DESK_PHONE
@@ -47,7 +47,7 @@ def observe(number: str, snapshot: PhoneSnapshot) -> Observed:
     return Observed(wish, side, phone, channel, caller, own)
 
 
-def _meant(members: Iterable[QueueMember]) -> tuple[Wish, CallSideState]:
+def _stored_wish(members: Iterable[QueueMember]) -> tuple[Wish, CallSideState]:
     wish = OFF
     for member in members:
         if not member.paused:

@@ -56,7 +56,7 @@ class Conversation:
     """The specialist's leg hung up before we knew that it had answered."""
     specialist_cause: int = 0
     """Q.850 cause of that hang-up."""
-    specialist_told: asyncio.Event = field(default_factory=asyncio.Event)
+    specialist_cause_known: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with the two above."""
     specialist_dropped: bool = False
     """Whether the specialist's hang-up, when it comes, is the agent's doing."""

@@ -88,7 +88,7 @@ class Hangups:
             case _S.CONSULT_RINGING:
                 # The end of dialling says so too, and why; unless it has already said "answered".
                 c.specialist_lost, c.specialist_cause = True, cause
-                c.specialist_told.set()
+                c.specialist_cause_known.set()
             case _S.CONSULTING | _S.MERGING:
                 self._conversations.move(c, _E.SPECIALIST_GONE)
                 self._dropped(c)

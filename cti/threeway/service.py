@@ -137,7 +137,7 @@ class ThreewayService:
             c.specialist, c.trouble = phone, None
             c.specialist_channel, c.specialist_lost, c.specialist_cause = "", False, 0
             c.specialist_dropped = False
-            c.specialist_told.clear()
+            c.specialist_cause_known.clear()
             c.specialist_leg = f"hotline-{uuid7()}"
             started = ConsultStarted(
                 at=self._clock.now(),

@@ -80,7 +80,7 @@ class Specialists:
         if result is not None and not result.answered and result.reason != _NOT_ANSWERED_IN_TIME:
             # The cause comes with the leg's hang-up, before this or just after; where no leg came to be, never.
             if not c.specialist_lost:
-                await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_told)
+                await sleep_unless(self._clock, _CAUSE_WITHIN, c.specialist_cause_known)
         async with c.lock:
             if c.state is not _S.CONSULT_RINGING or c.specialist_leg != leg:
                 await self._leg_hangup.hang_up(leg)  # Cancelled, or everybody gone, while it rang.

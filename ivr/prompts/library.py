@@ -17,7 +17,7 @@ from ivr.prompts.ports import PromptSettings
 from ivr.prompts.recipes import Recipes, Sound, sound_path
 from ivr.prompts.speech import Speech
 from ivr.prompts.speech.choose import speech_from
-from ivr.prompts.store import Encoded, Made, PromptStore
+from ivr.prompts.store import Encoded, PromptRecord, PromptStore
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ class PromptLibrary:
         """Every prompt of the catalogue and where its sound comes from."""
         rows = []
         for prompt in self._catalogue:
-            made = self._store.made(sound_path(prompt))
+            made = self._store.record_of(sound_path(prompt))
             if made is not None:
                 rows.append(PromptStatus(prompt, made.source, made.seconds, made.production_ready))
             else:
@@ -177,7 +177,7 @@ class PromptLibrary:
         await self._speech.close()
 
     def _is_current(self, sound: Sound) -> bool:
-        made = self._store.made(sound.path)
+        made = self._store.record_of(sound.path)
         return made is not None and made.key == sound.key
 
     async def _build(self, sound: Sound, run: _BuildRun) -> None:
@@ -211,7 +211,7 @@ class PromptLibrary:
     def _install(self, sound: Sound, encoded: Encoded) -> None:
         if sound.source == "speech" and self._store.recording_key(sound.path) is not None:
             return  # somebody uploaded a recording while the voice was speaking
-        record = Made(
+        record = PromptRecord(
             key=sound.key,
             source=sound.source,
             voice=sound.voice,

@@ -27,7 +27,7 @@ _SHORTEST_FILE = 320
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class PromptRecord:
     """What a sound in the sounds folder was made from."""
 
     key: str
@@ -62,10 +62,10 @@ class PromptStore:
         self._cache = settings.cache / "prompts"
         self._uploads = settings.home / "prompts"
 
-    def made(self, path: str) -> Made | None:
+    def record_of(self, path: str) -> PromptRecord | None:
         """The record of what was made; None when there is none, or the files are not those any more."""
         try:
-            record = Made(**json.loads(self._record(path).read_bytes()))
+            record = PromptRecord(**json.loads(self._record(path).read_bytes()))
             for suffix, size in record.sizes.items():
                 if (self._sounds / f"{path}.{suffix}").stat().st_size != size:
                     return None
@@ -82,7 +82,7 @@ class PromptStore:
         except OSError:
             return False
 
-    def install(self, path: str, encoded: Encoded, record: Made) -> None:
+    def install(self, path: str, encoded: Encoded, record: PromptRecord) -> None:
         """Put the files in place, each by rename, then their record."""
         for suffix, data in encoded.files.items():
             write_atomically(self._sounds / f"{path}.{suffix}", data)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callflow.events import CallQueued, DigitsEntered
-from callflow.ports import ProgressRefusedError, ProgressState, ToldProgress
+from callflow.ports import CallerProgress, ProgressRefusedError, ProgressState
 from tests.callflow.calls import Through, shipped_flow
 from tests.fakes.telephony import SILENCE, FakeTelephony
 
@@ -19,11 +19,11 @@ NEXT = datetime(2026, 10, 8, 17, 0, tzinfo=UTC)
 
 
 class OneCase:
-    def __init__(self, told: ToldProgress | Exception | None = None) -> None:
-        self.answer = told or ToldProgress(state=ProgressState.WITH_UNIT)
+    def __init__(self, told: CallerProgress | Exception | None = None) -> None:
+        self.answer = told or CallerProgress(state=ProgressState.WITH_UNIT)
         self.asked: list[tuple[str, str, str]] = []
 
-    async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+    async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         self.asked.append((number, code, caller))
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -48,14 +48,14 @@ async def test_number_and_code_give_the_state_digit_by_digit() -> None:
 
 
 async def test_the_next_date_is_said_in_the_hotlines_own_zone() -> None:
-    cases = OneCase(ToldProgress(state=ProgressState.INTERIM, promised_at=NEXT))
+    cases = OneCase(CallerProgress(state=ProgressState.INTERIM, promised_at=NEXT))
     _, telephony = await call(["5", NUMBER, CODE], cases)
     start = telephony.said.index("progress-interim")
     assert telephony.said[start:][:5] == ["progress-interim", "progress-next", "month-10", "9", "date-day"]
 
 
 async def test_english_says_one_and_no_chinese_word() -> None:
-    cases = OneCase(ToldProgress(state=ProgressState.INTERIM, promised_at=NEXT))
+    cases = OneCase(CallerProgress(state=ProgressState.INTERIM, promised_at=NEXT))
     _, telephony = await call(["4", "5", NUMBER, CODE], cases)
     assert "digit-yao" not in telephony.said
     assert "date-day" not in telephony.said
@@ -99,7 +99,7 @@ async def test_with_the_database_away_the_caller_is_told_and_gets_a_person(troub
 
 async def test_a_database_that_hangs_is_waited_for_in_bounds() -> None:
     class Hanging(OneCase):
-        async def told(self, number: str, code: str, *, caller: str) -> ToldProgress | None:
+        async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
             await asyncio.Event().wait()
             return None
 

@@ -325,12 +325,12 @@ async def test_an_interim_reply_promises_a_next_date(city: CaseCity) -> None:
     body = {
         "public_answer": "正在核实，三日内再答复。",
         "promised_at": (MORNING + timedelta(days=3)).isoformat(),
-        "caller_told": True,
+        "caller_informed": True,
     }
     past = {**body, "promised_at": MORNING.isoformat()}
     assert (await workspace.move_refused("bureau", case_id, "reply_interim", **past))[1] == "promised_in_past"
-    silent = {**body, "caller_told": False}
-    assert (await workspace.move_refused("bureau", case_id, "reply_interim", **silent))[1] == "caller_not_told"
+    silent = {**body, "caller_informed": False}
+    assert (await workspace.move_refused("bureau", case_id, "reply_interim", **silent))[1] == "caller_not_informed"
     case = await workspace.move("bureau", case_id, "reply_interim", **body)
     assert case["state"] == "in_progress"
     assert case["promised_at"].startswith("2026-03-05T01:00")
@@ -340,12 +340,12 @@ async def test_an_interim_reply_promises_a_next_date(city: CaseCity) -> None:
 async def test_an_extension_is_endorsed_then_granted_once(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
-    ask = {"days": 2, "reason": "需现场勘查", "caller_told": True}
+    ask = {"days": 2, "reason": "需现场勘查", "caller_informed": True}
     assert (await workspace.move_refused("bureau", case_id, "request_extension", **{**ask, "days": 11}))[0] == (
         "input.invalid"
     )
-    untold = {**ask, "caller_told": False}
-    assert (await workspace.move_refused("bureau", case_id, "request_extension", **untold))[1] == "caller_not_told"
+    untold = {**ask, "caller_informed": False}
+    assert (await workspace.move_refused("bureau", case_id, "request_extension", **untold))[1] == "caller_not_informed"
     await workspace.move("bureau", case_id, "request_extension", **ask)
     grant = {"reason": "同意"}
     assert (await workspace.move_refused("dispatcher", case_id, "grant_extension", **grant))[1] == "not_endorsed"
@@ -359,7 +359,7 @@ async def test_an_extension_is_endorsed_then_granted_once(city: CaseCity) -> Non
 async def test_an_extension_may_be_refused(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed()
-    await workspace.move("bureau_head", case_id, "request_extension", days=2, reason="人手不足", caller_told=True)
+    await workspace.move("bureau_head", case_id, "request_extension", days=2, reason="人手不足", caller_informed=True)
     case = await workspace.move("dispatcher", case_id, "refuse_extension", reason="理由不充分")
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
 

@@ -21,7 +21,7 @@ from tests.crm.deadlines import deadline, notices_of, open_kinds, pass_time, row
 from tests.fakes.clock import FakeClock
 
 HELP: dict[str, Any] = {**CONSULT, "type": "help"}
-INTERIM = {"public_answer": "正在核实。", "caller_told": True}
+INTERIM = {"public_answer": "正在核实。", "caller_informed": True}
 BACK = {"ground": "not_our_duty", "reason": "属税务事项", "legal_basis": "三定方案第三条"}
 
 
@@ -160,7 +160,7 @@ async def test_time_on_hold_over_a_weekend_does_not_count(city: CaseCity, mornin
 async def test_an_extension_moves_the_deadline_and_is_never_longer_than_the_limit(city: CaseCity) -> None:
     workspace = city.workspace
     case_id = await city.signed(**HELP)
-    ask = {"reason": "需现场勘查", "caller_told": True}
+    ask = {"reason": "需现场勘查", "caller_informed": True}
     refused = await workspace.move_refused("bureau_head", case_id, "request_extension", days=6, **ask)
     assert refused == ("case.refused", "extension_too_long")
     await workspace.move("bureau_head", case_id, "request_extension", days=5, **ask)

@@ -23,7 +23,7 @@ ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "request_return": ("bureau", {"ground": "objection", "reason": "不属本局", "legal_basis": "条例第八条"}),
     "accept_return": ("dispatcher", {"reason": "属实"}),
     "refuse_return": ("dispatcher", {"reason": "属于本局职责"}),
-    "request_extension": ("bureau_head", {"days": 2, "reason": "需现场勘查", "caller_told": True}),
+    "request_extension": ("bureau_head", {"days": 2, "reason": "需现场勘查", "caller_informed": True}),
     "grant_extension": ("dispatcher", {"reason": "同意"}),
     "refuse_extension": ("dispatcher", {"reason": "理由不充分"}),
     "record_contact": ("bureau", {"contact": CONTACT}),

@@ -18,8 +18,12 @@ from tests.crm.conftest import PUBLIC_URL, Workspace
 
 AGREED: dict[str, Any] = {"sms_agreed": True}
 RETURN: dict[str, Any] = {"ground": "not_our_duty", "reason": "属税务局职责。", "legal_basis": "三定方案"}
-EXTENSION: dict[str, Any] = {"days": 2, "reason": "需要检测。", "caller_told": True}
-INTERIM: dict[str, Any] = {"public_answer": "正在核查。", "promised_at": "2026-03-09T09:00:00Z", "caller_told": True}
+EXTENSION: dict[str, Any] = {"days": 2, "reason": "需要检测。", "caller_informed": True}
+INTERIM: dict[str, Any] = {
+    "public_answer": "正在核查。",
+    "promised_at": "2026-03-09T09:00:00Z",
+    "caller_informed": True,
+}
 WITHDRAWAL: dict[str, Any] = {"confirmed_by_caller": True, "confirmed_how": "回电核实。"}
 
 

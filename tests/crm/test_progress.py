@@ -63,7 +63,7 @@ async def test_a_case_is_followed_from_its_acceptance_to_its_end(city: CaseCity)
     await city.dispatch(case_id)
     await workspace.move("bureau", case_id, "sign")
     seen.append(await told(city, case_id))
-    interim = {"public_answer": "已受理，正在核查。", "promised_at": NEXT, "caller_told": True}
+    interim = {"public_answer": "已受理，正在核查。", "promised_at": NEXT, "caller_informed": True}
     await workspace.move("bureau", case_id, "reply_interim", **interim)
     seen.append(await told(city, case_id))
     await workspace.move("bureau", case_id, "reply", **REPLY)

@@ -374,14 +374,14 @@ async def test_a_caller_who_asks_again_is_told_the_progress(city: CaseCity) -> N
     workspace = city.workspace
     case_id = await city.signed(**LEAK)
     call_id = uuid7()
-    told = {"told": "正在办理，10月13日前答复。", "call_id": call_id}
+    told = {"caller_message": "正在办理，10月13日前答复。", "call_id": call_id}
     case = await workspace.move("agent2", case_id, "note_repeat", **told)
     assert (case["state"], case["repeats"], "repeated" in case["flags"]) == ("in_progress", 1, True)
     assert call_id in case["call_ids"]
     assert case["steps"][-1]["detail"] == {**told, "count": 1}
     assert (await workspace.move("agent2", case_id, "note_repeat", **told))["repeats"] == 2
     workspace.calls.not_readable.add(other := uuid7())
-    refused = await workspace.move_refused("agent2", case_id, "note_repeat", told="等", call_id=other)
+    refused = await workspace.move_refused("agent2", case_id, "note_repeat", caller_message="等", call_id=other)
     assert refused == ("case.refused", "call_not_yours")
     # The unit reads neither what callers said nor which call it was.
     unit = await workspace.get("bureau", f"/api/cases/{case_id}")
@@ -394,7 +394,7 @@ async def test_the_draft_of_a_repetition_ends(city: CaseCity) -> None:
     draft = await workspace.post("agent2", "/api/cases", {"title": "又问停水"})
     close = ("agent2", draft["id"], "close_as_repeat")
     assert (await workspace.move_refused(*close, master_id=case_id))[1] == "repeat_not_noted"
-    await workspace.move("agent2", case_id, "note_repeat", told="正在办理")
+    await workspace.move("agent2", case_id, "note_repeat", caller_message="正在办理")
     case = await workspace.move(*close, master_id=case_id)
     assert (case["state"], case["master"]["id"], case["follows_master"]) == ("terminated", case_id, False)
 

@@ -64,7 +64,7 @@ async def test_from_issued_to_done(city: CaseCity) -> None:
     (mine,) = (await workspace.get("bureau", TASKS))["items"]
     assert mine["actions"] == ["ask_withdrawal"]
     task = await workspace.post("bureau", *act(task, "ask-withdrawal", text="已约谈窗口，今日办结"))
-    assert task["state"] == "withdrawal_asked"
+    assert task["state"] == "withdrawal_requested"
     refused = await workspace.refused("dispatcher", "POST", *act(task, "review"))
     assert refused == (409, "supervision.refused"), "the case has no answer yet"
     await workspace.move("bureau", task["case_id"], "reply", **REPLY)

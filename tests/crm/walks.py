@@ -146,7 +146,7 @@ class Walk:
         else:
             self.master = await city.submitted(confidential=kind == "confidential")
         if self.random.random() < 0.5:
-            await workspace.move("agent1", self.master, "note_repeat", told="正在办理")
+            await workspace.move("agent1", self.master, "note_repeat", caller_message="正在办理")
             self.noted = True
         if kind == "terminated":
             body = {"ground": "written_request", "request": "来函", "explanation": "已告知"}
@@ -341,11 +341,11 @@ def _closed_as_repeat(walk: Walk, told: dict[str, Any], before: SeenCase) -> boo
     return handled and walk.noted and by_whom == "agent1" and not before.case["confidential"]
 
 
-def _extension_asked(_walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
+def _requested_extension(_walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
     """Once, and never by more than the limit of its type."""
     most = {"consult": 2, "complaint": 5}[before.case["type"]]
     running = before.case["suspended_at"] is None
-    return before.case["extensions"] == 0 and told["caller_told"] and running and told["days"] <= most
+    return before.case["extensions"] == 0 and told["caller_informed"] and running and told["days"] <= most
 
 
 def _replied(walk: Walk, told: dict[str, Any], before: SeenCase) -> bool:
@@ -366,11 +366,11 @@ JUDGED: dict[str, Judge] = {
     "request_return": lambda walk, told, before: (
         not before.case["designated"] and before.case["urgency"] != "life_safety"
     ),
-    "request_extension": _extension_asked,
+    "request_extension": _requested_extension,
     "grant_extension": _granted,
     "sub_dispatch": _passed_down,
     "reply": _replied,
-    "reply_interim": lambda walk, told, before: told["caller_told"],
+    "reply_interim": lambda walk, told, before: told["caller_informed"],
     "schedule_callback": lambda walk, told, before: told["fits_facts"] and before.case["needs_callback"],
     "close": _closed,
     "archive": lambda walk, told, before: before.state == "closed",
@@ -449,13 +449,13 @@ TOLD: dict[str, Told] = {
     "request_extension": lambda walk, before: {
         "days": walk.random.choice([1, 2, 2, 3, 5, 6]),
         "reason": "需会商",
-        "caller_told": _mostly(walk),
+        "caller_informed": _mostly(walk),
     },
     "record_contact": lambda walk, before: {"contact": _contact(walk), "assignment_id": _one_of(walk, before)},
     "reply_interim": lambda walk, before: {
         "public_answer": "正在办理。",
         "promised_at": (walk.clock.now() + timedelta(days=2)).isoformat(),
-        "caller_told": _mostly(walk),
+        "caller_informed": _mostly(walk),
     },
     "reply": _reply,
     "sub_dispatch": lambda walk, before: {"assignment_id": _one_of(walk, before), "unit_ids": _units(walk, 2)},
@@ -476,7 +476,7 @@ TOLD: dict[str, Told] = {
     },
     **dict.fromkeys(("link_duplicate", "add_to_cluster"), _link),
     "unlink_duplicate": _reason,
-    "note_repeat": lambda walk, before: {"told": "正在办理，三日内答复"},
+    "note_repeat": lambda walk, before: {"caller_message": "正在办理，三日内答复"},
     "close_as_repeat": lambda walk, before: {"master_id": _link(walk, before)["master_id"]},
     "recuse": lambda walk, before: {
         "user_id": walk.city.workspace.people[walk.random.choice(list(HOME))].user_id,

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, create_engine, text
+from sqlalchemy import MetaData, Table, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from crm.cases.models import CaseStep
 from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
+from crm.limits.models import DeadlineRevision
+from crm.supervision.models import SupervisionTask
 from hotline.app.models import metadata
 from hotline.kernel.db import Database
 from hotline.kernel.errors import UnavailableError
@@ -193,3 +196,50 @@ async def test_enterprises_indexed_before_are_found_by_short_beginnings(any_url:
             assert await db.scalar(text("SELECT sort_name FROM enterprise")) == " wuhaijiudian "
         await database.close()
         await downgrade(any_url, "0031")
+
+
+def insert(table: str, **given: object) -> str:
+    """A row of these values and something for whatever else may not be empty."""
+    filler = {"INTEGER": 0, "BOOLEAN": "false", "DATE": "'2026-03-02'", "JSON": "'{}'", "TEXT": "'x'"}
+    values = {
+        column.name: filler.get(str(column.type).replace("VARCHAR", "TEXT").partition("(")[0], "'2026-03-02 09:00:00'")
+        for column in metadata.tables[table].columns
+        if not column.nullable
+    }
+    values |= {name: f"'{value}'" for name, value in given.items()}
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(map(str, values.values()))})"
+
+
+async def test_replaced_names_are_renamed_in_what_is_stored(any_url: str) -> None:
+    await upgrade(any_url)
+    await downgrade(any_url, "0032")
+    steps = {
+        "request_extension": '{"caller_told": true, "reason": "\\"caller_told\\": 1"}',
+        "note_repeat": '{"told": "told", "words": ""}',
+        "return": '{"told": 1}',
+    }
+    await run(
+        any_url,
+        insert("service_case", id="c"),
+        insert("unit", id="u"),
+        *(insert("case_step", id=name, case_id="c", action=name, detail=detail) for name, detail in steps.items()),
+        insert("supervision_task", id="t", case_id="c", unit_id="u", state="withdrawal_asked"),
+        "INSERT INTO deadline_revision (id, started_at, looked_at, moved, unreckoned) "
+        "VALUES ('r', '2026-03-02 09:00:00', 5, 3, 2)",
+    )
+    await upgrade(any_url)
+    database = Database(any_url)
+    await database.open()
+    async with database.snapshot() as db:
+        details = {row.action: row.detail for row in await db.scalars(select(CaseStep))}
+        assert details == {
+            "request_extension": {"caller_informed": True, "reason": '"caller_told": 1'},
+            "note_repeat": {"caller_message": "told", "words": ""},
+            "return": {"told": 1},
+        }
+        assert [row.state for row in await db.scalars(select(SupervisionTask))] == ["withdrawal_requested"]
+        counts = [(row.checked, row.moved, row.not_computable) for row in await db.scalars(select(DeadlineRevision))]
+        assert counts == [(5, 3, 2)]
+    await database.close()
+    await downgrade(any_url, "0032")
+    await upgrade(any_url)

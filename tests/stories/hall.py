@@ -109,7 +109,7 @@ class Hall:
         case = await self.in_progress(type="help", **fields)
         # Half past midnight in the hotline's zone is still the day before in UTC.
         at = (datetime.now(ZONE) + timedelta(days=3)).replace(hour=0, minute=30, second=0, microsecond=0)
-        words = {"public_answer": answer, "promised_at": at.isoformat(), "caller_told": True}
+        words = {"public_answer": answer, "promised_at": at.isoformat(), "caller_informed": True}
         await self.move("market", case, "reply_interim", **words)
         seen = await self.people["agent1"].get(f"/api/cases/{case['id']}")
         return AskedCase(seen["number"], seen["query_code"], at)

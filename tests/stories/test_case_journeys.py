@@ -119,9 +119,10 @@ async def test_returned_three_times_it_is_designated_and_stays(hall: Hall) -> No
 @pytest.mark.clause(11)
 async def test_an_extension_is_granted_once(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
-    asked = {"days": 5, "reason": "需会同财政核定", "caller_told": True}
+    asked = {"days": 5, "reason": "需会同财政核定", "caller_informed": True}
     assert (
-        await hall.refused("market", case, "request_extension", **{**asked, "caller_told": False}) == "caller_not_told"
+        await hall.refused("market", case, "request_extension", **{**asked, "caller_informed": False})
+        == "caller_not_informed"
     )
     await hall.move("market", case, "request_extension", **asked)
     assert await hall.refused("dispatcher", case, "grant_extension", reason="同意") == "not_endorsed"
@@ -132,7 +133,7 @@ async def test_an_extension_is_granted_once(hall: Hall) -> None:
 
 async def test_an_extension_is_refused_and_the_work_goes_on(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
-    await hall.move("market", case, "request_extension", days=3, reason="人手不足", caller_told=True)
+    await hall.move("market", case, "request_extension", days=3, reason="人手不足", caller_informed=True)
     await hall.move("markethead", case, "endorse_extension")
     case = await hall.move("dispatcher", case, "refuse_extension", reason="当日可完成")
     assert (case["state"], case["extensions"]) == ("in_progress", 0)
@@ -204,7 +205,7 @@ async def test_interim_answers_promise_the_next_date(hall: Hall) -> None:
     case = await hall.in_progress(type="help")
     for days in (3, 6):
         promised = (datetime.now(UTC) + timedelta(days=days)).isoformat()
-        words = {"public_answer": "已采样送检。", "promised_at": promised, "caller_told": True}
+        words = {"public_answer": "已采样送检。", "promised_at": promised, "caller_informed": True}
         case = await hall.move("market", case, "reply_interim", **words)
         assert datetime.fromisoformat(case["promised_at"]) == datetime.fromisoformat(promised)
     case = await hall.move("market", case, "reply", **reply())

@@ -37,7 +37,7 @@ async def test_typing_shows_the_similar_case_and_the_caller_is_told_the_progress
         await expect(similar).to_contain_text("内容相近")
         await expect(similar).to_contain_text("变压器")
         await similar.get_by_test_id("similar-repeat").click()
-        await expect(page.get_by_test_id("repeat-told")).to_contain_text(case["spoken_number"])
+        await expect(page.get_by_test_id("repeat-message")).to_contain_text(case["spoken_number"])
         await page.get_by_test_id("repeat-confirm").click()
         await expect(page.get_by_test_id("case-another")).to_be_visible()
         await page.get_by_test_id("hang-up").click()

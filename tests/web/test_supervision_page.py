@@ -54,7 +54,7 @@ async def test_a_unit_answers_a_supervision_task(hall: CityHall, page: Page, bro
         await expect(unit.get_by_test_id("task-drawer")).to_contain_text("申请撤销")
         await is_fit(unit)
 
-    await page.goto("/supervision?state=withdrawal_asked")
+    await page.goto("/supervision?state=withdrawal_requested")
     await page.locator("tbody tr[data-row-key]", has_text=case["number"]).click()
     await answer(page, "review", "情况属实。", unanswered=True)
     drawer = page.get_by_test_id("task-drawer")

@@ -47,7 +47,7 @@ class ExtensionRequest(MoveDetail):
     days: int = Field(ge=1, le=10)
     """Working days beyond the present deadline."""
     reason: Explanation
-    caller_told: bool
+    caller_informed: bool
     """The caller was notified of the delay and of the new date."""
 
 
@@ -62,7 +62,7 @@ class InterimReply(MoveDetail):
     internal_handling: Words = ""
     promised_at: Moment
     """By when the caller was promised to hear again."""
-    caller_told: bool
+    caller_informed: bool
 
 
 class FinalReply(MoveDetail):

@@ -17,7 +17,7 @@ class DuplicateLink(MoveDetail):
 class RepeatNote(MoveDetail):
     """The caller asked again, with no new facts, and was given the progress instead of a new case."""
 
-    told: Explanation
+    caller_message: Explanation
     """What was said to the caller: the state, and when they hear again."""
     words: Words = ""
     call_id: Id | None = None

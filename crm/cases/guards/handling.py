@@ -26,14 +26,14 @@ def before_deadline_once(s: Situation, d: MoveDetail | None) -> Refusal | None:
     return None
 
 
-def caller_told(_: Situation, d: MoveDetail | None) -> Refusal | None:
-    if isinstance(d, ExtensionRequest) and not d.caller_told:
-        return refuse("caller_not_told", "Notify the caller of the delay and the new date first, then ask.")
+def caller_informed(_: Situation, d: MoveDetail | None) -> Refusal | None:
+    if isinstance(d, ExtensionRequest) and not d.caller_informed:
+        return refuse("caller_not_informed", "Notify the caller of the delay and the new date first, then ask.")
     return None
 
 
 def endorsed_by_unit(s: Situation, _: MoveDetail | None) -> Refusal | None:
-    asked = s.extension_asked
+    asked = s.requested_extension
     return (
         None if asked and asked.endorsed else refuse("not_endorsed", "The head of the unit has not agreed to it yet.")
     )
@@ -60,8 +60,10 @@ def next_date_promised(s: Situation, d: MoveDetail | None) -> Refusal | None:
     if isinstance(d, InterimReply):
         if d.promised_at <= s.now:
             return refuse("promised_in_past", "Promise a date that lies ahead.")
-        if not d.caller_told:
-            return refuse("caller_not_told", "Give the caller the interim answer and the next date, then record it.")
+        if not d.caller_informed:
+            return refuse(
+                "caller_not_informed", "Give the caller the interim answer and the next date, then record it."
+            )
     return None
 
 

@@ -31,7 +31,7 @@ from crm.cases.guards.dispatching import (
 from crm.cases.guards.handling import (
     assignments_answered,
     before_deadline_once,
-    caller_told,
+    caller_informed,
     contact_shown,
     endorsed_by_unit,
     next_date_promised,
@@ -53,26 +53,26 @@ from crm.cases.state import Guard
 Check = Callable[[Situation, MoveDetail | None], Refusal | None]
 
 
-def said_by_its_body(_: Situation, __: MoveDetail | None) -> Refusal | None:
+def checked_by_its_body(_: Situation, __: MoveDetail | None) -> Refusal | None:
     """What the action's body alone must say; pydantic refused it otherwise."""
     return None
 
 
 GUARDS: Mapping[Guard, Check] = {
     Guard.ANSWER_CITED: answer_cited,
-    Guard.REASON_EXPLAINED: said_by_its_body,
-    Guard.SERVICE_NAMED: said_by_its_body,
+    Guard.REASON_EXPLAINED: checked_by_its_body,
+    Guard.SERVICE_NAMED: checked_by_its_body,
     Guard.FIELDS_COMPLETE: fields_complete,
-    Guard.INFO_ASKED: said_by_its_body,
+    Guard.INFO_ASKED: checked_by_its_body,
     Guard.TEXT_FOR_UNIT: text_for_unit,
     Guard.LEAD_UNIT_NAMED: lead_unit_named,
     Guard.DESIGNATED_AT_LAST: designated_at_last,
     Guard.SIGN_LIMIT_PASSED: sign_limit_passed,
     Guard.RETURN_GROUNDED: return_grounded,
-    Guard.REVIEWED: said_by_its_body,
+    Guard.REVIEWED: checked_by_its_body,
     Guard.REVIEWED_OR_DEEMED: reviewed_or_deemed,
     Guard.BEFORE_DEADLINE_ONCE: before_deadline_once,
-    Guard.CALLER_TOLD: caller_told,
+    Guard.CALLER_INFORMED: caller_informed,
     Guard.ENDORSED_BY_UNIT: endorsed_by_unit,
     Guard.CONTACT_SHOWN: contact_shown,
     Guard.ASSIGNMENTS_ANSWERED: assignments_answered,
@@ -84,9 +84,9 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.REPLY_AUDITED: reply_audited,
     Guard.CALLBACK_RUNNING: callback_running,
     Guard.CALLBACK_WANTED: callback_wanted,
-    Guard.UNSOLVED_OR_DISSATISFIED: said_by_its_body,
+    Guard.UNSOLVED_OR_DISSATISFIED: checked_by_its_body,
     Guard.SATISFIED_OR_DISPOSED: satisfied_or_disposed,
-    Guard.REQUEST_REVIEWED: said_by_its_body,
+    Guard.REQUEST_REVIEWED: checked_by_its_body,
     Guard.WITHDRAWN_FREELY: withdrawn_freely,
     Guard.UNCLAIMED: unclaimed,
     Guard.RUNNING: running_clock,

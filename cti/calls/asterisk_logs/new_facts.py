@@ -54,10 +54,10 @@ async def _stored(db: AsyncSession, call_ids: Sequence[str]) -> dict[str, Sequen
     attempts: dict[str, list[CallAttemptRow]] = defaultdict(list)
     for attempt in await repository.attempts_of(db, list(rows)):
         attempts[attempt.call_id].append(attempt)
-    return {call_id: _told_by(row, attempts[call_id]) for call_id, row in rows.items()}
+    return {call_id: _recorded_facts(row, attempts[call_id]) for call_id, row in rows.items()}
 
 
-def _told_by(row: CallRecordRow, attempts: Sequence[CallAttemptRow]) -> list[Event]:
+def _recorded_facts(row: CallRecordRow, attempts: Sequence[CallAttemptRow]) -> list[Event]:
     call_id, ended_at = row.call_id, row.ended_at or row.started_at
     arrived = CallArrived(
         at=row.started_at, call_id=call_id, caller_number="", caller_name="", dialed="", entry="", channel=""
@@ -70,11 +70,11 @@ def _told_by(row: CallRecordRow, attempts: Sequence[CallAttemptRow]) -> list[Eve
         if row.answered_at is None:
             events.append(QueueLeft(at=ended_at, call_id=call_id, queue=row.queue, outcome="", waited=0))
     for attempt in attempts:
-        events += _told_by_attempt(call_id, attempt)
+        events += _attempt_facts(call_id, attempt)
     return events
 
 
-def _told_by_attempt(call_id: str, attempt: CallAttemptRow) -> list[Event]:
+def _attempt_facts(call_id: str, attempt: CallAttemptRow) -> list[Event]:
     agent, queue = attempt.agent, attempt.queue
     events: list[Event] = [AgentRang(at=attempt.rang_at, call_id=call_id, agent=agent, queue=queue)]
     ended_at = attempt.ended_at or attempt.rang_at

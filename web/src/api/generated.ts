@@ -4907,8 +4907,8 @@ export interface components {
         };
         /** ExtensionRequest */
         ExtensionRequest: {
-            /** Caller Told */
-            caller_told: boolean;
+            /** Caller Informed */
+            caller_informed: boolean;
             /** Days */
             days: number;
             /** Reason */
@@ -5174,8 +5174,8 @@ export interface components {
         };
         /** InterimReply */
         InterimReply: {
-            /** Caller Told */
-            caller_told: boolean;
+            /** Caller Informed */
+            caller_informed: boolean;
             /**
              * Internal Handling
              * @default
@@ -6441,10 +6441,10 @@ export interface components {
              * @default null
              */
             call_id?: string | null;
+            /** Caller Message */
+            caller_message: string;
             /** Request Id */
             request_id: string;
-            /** Told */
-            told: string;
             /** Version */
             version: number;
             /**
@@ -6554,21 +6554,21 @@ export interface components {
          * @description What one change of the calendar moved.
          */
         RevisionView: {
+            /** Checked */
+            checked: number;
             /** Ended At */
             ended_at: string | null;
             /** Id */
             id: string;
-            /** Looked At */
-            looked_at: number;
             /** Moved */
             moved: number;
+            /** Not Computable */
+            not_computable: number;
             /**
              * Started At
              * Format: date-time
              */
             started_at: string;
-            /** Unreckoned */
-            unreckoned: number;
         };
         /**
          * Role
@@ -7215,7 +7215,7 @@ export interface components {
          * SupervisionState
          * @enum {string}
          */
-        SupervisionState: "issued" | "withdrawal_asked" | "reviewed" | "done";
+        SupervisionState: "issued" | "withdrawal_requested" | "reviewed" | "done";
         /** SupervisionTaskView */
         SupervisionTaskView: {
             /** Actions */

@@ -16,23 +16,23 @@ interface Props {
 }
 
 interface Entered {
-  told: string;
+  caller_message: string;
   words?: string;
 }
 
-/** The caller asks again: what they are told, with the state and the next date already written. */
+/** The caller asks again: the message to them, with the state and the next date already written. */
 export function RepeatDialog({ one, callId, onNoted, onClose }: Props) {
   const { t } = useTranslation();
   const [request] = useState(newId);
   const until = one.promised_at ?? one.next_due_at;
   const said = { number: one.spoken_number, state: t(`caseState.${one.state}`) };
-  const told = until === null ? t("similar.toldText", said) : t("similar.toldTextUntil", { ...said, date: fullMoment(until).slice(0, 16) });
+  const message = until === null ? t("similar.callerMessageText", said) : t("similar.callerMessageUntil", { ...said, date: fullMoment(until).slice(0, 16) });
 
-  async function note({ told: text, words = "" }: Entered) {
+  async function note({ caller_message: text, words = "" }: Entered) {
     const params = { path: { case_id: one.id } };
-    // The list may be a moment old; that the caller asked again is so whatever was done meanwhile.
+    // The list may be a moment old; that the caller asked again holds whatever was done meanwhile.
     const { version } = await unwrap(api.GET("/api/cases/{case_id}", { params }));
-    const body = { told: text, words, version, request_id: request, ...(callId !== null && { call_id: callId }) };
+    const body = { caller_message: text, words, version, request_id: request, ...(callId !== null && { call_id: callId }) };
     await unwrap(api.POST("/api/cases/{case_id}/note-repeat", { params, body }));
     await onNoted();
   }
@@ -42,12 +42,12 @@ export function RepeatDialog({ one, callId, onNoted, onClose }: Props) {
       text={t("similar.repeatText")}
       okText={t("similar.repeat")}
       okTestId="repeat-confirm"
-      initial={{ told }}
+      initial={{ caller_message: message }}
       onSend={note}
       onClose={onClose}
     >
-      <Form.Item name="told" label={t("similar.told")} rules={[{ required: true, whitespace: true, message: t("form.required") }]}>
-        <Input.TextArea rows={3} maxLength={4000} data-testid="repeat-told" />
+      <Form.Item name="caller_message" label={t("similar.callerMessage")} rules={[{ required: true, whitespace: true, message: t("form.required") }]}>
+        <Input.TextArea rows={3} maxLength={4000} data-testid="repeat-message" />
       </Form.Item>
       <Form.Item name="words" label={t("similar.words")}>
         <Input.TextArea rows={2} maxLength={20_000} />

@@ -87,7 +87,7 @@ export const limitsEn = {
     moved: "Deadlines moved",
     movedCount: "{{count}} moved",
     movedNone: "none moved",
-    unreckoned: "Too few working hours, left",
+    not_computable: "Too few working hours, left",
     more: "Only the first 200 are listed.",
     noRevisions: "The calendar has not changed",
     noRevisionsHint: "Which deadlines a change of holidays, make-up days or working hours moved is listed here.",

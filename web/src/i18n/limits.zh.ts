@@ -87,7 +87,7 @@ export const limitsZh = {
     moved: "移动的期限",
     movedCount: "移动 {{count}} 个",
     movedNone: "没有移动",
-    unreckoned: "工作时间不足，未移动",
+    not_computable: "工作时间不足，未移动",
     more: "只列出前 200 个。",
     noRevisions: "日历还没有变更过",
     noRevisionsHint: "节假日、调休或工作时间变更后，移动了哪些期限列在这里。",

@@ -17,7 +17,7 @@ export const supervisionZh = {
     issue: "发起督办",
     issueText: "督办发给承办此工单的单位，由单位办理后申请撤销，热线审核后办结。",
     stateTitle: "状态",
-    state: { issued: "督办中", withdrawal_asked: "申请撤销", reviewed: "已审核", done: "已办结" },
+    state: { issued: "督办中", withdrawal_requested: "申请撤销", reviewed: "已审核", done: "已办结" },
     open: "未办结",
     late: "已逾期",
     cause: { ordered: "人工督办", overdue: "系统：工单超期", reworks: "系统：多次重办", returns: "系统：多次退单" },

@@ -28,9 +28,9 @@ export function CalendarRevisions() {
   const columns: Column<CalendarRevision>[] = [
     { key: "at", title: t("limitTable.changedAt"), render: (_, row) => <Moment iso={row.started_at} /> },
     { key: "state", title: t("limitTable.state"), render: (_, row) => <Ended row={row} /> },
-    { key: "looked", title: t("limitTable.looked"), align: "right", render: (_, row) => row.looked_at },
+    { key: "looked", title: t("limitTable.looked"), align: "right", render: (_, row) => row.checked },
     { key: "moved", title: t("limitTable.moved"), render: (_, row) => moved(row) },
-    { key: "unreckoned", title: t("limitTable.unreckoned"), align: "right", render: (_, row) => row.unreckoned },
+    { key: "not_computable", title: t("limitTable.not_computable"), align: "right", render: (_, row) => row.not_computable },
   ];
   return (
     <>
@@ -46,7 +46,7 @@ export function CalendarRevisions() {
               <Ended row={row} />
             </span>
             <span>
-              {t("limitTable.looked")} {row.looked_at} · {moved(row)}
+              {t("limitTable.looked")} {row.checked} · {moved(row)}
             </span>
           </div>
         )}

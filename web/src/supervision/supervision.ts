@@ -15,10 +15,10 @@ export type LedgerDraft = View["LedgerDraft"];
 export const SUPERVISION = ["supervision"];
 export const LEDGER = ["unsolved"];
 
-export const TASK_STATES = ["issued", "withdrawal_asked", "reviewed", "done"] as const;
+export const TASK_STATES = ["issued", "withdrawal_requested", "reviewed", "done"] as const;
 export const TASK_TONES: Record<SupervisionTask["state"], Tone> = {
   issued: "amber",
-  withdrawal_asked: "brand",
+  withdrawal_requested: "brand",
   reviewed: "violet",
   done: "green",
 };

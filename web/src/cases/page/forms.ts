@@ -104,7 +104,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   request_extension: [
     { name: "days", kind: "days", required: true },
     reason,
-    { name: "caller_told", kind: "check", required: true },
+    { name: "caller_informed", kind: "check", required: true },
   ],
   endorse_extension: [],
   grant_extension: [{ name: "days", kind: "days" }, reason],
@@ -117,7 +117,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
     { name: "public_answer", kind: "text", required: true, max: TEXT },
     { name: "internal_handling", kind: "text", max: TEXT },
     { name: "promised_at", kind: "moment", required: true },
-    { name: "caller_told", kind: "check", required: true },
+    { name: "caller_informed", kind: "check", required: true },
   ],
   reply: [
     { name: "facts", kind: "yesno", required: true },
@@ -194,7 +194,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   add_to_cluster: linked,
   unlink_duplicate: [reason],
   note_repeat: [
-    { name: "told", kind: "text", required: true, max: REASON },
+    { name: "caller_message", kind: "text", required: true, max: REASON },
     { name: "words", kind: "text", max: TEXT },
     { name: "call_id", kind: "call" },
   ],

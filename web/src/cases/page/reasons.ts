@@ -22,7 +22,7 @@ export const FIELD_OF_REASON: Readonly<Record<string, readonly string[]>> = {
   unit_complained_of: ["lead_unit_id", "unit_ids"],
   unit_twice: ["assisting_unit_ids", "unit_ids", "suggested_unit_id"],
   designation_needed: ["designate"],
-  caller_not_told: ["caller_told"],
+  caller_not_informed: ["caller_informed"],
   contact_in_future: ["contact"],
   units_outstanding: ["alone_reason"],
   not_own_assignment: ["assignment_id"],
