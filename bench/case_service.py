@@ -23,6 +23,7 @@ from hotline.app.settings import Settings
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.gate import REQUESTED_WITH, REQUESTED_WITH_VALUE, SESSION_COOKIE
 from hotline.kernel.ids import uuid7
+from tests.phones.waiting import until
 
 
 class CityClock(SystemClock):
@@ -82,6 +83,7 @@ async def serving(url: str, home: Path) -> AsyncIterator[tuple[Hotline, CityPage
     hotline = Hotline(Settings(home=home, **given), clock=CityClock(), web_build=home)
     async with hotline, aiohttp.ClientSession() as session:
         tokens = await _log_in_all(hotline)
+        await until(lambda: hotline.crm.directory.loaded, within=120, what="the directory of numbers")
         yield hotline, CityPages(session, f"http://127.0.0.1:{hotline.http_port}", tokens)
 
 

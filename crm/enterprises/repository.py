@@ -22,7 +22,7 @@ from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
 _COUNTED = 10_000
-"""More than these are not counted where the list is of some."""
+"""More than these are not counted, so that a count never costs more than its list."""
 Canonical = Callable[[str], str | None]
 _AT_ONCE = joinedload(Enterprise.contacts).joinedload(Contact.numbers)
 _WITH_CONTACTS = selectinload(Enterprise.contacts).selectinload(Contact.numbers)
@@ -93,7 +93,6 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
     """
     searched = bool(query.search.strip())
     statement: Select[Any] = _filtered(query, searched=searched)
-    counted = _COUNTED if searched or query.kind or query.size or query.code else None
     best: ColumnElement[bool] | None = None
     if searched:
         found = _found_by(query.search, canonical)
@@ -112,10 +111,10 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
             by=[key, Enterprise.id],
             descending=query.sort.startswith("-"),
             with_total=True,
-            most_counted=counted,
+            most_counted=_COUNTED,
         )
     by: list[SortColumn] = [Enterprise.id] if best is None else [case((best, 1), else_=0), Enterprise.id]
-    return await fetch_page(db, statement, query, by=by, with_total=True, most_counted=counted)
+    return await fetch_page(db, statement, query, by=by, with_total=True, most_counted=_COUNTED)
 
 
 def _filtered(query: EnterpriseQuery, *, searched: bool) -> Select[Any]:

@@ -24,9 +24,11 @@ _OF_CALLER = 100
 
 
 async def write_words(db: AsyncSession, case_id: str, words: Iterable[str]) -> None:
-    """Replace the words of a case; none take it out."""
-    await db.execute(delete(CaseWord).where(CaseWord.case_id == case_id))
-    if rows := [{"word": word, "case_id": case_id} for word in words]:
+    """Have a case found by these words, and by no others. Words that stay are not written: each is another page."""
+    before, after = set(await db.scalars(select(CaseWord.word).where(CaseWord.case_id == case_id))), set(words)
+    if gone := before - after:
+        await db.execute(delete(CaseWord).where(CaseWord.case_id == case_id, CaseWord.word.in_(sorted(gone))))
+    if rows := [{"word": word, "case_id": case_id} for word in sorted(after - before)]:
         await db.execute(insert(CaseWord), rows)
 
 

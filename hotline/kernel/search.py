@@ -36,8 +36,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 MOST_HITS = 2000
 """The newest; whoever finds more adds a word."""
-_LATELY = 30_000
-"""Rows that PostgreSQL reads from the newest on before it asks the index, which has no order of time."""
+_LATELY = 10
+"""Rows a hit that PostgreSQL reads from the newest on before it asks the index, which has no order of time."""
 
 
 class SearchDocument:
@@ -72,10 +72,13 @@ def ts_query(searches: Iterable[Sequence[Alternatives]]) -> str:
 
 
 def _either(searches: Iterable[Sequence[Alternatives]], write: Any, both: str, either: str) -> str:
-    def word(alternatives: Alternatives) -> str:
-        return "(" + either.join("(" + both.join(map(write, terms)) + ")" for terms in alternatives) + ")"
+    def any_of(parts: Iterable[str]) -> str:
+        return either.join(dict.fromkeys(f"({part})" for part in parts))
 
-    return either.join("(" + both.join(map(word, words)) + ")" for words in searches)
+    def word(alternatives: Alternatives) -> str:
+        return f"({any_of(both.join(map(write, terms)) for terms in alternatives)})"
+
+    return any_of(both.join(map(word, words)) for words in searches)
 
 
 class SearchHit(FunctionElement[bool]):
@@ -128,15 +131,15 @@ def _by_fts5(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) 
 
 
 def _by_gin(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -> Any:
-    """What many rows have is found among the newest; of what fewer have, the index sorts all. PostgreSQL believes that
-    pairs of one phrase meet by chance, so it would take the index for all of them.
+    """What one row in ten has is found among the newest; what fewer have, by the index, and sorted. PostgreSQL believes
+    that the pairs of a phrase meet by chance, so it would take the index for each of them.
     """
     query = cast(ts_query(searches), postgresql.TSQUERY)
 
     def newest(rows: Any) -> Select[Any]:
         return select(rows.subject_id).where(rows.words.op("@@")(query)).order_by(rows.number.desc()).limit(most)
 
-    lately = select(model.number, model.subject_id, model.words).order_by(model.number.desc()).limit(_LATELY)
+    lately = select(model.number, model.subject_id, model.words).order_by(model.number.desc()).limit(_LATELY * most)
     recent = newest(lately.subquery().c).cte()
     enough = select(func.count()).select_from(recent).scalar_subquery() >= literal(most)
     older = newest(model).where(~enough).subquery()

@@ -13,6 +13,11 @@ def test_all_words_and_any_alternative() -> None:
     assert ts_query(searches) == "((('酒店') | ('jd':*)) & (('乌海' & '海市')))"
 
 
+def test_the_same_is_looked_up_once() -> None:
+    word = [[SearchTerm("wh")], [SearchTerm("wh")]]
+    assert fts5_query([[word], [word]]) == '((("wh")))'
+
+
 def test_a_part_of_a_text_is_among_its_tokens() -> None:
     tokens = character_pairs("乌海市ＡＢＣ酒店, 税")
     assert tokens == ["乌", "海", "市", "乌海", "海市", "abc", "酒", "店", "酒店", "税"]
