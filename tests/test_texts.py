@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crm.cases.state import CaseAction
+from crm.enterprises.credit_codes import CodeFault
 from crm.supervision.state import SupervisionAction
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,14 @@ COMPOSED = {
     "supervision.": [action.value for action in SupervisionAction],
 }
 """Beginnings of actions that are put together, and what follows them."""
+
+ROW_CODES = {
+    "credit_code_": [fault.value for fault in CodeFault],
+    "_repeated": ["code", "day"],
+    "_missing": ["source", "published"],
+    "_differs": ["source", "published"],
+}
+"""Beginnings and ends of codes of row problems that are put together, and the rest of them."""
 
 
 def texts_of(path: Path) -> set[str]:
@@ -125,6 +134,45 @@ def test_every_action_of_the_audit_log_has_a_text(language: str) -> None:
     assert sorted(missing) == []
 
 
+def refusals() -> Iterator[tuple[str, str]]:
+    """The code of each refusal in crm, with the feature that refuses."""
+    for path in sorted((ROOT / "crm").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="refuse"), args=[ast.Constant(value=str(reason)), *_]):
+                    yield path.relative_to(ROOT / "crm").parts[0], reason
+                case ast.Call(
+                    func=ast.Name(id="Refusal"), keywords=[ast.keyword(value=ast.Constant(value=reason)), *_]
+                ):
+                    yield path.relative_to(ROOT / "crm").parts[0], str(reason)
+
+
+def row_problems() -> Iterator[str]:
+    """The code of each problem that an import may report of a row."""
+    for node in nodes():
+        match node:
+            case ast.Call(func=ast.Name(id="RowProblem"), keywords=[ast.keyword(arg="code", value=code), *_]):
+                yield from codes(code)
+            case ast.Call(func=ast.Name(id="_refuse") | ast.Attribute(attr="_refuse"), args=[_, code, *_]):
+                yield from codes(code)
+            case ast.Assign(targets=[ast.Name(id="code")], value=ast.JoinedStr() as code):
+                yield from codes(code)
+
+
+def codes(expression: ast.expr) -> Iterator[str]:
+    match expression:
+        case ast.JoinedStr(values=[ast.Constant(value=str(before)), ast.FormattedValue()]):
+            yield from (before + rest for rest in ROW_CODES[before])
+        case ast.JoinedStr(values=[ast.FormattedValue(), ast.Constant(value=str(after))]):
+            yield from (rest + after for rest in ROW_CODES[after])
+        case _:
+            yield from (
+                node.value
+                for node in ast.walk(expression)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            )
+
+
 def said_as(action: str) -> set[str]:
     """As web/src/admin/audit.ts looks for it."""
     family, _, rest = action.partition(".")
@@ -134,3 +182,27 @@ def said_as(action: str) -> set[str]:
 def test_no_exception_is_forgotten() -> None:
     ids = set(error_ids())
     assert [start for start in UNANSWERED if not any(error_id.startswith(start) for error_id in ids)] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_refusal_of_a_move_has_a_text(language: str) -> None:
+    known = texts(language)
+    found = set(refusals())
+    assert len(found) > 40
+    missing = [(feature, code) for feature, code in found if not refused_as(feature, code) & known]
+    assert sorted(missing) == []
+
+
+def refused_as(feature: str, reason: str) -> set[str]:
+    """As web/src/app/words.ts and web/src/cases/page/reasons.ts look for it."""
+    if feature == "cases":
+        return {f"casePage.reason.{reason}", f"problem.case.refused.{reason}"}
+    return {f"problem.{feature}.refused.{reason}"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_problem_of_an_imported_row_has_a_text(language: str) -> None:
+    known = texts(language)
+    found = set(row_problems())
+    assert len(found) > 20
+    assert sorted(code for code in found if f"import.problem.{code}" not in known) == []

@@ -17,7 +17,7 @@ from crm.enterprises.schemas import CodeState, EnterpriseQuery, EnterpriseSort
 from crm.enterprises.search_index import EnterpriseSearch, word_alternatives
 from hotline.kernel.paging import Slice, SortColumn, fetch_page
 from hotline.kernel.planning import Unindexed
-from hotline.kernel.search import hit_ids
+from hotline.kernel.search import IdQuery, hit_ids
 from hotline.kernel.words import search_words
 
 _LETTERS = re.compile(r"[a-z0-9]{2,80}")
@@ -149,11 +149,11 @@ def _found_by(text: str, canonical: Canonical) -> tuple[ColumnElement[bool], Col
     return or_(*whole[0]), or_(*whole[0], *whole[1], every_word)
 
 
-def _candidates(dialect: str, text: str, canonical: Canonical) -> Any:
-    """Whom the index finds for `text`, maybe more than match; of very many, the newest, and whoever is called so."""
+def _candidates(dialect: str, text: str, canonical: Canonical) -> IdQuery:
+    """Enterprises the index finds for `text`, a superset of the matches: the newest of many, and those of that name."""
     words = [alternatives for word in search_words(text) if (alternatives := word_alternatives(word))]
     searches = [search for search in (words, [word_alternatives(text)]) if search and all(search)]
-    also: list[Select[Any]] = [select(Enterprise.id).where(Enterprise.name_normal == normal_name(text))]
+    also: list[IdQuery] = [select(Enterprise.id).where(Enterprise.name_normal == normal_name(text))]
     numbers = {number for word in (text, *search_words(text)) if (number := canonical(word))}
     if numbers:
         also.append(select(Contact.enterprise_id).join(ContactNumber).where(ContactNumber.number.in_(sorted(numbers))))

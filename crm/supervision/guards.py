@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from crm.cases.situation import Refusal, refuse
 from crm.cases.state import AT_UNIT, CaseState
 from crm.cases.visibility import UNIT_STAFF, Viewer
 from crm.supervision.models import SupervisionTask
@@ -42,26 +43,29 @@ def actors_of(facts: SupervisionFacts) -> frozenset[SupervisionActor]:
     return frozenset(found)
 
 
-def _case_answered(facts: SupervisionFacts) -> str | None:
+def _case_answered(facts: SupervisionFacts) -> Refusal | None:
     if facts.case_state in AT_UNIT and not facts.unanswered:
-        return "The unit has not answered the case yet: send it back, or say in the review why it does without."
+        return refuse(
+            "not_answered",
+            "The unit has not answered the case yet: send it back, or state in the review why not.",
+        )
     return None
 
 
-def _another_reviewed(facts: SupervisionFacts) -> str | None:
+def _another_reviewed(facts: SupervisionFacts) -> Refusal | None:
     if facts.task.reviewed_by == facts.viewer.who.user_id:
-        return "You reviewed it yourself: somebody else finishes it."
+        return refuse("own_review", "You reviewed it yourself; another supervisor must finish it.")
     return None
 
 
-SUPERVISION_GUARDS: Mapping[SupervisionGuard, Callable[[SupervisionFacts], str | None]] = {
+SUPERVISION_GUARDS: Mapping[SupervisionGuard, Callable[[SupervisionFacts], Refusal | None]] = {
     SupervisionGuard.CASE_ANSWERED: _case_answered,
     SupervisionGuard.ANOTHER_REVIEWED: _another_reviewed,
 }
 
 
-def refusal_of(move: SupervisionMove, facts: SupervisionFacts) -> str | None:
-    """Why the guards do not let it pass, in a sentence."""
+def refusal_of(move: SupervisionMove, facts: SupervisionFacts) -> Refusal | None:
+    """The first guard's refusal, if any."""
     return next((refused for guard in move.guards if (refused := SUPERVISION_GUARDS[guard](facts))), None)
 
 

@@ -130,7 +130,7 @@ class SupervisionService:
         if move.by not in actors_of(facts):
             raise SupervisionActorError(f"That is for the {move.by.value}.")
         if refused := refusal_of(move, facts):
-            raise SupervisionRefusedError(refused, action=action.value)
+            raise SupervisionRefusedError(refused.detail, reason=refused.reason, action=action.value)
         before = task.state
         self._apply(task, action, report.text, who)
         task.state = move.target

@@ -7,15 +7,17 @@ transaction that changes the row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     DDL,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Connection,
+    FromClause,
     Select,
     String,
     Text,
@@ -31,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 
 MOST_HITS = 2000
@@ -48,6 +50,11 @@ class SearchDocument:
     words: Mapped[str] = mapped_column(Text().with_variant(postgresql.TSVECTOR(), "postgresql"))
     """Tokens of letters and digits, between spaces."""
 
+    if TYPE_CHECKING:
+        __tablename__: Any
+        __table__: FromClause
+        subject_id: Mapped[str]
+
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
@@ -59,6 +66,7 @@ class SearchTerm:
 
 Alternatives = Sequence[Sequence[SearchTerm]]
 """One word of a search: any of these, each with all of its terms."""
+IdQuery = Select[str] | CompoundSelect[str]
 
 
 def fts5_query(searches: Iterable[Sequence[Alternatives]]) -> str:
@@ -71,7 +79,9 @@ def ts_query(searches: Iterable[Sequence[Alternatives]]) -> str:
     return _either(searches, lambda term: f"'{term.token}'" + (":*" if term.begins else ""), " & ", " | ")
 
 
-def _either(searches: Iterable[Sequence[Alternatives]], write: Any, both: str, either: str) -> str:
+def _either(
+    searches: Iterable[Sequence[Alternatives]], write: Callable[[SearchTerm], str], both: str, either: str
+) -> str:
     def any_of(parts: Iterable[str]) -> str:
         return either.join(dict.fromkeys(f"({part})" for part in parts))
 
@@ -103,7 +113,11 @@ def _on_postgresql(element: SearchHit, compiler: Any, **options: Any) -> str:
 
 
 def is_hit(
-    subject: Any, model: Any, searches: Sequence[Sequence[Alternatives]], *, most: int = MOST_HITS
+    subject: InstrumentedAttribute[str],
+    model: type[SearchDocument],
+    searches: Sequence[Sequence[Alternatives]],
+    *,
+    most: int = MOST_HITS,
 ) -> ColumnElement[bool]:
     """Whether the id `subject` is among the newest `most` that one of the searches finds.
 
@@ -115,14 +129,18 @@ def is_hit(
 
 
 def hit_ids(
-    dialect: str, model: Any, searches: Sequence[Sequence[Alternatives]], *, also: Sequence[Select[Any]] = ()
-) -> Any:
+    dialect: str,
+    model: type[SearchDocument],
+    searches: Sequence[Sequence[Alternatives]],
+    *,
+    also: Sequence[IdQuery] = (),
+) -> IdQuery:
     """A query of the ids themselves, and of those of `also`."""
     found = (_by_fts5 if dialect == "sqlite" else _by_gin)(model, searches, MOST_HITS)
     return union(found, *also) if also else found
 
 
-def _by_fts5(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -> Select[Any]:
+def _by_fts5(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int) -> IdQuery:
     name = f"{model.__tablename__}_index"
     index = sql_table(name, column("rowid"), column(name, String()))
     rows = select(index.c.rowid).where(index.c[name].op("MATCH")(fts5_query(searches)))
@@ -130,13 +148,13 @@ def _by_fts5(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) 
     return select(model.subject_id).where(model.number.in_(rows))
 
 
-def _by_gin(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -> Any:
+def _by_gin(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int) -> IdQuery:
     """What one row in ten has is found among the newest; what fewer have, by the index, and sorted. PostgreSQL believes
     that the pairs of a phrase meet by chance, so it would take the index for each of them.
     """
     query = cast(ts_query(searches), postgresql.TSQUERY)
 
-    def newest(rows: Any) -> Select[Any]:
+    def newest(rows: Any) -> Select[str]:
         return select(rows.subject_id).where(rows.words.op("@@")(query)).order_by(rows.number.desc()).limit(most)
 
     lately = select(model.number, model.subject_id, model.words).order_by(model.number.desc()).limit(_LATELY * most)
@@ -146,7 +164,7 @@ def _by_gin(model: Any, searches: Sequence[Sequence[Alternatives]], most: int) -
     return union_all(select(recent.c.subject_id), select(older.c.subject_id))
 
 
-def index_rows(connection: Connection, model: Any, rows: Sequence[tuple[str, Iterable[str]]]) -> None:
+def index_rows(connection: Connection, model: type[SearchDocument], rows: Sequence[tuple[str, Iterable[str]]]) -> None:
     """Have these subjects found by these tokens, and by no others."""
     insert: Any = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
     statement = insert(model)
@@ -158,7 +176,7 @@ def index_rows(connection: Connection, model: Any, rows: Sequence[tuple[str, Ite
         connection.execute(statement, values)
 
 
-def keep_indexed(model: Any) -> None:
+def keep_indexed(model: type[SearchDocument]) -> None:
     """Have the table of this class made with what indexes it."""
     for dialect in ("sqlite", "postgresql"):
         for statement in index_ddl(model.__tablename__, dialect):

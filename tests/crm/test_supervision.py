@@ -65,12 +65,13 @@ async def test_from_issued_to_done(city: CaseCity) -> None:
     assert mine["actions"] == ["ask_withdrawal"]
     task = await workspace.post("bureau", *act(task, "ask-withdrawal", text="已约谈窗口，今日办结"))
     assert task["state"] == "withdrawal_requested"
-    refused = await workspace.refused("dispatcher", "POST", *act(task, "review"))
-    assert refused == (409, "supervision.refused"), "the case has no answer yet"
+    status, refused = await workspace.ask("dispatcher", "POST", *act(task, "review"))
+    assert (status, refused["error_id"], refused["reason"]) == (409, "supervision.refused", "not_answered")
     await workspace.move("bureau", task["case_id"], "reply", **REPLY)
     task = await workspace.post("supervisor", *act(task, "review", text="属实"))
     assert (task["state"], task["actions"]) == ("reviewed", ["send_back"]), "who reviewed does not finish"
-    assert (await workspace.refused("supervisor", "POST", *act(task, "finish")))[1] == "supervision.refused"
+    _, refused = await workspace.ask("supervisor", "POST", *act(task, "finish"))
+    assert (refused["error_id"], refused["reason"]) == ("supervision.refused", "own_review")
     assert (await workspace.get("bureau", f"{TASKS}/{task['id']}"))["review"] == ""
     task = await workspace.post("supervisor2", *act(task, "finish"))
     assert (task["state"], task["actions"]) == ("done", [])

@@ -130,6 +130,9 @@ export const problemsEn: typeof problemsZh = {
     "saved_view.full": "There are as many saved views as one may have; remove one first.",
     "supervision.transition": "The supervision task does not allow that now; reload it.",
     "supervision.refused": "The supervision task does not allow that as it is; reload it to see why.",
+    "supervision.refused.not_answered":
+      "The unit has not answered the case; send it back, or state in the review why it does without the answer.",
+    "supervision.refused.own_review": "You reviewed it yourself; another supervisor must finish it.",
     "supervision.actor": "That step is for somebody else; this account cannot take it.",
     "supervision.version": "Somebody else has just dealt with this supervision; reload it and try again.",
     "supervision.unit": "The case is not with this unit; choose the unit that handles it.",

@@ -128,6 +128,8 @@ export const problemsZh = {
     "saved_view.full": "保存的视图已达上限，请先删除不用的。",
     "supervision.transition": "督办任务当前状态不允许此操作，请刷新后再看。",
     "supervision.refused": "督办任务的条件还不满足，请刷新后看说明。",
+    "supervision.refused.not_answered": "单位还没有答复工单：请退回，或在审核意见中说明为什么不等答复。",
+    "supervision.refused.own_review": "审核人是您本人，请由另一位督办人员办结。",
     "supervision.actor": "这一步由其他人或单位办理，不由当前账号办理。",
     "supervision.version": "别人刚刚处理过这项督办，请刷新后再办理。",
     "supervision.unit": "工单不在这个单位办理，不能向它督办；请选正在办理的单位。",
