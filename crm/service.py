@@ -59,7 +59,7 @@ from crm.supervision.ledger import UnsolvedLedger
 from crm.supervision.routes import ledger_routes, supervision_routes
 from crm.supervision.service import SupervisionService
 from crm.units.duty import DutyRosters
-from crm.units.routes import unit_routes
+from crm.units.routes import specialist_routes, unit_routes
 from crm.units.service import UnitService
 from crm.units.trunk import TrunkNumbers
 from crm.worklists.bulk import bulk_routes
@@ -156,6 +156,7 @@ class CrmService:
             OpenAssignments(),
             fewest=settings.specialists_min,
             most=settings.specialists_max,
+            holidays=lambda: calendars.current.holidays,
         )
         self.catalogue = CatalogueService()
         self.suggestions = ItemSuggestions(clock, DispatchedCases())
@@ -183,6 +184,7 @@ class CrmService:
             enterprise_routes(self.enterprises),
             merge_routes(self.enterprises, self.merges, self.duplicates),
             unit_routes(self.units),
+            specialist_routes(self.units),
             supervision_routes(self.supervision),
             ledger_routes(self.ledger),
             saved_view_routes(self.saved_views),

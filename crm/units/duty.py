@@ -98,6 +98,9 @@ class DutyRosters:
         self._clock = clock
         self._zone = zone
 
+    def today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
+
     def of(self, unit: Unit) -> dict[str, Duty]:
         """Of each specialist of a unit loaded whole, by id."""
         active = [one for one in unit.specialists if one.active]
@@ -120,7 +123,7 @@ class DutyRosters:
                 raise RosterSubstituteError(
                     f"{exception.day}: choose another specialist whom this unit names now, or none."
                 )
-        first = self._clock.now().astimezone(self._zone).date() - KEPT
+        first = self.today() - KEPT
         kept = sorted((one for one in change.exceptions if one.day >= first), key=lambda one: one.day)
         weekly = {(shift.weekday, shift.start, shift.end): shift for shift in change.weekly}
         content = RosterContent(

@@ -43,6 +43,8 @@ class Specialist(Identified, Base):
     answerable_scope: Mapped[str] = mapped_column(Text, default="")
     on_duty: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    """Who they are among the users of the unit, so that they find their own page; None: they do not log in."""
     roster: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """As `crm.units.duty.RosterContent` has it; None: `on_duty` decides."""
     unit: Mapped[Unit] = relationship(back_populates="specialists")

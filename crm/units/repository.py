@@ -49,6 +49,24 @@ async def specialist(db: AsyncSession, specialist_id: str) -> Specialist | None:
     return (await db.scalars(query)).one_or_none()
 
 
+async def specialist_of_user(db: AsyncSession, user_id: str) -> Specialist | None:
+    """The active specialist whom this user is, with unit and phones, while both belong to the same organisation."""
+    query = (
+        select(Specialist)
+        .join(Unit, Unit.id == Specialist.unit_id)
+        .join(User, (User.id == Specialist.user_id) & (User.organisation_id == Unit.organisation_id))
+        .where(Specialist.user_id == user_id, Specialist.active, Unit.active)
+        .options(joinedload(Specialist.unit))
+    )
+    return (await db.scalars(query)).one_or_none()
+
+
+async def is_specialist(db: AsyncSession, user_id: str, *, besides: str) -> bool:
+    """Whether the user is another specialist than `besides`."""
+    query = select(Specialist.id).where(Specialist.user_id == user_id, Specialist.id != besides)
+    return (await db.scalars(query)).first() is not None
+
+
 async def by_internal_phone(db: AsyncSession, number: str) -> Specialist | None:
     """A specialist, with the unit, who has this number as an internal phone."""
     query = (

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 _AHEAD = 8
 """Days that are looked at: a week, and the day on which it would begin again."""
 _DAY = timedelta(days=1)
+WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,29 @@ def duty_of(specialist_id: str, *, flag: bool, rosters: Mapping[str, Roster], at
     return Duty(flag and not own)
 
 
+def hours_of(
+    specialist_id: str, *, flag: bool, rosters: Mapping[str, Roster], monday: date
+) -> list[tuple[datetime, datetime]]:
+    """The hours of duty of one week as the city's clock shows them (naive), none over midnight: as `duty_of` decides.
+
+    Such a stretch may end at the first moment of the next day.
+    """
+    first = datetime.combine(monday, time())
+    last = first + WEEK * _DAY
+    if flag and specialist_id not in rosters:
+        merged: Sequence[tuple[datetime, datetime]] = [(first, last)]
+    else:
+        days = [monday + ahead * _DAY for ahead in range(-1, WEEK)]
+        merged = _merged(_wall(day, shift) for day in days for shift in _shifts(specialist_id, rosters, day))
+    midnights = [first + ahead * _DAY for ahead in range(WEEK)]
+    return [
+        (max(start, midnight), min(end, midnight + _DAY))
+        for midnight in midnights
+        for start, end in merged
+        if start < midnight + _DAY and end > midnight
+    ]
+
+
 def _shifts(specialist_id: str, rosters: Mapping[str, Roster], day: date) -> list[Shift]:
     own = rosters.get(specialist_id)
     shifts = list(own.shifts(day)) if own else []
@@ -81,9 +105,13 @@ def _shifts(specialist_id: str, rosters: Mapping[str, Roster], day: date) -> lis
 
 
 def _span(day: date, shift: Shift, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = _wall(day, shift)
+    return start.replace(tzinfo=zone).astimezone(UTC), end.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _wall(day: date, shift: Shift) -> tuple[datetime, datetime]:
     last = day if shift.end > shift.start else day + _DAY
-    start, end = datetime.combine(day, shift.start, zone), datetime.combine(last, shift.end, zone)
-    return start.astimezone(UTC), end.astimezone(UTC)
+    return datetime.combine(day, shift.start), datetime.combine(last, shift.end)
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Sequence[tuple[datetime, datetime]]:

@@ -16,9 +16,10 @@ from crm.units.schemas import (
     UnitView,
 )
 from crm.units.service import UnitService
+from crm.units.week import OwnSpecialist, Reader, UnitRoster, WeekQuery
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission, Role
-from hotline.kernel.errors import ForbiddenError
+from hotline.kernel.errors import ForbiddenError, NotFoundError
 from hotline.kernel.http import RequestContext, Routes
 
 _MOST = 1024 * 1024
@@ -35,6 +36,38 @@ def unit_routes(service: UnitService) -> Routes:
     return routes
 
 
+def specialist_routes(service: UnitService) -> Routes:
+    routes = Routes("/api/specialists", tag="units")
+    keepers = _Keepers(service)
+
+    @routes.get("", permission=Permission.UNIT_READ)
+    async def list_own_specialists(ctx: RequestContext) -> list[OwnSpecialist]:
+        """Who the user is as a specialist: one, or nobody."""
+        row = await repository.specialist_of_user(ctx.db, ctx.user.user_id)
+        if row is None:
+            return []
+        duty = service.rosters.of(await service.read(ctx.db, row.unit_id))[row.id]
+        return [
+            OwnSpecialist(
+                id=row.id,
+                unit_name=row.unit.name,
+                on_duty=duty.on_duty,
+                on_duty_until=duty.until,
+                next_duty=duty.begins,
+            )
+        ]
+
+    @routes.get("/{specialist_id}", permission=Permission.UNIT_READ)
+    async def read_specialist(ctx: RequestContext, specialist_id: str, query: WeekQuery) -> UnitRoster:
+        """The week of the specialist's unit, with the specialist in it."""
+        roster = await keepers.week(ctx, await service.unit_of_specialist(ctx.db, specialist_id), query)
+        if not any(one.id == specialist_id for one in roster.specialists):
+            raise NotFoundError("This specialist has left.")
+        return roster
+
+    return routes
+
+
 class _Keepers:
     """Who may see and change a unit, and how they see it."""
 
@@ -46,6 +79,14 @@ class _Keepers:
 
     def detail(self, row: Unit) -> UnitDetail:
         return UnitDetail.of(row, self._service.rosters.of(row), fewest=self._service.fewest)
+
+    async def week(self, ctx: RequestContext, row: Unit, query: WeekQuery) -> UnitRoster:
+        """Raises NotFoundError of a unit that is closed, but for whoever keeps it."""
+        may_edit = ctx.may(Permission.UNIT_WRITE) or row.id == await self.own_unit(ctx)
+        if not row.active and not may_edit:
+            raise NotFoundError("No unit in use has this id.")
+        reader = Reader(ctx.user.user_id, may_edit)
+        return self._service.week(row, query.day).view(reader, fewest=self._service.fewest, most=self._service.most)
 
     async def require(self, ctx: RequestContext, unit_id: str) -> None:
         """Raises ForbiddenError for all but those who keep the units, and this unit's own people."""
@@ -78,6 +119,11 @@ def _add_reading(routes: Routes, service: UnitService, keepers: _Keepers) -> Non
         """With numbers and rosters: for whoever keeps the units, and for the unit's own people."""
         await keepers.require(ctx, unit_id)
         return await keepers.seen(ctx, unit_id)
+
+    @routes.get("/{unit_id}/roster", permission=Permission.UNIT_READ)
+    async def read_roster(ctx: RequestContext, unit_id: str, query: WeekQuery) -> UnitRoster:
+        """A week of the unit: who is on duty when."""
+        return await keepers.week(ctx, await service.read(ctx.db, unit_id), query)
 
     @routes.get("/{unit_id}/people", permission=Permission.UNIT_READ)
     async def list_people(ctx: RequestContext, unit_id: str) -> list[UnitPerson]:

@@ -27,6 +27,7 @@ _NUMBER = {
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
 UnitId = Annotated[str, Field(min_length=1, max_length=36)]
+UserId = Annotated[str, Field(min_length=1, max_length=36)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), VISIBLE]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), VISIBLE]
 Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), LINES]
@@ -68,6 +69,8 @@ class SpecialistChange(UnitBody):
     answerable_scope: Scope | None = None
     on_duty: bool | None = None
     active: bool | None = None
+    user_id: UserId | None = None
+    """Who they are among the unit's users; None, where given: they do not log in."""
     phones: list[PhoneDraft] | None = Field(default=None, min_length=1, max_length=MOST_PHONES)
 
 
@@ -166,6 +169,9 @@ class UnitView(BaseModel):
         return self.model_copy(update={"specialists": found}) if found else None
 
 
+_AUDITED = {"name", "on_duty", "roster", "active", "user_id", "phones"}
+
+
 class PhoneDetail(PhoneView):
     number: str
 
@@ -182,11 +188,12 @@ class SpecialistDetail(BaseModel):
     next_duty: datetime | None
     roster: RosterContent | None
     active: bool
+    user_id: str | None
     phones: list[PhoneDetail]
 
     def audited(self) -> dict[str, Any]:
         """What the audit log stores: who can be called, and on which numbers."""
-        return self.model_dump(mode="json", include={"name", "on_duty", "roster", "active", "phones"})
+        return self.model_dump(mode="json", include=_AUDITED)
 
 
 class UnitDetail(BaseModel):
@@ -253,6 +260,7 @@ def _detail(row: Specialist, duty: Duty) -> SpecialistDetail:
         next_duty=duty.begins,
         roster=content_of(row) if row.roster else None,
         active=row.active,
+        user_id=row.user_id,
         phones=[
             PhoneDetail(label=phone.label, kind=PhoneKind(phone.kind), number=phone.number) for phone in row.phones
         ],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,10 +14,12 @@ from crm.units.models import PhoneKind, Specialist, SpecialistPhone, Unit
 from crm.units.offices import UnitOffices
 from crm.units.schemas import PhoneDraft, SpecialistChange, SpecialistDraft, UnitChange, UnitDraft
 from crm.units.trunk import TrunkNumbers
+from crm.units.week import UnitWeek
 from hotline.accounts.organisation_schemas import OrganisationView
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.trees import would_cycle
+from hotline.kernel.workcalendar import Holidays
 
 
 class UnitCycleError(InvalidInputError):
@@ -54,6 +57,11 @@ class NumberNotAllowedError(InvalidInputError):
     title = "The hotline does not call such numbers"
 
 
+class SpecialistUserError(InvalidInputError):
+    error_id = "unit.specialist_user"
+    title = "The specialist cannot be this user"
+
+
 class UnitService:
     """Each method works in the caller's transaction.
 
@@ -70,13 +78,15 @@ class UnitService:
         *,
         fewest: int = 3,
         most: int = 5,
+        holidays: Callable[[], Holidays] = Holidays,
     ) -> None:
         self._numbers = numbers
         self._trunk = trunk
         self._offices = UnitOffices(open_cases)
         self.rosters = rosters
         self.fewest = fewest
-        self._most = most
+        self.most = most
+        self._holidays = holidays
 
     async def listed(self, db: AsyncSession, *, active: bool) -> Sequence[Unit]:
         return await repository.units(db, active=active)
@@ -84,6 +94,18 @@ class UnitService:
     async def read(self, db: AsyncSession, unit_id: str) -> Unit:
         """Raises NotFoundError."""
         return await self._load(db, unit_id, lock=False)
+
+    async def unit_of_specialist(self, db: AsyncSession, specialist_id: str) -> Unit:
+        """Raises NotFoundError."""
+        row = await repository.specialist(db, specialist_id)
+        if row is None:
+            raise NotFoundError("No specialist has this id.")
+        return await self.read(db, row.unit_id)
+
+    def week(self, row: Unit, day: date | None) -> UnitWeek:
+        """The week that `day` is in, by default the present one, of a unit loaded whole."""
+        today = self.rosters.today()
+        return UnitWeek.of(row, self.rosters.of(row), self._holidays(), today=today, day=day or today)
 
     async def create(self, db: AsyncSession, draft: UnitDraft) -> Unit:
         await self._offices.lock(db)
@@ -155,8 +177,11 @@ class UnitService:
         row = await self._load(db, unit_id, lock=True)
         _check_version(row, change.version)
         specialist = _specialist_of(row, specialist_id)
-        for field, value in change.model_dump(exclude={"version", "phones"}, exclude_none=True).items():
+        for field, value in change.model_dump(exclude={"version", "phones", "user_id"}, exclude_none=True).items():
             setattr(specialist, field, value)
+        if "user_id" in change.model_fields_set and change.user_id != specialist.user_id:
+            await self._check_user(db, row, specialist, change.user_id)
+            specialist.user_id = change.user_id
         self._check_count(row)
         if change.phones is not None:
             await self._check_phones(db, change.phones)
@@ -211,10 +236,19 @@ class UnitService:
                     "give the specialist's phone another number."
                 )
 
+    async def _check_user(self, db: AsyncSession, row: Unit, specialist: Specialist, user_id: str | None) -> None:
+        if user_id is None:
+            return
+        people = await repository.people(db, row.organisation_id) if row.organisation_id else ()
+        if not any(user.id == user_id and user.active for user in people):
+            raise SpecialistUserError("Choose one of the unit's active users, or none.")
+        if await repository.is_specialist(db, user_id, besides=specialist.id):
+            raise SpecialistUserError("Another specialist is this user; undo that first, or choose another user.")
+
     def _check_count(self, row: Unit) -> None:
-        if sum(specialist.active for specialist in row.specialists) > self._most:
+        if sum(specialist.active for specialist in row.specialists) > self.most:
             raise TooManySpecialistsError(
-                f"A unit names at most {self._most} specialists; set one that has left inactive first."
+                f"A unit names at most {self.most} specialists; set one that has left inactive first."
             )
 
 

@@ -107,6 +107,7 @@ class CallThreewayRow(Base):
     """One consultation of a specialist."""
 
     __tablename__ = "call_threeway"
+    __table_args__ = (Index("ix_call_threeway_specialist_id_call_id", "specialist_id", "call_id"),)
 
     call_id: Mapped[str] = mapped_column(ForeignKey("call_record.call_id"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)

@@ -42,6 +42,8 @@ class CallFilter(PageQuery):
     survey: list[Rating] = _MANY
     enterprise_id: list[Name] = _MANY
     """With the ids of those merged into it, for all of its calls."""
+    specialist_id: list[Name] = _MANY
+    """Those who were rung for a three-way call."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -156,6 +158,7 @@ class AttemptView(BaseModel):
 class SpecialistPartView(BaseModel):
     """`result` as in `cti.calls.history.record.SpecialistPart`."""
 
+    specialist_id: str
     specialist: str
     unit: str
     agent: str

@@ -24,7 +24,7 @@ from crm.enterprises.schemas import EnterpriseDraft
 from crm.enterprises.service import EnterpriseService
 from crm.settings import CrmSettings
 from crm.units.duty import DutyRosters, RosterChange, RosterContent
-from crm.units.models import Unit
+from crm.units.models import Specialist, Unit
 from crm.units.schemas import UnitDraft
 from crm.units.service import PhoneInUseError, UnitService
 from crm.units.trunk import TrunkNumbers
@@ -60,6 +60,8 @@ class DemoUser(_Data):
     """The agent's number (工号)."""
     unit: str | None = None
     """The handling unit they work for, by name."""
+    specialist: str | None = None
+    """Which of that unit's specialists they are, by name."""
 
 
 class DemoUnit(UnitDraft):
@@ -170,8 +172,19 @@ async def _load_users(db: AsyncSession, city: DemoCity, accounts: AccountService
             db.add(new_agent(user, person.agent, _QUEUES))
         if (office := offices.get(person.unit or "")) is not None:
             user.organisation_id = office
+        if person.specialist is not None:
+            await _link_specialist(db, user, person.specialist)
     await db.flush()
     return [DemoLogin(person.username, person.name, password, _work_of(person)) for person, password in people]
+
+
+async def _link_specialist(db: AsyncSession, user: User, name: str) -> None:
+    await db.flush()
+    unit = Unit.organisation_id == user.organisation_id
+    query = select(Specialist).join(Unit).where(unit, Specialist.name == name, Specialist.user_id.is_(None))
+    row = (await db.scalars(query)).first()
+    if row is not None:
+        row.user_id = user.id
 
 
 def _work_of(person: DemoUser) -> str:

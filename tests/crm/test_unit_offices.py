@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from crm.cases.models import Assignment, AssignmentState, Case
 from crm.units.models import Unit
-from crm.units.routes import unit_routes
+from crm.units.routes import specialist_routes, unit_routes
 from hotline.accounts.models import ROOT_ORGANISATION, Organisation, OrganisationKind
 from hotline.accounts.organisation_schemas import OrganisationChange, OrganisationDraft
 from hotline.accounts.organisations import Organisations
@@ -27,13 +27,17 @@ MATRIX = {
     ("GET", "/api/units"): P.UNIT_READ,
     ("GET", ONE): P.UNIT_READ,
     ("GET", f"{ONE}/people"): P.UNIT_READ,
+    ("GET", f"{ONE}/roster"): P.UNIT_READ,
+    ("GET", "/api/specialists"): P.UNIT_READ,
+    ("GET", "/api/specialists/{specialist_id}"): P.UNIT_READ,
     ("POST", "/api/units"): P.UNIT_WRITE,
     ("PATCH", ONE): P.UNIT_WRITE,
     ("POST", f"{ONE}/specialists"): P.UNIT_READ,
     ("PATCH", SPECIALIST): P.UNIT_READ,
     ("PUT", f"{SPECIALIST}/roster"): P.UNIT_READ,
 }
-KEEPERS_ALONE = set(MATRIX) - {("GET", "/api/units")}
+FOR_ALL = ("/api/units", f"{ONE}/roster", "/api/specialists", "/api/specialists/{specialist_id}")
+KEEPERS_ALONE = set(MATRIX) - {("GET", path) for path in FOR_ALL}
 """Also those whose permission is to read ask for more: to keep the units, or to belong to this one."""
 
 
@@ -62,7 +66,8 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
 
 
 def test_the_matrix_names_every_route(workspace: Workspace) -> None:
-    assert {(route.method, route.path): route.permission for route in unit_routes(workspace.crm.units)} == MATRIX
+    served = [*unit_routes(workspace.crm.units), *specialist_routes(workspace.crm.units)]
+    assert {(route.method, route.path): route.permission for route in served} == MATRIX
 
 
 async def offices(workspace: Workspace) -> dict[str, tuple[str | None, bool]]:

@@ -223,7 +223,9 @@ async def test_who_is_rung_is_audited_as_it_was_and_as_it_is(workspace: Workspac
     await workspace.patch("supervisor", path, {"version": 2, "name": "市监局"})
     unit = await workspace.post("supervisor", f"{path}/specialists", specialist("李"))
     made, moved, named, added = workspace.audits.records
-    kept = {"name": "专员0", "on_duty": True, "roster": None, "active": True, "phones": one["phones"]}
+    kept = {"name": "专员0", "on_duty": True, "roster": None, "active": True, "phones": one["phones"]} | {
+        "user_id": None
+    }
     after = {"name": "市场监督管理局", "parent_id": None, "active": True, "specialists": {one["id"]: kept}}
     assert (made.action, made.target, made.detail) == ("unit.create", unit["id"], {"after": after})
     assert (moved.action, moved.target, moved.username) == ("specialist.change", one["id"], "supervisor")

@@ -62,6 +62,7 @@ async def window(
     size: tuple[int, int] = DESK,
     locale: str = "zh-CN",
     zone: str | None = None,
+    touch: bool = False,
 ) -> AsyncIterator[BrowserContext]:
     """A window with a microphone. What its pages throw fails the test; who went to work there is signed out."""
     width, height = size
@@ -71,6 +72,7 @@ async def window(
         viewport={"width": width, "height": height},
         locale=locale,
         timezone_id=zone,
+        has_touch=touch,
     )
     context.set_default_timeout(15_000)
     thrown: list[str] = []

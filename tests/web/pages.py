@@ -23,6 +23,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/enterprises",
         "/enterprises/{enterprise}",
         "/units",
+        "/units/{unit}/roster",
+        "/units/specialists/{specialist}",
         "/catalogue",
         "/admin/limits",
         "/account",
@@ -37,6 +39,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/enterprises/{enterprise}",
         "/units",
         "/units/{unit}",
+        "/units/{unit}/roster",
+        "/units/specialists/{specialist}",
+        "/units/specialists/{specialist}?edit",
+        "/units/specialists/{specialist}?tab=calls",
         "/catalogue",
         "/admin/limits",
         "/admin/calendar",
@@ -60,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/account",
     ),
     "market": ("/", "/cases", "/supervision", "/account"),
+    "specialist": ("/", "/units/specialists/{specialist}"),
     "security": ("/", "/admin/users", "/admin/users/{user}", "/admin/roles", "/admin/approvals", "/account"),
     "auditor": ("/", "/admin/audit", "/account"),
 }
@@ -79,9 +86,11 @@ class Subjects:
     enterprise: str
     unit: str
     user: str
+    specialist: str
+    """With a roster."""
 
     def fill(self, path: str) -> str:
-        return path.format(enterprise=self.enterprise, unit=self.unit, user=self.user)
+        return path.format(enterprise=self.enterprise, unit=self.unit, user=self.user, specialist=self.specialist)
 
 
 async def subjects(city: City) -> Subjects:
@@ -89,7 +98,8 @@ async def subjects(city: City) -> Subjects:
         enterprises: dict[str, Any] = await api.get("/api/enterprises")
         users: dict[str, Any] = await admin.get("/api/users")
         units: list[dict[str, Any]] = await api.get("/api/units")
-        return Subjects(enterprises["items"][0]["id"], units[0]["id"], users["items"][0]["id"])
+        on_roster = next(one["id"] for unit in units for one in unit["specialists"] if one["name"] == "魏东")
+        return Subjects(enterprises["items"][0]["id"], units[0]["id"], users["items"][0]["id"], on_roster)
 
 
 STILL = """() => Promise.all(document.getAnimations()

@@ -21,7 +21,7 @@ from tests.web.pages import NARROW, subjects
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 KNOWN, ALSO_KNOWN = "13904730001", "13904730009"
-UNIT = "市场监督管理局"
+UNIT, ON_ROSTERS = "市场监督管理局", "生态环境局"
 PAGES = {
     "supervisor": {
         "enterprises": "/enterprises",
@@ -29,6 +29,9 @@ PAGES = {
         "duplicates": "/enterprises/duplicates",
         "units": "/units",
         "unit": "/units/{unit}",
+        "unit-roster": "/units/{duty}/roster",
+        "specialist": "/units/specialists/{specialist}",
+        "specialist-edit": "/units/specialists/{specialist}?edit",
         "catalogue": "/catalogue",
         "cases": "/cases?list=all&sort=due",
         "case": "/cases/{case}",
@@ -52,7 +55,10 @@ PAGES = {
     "agent1": {"account": "/account"},
 }
 """Pages as they are when somebody opens them: who, the picture's name, the address."""
-ON_A_PHONE = {"market": {"home-unit": "/", "case-unit": "/cases/{case}", "unit-own": "/units/{unit}"}}
+ON_A_PHONE = {
+    "market": {"home-unit": "/", "case-unit": "/cases/{case}", "unit-own": "/units/{unit}"},
+    "specialist": {"specialist-own": "/units/specialists/{specialist}"},
+}
 
 
 async def main(folder: Path) -> None:
@@ -67,11 +73,12 @@ async def main(folder: Path) -> None:
 
 
 async def _offices(browser: Browser, city: City, folder: Path) -> None:
-    some = replace(await subjects(city), unit=await _unit(city))
-    case = await _case(city, some.unit)
+    some = replace(await subjects(city), unit=await _unit(city, UNIT))
+    more = {"{duty}": await _unit(city, ON_ROSTERS)}
+    more["{case}"] = await _case(city, some.unit)
     for size, who in ((DESK, PAGES), (NARROW, ON_A_PHONE)):
         for username, pages in who.items():
-            addresses = {name: some.fill(path.replace("{case}", case)) for name, path in pages.items()}
+            addresses = {name: some.fill(_with(path, more)) for name, path in pages.items()}
             await _pages(browser, city, folder, username, addresses, size)
     page = await _page(browser, city, NARROW)
     await page.goto("/portal/progress")
@@ -79,10 +86,16 @@ async def _offices(browser: Browser, city: City, folder: Path) -> None:
     await _shoot(page, folder, "progress")
 
 
-async def _unit(city: City) -> str:
+def _with(path: str, more: dict[str, str]) -> str:
+    for place, id in more.items():
+        path = path.replace(place, id)
+    return path
+
+
+async def _unit(city: City, name: str) -> str:
     async with city.as_user("supervisor") as api:
         units: list[dict[str, str]] = await api.get("/api/units")
-        return next(unit["id"] for unit in units if unit["name"] == UNIT)
+        return next(unit["id"] for unit in units if unit["name"] == name)
 
 
 async def _case(city: City, unit: str) -> str:

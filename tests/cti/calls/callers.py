@@ -15,7 +15,7 @@ from callflow.events import (
     QueueLeft,
     SurveyAnswered,
 )
-from cti.events import AgentAnswered, AgentMissed, AgentRang, TalkEnded
+from cti.events import AgentAnswered, AgentMissed, AgentRang, ConsultStarted, TalkEnded
 from hotline.kernel.events import Event
 
 NUMBER = "+8613912345678"
@@ -78,6 +78,12 @@ class CallStory:
 
     def answers(self, seconds: float, agent: str = "1001", queue: str = "enterprise", waited: int = 3) -> Event:
         return AgentAnswered(at=self.at(seconds), call_id=self.call_id, agent=agent, queue=queue, waited_seconds=waited)
+
+    def consults(self, seconds: float = 30, agent: str = "1002", specialist_id: str = "s-1") -> Event:
+        at = self.at(seconds)
+        return ConsultStarted(
+            at=at, call_id=self.call_id, agent=agent, specialist_id=specialist_id, specialist="李专员", unit="税务局"
+        )
 
     def talk_ends(self, seconds: float, talked: int, agent: str = "1001", by: str = "agent") -> Event:
         return TalkEnded(

@@ -29,6 +29,7 @@ class CallTown:
         await house.happens(
             *self.mobile.simple("1001"),
             *self.landline.simple("1002"),
+            self.landline.consults(),
             self.queue.arrives(),
             self.queue.queues(queue="public"),
             self.queue.rings(3, "1001", "public"),
@@ -110,6 +111,8 @@ async def test_search_by_call_id(house: House, town: CallTown) -> None:
         ({"survey": "1"}, ["landline", "mobile"]),
         ({"survey": "5"}, []),
         ({"enterprise_id": "e-1", "agent": "1002"}, ["landline"]),
+        ({"specialist_id": "s-1"}, ["landline"]),
+        ({"specialist_id": "s-2"}, []),
         ({"from": "2026-03-02T01:01:00Z", "to": "2026-03-02T01:03:00Z"}, ["queue", "landline"]),
         ({"from": "2026-03-02T09:02:00+08:00"}, ["menu", "queue"]),
     ],

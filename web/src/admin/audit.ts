@@ -40,6 +40,7 @@ const PAGES: Record<string, (target: string) => string> = {
   agent: (number) => `/admin/agents/${number}`,
   calendar: () => "/admin/calendar",
   unit: (id) => `/units/${id}`,
+  specialist: (id) => `/units/specialists/${id}`,
   call: (id) => `/calls?call=${id}`,
   recording: (id) => `/calls?call=${id}`,
   enterprise: (id) => `/enterprises/${id}`,

@@ -2403,6 +2403,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/specialists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the user is as a specialist: one, or nobody. */
+        get: operations["units.list_own_specialists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/specialists/{specialist_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The week of the specialist's unit, with the specialist in it. */
+        get: operations["units.read_specialist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/supervision-tasks": {
         parameters: {
             query?: never;
@@ -2585,6 +2619,23 @@ export interface paths {
         };
         /** The users who work for the unit; also for whoever manages users. */
         get: operations["units.list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units/{unit_id}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A week of the unit: who is on duty when. */
+        get: operations["units.read_roster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5821,6 +5872,22 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * OwnSpecialist
+         * @description Who the user is as a specialist.
+         */
+        OwnSpecialist: {
+            /** Id */
+            id: string;
+            /** Next Duty */
+            next_duty: string | null;
+            /** On Duty */
+            on_duty: boolean;
+            /** On Duty Until */
+            on_duty_until: string | null;
+            /** Unit Name */
+            unit_name: string;
+        };
         /** Page[AuditView] */
         Page_AuditView_: {
             /** Items */
@@ -6645,6 +6712,52 @@ export interface components {
             weekly?: components["schemas"]["WeeklyShift"][];
         };
         /**
+         * RosterHours
+         * @description A stretch on duty within one day, by the city's clock.
+         */
+        RosterHours: {
+            /** Day */
+            day: string;
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /** RosteredPhone */
+        RosteredPhone: {
+            kind: components["schemas"]["PhoneKind"];
+            /** Label */
+            label: string;
+            /** Number */
+            number: string | null;
+        };
+        /** RosteredSpecialist */
+        RosteredSpecialist: {
+            /** Active */
+            active: boolean;
+            /** Answerable Scope */
+            answerable_scope: string;
+            /** Hours */
+            hours: components["schemas"]["RosterHours"][];
+            /** Id */
+            id: string;
+            /** Is You */
+            is_you: boolean;
+            /** Name */
+            name: string;
+            /** Next Duty */
+            next_duty: string | null;
+            /** On Duty */
+            on_duty: boolean;
+            /** On Duty Until */
+            on_duty_until: string | null;
+            /** Phones */
+            phones: components["schemas"]["RosteredPhone"][];
+            roster: components["schemas"]["RosterContent"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * RowOutcome
          * @enum {string}
          */
@@ -6994,6 +7107,11 @@ export interface components {
              * @default null
              */
             title?: string | null;
+            /**
+             * User Id
+             * @default null
+             */
+            user_id?: string | null;
             /** Version */
             version: number;
         };
@@ -7020,6 +7138,8 @@ export interface components {
             roster: components["schemas"]["RosterContent"] | null;
             /** Title */
             title: string;
+            /** User Id */
+            user_id: string | null;
         };
         /** SpecialistDraft */
         SpecialistDraft: {
@@ -7059,6 +7179,8 @@ export interface components {
             result: string;
             /** Specialist */
             specialist: string;
+            /** Specialist Id */
+            specialist_id: string;
             /** Unit */
             unit: string;
         };
@@ -7535,6 +7657,29 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** UnitRoster */
+        UnitRoster: {
+            /** Active */
+            active: boolean;
+            /** Days */
+            days: components["schemas"]["WeekDay"][];
+            /** Fewest */
+            fewest: number;
+            /** Id */
+            id: string;
+            /** May Edit */
+            may_edit: boolean;
+            /** Most */
+            most: number;
+            /** Name */
+            name: string;
+            /** Specialists */
+            specialists: components["schemas"]["RosteredSpecialist"][];
+            /** Today */
+            today: string;
+            /** Version */
+            version: number;
+        };
         /** UnitView */
         UnitView: {
             /** Id */
@@ -7640,6 +7785,14 @@ export interface components {
          * @enum {string}
          */
         Wanted: "ready" | "paused" | "off";
+        /** WeekDay */
+        WeekDay: {
+            /** Day */
+            day: string;
+            kind: components["schemas"]["DayKind"] | null;
+            /** Name */
+            name: string;
+        };
         /** WeeklyShift */
         WeeklyShift: {
             /** End */
@@ -8540,6 +8693,7 @@ export interface operations {
                 outcome?: components["schemas"]["Outcome"][];
                 survey?: number[];
                 enterprise_id?: string[];
+                specialist_id?: string[];
             };
             header?: never;
             path?: never;
@@ -8575,6 +8729,7 @@ export interface operations {
                 outcome?: components["schemas"]["Outcome"][];
                 survey?: number[];
                 enterprise_id?: string[];
+                specialist_id?: string[];
                 format?: components["schemas"]["ExportFormat"];
             };
             header?: never;
@@ -12625,6 +12780,58 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "units.list_own_specialists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSpecialist"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "units.read_specialist": {
+        parameters: {
+            query?: {
+                day?: string;
+            };
+            header?: never;
+            path: {
+                specialist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitRoster"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "supervision.list_supervision": {
         parameters: {
             query?: {
@@ -13033,6 +13240,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitPerson"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "units.read_roster": {
+        parameters: {
+            query?: {
+                day?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitRoster"];
                 };
             };
             401: components["responses"]["Problem"];

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { SessionUser } from "../api/types";
 import { StatusTag } from "../ui/StatusTag";
+import { OwnDuty } from "../units/OwnDuty";
 import { Administrators } from "./Administrators";
 import { HomeFigures } from "./HomeFigures";
 import { HomeWork } from "./HomeWork";
@@ -34,6 +35,7 @@ export default function HomePage({ user }: { user: SessionUser }) {
           <Administrators />
         </section>
       )}
+      <OwnDuty user={user} />
       <HomeWork user={user} />
       <HomeFigures user={user} />
       {sections.length > 0 && (

@@ -18,7 +18,7 @@ import { useLogOutInOtherTabs } from "./logOut";
 import { LogInSteps } from "./LogInSteps";
 import { NotFound } from "./NotFound";
 import "./office.css";
-import { opens, routeOf, SECTIONS } from "./sections";
+import { opens, routesOf, SECTIONS } from "./sections";
 import { Shell } from "./Shell";
 import "./shell.css";
 import { theme } from "./theme";
@@ -71,7 +71,7 @@ function Pages() {
     return (
       <Routes>
         <Route path="/login" element={<Login />} />
-        {[BEFORE, ACCOUNT, PRINT, ...SECTIONS.map(routeOf)].map((path) => (
+        {[BEFORE, ACCOUNT, PRINT, ...SECTIONS.flatMap(routesOf)].map((path) => (
           <Route key={path} path={path} element={<ToLogin />} />
         ))}
         <Route path="*" element={<NotFound />} />
@@ -82,13 +82,15 @@ function Pages() {
     <Suspense fallback={<Waiting />}>
       <Routes>
         <Route element={<Shell user={user} />}>
-          {SECTIONS.map((section) => (
-            <Route
-              key={section.path}
-              path={routeOf(section)}
-              element={opens(user, section) ? section.page(user) : <Forbidden section={section} />}
-            />
-          ))}
+          {SECTIONS.flatMap((section) =>
+            routesOf(section).map((path) => (
+              <Route
+                key={path}
+                path={path}
+                element={opens(user, section) ? section.page(user) : <Forbidden section={section} />}
+              />
+            )),
+          )}
           <Route path={ACCOUNT} element={<AccountPage />} />
         </Route>
         <Route path={PRINT} element={<PrintPage />} />

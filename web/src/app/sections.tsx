@@ -57,6 +57,8 @@ export interface Section {
   roles?: readonly Role[];
   /** One subject of the section has the address `<path>/<id>`, which the page reads as the parameter `id`. */
   subject?: boolean;
+  /** Further addresses of its pages. */
+  also?: readonly string[];
   page: (user: SessionUser) => ReactNode;
 }
 
@@ -122,6 +124,7 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: ["unit.read"],
     subject: true,
+    also: ["/units/:id/roster", "/units/specialists/:specialist"],
     page: (user) => <UnitsPage user={user} />,
   },
   {
@@ -238,8 +241,8 @@ export function sectionsOf(user: SessionUser): Section[] {
   return SECTIONS.filter((section) => opens(user, section));
 }
 
-export function routeOf(section: Section): string {
-  return section.subject ? `${section.path}/:id?` : section.path;
+export function routesOf({ path, subject, also = [] }: Section): string[] {
+  return [subject ? `${path}/:id?` : path, ...also];
 }
 
 export function sectionAt(pathname: string): Section | undefined {

@@ -1,12 +1,17 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { may, useSession } from "../api/session";
 import type { CallDetail } from "../api/types";
 import { duration, elapsed, fullMoment, roughly } from "../ui/time";
+import { specialistPage } from "../units/units";
 import { type Step, timeline } from "./timeline";
 
 /** The course of a call, each step with the time since it began. */
 export function Timeline({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const say = useSay();
+  const user = useSession().data?.user;
+  const mayOpen = user !== undefined && user !== null && may(user, "unit.read");
   return (
     <section>
       <h2>{t("detail.path")}</h2>
@@ -17,7 +22,7 @@ export function Timeline({ call }: { call: CallDetail }) {
               +{duration(elapsed(call.started_at, Date.parse(step.at)))}
             </time>
             <span>
-              {say(step, call)}
+              {step.specialist && mayOpen ? <Link to={specialistPage(step.specialist)}>{say(step, call)}</Link> : say(step, call)}
               {step.digits && <kbd>{step.digits}</kbd>}
             </span>
           </li>

@@ -15,7 +15,7 @@ it("puts menu, queue, ringing, talk and end in order", () => {
       { agent: "1001", rang_at: "2026-11-24T02:00:07Z", answered_at: null, result: "missed", rang_seconds: 15 },
       { agent: "1002", rang_at: "2026-11-24T02:00:23Z", answered_at: "2026-11-24T02:00:26Z", result: "answered", rang_seconds: 3 },
     ],
-    threeway: [{ at: "2026-11-24T02:02:00Z", unit: "税务局", specialist: "李雷", result: "merged" }],
+    threeway: [{ at: "2026-11-24T02:02:00Z", unit: "税务局", specialist_id: "s1", specialist: "李雷", result: "merged" }],
     threeway_moves: [
       { at: "2026-11-24T02:02:30Z", kind: "merged", agent: "1002" },
       { at: "2026-11-24T02:03:00Z", kind: "agent_left", agent: "1002" },

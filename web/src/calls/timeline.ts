@@ -8,6 +8,8 @@ export interface Step {
   digits: string | null;
   agent: string | null;
   seconds: number | null;
+  /** Who was asked. */
+  specialist: string | null;
 }
 
 const step = (at: string, kind: StepKind, more: Partial<Step> = {}): Step => ({
@@ -17,6 +19,7 @@ const step = (at: string, kind: StepKind, more: Partial<Step> = {}): Step => ({
   digits: null,
   agent: null,
   seconds: null,
+  specialist: null,
   ...more,
 });
 
@@ -31,7 +34,7 @@ export function timeline(call: CallDetail): Step[] {
     else steps.push(step(a.rang_at, "missed", more));
     if (a.result === "lost" && a.ended_at) steps.push(step(a.ended_at, "lost", { agent: a.agent }));
   }
-  for (const w of call.threeway) steps.push(step(w.at, "threeway", { label: `${w.unit} · ${w.specialist}`, agent: w.result }));
+  for (const w of call.threeway) steps.push(step(w.at, "threeway", { label: `${w.unit} · ${w.specialist}`, agent: w.result, specialist: w.specialist_id }));
   for (const m of call.threeway_moves) steps.push(step(m.at, "move", { label: m.kind, agent: m.agent }));
   if (call.ended_at) steps.push(step(call.ended_at, "ended"));
   const order = steps.map((s, i) => ({ s, i, t: Date.parse(s.at) }));

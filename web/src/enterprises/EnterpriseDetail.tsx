@@ -6,11 +6,11 @@ import { Link, useSearchParams } from "react-router";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { Waiting } from "../app/Waiting";
+import { CallsOf } from "../calls/CallsOf";
 import { Failed } from "../ui/Failed";
 import { useGuardedClose } from "../ui/form/useGuardedClose";
 import { Moment } from "../ui/Moment";
 import { SideDrawer } from "../ui/SideDrawer";
-import { CallsOf } from "./CallsOf";
 import { CasesOf } from "./CasesOf";
 import { Contacts } from "./Contacts";
 import { CreditCode } from "./CreditCode";
@@ -58,7 +58,7 @@ export function EnterpriseDetail({ id, user }: { id: string; user: SessionUser }
       children: <Contacts enterprise={enterprise} canWrite={canWrite} canUnmask={may(user, "number.unmask")} />,
     },
     ...(readsCalls
-      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf id={enterprise.id} mergedIds={enterprise.merged_ids} ownOnly={!readsAll} /> }]
+      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf name={`enterprise-calls-${enterprise.id}`} of={{ enterprise_id: [enterprise.id, ...enterprise.merged_ids].slice(0, 20) }} ownOnly={!readsAll} /> }]
       : []),
     ...(may(user, "case.read")
       ? [{ key: "cases", label: t("enterprises.tab.cases"), children: <CasesOf id={enterprise.id} /> }]

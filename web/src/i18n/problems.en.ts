@@ -72,6 +72,7 @@ export const problemsEn: typeof problemsZh = {
     "calendar.no_deadline": "These working hours are too few for the limit ever to pass.",
     "organisation.root": "Of the root only the name can be changed.",
     "unit.in_use": "The unit has open cases, or units in use below it. Have the cases dispatched elsewhere or answered, and move or deactivate those units first.",
+    "unit.specialist_user": "Choose an active user of the unit who is no other specialist.",
     "unit.substitute": "The substitute must be another specialist whom this unit names now.",
     "catalogue.code_taken": "Another item has this code.",
     "catalogue.cycle": "An item cannot be under itself.",

@@ -70,6 +70,7 @@ export const problemsZh = {
     "calendar.no_deadline": "该工作时间表的工作时间太少，时限无法到期。",
     "organisation.root": "根组织只能改名。",
     "unit.in_use": "这个单位还有未办结的工单，或有下级单位在使用。请先改派或答复工单，移走或停用下级单位。",
+    "unit.specialist_user": "专员须是本单位启用的用户，且一个用户只能是一位专员。",
     "unit.substitute": "替班人须是本单位另一位在任专员。",
     "catalogue.code_taken": "这个编码已有事项使用。",
     "catalogue.cycle": "上级不能是它自己或它的下级。",

@@ -15,10 +15,12 @@ export function DutyTag({ onDuty, until, begins }: Props) {
   const { t, i18n } = useTranslation();
   const now = useMinute();
   const time = onDuty ? until : begins;
+  // Shifts begin and end at whole minutes.
+  const said = (iso: string) => moment(iso, now, i18n.language).replace(/(\d\d:\d\d):\d\d$/, "$1");
   const word = onDuty ? "onDuty" : "offDuty";
   return (
     <StatusTag tone={onDuty ? "green" : "amber"}>
-      {time === null ? t(`roster.${word}`) : t(`roster.${word}Time`, { time: moment(time, now, i18n.language) })}
+      {time === null ? t(`roster.${word}`) : t(`roster.${word}Time`, { time: said(time) })}
     </StatusTag>
   );
 }

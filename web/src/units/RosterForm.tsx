@@ -1,12 +1,15 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Form, Input, Select } from "antd";
+import { Button, Form, Input, Segmented, Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEdit } from "../admin/useEdit";
-import { api, unwrap } from "../api/client";
 import { ServiceForm } from "../ui/form/ServiceForm";
+import { MOST_SHIFTS } from "./grid";
 import { type ExceptionRow, exceptionRows, exceptionsOf, type WeekRow, weeklyOf, weekRows } from "./roster";
+import { RosterGrid } from "./RosterGrid";
+import { saveRoster } from "./rosterApi";
 import "./units.css";
-import { type SpecialistDetail, type UnitDetail, UNITS } from "./units";
+import { type RosteredSpecialist, type UnitRoster, UNITS } from "./units";
 
 interface Fields {
   week: WeekRow[];
@@ -14,8 +17,8 @@ interface Fields {
 }
 
 interface Props {
-  unit: UnitDetail;
-  specialist: SpecialistDetail;
+  unit: UnitRoster;
+  specialist: RosteredSpecialist;
   onClose: () => void;
 }
 
@@ -25,11 +28,12 @@ const WORKDAYS = [0, 1, 2, 3, 4];
 export function RosterForm({ unit, specialist, onClose }: Props) {
   const { t } = useTranslation();
   const edit = useEdit(UNITS);
-  const params = { path: { unit_id: unit.id, specialist_id: specialist.id } };
+  const [byRows, setByRows] = useState(false);
+  // What the form began with, whatever is read again meanwhile.
+  const [begun] = useState({ unit, specialist });
 
   async function save({ week, exceptions }: Fields) {
-    const body = { version: unit.version, weekly: weeklyOf(week), exceptions: exceptionsOf(exceptions) };
-    await edit(unwrap(api.PUT("/api/units/{unit_id}/specialists/{specialist_id}/roster", { params, body })));
+    await edit(saveRoster(begun.unit, begun.specialist, { weekly: weeklyOf(week), exceptions: exceptionsOf(exceptions) }));
     onClose();
   }
   return (
@@ -40,10 +44,37 @@ export function RosterForm({ unit, specialist, onClose }: Props) {
       onSave={save}
       onCancel={onClose}
     >
-      <h3>{t("roster.of", { name: specialist.name })}</h3>
-      <Week />
+      <div className="roster-ways">
+        <h2>{t("roster.of", { name: specialist.name })}</h2>
+        <Segmented<boolean>
+          value={byRows}
+          onChange={setByRows}
+          options={[
+            { value: false, label: t("roster.byGrid") },
+            { value: true, label: t("roster.byRows") },
+          ]}
+          aria-label={t("roster.ways")}
+          data-testid="roster-ways"
+        />
+      </div>
+      {byRows ? <Week /> : <GridField />}
       <Exceptions colleagues={unit.specialists.filter((one) => one.active && one.id !== specialist.id)} />
     </ServiceForm>
+  );
+}
+
+function GridField() {
+  const { t } = useTranslation();
+  const fewEnough = (_: unknown, rows: WeekRow[]) =>
+    weeklyOf(rows).length <= MOST_SHIFTS ? Promise.resolve() : Promise.reject(new Error(t("roster.tooMany", { count: MOST_SHIFTS })));
+  return (
+    <fieldset className="field-group">
+      <legend>{t("roster.week")}</legend>
+      <p className="quiet">{t("roster.weekHint")}</p>
+      <Form.Item name="week" rules={[{ validator: fewEnough }]}>
+        <RosterGrid />
+      </Form.Item>
+    </fieldset>
   );
 }
 
@@ -74,7 +105,7 @@ function Week() {
   );
 }
 
-function Exceptions({ colleagues }: { colleagues: SpecialistDetail[] }) {
+function Exceptions({ colleagues }: { colleagues: RosteredSpecialist[] }) {
   const { t } = useTranslation();
   const options = colleagues.map((one) => ({ value: one.id, label: one.name }));
   return (

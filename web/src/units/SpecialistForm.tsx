@@ -1,10 +1,11 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { Button, Form, Input, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 import { useEdit } from "../admin/useEdit";
 import { api, unwrap } from "../api/client";
 import { ServiceForm } from "../ui/form/ServiceForm";
-import { type PhoneDraft, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
+import { peopleOf, type PhoneDraft, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
 
 const MOST_PHONES = 5;
 
@@ -14,6 +15,7 @@ interface Fields {
   answerable_scope: string;
   on_duty: boolean;
   active: boolean;
+  user_id?: string | null;
   phones: PhoneDraft[];
 }
 
@@ -30,12 +32,12 @@ export function SpecialistForm({ unit, specialist, onClose }: Props) {
   const path = { unit_id: unit.id };
   const fresh: Partial<Fields> = { on_duty: true, title: "", answerable_scope: "", phones: [{ label: t("units.mobile"), kind: "external", number: "" }] };
 
-  async function save({ active, ...fields }: Fields) {
+  async function save({ active, user_id = null, ...fields }: Fields) {
     if (specialist === null) {
       await edit(unwrap(api.POST("/api/units/{unit_id}/specialists", { params: { path }, body: fields })));
     } else {
       const params = { path: { ...path, specialist_id: specialist.id } };
-      const body = { ...fields, active, version: unit.version };
+      const body = { ...fields, active, user_id, version: unit.version };
       await edit(unwrap(api.PATCH("/api/units/{unit_id}/specialists/{specialist_id}", { params, body })));
     }
     onClose();
@@ -43,7 +45,8 @@ export function SpecialistForm({ unit, specialist, onClose }: Props) {
   return (
     <ServiceForm<Fields>
       initial={specialist ?? fresh}
-      fields={["name", "title", "answerable_scope", "on_duty", "active", "phones"]}
+      fields={["name", "title", "answerable_scope", "on_duty", "active", "user_id", "phones"]}
+      owner={{ "unit.specialist_user": "user_id" }}
       onSave={save}
       onCancel={onClose}
     >
@@ -66,8 +69,21 @@ export function SpecialistForm({ unit, specialist, onClose }: Props) {
           <Switch />
         </Form.Item>
       )}
+      {specialist && <LogIn unitId={unit.id} />}
       <Phones />
     </ServiceForm>
+  );
+}
+
+/** Who the specialist is among the unit's users. */
+function LogIn({ unitId }: { unitId: string }) {
+  const { t } = useTranslation();
+  const people = useQuery(peopleOf(unitId));
+  const options = (people.data ?? []).filter((one) => one.active).map((one) => ({ value: one.id, label: `${one.name} ${one.username}` }));
+  return (
+    <Form.Item name="user_id" label={t("units.logIn")} extra={t("units.logInHint")}>
+      <Select allowClear loading={people.isPending} options={options} placeholder={t("units.noLogIn")} showSearch={{ optionFilterProp: "label" }} />
+    </Form.Item>
   );
 }
 

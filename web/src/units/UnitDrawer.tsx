@@ -1,8 +1,9 @@
-import { EditOutlined, PlusOutlined } from "@ant-design/icons";
+import { CalendarOutlined, EditOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useEdit } from "../admin/useEdit";
 import { api, unwrap } from "../api/client";
 import { may } from "../api/session";
@@ -11,12 +12,11 @@ import { ConfirmWithReason } from "../ui/ConfirmWithReason";
 import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
 import { SideDrawer } from "../ui/SideDrawer";
-import { RosterForm } from "./RosterForm";
 import { Specialist } from "./Specialist";
 import { SpecialistForm } from "./SpecialistForm";
 import { UnitForm } from "./UnitForm";
 import { UnitPeople } from "./UnitPeople";
-import { loadUnits, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
+import { loadUnits, rosterPage, type SpecialistDetail, type UnitDetail, UNITS } from "./units";
 
 interface Props {
   id: string | null;
@@ -39,6 +39,13 @@ export function UnitDrawer({ id, user, onClose }: Props) {
   const title = detail.data?.name ?? read?.name ?? t("section.units");
   return (
     <SideDrawer open={id !== null} title={title} onClose={onClose} testId="unit-drawer">
+      {id !== null && (
+        <p>
+          <Link to={rosterPage(id)} data-testid="unit-roster-link">
+            <CalendarOutlined aria-hidden /> {t("roster.ofUnit")}
+          </Link>
+        </p>
+      )}
       {query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
       {canWrite && detail.data && <Editable key={detail.data.id} unit={detail.data} keepsAll={keepsAll} onClose={onClose} />}
       {!canWrite && list.isSuccess && !read && <EmptyState title={t("admin.notFound")} hint={t("admin.notFoundHint")} />}
@@ -59,20 +66,18 @@ function Editable({ unit, keepsAll, onClose }: EditableProps) {
   const { t } = useTranslation();
   const edit = useEdit(UNITS);
   const [form, setForm] = useState<{ of: SpecialistDetail | null } | null>(null);
-  const [roster, setRoster] = useState<SpecialistDetail | null>(null);
   const [asking, setAsking] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const params = { params: { path: { unit_id: unit.id } } };
   const names = Object.fromEntries(unit.specialists.map((one) => [one.id, one.name]));
   if (form) return <SpecialistForm unit={unit} specialist={form.of} onClose={() => setForm(null)} />;
-  if (roster) return <RosterForm unit={unit} specialist={roster} onClose={() => setRoster(null)} />;
   if (renaming) return <UnitForm unit={unit} onDone={() => setRenaming(false)} onClose={() => setRenaming(false)} />;
   return (
     <>
       {unit.warnings.includes("unit.too_few_specialists") && <Alert type="warning" showIcon title={t("units.tooFew")} className="form-note" />}
       {unit.specialists.length === 0 && <EmptyState title={t("units.noSpecialist")} hint={t("units.noSpecialistHint")} />}
       {unit.specialists.map((one) => (
-        <Specialist key={one.id} one={one} names={names} onEdit={() => setForm({ of: one })} onRoster={() => setRoster(one)} />
+        <Specialist key={one.id} one={one} names={names} onEdit={() => setForm({ of: one })} />
       ))}
       <div className="form-buttons">
         <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ of: null })} data-testid="specialist-new">

@@ -2,12 +2,11 @@ import { UserAddOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { api, unwrap } from "../api/client";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { Failed } from "../ui/Failed";
 import { StatusTag } from "../ui/StatusTag";
-import { UNITS } from "./units";
+import { peopleOf } from "./units";
 
 interface Props {
   id: string;
@@ -18,10 +17,7 @@ interface Props {
 /** The users who work for a unit, and for who manages users the way to a new one there. */
 export function UnitPeople({ id, organisationId, user }: Props) {
   const { t } = useTranslation();
-  const people = useQuery({
-    queryKey: [...UNITS, "people", id],
-    queryFn: () => unwrap(api.GET("/api/units/{unit_id}/people", { params: { path: { unit_id: id } } })),
-  });
+  const people = useQuery(peopleOf(id));
   return (
     <section data-testid="unit-people">
       <h3>{t("units.people")}</h3>

@@ -1,8 +1,8 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { may } from "../api/session";
 import type { SessionUser, UnitView } from "../api/types";
 import { PageHead } from "../ui/PageHead";
@@ -14,17 +14,39 @@ import { localPage } from "../ui/table/localPage";
 import { asTree, type Placed } from "../ui/table/tree";
 import { TreeName } from "../ui/table/TreeName";
 import { useTable } from "../ui/table/useTable";
+import { SpecialistPage } from "./SpecialistPage";
 import { UnitDrawer } from "./UnitDrawer";
 import { UnitForm } from "./UnitForm";
-import { loadUnits, onDuty, UNITS } from "./units";
+import { UnitRosterPage } from "./UnitRosterPage";
+import { loadUnits, onDuty, specialistPage, UNITS } from "./units";
 
 const RULES = {
   words: (unit: UnitView) => [unit.name, ...unit.specialists.flatMap((one) => [one.name, one.answerable_scope])],
   sorts: { name: (unit: UnitView) => unit.name, specialists: (unit: UnitView) => unit.specialists.length, onDuty },
 };
 
-/** Who answers what: the handling units and their policy specialists. */
+function Names({ of }: { of: UnitView }) {
+  const { t } = useTranslation();
+  if (of.specialists.length === 0) return "—";
+  return of.specialists.map((one, at) => (
+    <Fragment key={one.id}>
+      {at > 0 && t("home.and")}
+      <Link to={specialistPage(one.id)}>{one.name}</Link>
+    </Fragment>
+  ));
+}
+
+/** The list with one unit beside it, a unit's roster, or one specialist. */
 export default function UnitsPage({ user }: { user: SessionUser }) {
+  const { id, specialist } = useParams();
+  const { pathname } = useLocation();
+  if (specialist !== undefined) return <SpecialistPage key={specialist} id={specialist} user={user} />;
+  if (id !== undefined && pathname.endsWith("/roster")) return <UnitRosterPage key={id} id={id} />;
+  return <UnitList user={user} />;
+}
+
+/** Who answers what: the handling units and their policy specialists. */
+function UnitList({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const { id } = useParams();
   const [params] = useSearchParams();
@@ -58,7 +80,7 @@ export default function UnitsPage({ user }: { user: SessionUser }) {
         </StatusTag>
       ),
     },
-    { key: "who", title: t("units.who"), render: (_, unit) => unit.specialists.map((one) => one.name).join(t("home.and")) || "—" },
+    { key: "who", title: t("units.who"), render: (_, unit) => <Names of={unit} /> },
   ];
   const add = canWrite && (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)} data-testid="unit-new">

@@ -1,7 +1,7 @@
 import type { components } from "../api/generated";
 
 export type RosterContent = components["schemas"]["RosterContent"];
-type Shift = components["schemas"]["ShiftBody"];
+export type Shift = components["schemas"]["ShiftBody"];
 
 /** A row of the form: the same hours on several weekdays. */
 export interface WeekRow {
@@ -29,8 +29,10 @@ export function weekRows(weekly: RosterContent["weekly"] = []): WeekRow[] {
   return [...rows.values()].sort((a, b) => a.weekdays[0]! - b.weekdays[0]! || a.start.localeCompare(b.start));
 }
 
-export function weeklyOf(rows: WeekRow[]): NonNullable<RosterContent["weekly"]> {
-  return rows.flatMap(({ weekdays, start, end }) => weekdays.map((weekday) => ({ weekday, start, end })));
+/** Rows that are not filled in yet count for nothing. */
+export function weeklyOf(rows: Partial<WeekRow>[]): NonNullable<RosterContent["weekly"]> {
+  const whole = rows.filter((row): row is WeekRow => Boolean(row.weekdays && row.start && row.end));
+  return whole.flatMap(({ weekdays, start, end }) => weekdays.map((weekday) => ({ weekday, start, end })));
 }
 
 export function exceptionRows(exceptions: RosterContent["exceptions"] = []): ExceptionRow[] {

@@ -3,10 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Empty, Input, Modal, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
 import type { SpecialistView } from "../api/types";
 import { Failed } from "../ui/Failed";
 import { DutyTag } from "../units/DutyTag";
+import { specialistPage } from "../units/units";
 import { matching } from "./specialists";
 import { useCommand } from "./useCommand";
 
@@ -54,7 +56,11 @@ export function SpecialistPicker({ open, onClose }: { open: boolean; onClose: ()
               {unit.specialists.map((person) => (
                 <li key={person.id} className="specialist" data-off={!person.on_duty} data-testid={`specialist-${person.id}`}>
                   <div>
-                    <strong>{person.name}</strong> <span className="quiet">{person.title}</span>
+                    <strong>
+                      <Link to={specialistPage(person.id)} onClick={onClose}>
+                        {person.name}
+                      </Link>
+                    </strong> <span className="quiet">{person.title}</span>
                     <DutyTag onDuty={person.on_duty} until={person.on_duty_until} begins={person.next_duty} />
                     {person.answerable_scope && <p className="quiet">{person.answerable_scope}</p>}
                   </div>

@@ -2,9 +2,11 @@ import { TeamOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { CallView, ThreewayView } from "../api/types";
 import { duration, elapsed } from "../ui/time";
 import { useNow } from "../ui/useNow";
+import { specialistPage } from "../units/units";
 import { SpecialistPicker } from "./SpecialistPicker";
 import { useWorkspace } from "./store";
 import { inThreeway } from "./threeway";
@@ -66,7 +68,9 @@ function Running({ threeway }: { threeway: ThreewayView }) {
       </p>
       {threeway.specialist && (
         <p className="threeway-who">
-          <strong>{threeway.specialist.name}</strong>
+          <strong>
+            <Link to={specialistPage(threeway.specialist.id)}>{threeway.specialist.name}</Link>
+          </strong>
           <span className="quiet">{threeway.specialist.unit_name}</span>
         </p>
       )}

@@ -27,3 +27,8 @@ it("shows those on duty first, and leaves the given list as it is", () => {
   expect(matching(units, "")[0]?.specialists.map((s) => s.id)).toEqual(["2", "1"]);
   expect(units[0]?.specialists.map((s) => s.id)).toEqual(["1", "2"]);
 });
+
+it("shows units with somebody on duty before the others", () => {
+  const asleep = { ...units[0]!, id: "u0", specialists: [person("9", "夜班", "", false)] };
+  expect(matching([asleep, ...units], "").map((unit) => unit.id)).toEqual(["u1", "u2", "u0"]);
+});

@@ -1,21 +1,28 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api, unwrap } from "../api/client";
-import type { CallRow } from "../api/types";
-import { OutcomeTag } from "../calls/OutcomeTag";
+import type { CallFilter, CallRow } from "../api/types";
 import { Moment } from "../ui/Moment";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { useTable } from "../ui/table/useTable";
 import { duration } from "../ui/time";
+import { OutcomeTag } from "./OutcomeTag";
 
-/** The enterprise's calls, as far as the user may know of them. */
-export function CallsOf({ id, mergedIds, ownOnly }: { id: string; mergedIds: string[]; ownOnly: boolean }) {
+interface Props {
+  /** Under which the browser keeps the columns. */
+  name: string;
+  of: Pick<CallFilter, "enterprise_id" | "specialist_id">;
+  ownOnly: boolean;
+}
+
+/** The calls of one subject, as far as the user may know of them. */
+export function CallsOf({ name, of, ownOnly }: Props) {
   const { t } = useTranslation();
   const table = useTable<CallRow>({
-    name: `enterprise-calls-${id}`,
+    name,
     filters: [],
     rows: 20,
-    load: (query) => unwrap(api.GET("/api/calls", { params: { query: { ...query, enterprise_id: [id, ...mergedIds].slice(0, 20) } } })),
+    load: (query) => unwrap(api.GET("/api/calls", { params: { query: { ...query, ...of } } })),
   });
   const to = (row: CallRow) => `/calls?call=${encodeURIComponent(row.call_id)}`;
   const columns: Column<CallRow>[] = [
