@@ -80,12 +80,11 @@ async def test_a_demand_taken_by_phone_reaches_the_archive(hall: CityHall, page:
     city = hall.city
     case = await taken_by_phone(city, page)
     number = case["number"]
+    await page.goto(f"/cases/{number}")
+    await expect(page.get_by_test_id("course-call")).to_contain_text("1002")
     async with window(browser, city) as context:
         desk = await context.new_page()
         await log_in(desk, city, "hall-dispatcher", f"/cases/{number}")
-        # The call is on the page with what was asked, to be heard.
-        await expect(desk.get_by_test_id("course-call")).to_contain_text("1002")
-        await expect(desk.get_by_test_id("course-play")).to_be_visible()
         await desk.get_by_test_id("action-approve").click()
         await is_in(desk, "待派单")
         form = await open_form(desk, "dispatch")
