@@ -117,6 +117,8 @@ async def fetch_page(
 
 async def count_up_to(db: AsyncSession, statement: Select[Any], most: int | None) -> int | None:
     """How many rows there are; None where there are more than `most`."""
-    bounded = statement.limit(most + 1) if most is not None else statement
+    bounded = statement.with_only_columns(literal(1), maintain_column_froms=True)
+    if most is not None:
+        bounded = bounded.limit(most + 1)
     found = await db.scalar(select(func.count()).select_from(bounded.subquery())) or 0
     return None if most is not None and found > most else found

@@ -28,7 +28,6 @@ from sqlalchemy import (
     literal,
     select,
     union,
-    union_all,
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -161,7 +160,7 @@ def _by_gin(model: type[SearchDocument], searches: Sequence[Sequence[Alternative
     recent = newest(lately.subquery().c).cte()
     enough = select(func.count()).select_from(recent).scalar_subquery() >= literal(most)
     older = newest(model).where(~enough).subquery()
-    return union_all(select(recent.c.subject_id), select(older.c.subject_id))
+    return union(select(recent.c.subject_id), select(older.c.subject_id))
 
 
 def index_rows(connection: Connection, model: type[SearchDocument], rows: Sequence[tuple[str, Iterable[str]]]) -> None:
