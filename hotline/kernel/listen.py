@@ -22,6 +22,10 @@ KEEP_ALIVE = timedelta(seconds=75)
 """Between two requests of a connection; longer than a reverse proxy keeps its own."""
 LINGER = timedelta(seconds=2)
 """How long the rest of a body is read and dropped, so that its sender gets the answer instead of a reset."""
+DRAIN_EVERY = timedelta(milliseconds=20)
+"""Between two large bodies that are read only to be dropped. Each costs the loop 2 ms, and a hostile sender repeats at
+once: unpaced, 50 of them leave it no time for others."""
+LARGE_BODY = 64 * 1024
 MOST_HEADERS = 64
 LINES_A_MINUTE = 20
 
@@ -79,14 +83,37 @@ class _Connection(RequestHandler):
             super().log_exception(*args, **kwargs)
 
 
+class Drains:
+    """When the next large refused body may be read and dropped."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every.total_seconds()
+        self._next = 0.0
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until the turn of one more, which is then taken; None where that is later than LINGER."""
+        wait = max(0.0, self._next - now)
+        if wait > LINGER.total_seconds():
+            return None
+        self._next = now + wait + self._every
+        return wait
+
+
 class Listener:
     """Serves one application at one address. Connections are files: unbounded, they starve the link to Asterisk."""
 
-    def __init__(self, app: web.Application, *, first_request_within: timedelta = FIRST_REQUEST_WITHIN) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        first_request_within: timedelta = FIRST_REQUEST_WITHIN,
+        drain_every: timedelta = DRAIN_EVERY,
+    ) -> None:
         self._within = first_request_within.total_seconds()
         self._silent: set[asyncio.BaseProtocol] = set()
         app.middlewares.insert(0, self._note)
         self._faults = _FaultLog()
+        self._drains = Drains(drain_every)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2.0)
         self._server: asyncio.Server | None = None
 
@@ -132,4 +159,16 @@ class Listener:
     @web.middleware
     async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self._silent.discard(request.protocol)
-        return await handler(request)
+        response = await handler(request)
+        if response.status >= 400 and not request.content.is_eof() and _is_large(request):
+            # Until the answer is sent, aiohttp reads no more of the body than its buffer holds.
+            wait = self._drains.wait(asyncio.get_running_loop().time())
+            if wait is None:
+                request.protocol.force_close()
+            else:
+                await asyncio.sleep(wait)
+        return response
+
+
+def _is_large(request: web.Request) -> bool:
+    return request.content_length is None or request.content_length > LARGE_BODY

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from hotline.kernel.listen import LINES_A_MINUTE, Listener
+from hotline.kernel.listen import LARGE_BODY, LINES_A_MINUTE, LINGER, Drains, Listener
 
 Address = tuple[str, int]
 WITHIN = timedelta(milliseconds=200)
@@ -26,6 +26,10 @@ async def hello(_request: web.Request) -> web.Response:
 async def read(request: web.Request) -> web.Response:
     await request.read()
     return web.Response(text="read")
+
+
+async def refuse(_request: web.Request) -> web.Response:
+    return web.Response(status=413)
 
 
 async def echo(request: web.Request) -> web.WebSocketResponse:
@@ -165,3 +169,40 @@ async def exchange(address: Address, sent: str) -> str:
                 answer += more
     writer.close()
     return answer.decode("latin-1")
+
+
+# --- large bodies that are refused ----------------------------------------------------------------------
+
+
+def test_large_refused_bodies_are_read_one_after_another_within_the_linger_time() -> None:
+    drains = Drains(timedelta(seconds=0.5))
+    assert [drains.wait(100.0) for _ in range(6)] == [0, 0.5, 1, 1.5, 2, None]
+    assert drains.wait(100.5) == 2.0
+    assert drains.wait(100.5) is None
+    assert drains.wait(200.0) == 0
+    assert LINGER == timedelta(seconds=2)
+
+
+async def post(address: Address, length: int) -> bytes:
+    """The head of the answer to a body of this length, of which a byte is sent before there is one; b"" for none."""
+    reader, writer = await asyncio.open_connection(*address)
+    answer = b""
+    writer.write(b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nx" % length)
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionError):
+            answer = await reader.readline()
+    writer.close()
+    return answer
+
+
+async def test_beyond_that_a_large_refused_body_ends_its_connection_and_a_small_one_is_answered() -> None:
+    app = web.Application()
+    app.router.add_post("/refused", refuse)
+    app.router.add_get("/", hello)
+    listener = Listener(app, drain_every=timedelta(hours=1))
+    address = await listener.open("127.0.0.1", 0)
+    assert (await post(address, 2 * LARGE_BODY)).startswith(b"HTTP/1.1 413")
+    assert await post(address, 2 * LARGE_BODY) == b""
+    for _ in range(3):
+        assert (await post(address, 100)).startswith(b"HTTP/1.1 413")
+    await listener.close()
