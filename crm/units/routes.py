@@ -16,7 +16,7 @@ from crm.units.schemas import (
     UnitView,
 )
 from crm.units.service import UnitService
-from crm.units.week import OwnSpecialist, Reader, UnitRoster, WeekQuery
+from crm.units.week import OwnSpecialist, RosterReader, UnitRoster, WeekQuery
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission, Role
 from hotline.kernel.errors import ForbiddenError, NotFoundError
@@ -85,7 +85,7 @@ class _Keepers:
         may_edit = ctx.may(Permission.UNIT_WRITE) or row.id == await self.own_unit(ctx)
         if not row.active and not may_edit:
             raise NotFoundError("No unit in use has this id.")
-        reader = Reader(ctx.user.user_id, may_edit)
+        reader = RosterReader(ctx.user.user_id, may_edit)
         return self._service.week(row, query.day).view(reader, fewest=self._service.fewest, most=self._service.most)
 
     async def require(self, ctx: RequestContext, unit_id: str) -> None:

@@ -95,7 +95,7 @@ class OwnSpecialist(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RosterReader:
     """Who reads a roster."""
 
     user_id: str
@@ -117,7 +117,7 @@ class UnitWeek:
         """The week that `day` is in."""
         return cls(unit, duties, holidays, today, day - timedelta(days=day.weekday()))
 
-    def view(self, reader: Reader, *, fewest: int, most: int) -> UnitRoster:
+    def view(self, reader: RosterReader, *, fewest: int, most: int) -> UnitRoster:
         unit = self.unit
         rosters = {one.id: content_of(one).roster() for one in unit.specialists if one.active and one.roster}
         return UnitRoster(
@@ -138,7 +138,7 @@ class UnitWeek:
     def _day(self, day: date) -> WeekDay:
         return WeekDay(day=day, kind=self.holidays.kind(day), name=self.holidays.name(day))
 
-    def _specialist(self, row: Specialist, rosters: Mapping[str, Roster], reader: Reader) -> RosteredSpecialist:
+    def _specialist(self, row: Specialist, rosters: Mapping[str, Roster], reader: RosterReader) -> RosteredSpecialist:
         is_you = row.user_id is not None and row.user_id == reader.user_id
         knows = reader.may_edit or is_you
         duty = self.duties[row.id]

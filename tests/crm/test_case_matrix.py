@@ -126,6 +126,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
 OFFICES = {
     ("GET", "/api/units/{unit_id}"),
     ("GET", "/api/units/{unit_id}/people"),
+    ("GET", "/api/units/{unit_id}/roster"),
     ("POST", "/api/units/{unit_id}/specialists"),
     ("PATCH", "/api/units/{unit_id}/specialists/{specialist_id}"),
     ("PUT", "/api/units/{unit_id}/specialists/{specialist_id}/roster"),

@@ -24,6 +24,7 @@ NOT_STORED = {
     ("OrganisationChange", "parent_id"): "compared with the ids there are",
     ("UnitDraft", "parent_id"): "compared with the ids there are",
     ("UnitChange", "parent_id"): "compared with the ids there are",
+    ("SpecialistChange", "user_id"): "compared with the ids there are",
     ("UserDraft", "organisation_id"): "compared with the ids there are",
     ("UserOrganisation", "organisation_id"): "compared with the ids there are",
     ("EnterpriseDraft", "credit_code"): "brought to its form, and checked, by require_credit_code",
