@@ -13,10 +13,12 @@ interface Props {
   name: string;
   of: Pick<CallFilter, "enterprise_id" | "specialist_id">;
   ownOnly: boolean;
+  /** When there will be some. */
+  emptyHint: string;
 }
 
 /** The calls of one subject, as far as the user may know of them. */
-export function CallsOf({ name, of, ownOnly }: Props) {
+export function CallsOf({ name, of, ownOnly, emptyHint }: Props) {
   const { t } = useTranslation();
   const table = useTable<CallRow>({
     name,
@@ -50,7 +52,7 @@ export function CallsOf({ name, of, ownOnly }: Props) {
         rowKey={(row) => row.call_id}
         rowLink={to}
         label={t("enterprises.tab.calls")}
-        empty={{ title: t("enterprises.callsEmpty"), hint: t("enterprises.callsEmptyHint") }}
+        empty={{ title: t("enterprises.callsEmpty"), hint: emptyHint }}
       />
     </>
   );

@@ -51,6 +51,14 @@ export function EnterpriseDetail({ id, user }: { id: string; user: SessionUser }
     [t("enterprises.created"), <Moment key="created" iso={enterprise.created_at} />],
     [t("enterprises.updated"), <Moment key="updated" iso={enterprise.updated_at} />],
   ];
+  const calls = (
+    <CallsOf
+      name={`enterprise-calls-${enterprise.id}`}
+      of={{ enterprise_id: [enterprise.id, ...enterprise.merged_ids].slice(0, 20) }}
+      ownOnly={!readsAll}
+      emptyHint={t("enterprises.callsEmptyHint")}
+    />
+  );
   const items = [
     {
       key: "contacts",
@@ -58,7 +66,7 @@ export function EnterpriseDetail({ id, user }: { id: string; user: SessionUser }
       children: <Contacts enterprise={enterprise} canWrite={canWrite} canUnmask={may(user, "number.unmask")} />,
     },
     ...(readsCalls
-      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf name={`enterprise-calls-${enterprise.id}`} of={{ enterprise_id: [enterprise.id, ...enterprise.merged_ids].slice(0, 20) }} ownOnly={!readsAll} /> }]
+      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: calls }]
       : []),
     ...(may(user, "case.read")
       ? [{ key: "cases", label: t("enterprises.tab.cases"), children: <CasesOf id={enterprise.id} /> }]

@@ -56,6 +56,7 @@ export const organisationsEn: typeof organisationsZh = {
     tooFewNow: "{{count}} specialists; {{fewest}} to {{most}} are required: add some.",
     tooManyNow: "{{count}} specialists; {{fewest}} to {{most}} are required: check them.",
     specialist: "Policy specialist", isYou: "This is you", colleagues: "Others of {{unit}}:", crumbs: "You are here",
+    calls: "Three-way calls", callsEmptyHint: "Calls on which this specialist was rung are listed here.",
     editFacts: "Edit the specialist",
     logIn: "Logs in as", logInHint: "Who logs in finds their roster on the home page. One of the unit's active users.", noLogIn: "Does not log in",
     noSpecialist: "This unit has no specialists yet",

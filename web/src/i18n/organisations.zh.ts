@@ -55,6 +55,7 @@ export const organisationsZh = {
     tooFewNow: "现有 {{count}} 名专员，要求 {{fewest}} 至 {{most}} 名，请补充。",
     tooManyNow: "现有 {{count}} 名专员，要求 {{fewest}} 至 {{most}} 名，请核对。",
     specialist: "政策专员", isYou: "您本人", colleagues: "{{unit}}的其他专员：", crumbs: "所在位置",
+    calls: "三方通话", callsEmptyHint: "请这位专员三方通话后，会列在这里。",
     editFacts: "修改专员资料",
     logIn: "登录账号", logInHint: "专员登录后，在首页可直接打开自己的值班表。须是本单位启用的用户。", noLogIn: "不登录",
     noSpecialist: "这个单位还没有专员",

@@ -61,7 +61,7 @@ function Page({ unit, one, user }: { unit: UnitRoster; one: RosteredSpecialist; 
   const items = [
     { key: "roster", label: t("roster.title"), children: <Roster unit={unit} one={one} /> },
     ...(readsCalls
-      ? [{ key: "calls", label: t("enterprises.tab.calls"), children: <CallsOf name={`specialist-calls-${one.id}`} of={{ specialist_id: [one.id] }} ownOnly={!may(user, "call.read_all")} /> }]
+      ? [{ key: "calls", label: t("units.calls"), children: <Calls one={one} ownOnly={!may(user, "call.read_all")} /> }]
       : []),
   ];
   const tab = items.find(({ key }) => key === params.get("tab"))?.key ?? "roster";
@@ -97,6 +97,11 @@ function Page({ unit, one, user }: { unit: UnitRoster; one: RosteredSpecialist; 
       <SpecialistDrawer unitId={unit.id} specialistId={changing ? one.id : null} onClose={() => setChanging(false)} />
     </div>
   );
+}
+
+function Calls({ one, ownOnly }: { one: RosteredSpecialist; ownOnly: boolean }) {
+  const { t } = useTranslation();
+  return <CallsOf name={`specialist-calls-${one.id}`} of={{ specialist_id: [one.id] }} ownOnly={ownOnly} emptyHint={t("units.callsEmptyHint")} />;
 }
 
 function Roster({ unit, one }: { unit: UnitRoster; one: RosteredSpecialist }) {

@@ -40,11 +40,11 @@ export function UnitDrawer({ id, user, onClose }: Props) {
   return (
     <SideDrawer open={id !== null} title={title} onClose={onClose} testId="unit-drawer">
       {id !== null && (
-        <p>
+        <div className="form-note">
           <Link to={rosterPage(id)} data-testid="unit-roster-link">
             <CalendarOutlined aria-hidden /> {t("roster.ofUnit")}
           </Link>
-        </p>
+        </div>
       )}
       {query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
       {canWrite && detail.data && <Editable key={detail.data.id} unit={detail.data} keepsAll={keepsAll} onClose={onClose} />}
