@@ -35,7 +35,7 @@ Asked = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One kind of request. `query` and `body` are made anew for each."""
+    """One kind of request. `query` and `body` are built for each."""
 
     group: str
     name: str

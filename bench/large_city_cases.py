@@ -67,7 +67,7 @@ class LargeCityCases:
 
     @cached_property
     def _wordings(self) -> list[Wording]:
-        """So many that few are used twice by one enterprise; to find the words of each anew takes too long."""
+        """So many that few are used twice by one enterprise; to find the words of each again takes too long."""
         return [self._wording() for _ in range(min(self.cases, MOST_WORDINGS))]
 
     def _wording(self) -> Wording:

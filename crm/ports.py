@@ -55,9 +55,9 @@ class CallHistory(Protocol):
         ...
 
     async def earlier(
-        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
+        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], excluding: str, limit: int
     ) -> Sequence[EarlierCallInfo]:
-        """The latest calls from this number or of these enterprises, newest first, without `besides`."""
+        """The latest calls from this number or of these enterprises, newest first, without `excluding`."""
         ...
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:

@@ -11,7 +11,7 @@ SUFFIXES = ("sln16", "ulaw", "alaw", "wav", "gsm")
 class SoundFolder:
     """`ivr.telephony.PromptStore` over `<sounds>/<language>/hotline/<id>.<suffix>`.
 
-    Asked anew each time, for a few microseconds: a prompt may be uploaded, or lost, while calls are up.
+    Looked up each time, for a few microseconds: a prompt may be uploaded, or lost, while calls are up.
     """
 
     def __init__(self, sounds: Path) -> None:

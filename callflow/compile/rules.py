@@ -1,5 +1,5 @@
 """Each action in plain dialplan. What an action cannot do without the service, the caller is not made to miss:
-an unknown caller is greeted as a stranger, and a rating goes into queue_log.
+an unknown caller is greeted as unknown, and a rating goes into queue_log.
 """
 
 from __future__ import annotations

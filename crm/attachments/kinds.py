@@ -1,4 +1,4 @@
-"""What a file is, by its content: the types that are taken, and how each is told."""
+"""What a file is, by its content: the types that are taken, and how each is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Office documents (OOXML): told from other archives, and unpacked once within limits to find a zip bomb."""
+"""Office documents (OOXML): distinguished from other archives, and unpacked once within limits to find a zip bomb."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def office_type(file: BinaryIO) -> tuple[str, str]:
             _unpack(archive, packed)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         # RuntimeError: an encrypted entry.
-        raise BrokenFileError("The document is damaged or encrypted; save it anew without a password.") from None
+        raise BrokenFileError("The document is damaged or encrypted; save it again without a password.") from None
     return found
 
 

@@ -60,7 +60,7 @@ def _add_writing(routes: Routes, service: AttachmentService) -> None:
         consumes=CONTENT_TYPE,
     )
     async def upload_attachment(ctx: RequestContext, case_id: str, query: UploadQuery) -> AttachmentView:
-        """The body is the file as it is; its type is told by its content.
+        """The body is the file as it is; its type is determined by its content.
 
         The same upload sent again, with the same `id`, answers with the same attachment.
         """

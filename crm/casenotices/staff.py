@@ -53,7 +53,7 @@ def pressed_notice(case: Case, *, by: str, request_id: str) -> Notice:
         subject=subject_of(case),
         values={Placeholder.REASON: Words("承办单位要求来电人撤单", "a unit pressed the caller to withdraw it")},
         roles=(Role.SUPERVISOR,),
-        besides=by,
+        excluding=by,
         key=f"pressed:{request_id}",
     )
 
@@ -77,7 +77,7 @@ def _notice(
         units=units,
         roles=roles,
         users=users,
-        besides=moved.before.me,
+        excluding=moved.before.me,
         key=":".join([moved.step.id, kind, *units]),
     )
 

@@ -136,7 +136,7 @@ class CaseService:
         return row
 
     async def link_call(self, db: AsyncSession, case_id: str, call_id: str, *, who: Principal, audit: Audit) -> Case:
-        """Note that this call was about this case; safe to repeat. Raises CallNotYoursError for a stranger's call."""
+        """Link this call to this case; safe to repeat. Raises CallNotYoursError for another agent's call."""
         row = await self.read(db, case_id, who=who, lock=True)
         if await self._link(db, row, call_id, who):
             await audit("case.link_call", row.id, call_id=call_id)

@@ -124,7 +124,7 @@ class Guard(StrEnum):
     FOLLOWS_MASTER = "it follows another case"
     CALLBACK_DECLINED = "the caller declined a callback"
     CALL_KNOWN = "a call named is one that the agent may know of"
-    REPEAT_NOTED = "the caller's asking again was noted on the other case"
+    REPEAT_NOTED = "the repeat call was recorded on the other case"
 
 
 @unique
@@ -137,7 +137,7 @@ class Actor(StrEnum):
     UNIT_HEAD = "head of the lead unit"
     ASSIGNED = "assigned unit"
     CALLBACK = "callback agent"
-    ANYBODY = "whoever may see it"
+    ANYBODY = "anyone who may see it"
     DEADLINE = "deadline"
 
 

@@ -33,8 +33,8 @@ async def parents(db: AsyncSession) -> dict[str, str | None]:
     return {id: parent for id, parent in await db.execute(query)}
 
 
-async def code_taken(db: AsyncSession, code: str, *, besides: str | None) -> bool:
-    query = select(CatalogueItem.id).where(CatalogueItem.code == code, CatalogueItem.id != (besides or ""))
+async def code_taken(db: AsyncSession, code: str, *, excluding: str | None) -> bool:
+    query = select(CatalogueItem.id).where(CatalogueItem.code == code, CatalogueItem.id != (excluding or ""))
     return (await db.scalars(query)).first() is not None
 
 

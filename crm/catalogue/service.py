@@ -85,7 +85,7 @@ class CatalogueService:
         return row
 
     async def _set_code(self, db: AsyncSession, row: CatalogueItem, code: str) -> None:
-        if await repository.code_taken(db, code, besides=row.id):
+        if await repository.code_taken(db, code, excluding=row.id):
             raise ItemCodeTakenError(f"{code} is another item's; choose another code, or change that item.")
         row.code = code
 

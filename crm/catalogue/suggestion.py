@@ -3,7 +3,8 @@
 In memory, and not a table of tokens: the index is derived from the catalogue (at most 5,000 items) and from the latest
 dispatches (at most `MOST_CASES`), takes a second to build and some tens of megabytes, and a question then takes a
 millisecond without a round trip. A table would be written on each change of each case, for a list that only advises.
-Each process builds its own: anew when the catalogue's or a unit's version has changed, and every `STALE` for the cases.
+Each process builds its own, and rebuilds it when the catalogue's or a unit's version has changed, and every `STALE` for
+the cases.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class EnterpriseMerges:
         if (
             "credit_code" in back
             and back["credit_code"]
-            and await repository.code_taken(db, back["credit_code"], besides=survivor.id)
+            and await repository.code_taken(db, back["credit_code"], excluding=survivor.id)
         ):
             back = {column: value for column, value in back.items() if column not in _CODE}
             kept.append("credit_code")
@@ -141,7 +141,7 @@ class EnterpriseMerges:
         await db.flush()  # a code is free before the other takes it again
         wanted = merge.merged_code["credit_code"]
         if merged.credit_code is None and wanted:
-            if await repository.code_taken(db, wanted, besides=merged.id):
+            if await repository.code_taken(db, wanted, excluding=merged.id):
                 kept.append("merged_credit_code")
             else:
                 _set(merged, merge.merged_code)

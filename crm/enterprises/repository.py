@@ -73,8 +73,8 @@ async def contact(db: AsyncSession, contact_id: str) -> Contact | None:
     return (await db.scalars(query)).one_or_none()
 
 
-async def code_taken(db: AsyncSession, credit_code: str, *, besides: str | None) -> bool:
-    query = select(Enterprise.id).where(Enterprise.credit_code == credit_code, Enterprise.id != (besides or ""))
+async def code_taken(db: AsyncSession, credit_code: str, *, excluding: str | None) -> bool:
+    query = select(Enterprise.id).where(Enterprise.credit_code == credit_code, Enterprise.id != (excluding or ""))
     return (await db.scalars(query)).first() is not None
 
 
@@ -99,7 +99,7 @@ async def search(db: AsyncSession, query: EnterpriseQuery, canonical: Canonical)
         if found is None:
             return Slice([], total=0)
         best, matching = found
-        # Read first: else PostgreSQL compares every enterprise, and each of the two queries below searches anew.
+        # Read first: else PostgreSQL compares every enterprise, and each of the two queries below searches again.
         ids = list(await db.scalars(_candidates(db.get_bind().dialect.name, query.search, canonical)))
         statement = statement.where(Enterprise.id.in_(ids), matching)
     if query.sort is not EnterpriseSort.BEST:

@@ -55,7 +55,7 @@ class EnterpriseService:
 
     async def register(self, db: AsyncSession, draft: EnterpriseDraft, *, by: str, emit: Emit) -> Enterprise:
         now = self._clock.now()
-        code = await self._free_code(db, draft.credit_code, confirmed=draft.credit_code_confirmed, besides=None)
+        code = await self._free_code(db, draft.credit_code, confirmed=draft.credit_code_confirmed, excluding=None)
         row = Enterprise(
             id=uuid7(),
             credit_code=code.code if code else None,
@@ -84,7 +84,7 @@ class EnterpriseService:
         # A code that stays was checked, or confirmed, when it was entered.
         if "credit_code" in given and given["credit_code"] != row.credit_code:
             code = await self._free_code(
-                db, given["credit_code"], confirmed=change.credit_code_confirmed, besides=row.id
+                db, given["credit_code"], confirmed=change.credit_code_confirmed, excluding=row.id
             )
             given["credit_code"] = code.code if code else None
             given["credit_code_confirmed"] = bool(code and code.confirmed)
@@ -138,12 +138,12 @@ class EnterpriseService:
         return row
 
     async def _free_code(
-        self, db: AsyncSession, text: str | None, *, confirmed: bool, besides: str | None
+        self, db: AsyncSession, text: str | None, *, confirmed: bool, excluding: str | None
     ) -> CreditCode | None:
         if text is None or not plain(text).strip():
             return None
         code = require_credit_code(text, confirmed=confirmed)
-        if await repository.code_taken(db, code.code, besides=besides):
+        if await repository.code_taken(db, code.code, excluding=excluding):
             raise CreditCodeTakenError("Search for the code; the enterprise is in the book already.")
         return code
 

@@ -1,4 +1,4 @@
-"""What a change of the calendar moves: open deadlines, counted anew a few cases at a time, and reported."""
+"""What a change of the calendar moves: open deadlines, recomputed a few cases at a time, and reported."""
 
 from __future__ import annotations
 

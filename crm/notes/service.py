@@ -80,7 +80,7 @@ class NoteService:
                     subject=NoticeSubject(kind="case", id=case.id, number=case.number),
                     values={Placeholder.PERSON: who.name},
                     users=mentioned,
-                    besides=who.user_id,
+                    excluding=who.user_id,
                     key=f"mention:{note.id}",
                 ),
             )

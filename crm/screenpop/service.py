@@ -91,7 +91,7 @@ class ScreenPopService:
         if not number and enterprise_id is None:
             return ()
         ids = await enterprises.ids_leading_to(db, enterprise_id) if enterprise_id else []
-        return await self._calls.earlier(db, number=number, enterprise_ids=ids, besides=call_id, limit=MOST_CALLS)
+        return await self._calls.earlier(db, number=number, enterprise_ids=ids, excluding=call_id, limit=MOST_CALLS)
 
     async def _names(self, db: AsyncSession, enterprise: Enterprise | None, found: Sequence[Case]) -> dict[str, str]:
         known = {enterprise.id: enterprise.name} if enterprise else {}

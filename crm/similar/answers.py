@@ -58,7 +58,7 @@ def words_of(case: Case) -> list[str]:
 
 
 async def schedule_answer(db: AsyncSession, jobs: JobQueue, clock: Clock, master_id: str, *, after: str = "") -> None:
-    """One open job a master; scheduled anew it begins at the first that still follows."""
+    """One open job a master; scheduled again it begins at the first that still follows."""
     payload = {"master_id": master_id, "after": after}
     await jobs.schedule(db, ANSWER, payload, run_at=clock.now(), key=f"{ANSWER}:{master_id}")
 

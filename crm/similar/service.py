@@ -89,7 +89,7 @@ class SimilarCases:
         if party is None or not party.caller_number:
             return []
         earlier = await self._calls.earlier(
-            db, number=party.caller_number, enterprise_ids=(), besides=call_id, limit=_EARLIER_CALLS
+            db, number=party.caller_number, enterprise_ids=(), excluding=call_id, limit=_EARLIER_CALLS
         )
         return [case.id for _, case in await of_calls(db, [call.call_id for call in earlier])]
 

@@ -28,8 +28,8 @@ async def unit(db: AsyncSession, unit_id: str, *, lock: bool = False) -> Unit | 
     return (await db.scalars(query)).one_or_none()
 
 
-async def name_taken(db: AsyncSession, name: str, *, besides: str | None) -> bool:
-    query = select(Unit.id).where(Unit.name == name, Unit.id != (besides or ""))
+async def name_taken(db: AsyncSession, name: str, *, excluding: str | None) -> bool:
+    query = select(Unit.id).where(Unit.name == name, Unit.id != (excluding or ""))
     return (await db.scalars(query)).first() is not None
 
 
@@ -61,9 +61,9 @@ async def specialist_of_user(db: AsyncSession, user_id: str) -> Specialist | Non
     return (await db.scalars(query)).one_or_none()
 
 
-async def is_specialist(db: AsyncSession, user_id: str, *, besides: str) -> bool:
-    """Whether the user is another specialist than `besides`."""
-    query = select(Specialist.id).where(Specialist.user_id == user_id, Specialist.id != besides)
+async def is_specialist(db: AsyncSession, user_id: str, *, excluding: str) -> bool:
+    """Whether the user is another specialist than `excluding`."""
+    query = select(Specialist.id).where(Specialist.user_id == user_id, Specialist.id != excluding)
     return (await db.scalars(query)).first() is not None
 
 

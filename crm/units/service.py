@@ -109,7 +109,7 @@ class UnitService:
 
     async def create(self, db: AsyncSession, draft: UnitDraft) -> Unit:
         await self._offices.lock(db)
-        await self._check_name(db, draft.name, besides=None)
+        await self._check_name(db, draft.name, excluding=None)
         await self._check_phones(db, [phone for item in draft.specialists for phone in item.phones])
         row = Unit(id=uuid7(), name=draft.name, active=True, version=1)
         await self._set_parent(db, row, draft.parent_id)
@@ -129,7 +129,7 @@ class UnitService:
         if known is not None:
             await self._set_parent(db, row, change.parent_id, known)
         if change.name is not None:
-            await self._check_name(db, change.name, besides=row.id)
+            await self._check_name(db, change.name, excluding=row.id)
             row.name = change.name
         if change.active is not None and change.active != row.active:
             await self._offices.check_active(db, row, active=change.active)
@@ -153,7 +153,7 @@ class UnitService:
             parent_id = parent.id if parent else None
         if (row.name, row.parent_id, row.active) == (organisation.name, parent_id, organisation.active):
             return
-        await self._check_name(db, organisation.name, besides=row.id)
+        await self._check_name(db, organisation.name, excluding=row.id)
         await self._set_parent(db, row, parent_id, await repository.parents(db))
         if row.active != organisation.active:
             await self._offices.check_active(db, row, active=organisation.active)
@@ -218,8 +218,8 @@ class UnitService:
                 raise ParentUnitError("Choose a unit that is in use as the parent, or none.")
         row.parent_id = parent_id
 
-    async def _check_name(self, db: AsyncSession, name: str, *, besides: str | None) -> None:
-        if await repository.name_taken(db, name, besides=besides):
+    async def _check_name(self, db: AsyncSession, name: str, *, excluding: str | None) -> None:
+        if await repository.name_taken(db, name, excluding=excluding):
             raise UnitNameTakenError("Use that unit, or another name.")
 
     async def _check_phones(self, db: AsyncSession, phones: Sequence[PhoneDraft]) -> None:
@@ -242,7 +242,7 @@ class UnitService:
         people = await repository.people(db, row.organisation_id) if row.organisation_id else ()
         if not any(user.id == user_id and user.active for user in people):
             raise SpecialistUserError("Choose one of the unit's active users, or none.")
-        if await repository.is_specialist(db, user_id, besides=specialist.id):
+        if await repository.is_specialist(db, user_id, excluding=specialist.id):
             raise SpecialistUserError("Another specialist is this user; undo that first, or choose another user.")
 
     def _check_count(self, row: Unit) -> None:

@@ -87,7 +87,7 @@ async def live(db: AsyncSession) -> Sequence[CallRecordRow]:
 
 
 async def earlier(
-    db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
+    db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], excluding: str, limit: int
 ) -> Sequence[CallRecordRow]:
     """The latest calls from this number or of this enterprise, newest first."""
     sources: list[ColumnElement[bool]] = []
@@ -97,7 +97,7 @@ async def earlier(
         sources.append(_C.enterprise_id.in_(enterprise_ids))
     if not sources:
         return ()
-    query = select(_C).where(or_(*sources), _C.call_id != besides)
+    query = select(_C).where(or_(*sources), _C.call_id != excluding)
     return (await db.scalars(query.order_by(_C.started_at.desc(), _C.call_id.desc()).limit(limit))).all()
 
 

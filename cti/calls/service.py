@@ -249,10 +249,12 @@ class CallLog:
         )
 
     async def earlier(
-        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
+        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], excluding: str, limit: int
     ) -> Sequence[EarlierCall]:
-        """The latest calls from this number or of these enterprises, newest first, without `besides`."""
-        rows = await repository.earlier(db, number=number, enterprise_ids=enterprise_ids, besides=besides, limit=limit)
+        """The latest calls from this number or of these enterprises, newest first, without `excluding`."""
+        rows = await repository.earlier(
+            db, number=number, enterprise_ids=enterprise_ids, excluding=excluding, limit=limit
+        )
         return [
             EarlierCall(
                 call_id=row.call_id,

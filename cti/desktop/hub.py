@@ -106,13 +106,13 @@ class DesktopHub:
                 client.drop()
 
     def drop_changed_agents(self) -> None:
-        """Close the pages of who became an agent, or is one no more: they come back and begin anew."""
+        """Close the pages of who became an agent, or is one no more: they come back and begin again."""
         for client in self._clients:
             if client.number != self._presence.number_of(client.principal.user_id):
                 client.drop()
 
     async def send_snapshot(self, client: Client) -> None:
-        """Send everything, with the screen pop read anew; what changes meanwhile is in it."""
+        """Send everything, with the screen pop read again; what changes meanwhile is in it."""
         session = self._presence.find(client.number)
         asked = session.call.call_id if session and session.call else None
         pop = await self._pops.for_snapshot(asked, client) if asked else None

@@ -47,7 +47,7 @@ class AgentPhones:
                 session.reachable.discard(endpoint)
 
     def reset(self, session: AgentSession, own_devices: frozenset[str], asked_at: datetime) -> None:
-        """Take Asterisk's word for every phone of which nothing newer was heard."""
+        """Adopt Asterisk's state of every phone without a newer event."""
         newer = self._recent.since(asked_at)
         for phone in Phone:
             endpoint = endpoint_of(session.number, phone)

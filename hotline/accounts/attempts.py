@@ -1,8 +1,9 @@
-"""Lock-out that strangers cannot use against the owner.
+"""Lock-out that others cannot use against the owner.
 
 Failures are counted apart for each browser and each network that logged in as the user before, and together for all
-others (OWASP, "device cookies"): a stranger's guesses lock out strangers, and the owner still comes in. A name that
-does not exist is counted the same way, so that a lock-out does not reveal which names exist.
+others (OWASP, "device cookies"): guesses from unknown browsers lock out
+unknown browsers, and the owner can still log in. A name that does not exist is counted the same way, so that a lock-out
+does not reveal which names exist.
 """
 
 from __future__ import annotations

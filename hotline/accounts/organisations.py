@@ -81,7 +81,7 @@ class Organisations:
     async def create(self, db: AsyncSession, draft: OrganisationDraft) -> OrganisationView:
         """Raises `OrganisationNameTakenError`, `OrganisationNotFoundError` or `OrganisationInactiveError` (parent)."""
         await self.lock(db)
-        await self._check_name(db, draft.name, besides="")
+        await self._check_name(db, draft.name, excluding="")
         await self._require_active(db, draft.parent_id)
         row = Organisation(name=draft.name, kind=draft.kind, parent_id=draft.parent_id, active=True, version=1)
         db.add(row)
@@ -98,7 +98,7 @@ class Organisations:
                 version=row.version,
             )
         if change.name is not None:
-            await self._check_name(db, change.name, besides=row.id)
+            await self._check_name(db, change.name, excluding=row.id)
             row.name = change.name
         if row.id == ROOT_ORGANISATION:
             _check_root(change)
@@ -151,8 +151,8 @@ class Organisations:
         statement = select(func.count()).where(User.organisation_id == organisation_id, User.active)
         return await db.scalar(statement) or 0
 
-    async def _check_name(self, db: AsyncSession, name: str, *, besides: str) -> None:
-        taken = select(Organisation.id).where(Organisation.name == name, Organisation.id != besides)
+    async def _check_name(self, db: AsyncSession, name: str, *, excluding: str) -> None:
+        taken = select(Organisation.id).where(Organisation.name == name, Organisation.id != excluding)
         if await db.scalar(taken) is not None:
             raise OrganisationNameTakenError("Use that organisation, or another name.")
 

@@ -38,7 +38,7 @@ def calendar_routes(service: CalendarService) -> Routes:
 
     @routes.put("/years/{year}", permission=Permission.CALENDAR_MANAGE)
     async def put_notice(ctx: RequestContext, year: int, body: HolidayNoticeDraft) -> HolidayNoticeView:
-        """Let a notice of the whole year follow the one in force; open deadlines are computed anew."""
+        """Let a notice of the whole year follow the one in force; open deadlines are recomputed."""
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise NotFoundError(f"The calendar has the years {FIRST_YEAR} to {LAST_YEAR}.")
         before, notice = await service.put_notice(ctx.db, year, body)
@@ -55,7 +55,7 @@ def calendar_routes(service: CalendarService) -> Routes:
 
     @routes.put("/tables/{name}", permission=Permission.CALENDAR_MANAGE)
     async def change_table(ctx: RequestContext, name: str, body: HoursTableChange) -> HoursTableView:
-        """Replace the windows; open deadlines are computed anew."""
+        """Replace the windows; open deadlines are recomputed."""
         before = await service.table(ctx.db, name)
         view = await service.change_table(ctx.db, name, body)
         await ctx.audit("calendar.change_table", name, **changes(before.audited(), view.audited()))

@@ -42,7 +42,7 @@ _ROUNDED = re.compile(r"[1-9][0-9]{14}0+")
 _MARKED_AS_TEXT = re.compile(r"(?:\t|')(?=[=+\-@＝＋－＠\t]|[0-9.]{5})")  # noqa: RUF001  # as exports guard a cell
 _ROUNDED_HINT = (
     "Excel keeps 15 digits of a number and has rounded this one; its last digits are lost. Format the column as text "
-    "in the spreadsheet, type the number again from its source, and save anew."
+    "in the spreadsheet, type the number again from its source, and save it."
 )
 
 
@@ -184,7 +184,7 @@ def _cell(value: str | float, *, typed: bool) -> tuple[str, str | None]:
         return (str(int(value)) if value == int(value) else repr(value)), None
     text = value.strip(" ")
     if "\0" in text:
-        return text.replace("\0", ""), "The cell holds the character NUL; type it anew."
+        return text.replace("\0", ""), "The cell holds the character NUL; type it again."
     if _MARKED_AS_TEXT.match(text):
         return text[1:], None
     bare = text.strip()

@@ -118,7 +118,7 @@ def _undecodable(data: bytes, encoding: TableEncoding) -> TableUnreadableError:
     line = data.count(b"\n", 0, _bad_byte(data, encoding) or 0) + 1
     return TableUnreadableError(
         f"Line {line} holds bytes that are not {encoding}; the file may be damaged or put together from two. Open it "
-        "in the spreadsheet, look at that line, and save the file anew as CSV UTF-8 or as .xlsx."
+        "in the spreadsheet, look at that line, and save the file again as CSV UTF-8 or as .xlsx."
     )
 
 

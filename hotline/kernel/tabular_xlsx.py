@@ -20,7 +20,7 @@ _SMALL_PART = 1024**2
 _LONGEST_ROW = 8 * 1024**2
 """Of one row's XML: the parser holds a row whole."""
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_DAMAGED = "The workbook is damaged or made by an unusual program; open it, save it anew as .xlsx, and try again."
+_DAMAGED = "The workbook is damaged or made by an unusual program; open it, save it again as .xlsx, and try again."
 _BOMB = "The workbook unpacks to far more than a table needs; copy the table alone into a new workbook and save that."
 
 

@@ -46,7 +46,7 @@ def lines(text: str) -> str:
 
 def _refuse_control(text: str) -> str:
     if found := _CONTROL.search(text):
-        raise ValueError(f"holds the control character U+{ord(found[0]):04X}; type the text anew without it")
+        raise ValueError(f"holds the control character U+{ord(found[0]):04X}; type the text again without it")
     return text
 
 

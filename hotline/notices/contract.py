@@ -50,7 +50,7 @@ class Notice:
     """Everybody active who has one of these now."""
     units: Collection[str] = ()
     """Everybody who works for one of these now; and the units' webhooks."""
-    besides: str = ""
+    excluding: str = ""
     """Who caused it: needs no notice."""
     sms: SmsRecipient | None = None
     key: str | None = None

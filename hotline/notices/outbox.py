@@ -30,7 +30,7 @@ class Outbox:
         )
 
     async def resend(self, db: AsyncSession, message_id: str, *, version: int) -> OutgoingMessage:
-        """Give a dead message its attempts anew, under the same idempotency key.
+        """Retry a dead message from its first attempt, under the same idempotency key.
 
         Raises `MessageNotFoundError`, `MessageNotDeadError`, `MessageVersionConflictError`.
         """

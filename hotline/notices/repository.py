@@ -20,12 +20,12 @@ MOST_COUNTED = 100
 """Unread notices beyond this are not counted."""
 
 
-async def recipients(db: AsyncSession, *, users: Collection[str], roles: Collection[Role], besides: str) -> list[str]:
+async def recipients(db: AsyncSession, *, users: Collection[str], roles: Collection[Role], excluding: str) -> list[str]:
     """The ids of the active ones among `users`, and of the active users with one of `roles`."""
     wanted: list[ColumnElement[bool]] = [User.id.in_(users)] if users else []
     # Roles are a JSON list of words; with its quotes, no word is part of another.
     wanted += [User.roles.cast(String).contains(f'"{role}"') for role in roles]
-    statement = select(User.id).where(User.active, User.id != besides, or_(false(), *wanted)).order_by(User.id)
+    statement = select(User.id).where(User.active, User.id != excluding, or_(false(), *wanted)).order_by(User.id)
     return list(await db.scalars(statement))
 
 
@@ -106,7 +106,7 @@ async def count_unsent(db: AsyncSession) -> dict[str, int]:
 
 
 async def troubled(db: AsyncSession, *, since: datetime) -> Mapping[str, str]:
-    """The channels whose messages fail, each with the latest reason: tried in vain and waiting, or given up since."""
+    """The channels whose messages fail, each with the latest reason: waiting to be retried, or given up since."""
     failed = OutgoingMessage.state == MessageState.WAITING, OutgoingMessage.attempts >= 2
     lost = OutgoingMessage.state == MessageState.DEAD, OutgoingMessage.tried_at >= since
     statement = (

@@ -112,7 +112,7 @@ class NoticeService:
             "text_en": render(texts.page_en, values, "en", self._zone),
             "created_at": self._clock.now(),
         }
-        ids = await repository.recipients(db, users=users, roles=notice.roles, besides=notice.besides)
+        ids = await repository.recipients(db, users=users, roles=notice.roles, excluding=notice.excluding)
         return await repository.insert_notices(db, [{**row, "id": uuid7(), "user_id": user_id} for user_id in ids])
 
     async def _write_sms(

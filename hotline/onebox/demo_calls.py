@@ -36,7 +36,7 @@ class DemoCalls:
         return _Party(record.caller_number, record.enterprise_id, record.contact_id) if record else None
 
     async def earlier(
-        self, _db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
+        self, _db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], excluding: str, limit: int
     ) -> Sequence[Any]:
         return ()
 

@@ -1,6 +1,6 @@
 """Rotates the logs of the one-box's Asterisk: once a day or at 20 MB, with fourteen files of each kept.
 
-A log is renamed, then Asterisk is told to reopen its logs; until then it keeps writing to the renamed file.
+A log is renamed, then Asterisk reopens its logs on our command; until then it keeps writing to the renamed file.
 `cti.calls.asterisk_logs.tail` reads every file that still lies there, so nothing is lost or read twice.
 """
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 RENAMED = ("messages.log", "security.log", "queue_log", "cdr-custom/hotline.csv")
 COPIED = ("console.log",)
-"""Asterisk's standard output, which it cannot open anew: copied, then cut. It is opened in append mode."""
+"""Asterisk's standard output, which it cannot reopen: copied, then cut. It is opened in append mode."""
 KEPT = 14
 LARGEST = 20 * 1024 * 1024
 EVERY = timedelta(minutes=1)
@@ -53,7 +53,7 @@ class LogRotation:
         self._clock = clock
         self._since: dict[Path, date] = {}
         self._renamed = False
-        """A log was renamed that Asterisk has yet to open anew."""
+        """A log was renamed that Asterisk has not reopened yet."""
         self._tasks = TaskOwner("log rotation")
 
     def start(self) -> None:
@@ -74,7 +74,7 @@ class LogRotation:
             try:
                 await self.run()
             except (HotlineError, OSError, EOFError, TimeoutError) as error:
-                log.warning("Asterisk cannot open its logs anew", reason=str(error) or type(error).__name__)
+                log.warning("Asterisk cannot reopen its logs", reason=str(error) or type(error).__name__)
             except Exception:
                 log.exception("Asterisk's logs cannot be rotated")
             await self._clock.sleep(EVERY)

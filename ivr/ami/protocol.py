@@ -54,7 +54,7 @@ class FencedAction(Action):  # type: ignore[misc]  # panoramisk is untyped
     """Not panoramisk's property, which looks the header up each time."""
 
     def __init__(self, fields: Mapping[str, Any], completion: Completion, deadline: float) -> None:
-        # Here because panoramisk's own builds a mapping header by header and formats it anew, which at fifty calls a
+        # Here because panoramisk's own builds a mapping header by header and formats it again, which at fifty calls a
         # second is a tenth of the service's time.
         self._store: dict[str, tuple[str, Any]] = {}
         self.id = self.action_id_generator()

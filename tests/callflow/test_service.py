@@ -77,7 +77,7 @@ class FlowWorld:
         )
 
     def say_nothing(self, command: str, command_id: str) -> None:
-        """GET DATA waits for ever; all else is done at once."""
+        """GET DATA waits indefinitely; all else is done at once."""
         if not command.startswith("GET DATA"):
             self.switchboard.agi.done(command, command_id)
 

@@ -52,9 +52,9 @@ class FakeCalls:
         return self.parties.get(call_id)
 
     async def earlier(
-        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], besides: str, limit: int
+        self, db: AsyncSession, *, number: str, enterprise_ids: Sequence[str], excluding: str, limit: int
     ) -> Sequence[FakeEarlierCall]:
-        found = [call for known, call in reversed(self.log) if known == number and call.call_id != besides]
+        found = [call for known, call in reversed(self.log) if known == number and call.call_id != excluding]
         return found[:limit]
 
     async def known_to(self, db: AsyncSession, call_id: str, who: Principal) -> bool:

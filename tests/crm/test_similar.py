@@ -158,7 +158,7 @@ async def test_only_what_is_open_shown_and_not_confidential(city: CaseCity) -> N
     assert set(await similar(workspace, "agent2", **LEAK)) == {shown}
     await workspace.move("supervisor", shown, "recuse", user_id=relative.user_id, reason="亲属")
     assert await similar(workspace, "agent2", **LEAK) == {}
-    # Confidential from now on, before any move writes the words anew.
+    # Confidential from now on, before any move writes the words again.
     version = (await workspace.get("dispatcher", f"/api/cases/{shown}"))["version"]
     await workspace.patch("dispatcher", f"/api/cases/{shown}", {"confidential": True, "version": version})
     assert await similar(workspace, "agent1", **LEAK) == {}

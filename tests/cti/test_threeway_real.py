@@ -182,7 +182,7 @@ async def test_a_move_of_a_call_that_has_ended_is_refused(stage: ThreewayStage) 
 
 @pytest.mark.parametrize("where", ["talking", "consulting", "merged"])
 async def test_a_phone_that_was_lost_gets_its_call_back(stage: ThreewayStage, where: str) -> None:
-    """A page loaded anew: the phone vanished without a word and has registered again."""
+    """A page loaded again: the phone vanished without a word and has registered again."""
     await (stage.talk() if where == "talking" else stage.consulting())
     if where == "merged":
         await stage.service.merge("1001")

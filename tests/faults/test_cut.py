@@ -36,7 +36,7 @@ async def test_cut_in_a_list_the_calls_continue_and_nothing_is_half_known(
 ) -> None:
     async with scene_in(city) as scene:
         before = proxy.cuts
-        # The first cut makes the service ask for all channels anew; the second comes amid the answer.
+        # The first cut makes the service ask for all channels again; the second comes amid the answer.
         proxy.cut_after(b"Event: CoreShowChannel\r\n")
         watch = Stopwatch()
         proxy.cut()

@@ -143,7 +143,7 @@ async def test_recordings_go_after_their_days_and_the_record_says_so(archive: Ar
     assert (await archive.house.get("supervisor", f"/api/calls/{young}"))["recording_removed_at"] is None
     status, _ = await archive.house.ask("supervisor", "GET", f"/api/calls/{old}/recording")
     assert status == 404
-    # The record made anew from its events still knows.
+    # The record made again from its events still knows.
     archive.house.calls.recorder.refresh([old])
     await archive.house.calls.recorder.settle()
     record = await archive.record(old)

@@ -1,7 +1,7 @@
 """Pure: what happened on a call → its record.
 
 A `Trace` holds the facts of one call, each once, whatever the order they came in; the record is folded from them
-anew. So an event seen twice or late changes nothing that it should not.
+again. So an event seen twice or late changes nothing that it should not.
 """
 
 from __future__ import annotations

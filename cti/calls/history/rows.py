@@ -33,7 +33,7 @@ _COLUMNS = {
 
 
 async def write_records(db: AsyncSession, records: Sequence[tuple[CallRecord, bool]]) -> None:
-    """Bring these records, each with whether it has a recording, into the tables in the place of older ones."""
+    """Write these records, each with whether it has a recording, in place of their older rows."""
     if not records:
         return
     await _upsert(db, CallRecordRow, [_record_row(record, recorded) for record, recorded in records])

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from hotline.kernel.imports.ports import EarlierRow, ImportedRecord, PreparedRow, RowProblem
 from hotline.kernel.words import plain
 
-_TEXT_HINT = "It is empty, too long, or holds a character that is not allowed there; type it anew."
+_TEXT_HINT = "It is empty, too long, or holds a character that is not allowed there; type it again."
 
 
 def text_cell(record: ImportedRecord, key: str, kind: TypeAdapter[str], problems: list[RowProblem]) -> str:

@@ -19,7 +19,7 @@ class ImportState(StrEnum):
     """What was written so far is being taken back."""
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """Nothing of it is left; the reason is told, and it may be checked again."""
+    """Nothing of it is left; the reason is reported, and it may be checked again."""
 
 
 class ImportStep(StrEnum):

@@ -56,7 +56,7 @@ class GuardedResolver(AbstractResolver):
 
 
 def guarded_connector(networks: Sequence[Network], *, public: bool) -> TCPConnector:
-    """Names are resolved anew for each connection."""
+    """Names are resolved again for each connection."""
     return TCPConnector(resolver=GuardedResolver(networks, public=public), use_dns_cache=False, limit=8)
 
 

@@ -199,9 +199,9 @@ async def test_a_live_call_that_waits_for_its_turn_is_rebuilt_after_a_crash(rest
     await restart.kill(first)
     second = await restart.start()
     await second.settle()
-    anew = await row(restart.database, live.call_id)
-    assert anew is not None
-    assert (anew.queue, anew.outcome) == ("enterprise", "live")
+    again = await row(restart.database, live.call_id)
+    assert again is not None
+    assert (again.queue, again.outcome) == ("enterprise", "live")
 
 
 async def test_more_ended_calls_than_memory_bears(restart: Restart) -> None:

@@ -136,7 +136,7 @@ async def rotate_as_the_one_box(asterisk: RealAsterisk) -> None:
 
 
 async def rotate_as_the_shipped_logrotate_file(asterisk: RealAsterisk) -> None:
-    """Its files are renamed and not made anew, then its script is run."""
+    """Its files are renamed and not made again, then its script is run."""
     text = (REPOSITORY / "deploy/logrotate/hotline-asterisk").read_text()
     assert {"nocreate", "missingok", "sharedscripts"} <= set(text.split())
     names = re.findall(r"/var/log/asterisk/(\S+)", text)
@@ -183,7 +183,7 @@ async def test_calls_across_a_rotation_are_in_the_call_log_once(
     await SippCaller(queue, after).call(Pause(1), HangUp())
     for number in (before, across, after):
         assert (await found(house, number))["outcome"] == "abandoned_queue"
-    # Asterisk has opened each anew.
+    # Asterisk has opened each again.
     assert "ABANDON" in (logs / "queue_log").read_text()
     assert after in (logs / "cdr-custom/hotline.csv").read_text()
     assert (logs / "messages.log").exists()

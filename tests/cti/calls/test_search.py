@@ -277,17 +277,21 @@ async def test_earlier_calls_of_a_number_or_an_enterprise(house: House, town: Ca
     async with house.database.snapshot() as db:
 
         async def earlier(
-            number: str, enterprise_id: str | None = None, besides: str = "", limit: int = 5
+            number: str, enterprise_id: str | None = None, excluding: str = "", limit: int = 5
         ) -> list[str]:
             calls = await house.calls.earlier(
-                db, number=number, enterprise_ids=[enterprise_id] if enterprise_id else [], besides=besides, limit=limit
+                db,
+                number=number,
+                enterprise_ids=[enterprise_id] if enterprise_id else [],
+                excluding=excluding,
+                limit=limit,
             )
             return [town.name_of(call.call_id) for call in calls]
 
         assert await earlier("13912345678") == ["mobile"]
         assert await earlier("13912345678", "e-1") == ["landline", "mobile"]
         assert await earlier("13912345678", "e-1", limit=1) == ["landline"]
-        assert await earlier("13912345678", besides=town.mobile.call_id) == []
+        assert await earlier("13912345678", excluding=town.mobile.call_id) == []
         assert await earlier("") == []
 
 

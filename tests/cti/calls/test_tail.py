@@ -13,7 +13,7 @@ from cti.calls.asterisk_logs.tail import LogTail
 
 
 class Reader:
-    """Reads like a service that remembers its offsets and is started anew each time."""
+    """Reads like a service that remembers its offsets and is started again each time."""
 
     def __init__(self, path: Path, *, most_bytes: int = 1024) -> None:
         self._path = path

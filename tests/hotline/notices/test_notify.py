@@ -26,7 +26,7 @@ async def test_users_roles_and_units_get_it_once_and_who_caused_it_does_not(
         users=[chief.id, "0198c0de-0000-7000-8000-00000000dead"],
         roles=[Role.SUPERVISOR, Role.AGENT],
         units=[UNIT],
-        besides=agent.id,
+        excluding=agent.id,
     )
     assert done.users == 2
     assert {row.user_id for row in await stage.notices()} == {chief.id, handler.id}

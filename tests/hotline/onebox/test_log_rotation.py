@@ -32,7 +32,7 @@ def test_a_log_is_due_once_a_day_or_when_it_is_large(size: int, since: date, due
 
 
 class Logs:
-    """A folder of logs, and an Asterisk that opens them anew where it is not away."""
+    """A folder of logs, and an Asterisk that opens them again where it is not away."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -154,7 +154,7 @@ async def test_a_reader_gets_each_line_once_across_rotations_even_of_a_writer_th
 
 
 def _read(path: Path, lines: list[str], offsets: Mapping[str, int]) -> tuple[list[str], Mapping[str, int]]:
-    """As a service started anew each time."""
+    """As a service started again each time."""
     tail = LogTail(path)
     while (piece := tail.read(offsets)).lines:
         lines, offsets = [*lines, *piece.lines], piece.offsets

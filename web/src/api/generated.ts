@@ -354,7 +354,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replace the windows; open deadlines are computed anew. */
+        /** Replace the windows; open deadlines are recomputed. */
         put: operations["calendar.change_table"];
         post?: never;
         delete?: never;
@@ -388,7 +388,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Let a notice of the whole year follow the one in force; open deadlines are computed anew. */
+        /** Let a notice of the whole year follow the one in force; open deadlines are recomputed. */
         put: operations["calendar.put_notice"];
         post?: never;
         delete?: never;
@@ -648,7 +648,7 @@ export interface paths {
         get: operations["attachments.list_attachments"];
         put?: never;
         /**
-         * The body is the file as it is; its type is told by its content.
+         * The body is the file as it is; its type is determined by its content.
          * @description The same upload sent again, with the same `id`, answers with the same attachment.
          */
         post: operations["attachments.upload_attachment"];

@@ -11,7 +11,7 @@ export const WORK_LISTS = ["worklists"];
 export const tableOf = (list: WorkListName) => `${WORK_LISTS[0]}.${list}`;
 /** For `invalidateQueries`: the counts and every list, whatever its filters. */
 export const ALL_LISTS = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => String(queryKey[0]).startsWith("worklists") };
-/** How often the counts are read anew. */
+/** How often the counts are read again. */
 export const COUNTS_EVERY_MS = 30_000;
 
 export const STATES = [

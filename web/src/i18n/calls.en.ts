@@ -34,7 +34,7 @@ export const callsEn: typeof callsZh = {
     webCaller: "From the web",
     hiddenNumber: "No number",
     confidential: "Confidential",
-    confidentialNote: "Its case is confidential: who called, the enterprise and the recording are shown to whoever handles it",
+    confidentialNote: "Its case is confidential: who called, the enterprise and the recording are shown to those who handle it",
     callId: "Call id",
     copy: "Copy",
     copied: "Copied",

@@ -14,7 +14,7 @@ export const enterprisesEn: typeof enterprisesZh = {
     updated: "Last changed",
     anyCode: { none: "Without a code", valid: "Code passes the checks", confirmed: "Code compared by hand" },
     confirmed: "Compared with the licence",
-    confirmedHint: "The code fails a check; whoever entered it has compared it with the business licence",
+    confirmedHint: "The code fails a check; the person who entered it compared it with the business licence",
     register: "Register an enterprise",
     empty: "No enterprise is registered yet",
     emptyHint: "Register the first one; a call from its numbers then shows who is calling.",

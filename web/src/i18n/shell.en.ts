@@ -45,7 +45,7 @@ export const shellEn: typeof shellZh = {
     noRoleText: "A role decides which pages you may open: agent, handling unit, quality assurance and others.",
     ask: "Administrators who can give you one: {{names}}.",
     and: ", ",
-    askOperator: "No administrator's account is active. Ask whoever runs this system.",
+    askOperator: "No administrator's account is active. Ask the operator of this system.",
     today: "Calls today",
     figure: { all: "Calls today", answered: "Answered", abandoned_queue: "Gave up in the queue", voicemail: "Messages" },
   },

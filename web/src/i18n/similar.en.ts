@@ -17,7 +17,7 @@ export const similarEn = {
     promised: "Promised",
     repeat: "Report progress, no new case",
     repeatText: "The caller asks again with no new facts: tell them the progress; it is noted on the existing case.",
-    callerMessage: "What the caller was told",
+    callerMessage: "Explanation given to the caller",
     callerMessageText: "Your case {{number}} is now: {{state}}.",
     callerMessageUntil: "Your case {{number}} is now: {{state}}. You will hear from us by {{date}}.",
     words: "What the caller added",

@@ -16,7 +16,7 @@ export const supervisionEn = {
     issue: "Supervise",
     issueText: "The task goes to a unit that has the case. The unit acts and asks to withdraw it; the hotline reviews and finishes it.",
     stateTitle: "State",
-    state: { issued: "Issued", withdrawal_requested: "Withdrawal asked", reviewed: "Reviewed", done: "Done" },
+    state: { issued: "Issued", withdrawal_requested: "Withdrawal requested", reviewed: "Reviewed", done: "Done" },
     open: "Not done",
     late: "Overdue",
     cause: {

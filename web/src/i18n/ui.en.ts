@@ -52,8 +52,8 @@ export const uiEn: typeof uiZh = {
     outcomes: { create: "New", update: "Changed", skip: "Unchanged", error: "Errors" },
     problem: {
       cell_not_trusted:
-        "Excel has rounded this long number (or the cell holds a control character); its last digits are lost. Format the column as text, type it again from its source, and save anew.",
-      text_invalid: "Empty, too long, or with a control character; type it anew.",
+        "Excel has rounded this long number (or the cell holds a control character); its last digits are lost. Format the column as text, type it again from its source, and save again.",
+      text_invalid: "Empty, too long, or with a control character; type it again.",
       choice_unknown: "Not one of the choices; write it as the pages do; where the column is not required it may stay empty.",
       number_invalid: "Not a telephone number; write a mobile number, or a landline with its area code.",
       too_many_numbers: "A contact has at most 20 numbers.",

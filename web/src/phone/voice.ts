@@ -1,7 +1,7 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import { closeStream } from "./microphone";
 
-/** The open microphone of a leg. What is enabled follows `isHeard`, read anew at each change. */
+/** The open microphone of a leg. What is enabled follows `isHeard`, read again at each change. */
 export class Voice {
   stream: MediaStream | null = null;
 

@@ -5,7 +5,7 @@ const NOTHING = ["-"];
 
 /**
  * One of each control of the case form, hidden. antd drops a control's styles with its last instance and works them out
- * anew with the next, which took half of the time that a ringing call needs to be drawn.
+ * again with the next, which took half of the time that a ringing call needs to be drawn.
  */
 export const KeptStyles = memo(function KeptStyles() {
   return (

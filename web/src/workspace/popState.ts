@@ -16,7 +16,7 @@ export function useScreenPop(callId: string): PopState {
   return { pop, error: error && new Problem(503, error.error_id, error.detail || error.title) };
 }
 
-/** Has the pop read anew, after something that it shows was changed here. Without a link, the next snapshot brings it. */
+/** Has the pop read again, after something that it shows was changed here. Without a link, the next snapshot brings it. */
 export function refreshScreenPop(): void {
   sendCommand({ command: "resync" }).catch(() => undefined);
 }

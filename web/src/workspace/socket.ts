@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import { type Command, readMessage, type ServerMessage } from "./messages";
 
 const ANSWER_MS = 10_000;
-/** Without a word for so long the link is asked; without an answer it is made anew. */
+/** Without a word for so long the link is asked; without an answer it is made again. */
 const QUIET_MS = 25_000;
 
 export interface SocketEvents {

@@ -88,7 +88,7 @@ describe("the workspace's picture", () => {
 describe("the screen pop", () => {
   const ringing = told(told(START, snapshot(5)), { type: "call", seq: 6, call });
 
-  it("comes behind the ring, and is replaced by what is read anew", () => {
+  it("comes behind the ring, and is replaced by what is read again", () => {
     const shown = told(ringing, { type: "pop", seq: 7, call_id: "c1", pop: pop("c1", "before"), error: null });
     expect(shown.popped).toMatchObject({ call_id: "c1", pop: { enterprise: { name: "before" } } });
     expect(told(shown, snapshot(8, "b1", pop("c1", "after"))).popped?.pop?.enterprise?.name).toBe("after");

@@ -99,7 +99,7 @@ function receive(state: WorkspaceState, message: ServerMessage, now: number): Wo
   }
 }
 
-/** A pop that cannot be read anew is worth more than none. */
+/** A pop that cannot be read again is worth more than none. */
 function popped(before: Popped | null, { call_id, pop, error }: Popped): Popped {
   return pop === null && before?.call_id === call_id && before.pop !== null ? before : { call_id, pop, error };
 }

@@ -42,7 +42,7 @@ export function UnitPicker<T extends string | string[]>({ below, multiple = fals
     <TreeSelect<T>
       {...control}
       {...TREE}
-      // Built anew when the units have come: only then are all of them open.
+      // Built again when the units have come: only then are all of them open.
       key={units.isSuccess ? "units" : "none"}
       multiple={multiple}
       treeData={treeData}

@@ -4,7 +4,7 @@ import type { CaseView } from "../../api/types";
 
 const LOOK_EVERY_MS = 20_000;
 
-/** A case by its number or id. A cheap look every 20 s and on focus asks whether it changed; only then it is read anew. */
+/** A case by its number or id. A cheap look every 20 s and on focus asks whether it changed; only then it is read again. */
 export function useCase(id: string) {
   const client = useQueryClient();
   const queryKey = ["case", id];

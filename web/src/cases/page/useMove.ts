@@ -7,7 +7,7 @@ import { newId } from "../../ui/newId";
 import type { PersonAction } from "./forms";
 import { sendMove } from "./request";
 
-/** Somebody was faster: the case is read anew, and what they did is shown. */
+/** Somebody was faster: the case is read again, and what they did is shown. */
 const OVERTAKEN = new Set(["case.version_conflict", "case.transition", "case.wrong_actor"]);
 
 interface Options {
