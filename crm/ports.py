@@ -5,7 +5,8 @@ The rows are protocols, since the floor that keeps the log cannot import this on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -66,6 +67,25 @@ class CallHistory(Protocol):
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         """Whether a specialist and the caller spoke with the agent on this call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CitableKnowledge:
+    """A published version of an entry of the knowledge base."""
+
+    title: str
+    for_agents: bool
+    """An agent may answer from it; else only the unit's specialist."""
+
+
+class KnowledgeBook(Protocol):
+    """What cases may cite."""
+
+    async def citable(
+        self, db: AsyncSession, wanted: Collection[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], CitableKnowledge]:
+        """By entry and number of the version; without those that are not published."""
         ...
 
 

@@ -33,6 +33,11 @@ from crm.enterprises.merging import EnterpriseMerges
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
+from crm.knowledge.categories import KnowledgeCategories
+from crm.knowledge.citing import KnowledgeCiting
+from crm.knowledge.reading import KnowledgeReading
+from crm.knowledge.routes import category_routes, knowledge_routes
+from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
 from crm.limits.alerts import EscalationFollower, LimitAlerts
 from crm.limits.keeper import ARCHIVE, WATCH, DeadlineKeeper
 from crm.limits.revision import REVISE, REVISE_TIME, DeadlineReviser
@@ -139,8 +144,11 @@ class CrmService:
             EscalationFollower(alerts),
             self.ledger,
             self._case_notices,
+            citing := KnowledgeCiting(),
         ]
-        self.moves = CaseMoves(clock, self.cases, checks, calls, deadlines=self.deadlines, followers=followers)
+        self.moves = CaseMoves(
+            clock, self.cases, checks, calls, deadlines=self.deadlines, knowledge=citing, followers=followers
+        )
         self._codes = codes
         self._views = CaseViews(self.moves, codes)
         self._watch = DeadlineWatch(self.deadlines, self.moves, alerts)
@@ -171,6 +179,9 @@ class CrmService:
             scanner=ClamdScanner(settings.clamd) if settings.clamd else None,
         )
         zone = self._zone = ZoneInfo(settings.time_zone)
+        self.knowledge_reading = KnowledgeReading(clock, zone)
+        self.knowledge = KnowledgeService(clock, self.knowledge_reading, review_days=settings.knowledge_review_days)
+        self.knowledge_categories = KnowledgeCategories()
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -195,6 +206,8 @@ class CrmService:
             portal_routes(self.progress),
             similar_routes(self._similar),
             catalogue_routes(self.catalogue, self.suggestions),
+            knowledge_routes(self.knowledge, self.knowledge_reading),
+            category_routes(self.knowledge_categories),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),
@@ -212,6 +225,9 @@ class CrmService:
         jobs.register(ARCHIVE, self._watch.archive, transaction=False)
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
         self.duplicates.run_by(jobs)
+        jobs.register_recurring(
+            SWEEP, self.knowledge.sweep, next_time=every(SWEEP_EVERY), time=_LONG, transaction=False
+        )
         jobs.register(ANSWER, self._answers.answer_some)
         jobs.register_recurring(
             INDEX, self._answers.index_words, next_time=every(INDEX_EVERY), time=_LONG, transaction=False

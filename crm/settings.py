@@ -36,6 +36,8 @@ class CrmSettings(Section):
     """Whose time limits a case without an enterprise gets; one with an enterprise gets the enterprise's."""
     archive_days: int = Field(default=30, ge=0)
     """After which a closed case is archived; 0: never by itself."""
+    knowledge_review_days: int = Field(default=90, ge=1, le=1000)
+    """Days after which a unit says of an entry of the knowledge base that it still holds."""
     attachments_per_case: int = Field(default=20, ge=1, le=200)
     attachment_megabytes: int = Field(default=20, ge=1, le=2000)
     """Of one file."""

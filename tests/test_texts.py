@@ -12,6 +12,7 @@ import pytest
 
 from crm.cases.state import CaseAction
 from crm.enterprises.credit_codes import CodeFault
+from crm.knowledge.state import KnowledgeAction
 from crm.supervision.state import SupervisionAction
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,7 @@ RECORDERS = {"audit", "audit_repeated", "audit_change", "record", "command_line"
 COMPOSED = {
     "case.": [action.value for action in CaseAction],
     "supervision.": [action.value for action in SupervisionAction],
+    "knowledge.": [action.value for action in KnowledgeAction],
 }
 """Beginnings of actions that are put together, and what follows them."""
 

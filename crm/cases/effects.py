@@ -14,7 +14,7 @@ from crm.cases.details.closing import CallbackRecord
 from crm.cases.details.common import AssignmentMove, MoveDetail
 from crm.cases.details.dispatching import AssignmentReply, Dispatch, SubDispatch
 from crm.cases.details.handling import ContactRecord, ExtensionGrant, FinalReply, InterimReply
-from crm.cases.details.intake import Approval
+from crm.cases.details.intake import Approval, DirectAnswer
 from crm.cases.details.tracking import Recusal
 from crm.cases.models import (
     Assignment,
@@ -286,13 +286,25 @@ def close(e: Effects) -> None:
 @_effect(
     CaseAction.TERMINATE,
     CaseAction.WITHDRAW,
-    CaseAction.CLOSE_DIRECT,
     CaseAction.NOT_ACCEPT,
     CaseAction.TRANSFER_EMERGENCY,
 )
 def end(e: Effects) -> None:
     e.case.closed_at, e.case.promised_at, e.case.suspended_at = e.now, None, None
     e.end_assignments()
+
+
+@_effect(CaseAction.CLOSE_DIRECT)
+def close_direct(e: Effects) -> None:
+    end(e)
+    cited = _of(DirectAnswer, e).knowledge
+    if cited:
+        titles = e.situation.citable
+        # The record is read without the knowledge base, where the entry may be called otherwise by then.
+        e.recorded["knowledge"] = [
+            {"entry_id": one.entry_id, "number": one.number, "title": titles[one.entry_id, one.number].title}
+            for one in cited
+        ]
 
 
 @_effect(CaseAction.CLAIM)

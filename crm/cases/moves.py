@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from crm.cases.audited import audited_detail, audited_fields
 from crm.cases.checks import CaseChecks
 from crm.cases.details.common import MoveDetail
 from crm.cases.details.dispatching import Dispatch, SubDispatch
+from crm.cases.details.intake import DirectAnswer
 from crm.cases.details.linking import DuplicateLink, RepeatClosing, RepeatNote
 from crm.cases.details.table import DETAILS
 from crm.cases.effects import EFFECTS, Effects
@@ -30,7 +31,7 @@ from crm.cases.situation import Refusal, Situation, UnitFacts
 from crm.cases.state import EDITABLE, POOLED, TRANSITIONS, Actor, CaseAction, CaseState, Transition, advance
 from crm.cases.viewers import viewer_of
 from crm.cases.visibility import SERVICE, Viewer
-from crm.ports import CallHistory
+from crm.ports import CallHistory, CitableKnowledge, KnowledgeBook
 from crm.units import repository as units
 from hotline.kernel.clock import Clock
 from hotline.kernel.http import Principal
@@ -60,6 +61,7 @@ class CaseMoves:
         calls: CallHistory,
         *,
         deadlines: CaseDeadlines,
+        knowledge: KnowledgeBook | None = None,
         followers: Sequence[MoveFollower] = (),
     ) -> None:
         self._clock = clock
@@ -67,6 +69,7 @@ class CaseMoves:
         self._checks = checks
         self._calls = calls
         self._deadlines = deadlines
+        self._knowledge = knowledge
         self._followers = tuple(followers)
 
     async def move(
@@ -214,6 +217,7 @@ class CaseMoves:
             now=self._clock.now(),
             missing=await self._checks.missing(db, case, calls) if case.state in EDITABLE else (),
             three_ways=await self._three_ways(db, calls) if case.state == CaseState.DRAFT else frozenset(),
+            citable=await self._citable(db, detail),
             assignments=assignments,
             callbacks=tuple(await repository.callbacks(db, case.id)),
             steps=tuple(await repository.steps(db, case.id)),
@@ -234,6 +238,11 @@ class CaseMoves:
         if not isinstance(detail, RepeatNote) or detail.call_id is None:
             return True
         return await self._calls.known_to(db, detail.call_id, viewer.who)
+
+    async def _citable(self, db: AsyncSession, detail: MoveDetail | None) -> Mapping[tuple[str, int], CitableKnowledge]:
+        if self._knowledge is None or not isinstance(detail, DirectAnswer):
+            return {}
+        return await self._knowledge.citable(db, [(one.entry_id, one.number) for one in detail.knowledge])
 
     async def _three_ways(self, db: AsyncSession, calls: Sequence[str]) -> frozenset[str]:
         return frozenset([call for call in calls if await self._calls.had_three_way(db, call)])

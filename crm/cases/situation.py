@@ -10,6 +10,7 @@ from crm.cases.lights import CaseDeadlineView
 from crm.cases.models import Assignment, AssignmentRole, Case, CaseCallback, CaseStep
 from crm.cases.state import Actor, CaseAction
 from crm.cases.visibility import Viewer, running
+from crm.ports import CitableKnowledge
 
 _ANSWERS = frozenset({CaseAction.REPLY, CaseAction.RECEIVE_ANSWER})
 
@@ -53,6 +54,8 @@ class Situation:
     """Fields that submit still asks for."""
     three_ways: frozenset[str] = frozenset()
     """Calls of the case on which a specialist spoke with the caller."""
+    citable: Mapping[tuple[str, int], CitableKnowledge] = field(default_factory=dict)
+    """Of the entries and versions that the action cites, those that are published."""
     assignments: tuple[Assignment, ...] = ()
     callbacks: tuple[CaseCallback, ...] = ()
     """Oldest first, of all rounds."""

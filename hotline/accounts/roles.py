@@ -43,6 +43,9 @@ class Permission(StrEnum):
     ENTERPRISE_MANAGE = "enterprise.manage"
     UNIT_READ = "unit.read"
     UNIT_WRITE = "unit.write"
+    KNOWLEDGE_READ = "knowledge.read"
+    KNOWLEDGE_WRITE = "knowledge.write"
+    KNOWLEDGE_PUBLISH = "knowledge.publish"
     FLOW_READ = "flow.read"
     FLOW_WRITE = "flow.write"
     PROMPT_WRITE = "prompt.write"
@@ -63,20 +66,27 @@ class Permission(StrEnum):
 P = Permission
 _AGENT = frozenset(
     {P.WORKSPACE_USE, P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.ENTERPRISE_WRITE, P.UNIT_READ}
+    | {P.KNOWLEDGE_READ}
 )
+_UNIT = frozenset({P.CASE_READ, P.CASE_WRITE, P.UNIT_READ, P.KNOWLEDGE_READ, P.KNOWLEDGE_WRITE})
+_EDITS_KNOWLEDGE = frozenset({P.UNIT_READ, P.KNOWLEDGE_READ, P.KNOWLEDGE_WRITE})
 _REVIEW_CALLS = frozenset({P.CALL_READ, P.CALL_READ_ALL, P.RECORDING_PLAY})
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.AGENT: _AGENT,
-        Role.SPECIALIST: frozenset({P.CASE_READ, P.UNIT_READ}),
-        Role.DISPATCHER: frozenset({P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.UNIT_READ}),
-        Role.UNIT_HANDLER: frozenset({P.CASE_READ, P.CASE_WRITE, P.UNIT_READ}),
-        Role.UNIT_HEAD: frozenset({P.CASE_READ, P.CASE_WRITE, P.UNIT_READ}),
-        Role.CALLBACK: frozenset({P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.NUMBER_UNMASK}),
-        Role.KB_EDITOR: frozenset({P.UNIT_READ}),
-        Role.KB_REVIEWER: frozenset({P.UNIT_READ, P.UNIT_WRITE}),
-        Role.QA: _REVIEW_CALLS | {P.CASE_READ, P.ENTERPRISE_READ},
+        Role.SPECIALIST: frozenset({P.CASE_READ, P.UNIT_READ, P.KNOWLEDGE_READ, P.KNOWLEDGE_WRITE}),
+        Role.DISPATCHER: frozenset(
+            {P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.UNIT_READ, P.KNOWLEDGE_READ}
+        ),
+        Role.UNIT_HANDLER: _UNIT,
+        Role.UNIT_HEAD: _UNIT,
+        Role.CALLBACK: frozenset(
+            {P.CALL_READ, P.CASE_READ, P.CASE_WRITE, P.ENTERPRISE_READ, P.NUMBER_UNMASK, P.KNOWLEDGE_READ}
+        ),
+        Role.KB_EDITOR: _EDITS_KNOWLEDGE,
+        Role.KB_REVIEWER: _EDITS_KNOWLEDGE | {P.UNIT_WRITE, P.KNOWLEDGE_PUBLISH},
+        Role.QA: _REVIEW_CALLS | {P.CASE_READ, P.ENTERPRISE_READ, P.KNOWLEDGE_READ},
         Role.SUPERVISOR: _AGENT
         | _REVIEW_CALLS
         | {

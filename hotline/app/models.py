@@ -9,6 +9,8 @@ import crm.cases.search_index
 import crm.catalogue.models
 import crm.enterprises.models
 import crm.enterprises.search_index
+import crm.knowledge.models
+import crm.knowledge.search_index
 import crm.limits.models
 import crm.notes.models
 import crm.savedviews.models

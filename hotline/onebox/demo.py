@@ -37,6 +37,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from hotline.onebox.demo_cases import DemoHistory
 from hotline.onebox.demo_catalogue import load_catalogue
+from hotline.onebox.demo_knowledge import load_knowledge
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
 from ivr.dialplan import browser_endpoint
@@ -152,6 +153,7 @@ async def load_demo(
     await _load_units(db, city, units)
     logins = await _load_users(db, city, accounts)
     await load_catalogue(db, CatalogueService())
+    await load_knowledge(db, clock, settings)
     made = await _load_enterprises(db, city, EnterpriseService(clock, plan, DuplicateFinder(clock)))
     if len(made) == len(city.enterprises):
         await DemoHistory(db, clock, settings).play()

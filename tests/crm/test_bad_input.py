@@ -112,7 +112,7 @@ async def test_one_bad_value_in_a_move(workspace: Workspace) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "not-accept": {"reason": "a", "explanation": "说明", "channel": "12348", **move},
         "transfer-emergency": {"service": "110", **move},
-        "close-direct": {"answer": "答", "three_way_call_id": None, "article_ids": [], "consent": True, **move},
+        "close-direct": {"answer": "答", "three_way_call_id": None, "knowledge": [], "consent": True, **move},
         "calls": {"call_id": "00000000-0000-0000-0000-000000000000"},
     }
     for verb, whole in bodies.items():

@@ -28,6 +28,8 @@ STAFF = {R.AGENT, R.DISPATCHER, R.CALLBACK, R.QA, R.SUPERVISOR}
 UNIT_READERS = {R.AGENT, R.SPECIALIST, R.DISPATCHER, R.UNIT_HANDLER, R.UNIT_HEAD, R.KB_EDITOR, R.KB_REVIEWER}
 UNIT_READERS |= {R.SUPERVISOR, R.SYSTEM_ADMIN}
 UNIT_WRITERS = {R.SUPERVISOR, R.KB_REVIEWER}
+KNOWLEDGE_READERS = READERS | {R.KB_EDITOR, R.KB_REVIEWER}
+KNOWLEDGE_WRITERS = {R.SPECIALIST, R.UNIT_HANDLER, R.UNIT_HEAD, R.KB_EDITOR, R.KB_REVIEWER}
 CALENDAR_KEEPERS = {R.SUPERVISOR, R.TELEPHONY_ADMIN, R.SYSTEM_ADMIN}
 
 PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
@@ -57,6 +59,7 @@ PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
 }
 """Everybody with their role, and the kinds of case that they may see."""
 
+KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard")
 CASE = "/api/cases/{case_id}"
 FILE = f"{CASE}/attachments/{{attachment_id}}"
 ON_A_CASE: dict[tuple[str, str], set[Role]] = {
@@ -119,6 +122,16 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/catalogue"): UNIT_WRITERS,
     ("PATCH", "/api/catalogue/{item_id}"): UNIT_WRITERS,
     ("POST", "/api/catalogue/suggest"): WRITERS - {R.UNIT_HANDLER, R.UNIT_HEAD},
+    **{
+        ("GET", f"/api/knowledge{path}"): KNOWLEDGE_READERS
+        for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "-categories")
+    },
+    ("POST", "/api/knowledge"): KNOWLEDGE_WRITERS,
+    ("PUT", "/api/knowledge/{entry_id}/revision"): KNOWLEDGE_WRITERS,
+    # Whose step it is depends on the entry.
+    **{("POST", f"/api/knowledge/{{entry_id}}/{step}"): KNOWLEDGE_WRITERS for step in KNOWLEDGE_STEPS},
+    ("POST", "/api/knowledge-categories"): {R.KB_REVIEWER},
+    ("PATCH", "/api/knowledge-categories/{category_id}"): {R.KB_REVIEWER},
     ("GET", "/api/units"): UNIT_READERS,
     ("POST", "/api/units"): UNIT_WRITERS,
     ("PATCH", "/api/units/{unit_id}"): UNIT_WRITERS,
@@ -133,6 +146,7 @@ OFFICES = {
 }
 """Whoever keeps units, and each unit's own people; tests/crm/test_unit_offices.py."""
 ITEM = {"case_id": uuid7(), "version": 0, "request_id": uuid7()}
+ENTRY = {"title": "延续", "kind": "procedure"}
 VIEW = {"id": uuid7(), "name": "我的", "work_list": "all"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", CASE): {"version": 0, "title": "改"},
@@ -163,13 +177,21 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/catalogue"): {"code": "", "name": ""},
     ("PATCH", "/api/catalogue/{item_id}"): {"version": 0},
     ("POST", "/api/catalogue/suggest"): {"text": "执照"},
+    ("POST", "/api/knowledge"): {"id": uuid7(), "unit_id": uuid7(), "content": ENTRY},
+    ("PUT", "/api/knowledge/{entry_id}/revision"): {"version": 0, "content": ENTRY},
+    **{
+        ("POST", f"/api/knowledge/{{entry_id}}/{step}"): {"version": 0} | ({} if step == "revise" else {"reason": "旧"})
+        for step in KNOWLEDGE_STEPS
+    },
+    ("POST", "/api/knowledge-categories"): {"name": ""},
+    ("PATCH", "/api/knowledge-categories/{category_id}"): {"version": 0},
     ("POST", "/api/units"): {"name": ""},
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
 QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
 OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
-    "{key}",
+    *("{key}", "{category_id}"),
 )
 """What an address names and nobody has: whoever gets past the door is told so."""
 KNOCKED = (401, 403)
@@ -222,7 +244,7 @@ class Matrix:
         where = path.replace("{case_id}", self.cases[kind])
         for name in OUTSIDERS:
             where = where.replace(name, uuid7())
-        where = where.replace("{name}", "all")
+        where = where.replace("{name}", "all").replace("{number}", "1")
         where = where.replace("{unit_id}", self.city.units["bureau"])
         client = self.workspace.client
         assert client is not None
@@ -289,6 +311,7 @@ def test_the_matrix_names_every_route(workspace: Workspace) -> None:
     prefixes = (
         *("/api/cases", "/api/catalogue", "/api/units", "/api/bulk", "/api/worklists", "/api/saved-views"),
         *("/api/supervision-tasks", "/api/unsolved-cases", "/api/limits", "/api/portal"),
+        "/api/knowledge",
     )
     routes = {(route.method, route.path) for group in workspace.crm.routes for route in group}
     asked = ON_A_CASE.keys() | BESIDES.keys() | OFFICES

@@ -274,10 +274,10 @@ async def test_a_direct_answer_cites_a_three_way_call_of_the_case(workspace: Wor
     assert await refused(three_way_call_id=other) == uncited
     assert await refused(consent=False) == uncited
     status, problem = await workspace.try_move(
-        "agent1", case["id"], "close_direct", answer="见知识库", article_ids=[uuid7()]
+        "agent1", case["id"], "close_direct", answer="见知识库", knowledge=[{"entry_id": uuid7(), "number": 1}]
     )
     assert (status, problem["reason"]) == (409, "answer_not_cited")
-    assert "knowledge base articles cannot be cited yet" in problem["detail"]
+    assert "is not published any more" in problem["detail"]
     case = await workspace.move("agent1", case["id"], "close_direct", **answer)
     assert case["state"] == "closed_direct"
 

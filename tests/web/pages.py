@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/units/{unit}/roster",
         "/units/specialists/{specialist}",
         "/catalogue",
+        "/knowledge",
         "/admin/limits",
         "/account",
     ),
@@ -65,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/settings",
         "/account",
     ),
+    "knowledge": ("/", "/knowledge", "/knowledge?list=to_publish", "/knowledge/new", "/knowledge/{entry}", "/account"),
     "market": ("/", "/cases", "/supervision", "/account"),
     "specialist": ("/", "/units/specialists/{specialist}"),
     "security": ("/", "/admin/users", "/admin/users/{user}", "/admin/roles", "/admin/approvals", "/account"),
@@ -88,9 +90,11 @@ class Subjects:
     user: str
     specialist: str
     """With a roster."""
+    entry: str
+    """Of the knowledge base."""
 
     def fill(self, path: str) -> str:
-        return path.format(enterprise=self.enterprise, unit=self.unit, user=self.user, specialist=self.specialist)
+        return path.format(**asdict(self))
 
 
 async def subjects(city: City) -> Subjects:
@@ -99,7 +103,14 @@ async def subjects(city: City) -> Subjects:
         users: dict[str, Any] = await admin.get("/api/users")
         units: list[dict[str, Any]] = await api.get("/api/units")
         on_roster = next(one["id"] for unit in units for one in unit["specialists"] if one["name"] == "魏东")
-        return Subjects(enterprises["items"][0]["id"], units[0]["id"], users["items"][0]["id"], on_roster)
+        entries: dict[str, Any] = await api.get("/api/knowledge", search="企业设立登记")
+        return Subjects(
+            enterprise=enterprises["items"][0]["id"],
+            unit=units[0]["id"],
+            user=users["items"][0]["id"],
+            specialist=on_roster,
+            entry=entries["items"][0]["id"],
+        )
 
 
 STILL = """() => Promise.all(document.getAnimations()

@@ -51,6 +51,7 @@ PAGES = {
         "health": "/admin/health",
         "settings": "/admin/settings",
     },
+    "knowledge": {"knowledge": "/knowledge", "knowledge-entry": "/knowledge/{entry}"},
     "auditor": {"audit": "/admin/audit"},
     "agent1": {"account": "/account"},
 }

@@ -7,16 +7,25 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from crm.cases.details.common import Channel, MoveDetail
-from crm.cases.schemas import CHANNEL_NEEDED, EmergencyService, Explanation, Id, Reason, Words
+from crm.cases.schemas import CHANNEL_NEEDED, CaseBody, EmergencyService, Explanation, Id, Reason, Words
+
+
+class KnowledgeCited(CaseBody):
+    """A version of an entry of the knowledge base, as it was read out."""
+
+    entry_id: Id
+    number: int = Field(ge=1)
 
 
 class DirectAnswer(MoveDetail):
+    """Rests on the knowledge base, or on a three-way call (clause 8)."""
+
     answer: Explanation
     three_way_call_id: Id | None = None
     """The call of this case on which a specialist answered."""
-    article_ids: list[Id] = Field(default_factory=list, max_length=20)
+    knowledge: list[KnowledgeCited] = Field(default_factory=list, max_length=20)
     consent: bool = False
-    """The caller agreed to the three-way call."""
+    """The caller agreed to the three-way call; needed where one is cited."""
 
 
 class NotAccepted(MoveDetail):

@@ -11,11 +11,24 @@ from crm.cases.visibility import identity_hidden
 def answer_cited(s: Situation, d: MoveDetail | None) -> Refusal | None:
     if not isinstance(d, DirectAnswer):
         return None
-    if d.article_ids or d.three_way_call_id is None:
+    for cited in d.knowledge:
+        entry = s.citable.get((cited.entry_id, cited.number))
+        if entry is None:
+            return refuse(
+                "answer_not_cited",
+                "An entry that is cited is not published any more: search again, or submit the case.",
+            )
+        if not entry.for_agents:
+            return refuse(
+                "answer_not_cited", f"Only the unit's specialist answers from “{entry.title}”: bring one into the call."
+            )
+    if d.three_way_call_id is None:
+        if d.knowledge:
+            return None
         return refuse(
             "answer_not_cited",
-            "Cite the three-way call of this case on which a specialist answered; knowledge base articles cannot "
-            "be cited yet. Without one, submit the case for dispatch.",
+            "Cite the entry of the knowledge base that answers it, or the three-way call of this case on which a "
+            "specialist answered. Without either, submit the case for dispatch.",
         )
     if not d.consent:
         return refuse("answer_not_cited", "Record that the caller agreed to the three-way call.")

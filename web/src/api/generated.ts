@@ -1871,6 +1871,263 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of one list; a unit's people see the revisions of their own unit and of those below it. */
+        get: operations["knowledge.list_knowledge"];
+        put?: never;
+        /** Create knowledge */
+        post: operations["knowledge.create_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them, each level in its order. */
+        get: operations["knowledge.list_categories"];
+        put?: never;
+        /** Create category */
+        post: operations["knowledge.create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change category */
+        patch: operations["knowledge.change_category"];
+        trace?: never;
+    };
+    "/api/knowledge/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, by list. */
+        get: operations["knowledge.count_knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read knowledge */
+        get: operations["knowledge.read_knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve knowledge */
+        post: operations["knowledge.approve_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm knowledge */
+        post: operations["knowledge.confirm_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard knowledge */
+        post: operations["knowledge.discard_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish knowledge */
+        post: operations["knowledge.publish_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a revision, from the present version or from an older one. */
+        post: operations["knowledge.revise_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save knowledge */
+        put: operations["knowledge.save_knowledge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send back knowledge */
+        post: operations["knowledge.send_back_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit knowledge */
+        post: operations["knowledge.submit_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published under this number, also where the entry is hidden by now: cases cite it. */
+        get: operations["knowledge.read_knowledge_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw knowledge */
+        post: operations["knowledge.withdraw_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits": {
         parameters: {
             query?: never;
@@ -3161,6 +3418,12 @@ export interface components {
             /** Wrap Up Seconds */
             wrap_up_seconds: number;
         };
+        /**
+         * AnswerScope
+         * @description Who may answer from the entry (可答复范围).
+         * @enum {string}
+         */
+        AnswerScope: "public" | "agent" | "specialist";
         /** Approval */
         Approval: {
             /** Request Id */
@@ -4285,6 +4548,64 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * CategoryChange
+         * @description What is given replaces what was; None, where given, makes it one of the first level.
+         */
+        CategoryChange: {
+            /**
+             * Active
+             * @default null
+             */
+            active?: boolean | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Position
+             * @default null
+             */
+            position?: number | null;
+            /** Version */
+            version: number;
+        };
+        /** CategoryDraft */
+        CategoryDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+        };
+        /** CategoryView */
+        CategoryView: {
+            /** Active */
+            active: boolean;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Position */
+            position: number;
+            /** Version */
+            version: number;
+        };
         /** ClaimNext */
         ClaimNext: {
             /** Request Id */
@@ -4536,17 +4857,20 @@ export interface components {
             /** Username */
             username: string;
         };
-        /** DirectAnswer */
+        /**
+         * DirectAnswer
+         * @description Rests on the knowledge base, or on a three-way call (clause 8).
+         */
         DirectAnswer: {
             /** Answer */
             answer: string;
-            /** Article Ids */
-            article_ids?: string[];
             /**
              * Consent
              * @default false
              */
             consent?: boolean;
+            /** Knowledge */
+            knowledge?: components["schemas"]["KnowledgeCited"][];
             /** Request Id */
             request_id: string;
             /**
@@ -4925,6 +5249,135 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** EntryDraft */
+        EntryDraft: {
+            content: components["schemas"]["KnowledgeContent"];
+            /** Id */
+            id: string;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
+        };
+        /**
+         * EntryOffer
+         * @description An action that is the reader's, and the guard that does not let it pass yet.
+         */
+        EntryOffer: {
+            action: components["schemas"]["KnowledgeAction"];
+            refused_by: components["schemas"]["KnowledgeGuard"] | null;
+        };
+        /**
+         * EntryRow
+         * @description An entry in a list.
+         */
+        EntryRow: {
+            /** Answer */
+            answer: string;
+            /** Category Id */
+            category_id: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["KnowledgeKind"];
+            /** Number */
+            number: number | null;
+            /** Review Due On */
+            review_due_on: string | null;
+            revision_state: components["schemas"]["RevisionState"];
+            scope: components["schemas"]["AnswerScope"];
+            state: components["schemas"]["KnowledgeState"];
+            /** Title */
+            title: string;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * EntryStep
+         * @description Body of every other action.
+         */
+        EntryStep: {
+            /**
+             * Publish At
+             * @default null
+             */
+            publish_at?: string | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EntryView
+         * @description An entry's page; what is not published is there for those who write, approve or publish it.
+         */
+        EntryView: {
+            /** Answer */
+            answer: string;
+            /** Approved By Name */
+            approved_by_name: string;
+            /** Category Id */
+            category_id: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["KnowledgeKind"];
+            /** Missing */
+            missing: string[];
+            /** Number */
+            number: number | null;
+            /** Offers */
+            offers: components["schemas"]["EntryOffer"][];
+            /** Publish At */
+            publish_at: string | null;
+            published: components["schemas"]["KnowledgeContent"] | null;
+            /** Published At */
+            published_at: string | null;
+            /** Remark */
+            remark: string;
+            /** Review Due On */
+            review_due_on: string | null;
+            /** Revised By Name */
+            revised_by_name: string;
+            revision: components["schemas"]["KnowledgeContent"] | null;
+            revision_state: components["schemas"]["RevisionState"];
+            scope: components["schemas"]["AnswerScope"];
+            state: components["schemas"]["KnowledgeState"];
+            /** Subjects */
+            subjects: components["schemas"]["NamedSubject"][];
+            /** Title */
+            title: string;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Uses */
+            uses: number;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["VersionRow"][];
+        };
         /**
          * ErrorView
          * @description A problem without its HTTP part; match on `error_id`.
@@ -5223,6 +5676,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * IncentiveTerms
+         * @description What an incentive policy (惠企政策) must tell; all are needed to submit one.
+         */
+        IncentiveTerms: {
+            /**
+             * Address
+             * @default
+             */
+            address?: string;
+            /**
+             * Beneficiaries
+             * @default
+             */
+            beneficiaries?: string;
+            /**
+             * Conditions
+             * @default
+             */
+            conditions?: string;
+            /**
+             * Fulfilled Within
+             * @default
+             */
+            fulfilled_within?: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone?: string;
+        };
         /** InterimReply */
         InterimReply: {
             /** Caller Informed */
@@ -5322,6 +5806,131 @@ export interface components {
          * @enum {string}
          */
         ItemLimitUnit: "working_day" | "working_hour";
+        /**
+         * KnowledgeAction
+         * @enum {string}
+         */
+        KnowledgeAction: "revise" | "save" | "discard" | "submit" | "approve" | "send_back" | "publish" | "confirm" | "withdraw";
+        /**
+         * KnowledgeCited
+         * @description A version of an entry of the knowledge base, as it was read out.
+         */
+        KnowledgeCited: {
+            /** Entry Id */
+            entry_id: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * KnowledgeContent
+         * @description While it is being written only a title is needed; `missing_of` says what else a submission needs.
+         */
+        KnowledgeContent: {
+            /**
+             * Answer
+             * @default
+             */
+            answer?: string;
+            /**
+             * Answer En
+             * @default
+             */
+            answer_en?: string;
+            /**
+             * Category Id
+             * @default null
+             */
+            category_id?: string | null;
+            /**
+             * Details
+             * @default
+             */
+            details?: string;
+            /**
+             * Details En
+             * @default
+             */
+            details_en?: string;
+            /**
+             * Document Number
+             * @default
+             */
+            document_number?: string;
+            /**
+             * Effective On
+             * @default null
+             */
+            effective_on?: string | null;
+            /**
+             * Expires On
+             * @default null
+             */
+            expires_on?: string | null;
+            /** @default null */
+            incentive?: components["schemas"]["IncentiveTerms"] | null;
+            /** Industries */
+            industries?: string[];
+            /**
+             * Issuing Body
+             * @default
+             */
+            issuing_body?: string;
+            /** Item Ids */
+            item_ids?: string[];
+            /** Keywords */
+            keywords?: string[];
+            kind: components["schemas"]["KnowledgeKind"];
+            /**
+             * Region
+             * @default
+             */
+            region?: string;
+            /** Related Ids */
+            related_ids?: string[];
+            /** @default agent */
+            scope?: components["schemas"]["AnswerScope"];
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /** Specialist Ids */
+            specialist_ids?: string[];
+            /** Stages */
+            stages?: components["schemas"]["LifeCycleStage"][];
+            /** Synonyms */
+            synonyms?: string[];
+            /** Title */
+            title: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en?: string;
+        };
+        /**
+         * KnowledgeGuard
+         * @description What must be so before an action; `crm.knowledge.guards` has one check for each.
+         * @enum {string}
+         */
+        KnowledgeGuard: "complete" | "another_wrote" | "still_holds" | "unit_in_use";
+        /**
+         * KnowledgeKind
+         * @description At least what clause 4 of DB1503/T 0019-2023 names.
+         * @enum {string}
+         */
+        KnowledgeKind: "service_item" | "procedure" | "place_and_hours" | "law_and_policy" | "incentive" | "change_and_inspection" | "question_and_answer";
+        /**
+         * KnowledgeList
+         * @description What an entry waits for.
+         * @enum {string}
+         */
+        KnowledgeList: "published" | "mine" | "drafts" | "to_approve" | "to_publish" | "review_due" | "retired";
+        /**
+         * KnowledgeState
+         * @enum {string}
+         */
+        KnowledgeState: "unpublished" | "published" | "expired" | "withdrawn";
         /** LedgerDraft */
         LedgerDraft: {
             /** Case Id */
@@ -5630,6 +6239,16 @@ export interface components {
         };
         /** Named */
         Named: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamedSubject
+         * @description What the content refers to, by name.
+         */
+        NamedSubject: {
             /** Id */
             id: string;
             /** Name */
@@ -5978,6 +6597,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[EntryRow] */
+        Page_EntryRow_: {
+            /** Items */
+            items: components["schemas"]["EntryRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[ImportRowView] */
         Page_ImportRowView_: {
             /** Items */
@@ -6244,7 +6878,7 @@ export interface components {
          * @description One thing that a route or a WebSocket event asks for.
          * @enum {string}
          */
-        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise" | "message.manage" | "template.write";
+        Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "knowledge.read" | "knowledge.write" | "knowledge.publish" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise" | "message.manage" | "template.write";
         /**
          * Phone
          * @enum {string}
@@ -6616,6 +7250,27 @@ export interface components {
              */
             was_due_at: string;
         };
+        /** RevisionSave */
+        RevisionSave: {
+            content: components["schemas"]["KnowledgeContent"];
+            /** Version */
+            version: number;
+        };
+        /** RevisionStart */
+        RevisionStart: {
+            /**
+             * Number
+             * @default null
+             */
+            number?: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevisionState
+         * @enum {string}
+         */
+        RevisionState: "none" | "draft" | "unit_review" | "editor_review" | "scheduled";
         /**
          * RevisionView
          * @description What one change of the calendar moved.
@@ -7780,6 +8435,43 @@ export interface components {
          * @enum {string}
          */
         Verdict: "link_down" | "not_signed_in" | "phone_not_registered" | "no_queue" | "queue_out_of_sync" | "paused" | "own_call" | "ringing" | "in_call" | "wrap_up";
+        /** VersionRow */
+        VersionRow: {
+            /** Approved By Name */
+            approved_by_name: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By Name */
+            published_by_name: string;
+            /** Written By Name */
+            written_by_name: string;
+        };
+        /** VersionView */
+        VersionView: {
+            /** Approved By Name */
+            approved_by_name: string;
+            content: components["schemas"]["KnowledgeContent"];
+            /** Entry Id */
+            entry_id: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By Name */
+            published_by_name: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Written By Name */
+            written_by_name: string;
+        };
         /**
          * Wanted
          * @enum {string}
@@ -11759,6 +12451,544 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_knowledge": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                list?: components["schemas"]["KnowledgeList"];
+                search?: string;
+                kind?: components["schemas"]["KnowledgeKind"];
+                scope?: components["schemas"]["AnswerScope"];
+                unit_id?: string;
+                category_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntryRow_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.create_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.create_category": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.change_category": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.count_knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.read_knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.approve_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.confirm_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.discard_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.publish_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.revise_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisionStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.save_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisionSave"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.send_back_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.submit_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.read_knowledge_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.withdraw_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { Administrators } from "./Administrators";
-import type { Section } from "./sections";
+import type { Section } from "./section";
 
 /** A page that another role opens: which it is, who can give it, and the way home. */
 export function Forbidden({ section }: { section: Section }) {

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
-import type { Section } from "./sections";
+import type { Section } from "./section";
 
 interface Props {
   sections: Section[];

@@ -13,16 +13,18 @@ import {
   IdcardOutlined,
   MessageOutlined,
   PhoneOutlined,
+  ReadOutlined,
   SafetyOutlined,
   SettingOutlined,
   ShopOutlined,
   TeamOutlined,
   UnorderedListOutlined,
 } from "@ant-design/icons";
-import { lazy, type ReactNode } from "react";
+import { lazy } from "react";
 import { hasRole } from "../api/roles";
-import type { Permission, Role, SessionUser } from "../api/types";
+import type { Permission, SessionUser } from "../api/types";
 import { mayOpen } from "./access";
+import type { Section } from "./section";
 
 const HomePage = lazy(() => import("./HomePage"));
 const WorkspacePage = lazy(() => import("../workspace/WorkspacePage"));
@@ -30,6 +32,7 @@ const CallsPage = lazy(() => import("../calls/CallsPage"));
 const CasesPage = lazy(() => import("../cases/CasesPage"));
 const SupervisionPage = lazy(() => import("../supervision/SupervisionPage"));
 const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
+const KnowledgePage = lazy(() => import("../knowledge/KnowledgePage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
@@ -43,24 +46,6 @@ const AuditPage = lazy(() => import("../admin/AuditPage"));
 const MessagesPage = lazy(() => import("../notices/MessagesPage"));
 const HealthPage = lazy(() => import("../admin/HealthPage"));
 const SettingsPage = lazy(() => import("../admin/SettingsPage"));
-
-/** One entry of the rail with its page: the rail, the routes, the home page and the guard all read this table. */
-export interface Section {
-  path: string;
-  /** Its texts: `section.<key>` is the name, `section.<key>Does` what one does there. */
-  key: string;
-  icon: ReactNode;
-  group: "work" | "admin";
-  /** Whoever has one of these may open it; none: everybody who is logged in. */
-  anyOf: readonly Permission[];
-  /** Of those, for whom there is anything to do there; none: for all of them. */
-  roles?: readonly Role[];
-  /** One subject of the section has the address `<path>/<id>`, which the page reads as the parameter `id`. */
-  subject?: boolean;
-  /** Further addresses of its pages. */
-  also?: readonly string[];
-  page: (user: SessionUser) => ReactNode;
-}
 
 const READ_CALLS: readonly Permission[] = ["call.read", "call.read_all"];
 
@@ -116,6 +101,15 @@ export const SECTIONS: readonly Section[] = [
     anyOf: ["enterprise.read"],
     subject: true,
     page: (user) => <EnterprisesPage user={user} />,
+  },
+  {
+    path: "/knowledge",
+    key: "knowledge",
+    icon: <ReadOutlined />,
+    group: "work",
+    anyOf: ["knowledge.read"],
+    subject: true,
+    page: (user) => <KnowledgePage user={user} />,
   },
   {
     path: "/units",

@@ -1,6 +1,7 @@
 import type { SessionUser } from "../api/types";
 import { useWorkspace } from "../workspace/store";
-import { type Section, sectionsOf } from "./sections";
+import type { Section } from "./section";
+import { sectionsOf } from "./sections";
 
 /** What a user may open; the workspace only with an agent's number, once the service has said that there is none. */
 export function useSections(user: SessionUser): Section[] {

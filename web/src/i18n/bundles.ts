@@ -18,6 +18,8 @@ import { casesEn } from "./cases.en";
 import { casesZh } from "./cases.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
+import { knowledgeEn } from "./knowledge.en";
+import { knowledgeZh } from "./knowledge.zh";
 import { limitsEn } from "./limits.en";
 import { limitsZh } from "./limits.zh";
 import { noticesEn } from "./notices.en";
@@ -53,6 +55,7 @@ export const BUNDLES = [
   { zh: caseActionsZh, en: caseActionsEn },
   { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
+  { zh: knowledgeZh, en: knowledgeEn },
   { zh: limitsZh, en: limitsEn },
   { zh: noticesZh, en: noticesEn },
   { zh: officeZh, en: officeEn },

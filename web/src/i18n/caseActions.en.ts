@@ -55,7 +55,7 @@ export const caseActionsEn: typeof caseActionsZh = {
     field: {
       answer: "Answer",
       three_way_call_id: "Three-way call",
-      article_ids: "Knowledge cited",
+      knowledge: "Knowledge cited",
       consent: "The caller agreed to the three-way call",
       reason: "Reason",
       explanation: "Explanation given to the caller",

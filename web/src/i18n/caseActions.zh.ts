@@ -54,7 +54,7 @@ export const caseActionsZh = {
     field: {
       answer: "答复内容",
       three_way_call_id: "三方通话",
-      article_ids: "引用的知识",
+      knowledge: "引用的知识",
       consent: "来电人同意三方通话",
       reason: "理由",
       explanation: "向来电人怎样说明",

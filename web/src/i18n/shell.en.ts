@@ -14,6 +14,8 @@ export const shellEn: typeof shellZh = {
     casesDoes: "Find cases; one page each: course, deadlines, next step",
     enterprises: "Enterprises",
     enterprisesDoes: "Find an enterprise, its contacts, calls and cases; register and edit",
+    knowledge: "Knowledge",
+    knowledgeDoes: "Find and cite answers; units write them, the hotline publishes them",
     units: "Units",
     unitsDoes: "Handling units and policy specialists: who answers what",
     catalogue: "Items",

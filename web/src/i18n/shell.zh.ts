@@ -13,6 +13,8 @@ export const shellZh = {
     casesDoes: "查找工单，一个工单一页：经过、时限、下一步",
     enterprises: "企业",
     enterprisesDoes: "查找企业，查看联系人、来电和工单，登记与修改",
+    knowledge: "知识库",
+    knowledgeDoes: "查找和引用答复口径；单位编写、热线发布",
     units: "单位",
     unitsDoes: "承办单位和政策专员：谁能答复什么",
     catalogue: "事项目录",

@@ -65,11 +65,9 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
       <Button type="primary" loading={decide.isPending && dialog === null} onClick={submit} data-testid="case-submit">
         {t("case.submit")}
       </Button>
-      {threewayCallId && (
-        <Button onClick={() => setDialog("direct")} data-testid="case-direct">
-          {t("case.direct")}
-        </Button>
-      )}
+      <Button onClick={() => setDialog("direct")} data-testid="case-direct">
+        {t("case.direct")}
+      </Button>
       <Button onClick={() => setDialog("not-accepted")} data-testid="case-not-accepted">
         {t("case.notAccepted")}
       </Button>

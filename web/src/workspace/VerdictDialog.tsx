@@ -1,5 +1,7 @@
 import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { CitePicker } from "../knowledge/CitePicker";
+import type { KnowledgeCited } from "../knowledge/knowledge";
 import type { DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
 
 /** What the dialog asks; the version and the request's id come with the sending. */
@@ -30,6 +32,8 @@ interface Entered {
   channel?: string;
   service?: EmergencyService;
   answer?: string;
+  knowledge?: KnowledgeCited[];
+  consent?: boolean;
 }
 
 export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }: Props) {
@@ -44,8 +48,9 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
     } else if (kind === "emergency") {
       onDecide({ kind, service: entered.service ?? "110" });
     } else {
-      const body: Told<DirectAnswer> = { answer: entered.answer ?? "", consent: true };
-      onDecide({ kind, body: threewayCallId ? { ...body, three_way_call_id: threewayCallId } : body });
+      const { answer = "", knowledge = [], consent = false } = entered;
+      const body: Told<DirectAnswer> = { answer, knowledge };
+      onDecide({ kind, body: threewayCallId && consent ? { ...body, consent, three_way_call_id: threewayCallId } : body });
     }
   }
 
@@ -64,7 +69,7 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
       <Form form={form} layout="vertical" onFinish={decide} initialValues={{ service: "110" }}>
         {kind === "not-accepted" && <NotAcceptedFields />}
         {kind === "emergency" && <EmergencyFields />}
-        {kind === "direct" && <DirectFields />}
+        {kind === "direct" && <DirectFields threeway={threewayCallId !== null} />}
       </Form>
     </Modal>
   );
@@ -127,21 +132,43 @@ function EmergencyFields() {
   );
 }
 
-function DirectFields() {
+/** What it rests on: the knowledge base, or the specialist of the call. */
+function DirectFields({ threeway }: { threeway: boolean }) {
   const { t } = useTranslation();
+  const form = Form.useFormInstance<Entered>();
+  const cited = Form.useWatch("knowledge", form) ?? [];
+
+  function read(answer: string) {
+    const written = (form.getFieldValue("answer") as string | undefined) ?? "";
+    // What the agent wrote is never overwritten.
+    if (!written.includes(answer)) form.setFieldValue("answer", [written, answer].filter(Boolean).join("\n"));
+  }
   return (
     <>
-      <p className="quiet">{t("case.directText")}</p>
-      <Form.Item name="answer" label={t("case.answer")} rules={[{ required: true, whitespace: true, message: t("case.answer") }]}>
-        <Input.TextArea rows={4} maxLength={4000} data-testid="verdict-answer" />
-      </Form.Item>
+      <p className="quiet">{t(threeway ? "case.directText" : "case.directKnowledge")}</p>
       <Form.Item
-        name="consent"
-        valuePropName="checked"
-        rules={[{ validator: (_, on: boolean) => (on ? Promise.resolve() : Promise.reject(new Error(t("case.needConsent")))) }]}
+        name="knowledge"
+        label={t("knowledge.cite")}
+        rules={threeway ? [] : [{ required: true, message: t("case.needCitation") }]}
       >
-        <Checkbox data-testid="verdict-consent">{t("case.consent")}</Checkbox>
+        <CitePicker onAnswer={read} />
       </Form.Item>
+      <Form.Item name="answer" label={t("case.answer")} rules={[{ required: true, whitespace: true, message: t("case.answer") }]}>
+        <Input.TextArea rows={5} maxLength={4000} data-testid="verdict-answer" />
+      </Form.Item>
+      {threeway && (
+        <Form.Item
+          name="consent"
+          valuePropName="checked"
+          rules={
+            cited.length > 0
+              ? []
+              : [{ validator: (_, on: boolean) => (on ? Promise.resolve() : Promise.reject(new Error(t("case.needConsent")))) }]
+          }
+        >
+          <Checkbox data-testid="verdict-consent">{t("case.consent")}</Checkbox>
+        </Form.Item>
+      )}
     </>
   );
 }

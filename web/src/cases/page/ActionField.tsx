@@ -2,6 +2,7 @@ import { Checkbox, Form, Input, InputNumber, Radio, Select } from "antd";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseView } from "../../api/types";
+import { CitePicker } from "../../knowledge/CitePicker";
 import { ContactFields } from "./ContactFields";
 import { type FieldSpec, isNeeded, type PersonAction, type Values } from "./forms";
 import { AssignmentPicker, CallPicker, ItemPicker, MomentPicker, PersonPicker, UnitPicker } from "./pickers";
@@ -80,6 +81,8 @@ function Control({ action, spec, view, ...control }: Omit<Props, "values">): Rea
       return <AssignmentPicker {...control} view={view} states={states} helping={required} />;
     case "call":
       return <CallPicker {...control} view={view} />;
+    case "knowledge":
+      return <CitePicker {...control} />;
     case "person":
       return <PersonPicker {...control} view={view} />;
     default:

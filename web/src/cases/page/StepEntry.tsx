@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { CallbackView, CaseView, ReplyView, StepView } from "../../api/types";
 import { EntryHead } from "./EntryHead";
 import { useSaid } from "./useSaid";
@@ -59,6 +60,7 @@ interface SaidProps {
 }
 
 function Said({ action, detail, skip, view }: SaidProps) {
+  const { t } = useTranslation();
   const { label, say } = useSaid(view);
   const shown = Object.entries(detail).flatMap(([name, value]) => {
     const nested = name === "contact" && typeof value === "object" && value !== null;
@@ -68,7 +70,8 @@ function Said({ action, detail, skip, view }: SaidProps) {
   const silent = (value: unknown) => value === "no_statement" && Boolean(detail.not_reached);
   const told = shown.filter(([name, value]) => !skip?.has(name) && !silent(value)).map(([name, value]) => [name, say(action, name, value)] as const);
   const rows = told.filter(([, words]) => words !== "");
-  if (rows.length === 0) return null;
+  const cited = (Array.isArray(detail.knowledge) ? detail.knowledge : []) as { entry_id: string; number: number; title: string }[];
+  if (rows.length === 0 && cited.length === 0) return null;
   return (
     <dl className="said">
       {rows.map(([name, words]) => (
@@ -77,6 +80,18 @@ function Said({ action, detail, skip, view }: SaidProps) {
           <dd>{words}</dd>
         </div>
       ))}
+      {cited.length > 0 && (
+        <div>
+          <dt>{label(action, "knowledge")}</dt>
+          <dd>
+            {cited.map(({ entry_id: id, number, title }) => (
+              <Link key={id} to={`/knowledge/${id}`} data-testid="step-cited">
+                {t("knowledge.cited", { title, number })}
+              </Link>
+            ))}
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -10,8 +10,7 @@ type FieldName<A extends PersonAction> = Exclude<keyof Body<A>, "version" | "req
 export type FieldKind =
   | "text"
   | "line"
-  /** Asked as a question: neither answer is taken for granted. */
-  | "yesno"
+  | "yesno" // asked as a question: neither answer is taken for granted
   | "check"
   | "choice"
   | "days"
@@ -22,6 +21,7 @@ export type FieldKind =
   | "assignment"
   | "contact"
   | "call"
+  | "knowledge"
   | "person";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -65,11 +65,12 @@ const linked = [
 export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName<A>>[] } = {
   close_direct: [
     { name: "answer", kind: "text", required: true, max: REASON },
-    { name: "three_way_call_id", kind: "call", required: true },
-    { name: "consent", kind: "check", required: true },
+    { name: "knowledge", kind: "knowledge" },
+    { name: "three_way_call_id", kind: "call" },
+    { name: "consent", kind: "check", when: ({ three_way_call_id: call }) => Boolean(call), needed: () => true },
   ],
   not_accept: [
-    { name: "reason", kind: "choice", required: true, options: ["a", "b", "c", "d", "e", "f", "g"] },
+    { name: "reason", kind: "choice", required: true, options: [..."abcdefg"] },
     { name: "explanation", kind: "text", required: true, max: REASON },
     { name: "channel", kind: "line", max: 200, when: ({ reason: why }) => why === "a" || why === "d", needed: () => true },
   ],

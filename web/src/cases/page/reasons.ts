@@ -16,7 +16,7 @@ export function sayRefusal(error: unknown): string {
 
 /** The field that a guard's refusal is about; the others stand above the form. */
 export const FIELD_OF_REASON: Readonly<Record<string, readonly string[]>> = {
-  answer_not_cited: ["three_way_call_id"],
+  answer_not_cited: ["knowledge"],
   text_for_unit: ["text_for_unit"],
   unit_unknown: ["lead_unit_id", "unit_ids"],
   unit_complained_of: ["lead_unit_id", "unit_ids"],

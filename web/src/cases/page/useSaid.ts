@@ -4,7 +4,7 @@ import { fullMoment } from "../../ui/time";
 
 const RATED = new Set(["result", "process", "agent"]);
 /** Ids that say nothing to a person here, or are shown otherwise. */
-const SILENT = new Set(["assignment_id", "call_id", "three_way_call_id", "article_ids", "user_id", "enterprise_id", "contact_id", "master_id"]);
+const SILENT = new Set(["assignment_id", "call_id", "three_way_call_id", "user_id", "enterprise_id", "contact_id", "master_id"]);
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** Puts what a step recorded into words. */

@@ -1,0 +1,137 @@
+"""Entries as people read them: what is published is everybody's, a revision those who work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases.repository import names_of
+from crm.knowledge import repository
+from crm.knowledge.content import KnowledgeContent, missing_of
+from crm.knowledge.guards import KnowledgeFacts, KnowledgeReader, actors_of, offered
+from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
+from crm.knowledge.schemas import (
+    EntryOffer,
+    EntryRow,
+    EntryView,
+    KnowledgeList,
+    KnowledgeQuery,
+    NamedSubject,
+    VersionView,
+    entry_row,
+    version_row,
+)
+from crm.units import repository as units
+from crm.units.models import Unit
+from hotline.kernel.clock import Clock
+from hotline.kernel.errors import NotFoundError
+from hotline.kernel.http import Principal
+from hotline.kernel.paging import Page
+
+
+class KnowledgeReading:
+    """Each method works in the caller's transaction. `zone` is the hotline's, by which days begin and end."""
+
+    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
+        self._clock = clock
+        self._zone = zone
+
+    async def reader_of(self, db: AsyncSession, who: Principal) -> KnowledgeReader:
+        return KnowledgeReader(who=who, units=await units.units_of_user(db, who.user_id))
+
+    async def page(self, db: AsyncSession, query: KnowledgeQuery, *, who: Principal) -> Page[EntryRow]:
+        reader = await self.reader_of(db, who)
+        found = await repository.page(db, query, reader, today=self.today())
+        published = await repository.published(db, found.rows)
+        names = await units.named(db, {row.unit_id for row in found.rows if row.unit_id})
+
+        def shown(row: KnowledgeEntry) -> EntryRow:
+            version = published.get(row.id)
+            unit = names.get(row.unit_id or "")
+            return entry_row(
+                row, unit_name=unit.name if unit else "", answer=str(version.content["answer"]) if version else ""
+            )
+
+        return found.page(shown)
+
+    async def counts(self, db: AsyncSession, *, who: Principal) -> dict[KnowledgeList, int]:
+        return await repository.counts(db, await self.reader_of(db, who), today=self.today())
+
+    async def read(self, db: AsyncSession, entry_id: str, *, who: Principal) -> EntryView:
+        """Raises NotFoundError."""
+        reader = await self.reader_of(db, who)
+        row = await self.load(db, entry_id, reader)
+        facts = await self.facts(db, row, reader)
+        acting = actors_of(row, reader)
+        versions = await repository.versions(db, row.id)
+        people = {row.revised_by, row.approved_by}
+        people |= {one for version in versions for one in _people(version)}
+        names = await names_of(db, [one for one in people if one])
+        last = next((one for one in versions if one.number == row.published_number), None)
+        published = KnowledgeContent.model_validate(last.content) if last else None
+        revision = facts.content if acting else None
+        named = await units.named(db, [row.unit_id] if row.unit_id else [])
+        unit = named.get(row.unit_id or "")
+        shown = entry_row(row, unit_name=unit.name if unit else "", answer=published.answer if published else "")
+        subjects = await repository.subjects(db, _references(*(one for one in (published, revision) if one)))
+        return EntryView(
+            **shown.model_dump(),
+            version=row.version,
+            published=published,
+            published_at=row.published_at,
+            revision=revision,
+            revised_by_name=names.get(row.revised_by or "", "") if acting else "",
+            approved_by_name=names.get(row.approved_by or "", "") if acting else "",
+            publish_at=row.publish_at if acting else None,
+            remark=row.remark if acting else "",
+            missing=list(missing_of(revision)) if revision else [],
+            offers=[EntryOffer(action=action, refused_by=refused) for action, refused in offered(facts).items()],
+            versions=[version_row(one, names) for one in versions] if acting else [],
+            subjects=[NamedSubject(id=id, name=name) for id, name in sorted(subjects.items())],
+        )
+
+    async def read_version(self, db: AsyncSession, entry_id: str, number: int) -> VersionView:
+        """What was published once, as a case cites it; also of an entry that is no longer published."""
+        found = await repository.version(db, entry_id, number)
+        row = await repository.entry_of_id(db, entry_id)
+        if found is None or row is None:
+            raise NotFoundError("There is no such version of an entry.")
+        names = await names_of(db, _people(found))
+        named = await units.named(db, [row.unit_id] if row.unit_id else [])
+        unit = named.get(row.unit_id or "")
+        return VersionView.of(found, unit_name=unit.name if unit else "", names=names)
+
+    async def load(
+        self, db: AsyncSession, entry_id: str, reader: KnowledgeReader, *, lock: bool = False
+    ) -> KnowledgeEntry:
+        row = await repository.entry(db, entry_id, reader, lock=lock)
+        if row is None:
+            raise NotFoundError("There is no such entry, or it is not published.")
+        return row
+
+    async def facts(self, db: AsyncSession, row: KnowledgeEntry, reader: KnowledgeReader) -> KnowledgeFacts:
+        return KnowledgeFacts(
+            entry=row,
+            reader=reader,
+            content=KnowledgeContent.model_validate(row.revision) if row.revision else None,
+            today=self.today(),
+            unit_active=row.unit_id is None or await self.unit_active(db, row.unit_id),
+        )
+
+    async def unit_active(self, db: AsyncSession, unit_id: str) -> bool:
+        unit = await db.get(Unit, unit_id)
+        return unit is not None and unit.active
+
+    def today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
+
+
+def _references(*contents: KnowledgeContent) -> Collection[str]:
+    return {one for content in contents for one in (*content.item_ids, *content.related_ids, *content.specialist_ids)}
+
+
+def _people(version: KnowledgeVersion) -> Sequence[str]:
+    return [one for one in (version.written_by, version.approved_by, version.published_by) if one]

@@ -1,0 +1,207 @@
+"""Queries on the knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.catalogue.models import CatalogueItem
+from crm.knowledge.guards import KnowledgeReader
+from crm.knowledge.models import KnowledgeCategory, KnowledgeCitation, KnowledgeEntry, KnowledgeVersion
+from crm.knowledge.schemas import KnowledgeList, KnowledgeQuery
+from crm.knowledge.search_index import KnowledgeSearch, word_alternatives
+from crm.knowledge.state import KnowledgeState, RevisionState
+from crm.units.models import Specialist
+from hotline.kernel.paging import Slice, fetch_page
+from hotline.kernel.search import is_hit
+from hotline.kernel.trees import below
+from hotline.kernel.words import search_words
+
+_E = KnowledgeEntry
+_RETIRED = (KnowledgeState.EXPIRED, KnowledgeState.WITHDRAWN)
+
+
+def readable(reader: KnowledgeReader) -> ColumnElement[bool]:
+    """Published entries are everybody's; the others, and revisions, are their unit's and the hotline's editors'."""
+    published: ColumnElement[bool] = _E.state == KnowledgeState.PUBLISHED
+    return published if (own := _own(reader)) is None else or_(published, own)
+
+
+def _own(reader: KnowledgeReader) -> ColumnElement[bool] | None:
+    if reader.hotline:
+        return _E.id.is_not(None)
+    return _E.unit_id.in_(sorted(reader.units)) if reader.units else None
+
+
+async def page(
+    db: AsyncSession, query: KnowledgeQuery, reader: KnowledgeReader, *, today: date
+) -> Slice[KnowledgeEntry]:
+    """What is published most used first, what is to be reviewed most pressing first, the rest newest first."""
+    statement = await _filtered(db, select(_E).where(_listed(query.list, reader, today)), query)
+    match query.list:
+        case KnowledgeList.PUBLISHED:
+            return await fetch_page(db, statement, query, by=[_E.uses, _E.id])
+        case KnowledgeList.REVIEW_DUE:
+            return await fetch_page(db, statement, query, by=[_E.review_due_on, _E.id], descending=False)
+        case _:
+            return await fetch_page(db, statement, query, by=[_E.id])
+
+
+async def counts(db: AsyncSession, reader: KnowledgeReader, *, today: date) -> dict[KnowledgeList, int]:
+    """How many wait in each list but the published and the retired ones."""
+    waiting = [one for one in KnowledgeList if one not in (KnowledgeList.PUBLISHED, KnowledgeList.RETIRED)]
+    parts = [
+        select(func.count()).select_from(_E).where(_listed(one, reader, today)).scalar_subquery() for one in waiting
+    ]
+    found = (await db.execute(select(*parts))).one()
+    return dict(zip(waiting, found, strict=True))
+
+
+def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date) -> ColumnElement[bool]:
+    if name is KnowledgeList.PUBLISHED:
+        return _E.state == KnowledgeState.PUBLISHED
+    own = _own(reader)
+    if own is None:
+        return _E.id.is_(None)
+    match name:
+        case KnowledgeList.MINE:
+            wanted = and_(_E.revised_by == reader.who.user_id, _E.revision_state != RevisionState.NONE)
+        case KnowledgeList.DRAFTS:
+            wanted = _E.revision_state == RevisionState.DRAFT
+        case KnowledgeList.TO_APPROVE:
+            wanted = _E.revision_state == RevisionState.UNIT_REVIEW
+        case KnowledgeList.TO_PUBLISH:
+            wanted = _E.revision_state.in_([RevisionState.EDITOR_REVIEW, RevisionState.SCHEDULED])
+        case KnowledgeList.REVIEW_DUE:
+            wanted = and_(_E.state == KnowledgeState.PUBLISHED, _E.review_due_on <= today)
+        case KnowledgeList.RETIRED:
+            wanted = _E.state.in_(_RETIRED)
+    return and_(own, wanted)
+
+
+async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQuery) -> Select[Any]:
+    for column, wanted in ((_E.kind, query.kind), (_E.scope, query.scope), (_E.unit_id, query.unit_id)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if query.category_id is not None:
+        ids = below(await category_parents(db), query.category_id)
+        statement = statement.where(_E.category_id.in_(sorted(ids)))
+    if words := search_words(query.search):
+        alternatives = [word_alternatives(word) for word in words]
+        # A word of nothing but punctuation is in no entry.
+        found = is_hit(_E.id, KnowledgeSearch, [alternatives]) if all(alternatives) else _E.id.is_(None)
+        statement = statement.where(found)
+    return statement
+
+
+async def entry(
+    db: AsyncSession, entry_id: str, reader: KnowledgeReader, *, lock: bool = False
+) -> KnowledgeEntry | None:
+    query = select(_E).where(_E.id == entry_id, readable(reader))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await db.scalars(query)).one_or_none()
+
+
+async def entry_of_id(db: AsyncSession, entry_id: str) -> KnowledgeEntry | None:
+    return await db.get(KnowledgeEntry, entry_id)
+
+
+async def versions(db: AsyncSession, entry_id: str) -> Sequence[KnowledgeVersion]:
+    """The newest first."""
+    query = select(KnowledgeVersion).where(KnowledgeVersion.entry_id == entry_id)
+    return (await db.scalars(query.order_by(KnowledgeVersion.number.desc()))).all()
+
+
+async def version(db: AsyncSession, entry_id: str, number: int) -> KnowledgeVersion | None:
+    query = select(KnowledgeVersion).where(KnowledgeVersion.entry_id == entry_id, KnowledgeVersion.number == number)
+    return (await db.scalars(query)).one_or_none()
+
+
+async def published(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> dict[str, KnowledgeVersion]:
+    """The version that was published last, by entry."""
+    ids = [row.id for row in rows if row.published_number is not None]
+    query = (
+        select(KnowledgeVersion)
+        .join(_E, and_(_E.id == KnowledgeVersion.entry_id, _E.published_number == KnowledgeVersion.number))
+        .where(_E.id.in_(ids))
+    )
+    return {row.entry_id: row for row in await db.scalars(query)} if ids else {}
+
+
+async def subjects(db: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """Names of catalogue items, specialists and entries, by id."""
+    if not ids:
+        return {}
+    wanted = sorted(ids)
+    found: dict[str, str] = {}
+    for id_column, name in (
+        (CatalogueItem.id, CatalogueItem.name),
+        (Specialist.id, Specialist.name),
+        (_E.id, _E.title),
+    ):
+        found |= {id: text for id, text in await db.execute(select(id_column, name).where(id_column.in_(wanted)))}
+    return found
+
+
+async def existing(db: AsyncSession, column: Any, ids: Iterable[str]) -> set[str]:
+    """Those of `ids` that the column holds."""
+    wanted = sorted(set(ids))
+    return set(await db.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
+
+
+async def due(db: AsyncSession, *, now: datetime, today: date, most: int) -> Sequence[KnowledgeEntry]:
+    """Entries whose moment has come: to be published, or past their last day. Locked."""
+    expired = and_(_E.state == KnowledgeState.PUBLISHED, _E.expires_on < today)
+    scheduled = and_(_E.revision_state == RevisionState.SCHEDULED, _E.publish_at <= now)
+    query = select(_E).where(or_(expired, scheduled)).order_by(_E.id).limit(most).with_for_update(skip_locked=True)
+    return (await db.scalars(query)).all()
+
+
+async def categories(db: AsyncSession) -> Sequence[KnowledgeCategory]:
+    query = select(KnowledgeCategory).order_by(KnowledgeCategory.position, KnowledgeCategory.name, KnowledgeCategory.id)
+    return (await db.scalars(query)).all()
+
+
+async def category(db: AsyncSession, category_id: str) -> KnowledgeCategory | None:
+    return await db.get(KnowledgeCategory, category_id)
+
+
+async def category_parents(db: AsyncSession, *, lock: bool = False) -> dict[str, str | None]:
+    """Each category's id and its parent's. Locked, so that no two changes together make a cycle."""
+    query = select(KnowledgeCategory.id, KnowledgeCategory.parent_id).order_by(KnowledgeCategory.id)
+    return {id: parent for id, parent in await db.execute(query.with_for_update() if lock else query)}
+
+
+async def citable(db: AsyncSession, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], KnowledgeVersion]:
+    """Versions by entry and number, of entries that are published now."""
+    pairs = set(wanted)
+    query = (
+        select(KnowledgeVersion)
+        .join(_E, _E.id == KnowledgeVersion.entry_id)
+        .where(_E.state == KnowledgeState.PUBLISHED, KnowledgeVersion.entry_id.in_(sorted({id for id, _ in pairs})))
+    )
+    found = {(row.entry_id, row.number): row for row in await db.scalars(query)} if pairs else {}
+    return {pair: row for pair, row in found.items() if pair in pairs}
+
+
+async def cite(db: AsyncSession, rows: Sequence[KnowledgeCitation]) -> None:
+    """Add citations, and count the use of each entry."""
+    db.add_all(rows)
+    await db.flush()
+    for entry_id in sorted({row.entry_id for row in rows}):
+        await db.execute(update(_E).where(_E.id == entry_id).values(uses=_E.uses + 1))
+
+
+async def citations_of(db: AsyncSession, case_id: str) -> Sequence[tuple[KnowledgeCitation, KnowledgeVersion]]:
+    query = (
+        select(KnowledgeCitation, KnowledgeVersion)
+        .join(KnowledgeVersion, KnowledgeVersion.id == KnowledgeCitation.version_id)
+        .where(KnowledgeCitation.case_id == case_id)
+        .order_by(KnowledgeCitation.id)
+    )
+    return [(citation, version) for citation, version in await db.execute(query)]

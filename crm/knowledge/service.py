@@ -1,0 +1,269 @@
+"""What is done to entries: written by a unit, looked through by its head, published by the hotline."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.cases.service import Audit
+from crm.catalogue.models import CatalogueItem
+from crm.knowledge import repository
+from crm.knowledge.content import KnowledgeContent
+from crm.knowledge.errors import (
+    KnowledgeActorError,
+    KnowledgeReferenceError,
+    KnowledgeRefusedError,
+    KnowledgeTransitionError,
+    KnowledgeUnitError,
+    KnowledgeVersionConflictError,
+)
+from crm.knowledge.guards import KnowledgeFacts, actors_of, refusal_of
+from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
+from crm.knowledge.reading import KnowledgeReading
+from crm.knowledge.schemas import EntryDraft, EntryStep, RevisionSave, RevisionStart
+from crm.knowledge.search_index import index_entry
+from crm.knowledge.state import (
+    REASON_NEEDED,
+    KnowledgeAction,
+    KnowledgeActor,
+    KnowledgeMove,
+    KnowledgeState,
+    RevisionState,
+    move_of,
+)
+from crm.units.models import Specialist
+from hotline.accounts.audit import changes
+from hotline.kernel.clock import Clock
+from hotline.kernel.db import is_duplicate
+from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from hotline.kernel.http import Principal
+from hotline.kernel.ids import uuid7
+from hotline.kernel.jobs import JobContext
+
+log = structlog.get_logger(__name__)
+SWEEP = "knowledge.sweep"
+SWEEP_EVERY = timedelta(seconds=30)
+_AT_ONCE = 100
+_AUDITED = 200
+"""Characters of a text in the audit log; the versions keep all of it."""
+
+
+class KnowledgeService:
+    """Each method works in the caller's transaction."""
+
+    def __init__(self, clock: Clock, reading: KnowledgeReading, *, review_days: int) -> None:
+        self._clock = clock
+        self._reading = reading
+        self._review_days = review_days
+
+    async def create(self, db: AsyncSession, draft: EntryDraft, *, who: Principal, audit: Audit) -> None:
+        """The same again for a draft sent twice. Raises KnowledgeUnitError, KnowledgeReferenceError."""
+        reader = await self._reading.reader_of(db, who)
+        if not reader.writes_for(draft.unit_id):
+            raise KnowledgeUnitError("Choose a unit of your own, or one below it.")
+        if (known := await repository.entry_of_id(db, draft.id)) is not None:
+            return _require_same(known, draft, who)
+        if draft.unit_id is not None and not await self._reading.unit_active(db, draft.unit_id):
+            raise KnowledgeUnitError("Choose a unit that is in use.")
+        await self._require_references(db, draft.content)
+        now = self._clock.now()
+        row = KnowledgeEntry(
+            id=draft.id,
+            unit_id=draft.unit_id,
+            state=KnowledgeState.UNPUBLISHED,
+            revision_state=RevisionState.DRAFT,
+            version=1,
+            remark="",
+            uses=0,
+            revised_by=who.user_id,
+            revision=draft.content.stored(),
+            created_by=who.user_id,
+            created_at=now,
+            updated_at=now,
+        )
+        _describe(row, draft.content)
+        try:
+            async with db.begin_nested():
+                db.add(row)
+                await db.flush()
+        except IntegrityError as error:
+            known = await repository.entry_of_id(db, draft.id) if is_duplicate(error) else None
+            if known is None:
+                raise
+            return _require_same(known, draft, who)
+        await index_entry(db, row.id, draft.content)
+        await audit("knowledge.create", row.id, unit_id=row.unit_id, after=_audited(draft.content))
+
+    async def revise(
+        self, db: AsyncSession, entry_id: str, start: RevisionStart, *, who: Principal, audit: Audit
+    ) -> None:
+        """Begin a revision. Raises NotFoundError and the errors of version and table."""
+        row, facts, move = await self._begin(db, entry_id, start.version, KnowledgeAction.REVISE, who)
+        number = start.number or row.published_number
+        if number is not None:
+            found = await repository.version(db, row.id, number)
+            if found is None:
+                raise NotFoundError("The entry has no version of this number.")
+            row.revision = found.content
+        row.remark = ""
+        await self._finish(db, row, move, facts.reader.who)
+        await audit("knowledge.revise", row.id, number=number)
+
+    async def save(self, db: AsyncSession, entry_id: str, save: RevisionSave, *, who: Principal, audit: Audit) -> None:
+        row, facts, move = await self._begin(db, entry_id, save.version, KnowledgeAction.SAVE, who)
+        await self._require_references(db, save.content)
+        before = facts.content
+        row.revision = save.content.stored()
+        if row.published_number is None:
+            _describe(row, save.content)
+            await index_entry(db, row.id, save.content)
+        await self._finish(db, row, move, who)
+        await audit("knowledge.save", row.id, **changes(_audited(before or save.content), _audited(save.content)))
+
+    async def act(
+        self, db: AsyncSession, entry_id: str, action: KnowledgeAction, step: EntryStep, *, who: Principal, audit: Audit
+    ) -> None:
+        """Raises NotFoundError, KnowledgeActorError, and the errors of version, table and guards."""
+        if action in REASON_NEEDED and not step.reason:
+            raise InvalidInputError("Say in `reason` why.")
+        row, facts, move = await self._begin(db, entry_id, step.version, action, who)
+        before = {"state": row.state, "revision_state": row.revision_state}
+        row.remark = step.reason or ""
+        match action:
+            case KnowledgeAction.APPROVE:
+                row.approved_by = who.user_id
+            case KnowledgeAction.PUBLISH if step.publish_at is not None and step.publish_at > self._clock.now():
+                row.publish_at, row.scheduled_by = step.publish_at, who.user_id
+                move = KnowledgeMove(move.by, RevisionState.SCHEDULED)
+            case KnowledgeAction.PUBLISH:
+                await self._publish(db, row, facts.content, by=who.user_id)
+            case KnowledgeAction.CONFIRM:
+                row.review_due_on = self._review_day()
+            case KnowledgeAction.DISCARD if row.published_number is None:
+                row.state = KnowledgeState.WITHDRAWN
+            case KnowledgeAction.DISCARD:
+                row.revision = None
+        await self._finish(db, row, move, who)
+        after = {"state": row.state, "revision_state": row.revision_state}
+        await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
+
+    async def sweep(self, ctx: JobContext) -> None:
+        """Publish what is scheduled for now, and hide what is past its last day."""
+        while True:
+            async with ctx.database.transaction() as db:
+                if await self._sweep_some(db) < _AT_ONCE:
+                    return
+
+    async def _sweep_some(self, db: AsyncSession) -> int:
+        now, today = self._clock.now(), self._reading.today()
+        rows = await repository.due(db, now=now, today=today, most=_AT_ONCE)
+        for row in rows:
+            if row.revision_state == RevisionState.SCHEDULED and row.publish_at is not None and row.publish_at <= now:
+                content = KnowledgeContent.model_validate(row.revision)
+                row.revision_state, row.state = RevisionState.NONE, KnowledgeState.PUBLISHED
+                await self._publish(db, row, content, by=row.scheduled_by or "")
+                log.info("entry published as scheduled", entry_id=row.id, number=row.published_number)
+            if row.state == KnowledgeState.PUBLISHED and row.expires_on is not None and row.expires_on < today:
+                row.state = KnowledgeState.EXPIRED
+                log.info("entry expired", entry_id=row.id, last_day=row.expires_on)
+            row.version += 1
+            row.updated_at = now
+        await db.flush()
+        return len(rows)
+
+    async def _publish(
+        self, db: AsyncSession, row: KnowledgeEntry, content: KnowledgeContent | None, *, by: str
+    ) -> None:
+        """The revision becomes the next version."""
+        if content is None:
+            raise KnowledgeTransitionError("There is no revision to publish; load the entry again.")
+        now = self._clock.now()
+        latest = await repository.versions(db, row.id)
+        row.published_number = latest[0].number + 1 if latest else 1
+        row.published_at, row.publish_at = now, None
+        row.review_due_on = self._review_day()
+        db.add(
+            KnowledgeVersion(
+                id=uuid7(),
+                entry_id=row.id,
+                number=row.published_number,
+                content=content.stored(),
+                written_by=row.revised_by or "",
+                approved_by=row.approved_by or "",
+                published_by=by,
+                published_at=now,
+            )
+        )
+        row.revision = None
+        _describe(row, content)
+        await db.flush()
+        await index_entry(db, row.id, content)
+
+    async def _begin(
+        self, db: AsyncSession, entry_id: str, version: int, action: KnowledgeAction, who: Principal
+    ) -> tuple[KnowledgeEntry, KnowledgeFacts, KnowledgeMove]:
+        reader = await self._reading.reader_of(db, who)
+        row = await self._reading.load(db, entry_id, reader, lock=True)
+        if row.version != version:
+            raise KnowledgeVersionConflictError(
+                f"It is at version {row.version}, not {version}: load it again, compare, and repeat the change.",
+                version=row.version,
+            )
+        move = move_of(KnowledgeState(row.state), RevisionState(row.revision_state), action)
+        if move is None:
+            raise KnowledgeTransitionError(
+                f"An entry that is {row.state}, with its revision at {row.revision_state}, cannot take the action "
+                f"{action.value}; load it again.",
+                state=row.state,
+                action=action.value,
+            )
+        if not move.by & actors_of(row, reader):
+            raise KnowledgeActorError(f"That is for: {', '.join(sorted(actor.value for actor in move.by))}.")
+        facts = await self._reading.facts(db, row, reader)
+        if refused := refusal_of(move, facts):
+            raise KnowledgeRefusedError(refused[1], action=action.value, reason=refused[0].value)
+        return row, facts, move
+
+    async def _finish(self, db: AsyncSession, row: KnowledgeEntry, move: KnowledgeMove, who: Principal) -> None:
+        if KnowledgeActor.WRITER in move.by:
+            row.revised_by = who.user_id
+        row.revision_state = move.revision or row.revision_state
+        row.state = move.entry or row.state
+        row.version += 1
+        row.updated_at = self._clock.now()
+        await db.flush()
+
+    async def _require_references(self, db: AsyncSession, content: KnowledgeContent) -> None:
+        """Raises KnowledgeReferenceError."""
+        if content.category_id is not None:
+            category = await repository.category(db, content.category_id)
+            if category is None or not category.active:
+                raise KnowledgeReferenceError("Choose a category that is in use.", field="category_id")
+        for name, column, ids in (
+            ("item_ids", CatalogueItem.id, content.item_ids),
+            ("related_ids", KnowledgeEntry.id, content.related_ids),
+            ("specialist_ids", Specialist.id, content.specialist_ids),
+        ):
+            if missing := set(ids) - await repository.existing(db, column, ids):
+                raise KnowledgeReferenceError(f"{len(missing)} of `{name}` do not exist; take them out.", field=name)
+
+    def _review_day(self) -> date:
+        return self._reading.today() + timedelta(days=self._review_days)
+
+
+def _require_same(known: KnowledgeEntry, draft: EntryDraft, who: Principal) -> None:
+    if (known.created_by, known.unit_id) != (who.user_id, draft.unit_id):
+        raise ConflictError("Another entry has this id; make a new one.")
+
+
+def _describe(row: KnowledgeEntry, content: KnowledgeContent) -> None:
+    row.title, row.kind, row.category_id = content.title, content.kind.value, content.category_id
+    row.scope, row.expires_on = content.scope.value, content.expires_on
+
+
+def _audited(content: KnowledgeContent) -> dict[str, Any]:
+    return {name: value[:_AUDITED] if isinstance(value, str) else value for name, value in content.stored().items()}

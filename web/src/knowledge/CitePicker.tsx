@@ -1,0 +1,79 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type EntryRow, KNOWLEDGE, type KnowledgeCited, loadEntries, loadVersion } from "./knowledge";
+import { useSettled } from "../ui/useSettled";
+
+interface Props {
+  /** As a form's item hands them to its control. */
+  id?: string;
+  value?: KnowledgeCited[];
+  onChange?: (value: KnowledgeCited[]) => void;
+  /** The answer of what was chosen last, whole. */
+  onAnswer?: (answer: string) => void;
+}
+
+const FOUND = 8;
+const keyOf = ({ entry_id, number }: KnowledgeCited) => `${entry_id}/${number}`;
+
+/** Entries that answer the caller, found while typing; the version is the one that is shown. */
+export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState("");
+  const search = useSettled(typed, 150);
+  // Titles of what was chosen, also when the search has gone on.
+  const [titles, setTitles] = useState<Record<string, string>>({});
+  const found = useQuery({
+    queryKey: [...KNOWLEDGE, "cite", search],
+    queryFn: () => loadEntries({ search, limit: FOUND }),
+    placeholderData: keepPreviousData,
+  });
+  const rows = (found.data?.items ?? []).filter((row): row is EntryRow & { number: number } => row.number !== null);
+  const options = rows.map((row) => ({
+    value: keyOf({ entry_id: row.id, number: row.number }),
+    label: row.title,
+    row,
+    disabled: row.scope === "specialist",
+  }));
+  const chosen = value.map((one) => ({ value: keyOf(one), label: titles[keyOf(one)] ?? keyOf(one) }));
+
+  function choose(keys: { value: string; label: unknown }[]) {
+    const known = new Map(value.map((one) => [keyOf(one), one]));
+    const next = keys.flatMap(({ value: key }) => {
+      const row = options.find((option) => option.value === key)?.row;
+      return row ? [{ entry_id: row.id, number: row.number }] : known.has(key) ? [known.get(key)!] : [];
+    });
+    const fresh = next.find((one) => !known.has(keyOf(one)));
+    const row = fresh && options.find((option) => option.value === keyOf(fresh))?.row;
+    if (fresh && row) {
+      setTitles((before) => ({ ...before, [keyOf(fresh)]: row.title }));
+      // The list has but the beginning of the answer.
+      if (onAnswer) void loadVersion(fresh.entry_id, fresh.number).then(({ content }) => onAnswer(content.answer ?? ""), () => undefined);
+    }
+    onChange?.(next);
+  }
+  return (
+    <Select
+      id={id}
+      mode="multiple"
+      labelInValue
+      value={chosen}
+      onChange={choose}
+      showSearch={{ onSearch: setTyped, filterOption: false }}
+      options={options}
+      loading={found.isFetching}
+      placeholder={t("knowledge.citeHint")}
+      notFoundContent={t("knowledge.none")}
+      listHeight={420}
+      optionRender={({ data }) => (
+        <div className="cite-option">
+          <strong>{data.row.title}</strong> <span className="quiet">{data.row.unit_name || t("knowledge.hotline")}</span>
+          {data.disabled && <span className="tag violet">{t("knowledge.onlySpecialist")}</span>}
+          <p>{data.row.answer}</p>
+        </div>
+      )}
+      data-testid="cite"
+    />
+  );
+}

@@ -1,0 +1,83 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { isProblem } from "../api/problem";
+import { EmptyState } from "../ui/EmptyState";
+import { Failed } from "../ui/Failed";
+import { PageHead } from "../ui/PageHead";
+import { fullMoment } from "../ui/time";
+import { EntryActions } from "./EntryActions";
+import { EntryForm } from "./EntryForm";
+import { EntryTags } from "./EntryTags";
+import { EntryText } from "./EntryText";
+import { type EntryView, KNOWLEDGE, loadEntry, saveRevision } from "./knowledge";
+import { Versions } from "./Versions";
+
+/** One entry: what it says, and for those who keep it, its revision, its next step and its versions. */
+export function EntryPage({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const entry = useQuery({ queryKey: [...KNOWLEDGE, "entry", id], queryFn: () => loadEntry(id) });
+  const [editing, setEditing] = useState(false);
+
+  async function took(after: EntryView) {
+    client.setQueryData([...KNOWLEDGE, "entry", id], after);
+    setEditing(false);
+    await client.invalidateQueries({ queryKey: KNOWLEDGE });
+  }
+
+  if (entry.isError && isProblem(entry.error, "resource.not_found")) {
+    return (
+      <div className="page">
+        <PageHead title={t("section.knowledge")} />
+        <EmptyState title={t("knowledge.gone")} hint={t("knowledge.goneHint")}>
+          <Link to="/knowledge">{t("section.knowledge")}</Link>
+        </EmptyState>
+      </div>
+    );
+  }
+  if (entry.isError) return <Failed error={entry.error} onRetry={() => void entry.refetch()} />;
+  const view = entry.data;
+  if (view === undefined) return null;
+  const shown = view.revision ?? view.published;
+  return (
+    <div className="page">
+      <PageHead title={shown?.title ?? view.title} />
+      <div className="knowledge-head">
+        <EntryTags entry={view} />
+        <span>{t(`knowledge.kind.${view.kind}`)}</span>
+        <span className="quiet">{view.unit_name || t("knowledge.hotline")}</span>
+        {view.number !== null && view.published_at && (
+          <span className="quiet">{t("knowledge.versionAt", { number: view.number, at: fullMoment(view.published_at).slice(0, 16) })}</span>
+        )}
+        {view.review_due_on && <span className="quiet">{t("knowledge.reviewBy", { day: view.review_due_on })}</span>}
+        <span className="quiet">{t("knowledge.usedTimes", { count: view.uses })}</span>
+      </div>
+      {view.remark && <Alert type="info" showIcon className="form-note" title={view.remark} />}
+      {view.state === "withdrawn" || view.state === "expired" ? (
+        <Alert type="warning" showIcon className="form-note" title={t(`knowledge.hidden.${view.state}`)} />
+      ) : null}
+      {editing && view.revision ? (
+        <EntryForm
+          key={view.version}
+          content={view.revision}
+          onSave={(content) => saveRevision(view, content).then(took)}
+          onCancel={() => setEditing(false)}
+        />
+      ) : (
+        <div className="entry-columns">
+          <div>
+            {view.revision && view.published && <p className="quiet">{t("knowledge.revisionShown")}</p>}
+            {shown && <EntryText content={shown} subjects={view.subjects} />}
+          </div>
+          <div>
+            {view.offers.length > 0 && <EntryActions view={view} onEdit={() => setEditing(true)} onDone={took} />}
+            {view.versions.length > 0 && <Versions view={view} onDone={took} />}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

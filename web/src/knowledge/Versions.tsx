@@ -1,0 +1,102 @@
+import { useQuery } from "@tanstack/react-query";
+import { App, Button, Modal } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { words } from "../app/words";
+import { Failed } from "../ui/Failed";
+import { Moment } from "../ui/Moment";
+import { differing, type EntryView, KNOWLEDGE, type KnowledgeContent, loadVersion, reviseEntry } from "./knowledge";
+
+interface Props {
+  view: EntryView;
+  onDone: (after: EntryView) => Promise<void>;
+}
+
+/** All that was published, each to be compared with what stands on the page, or taken up again. */
+export function Versions({ view, onDone }: Props) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const [compared, setCompared] = useState<number | null>(null);
+  const mayRevise = view.offers.some((offer) => offer.action === "revise");
+  const present = view.revision ?? view.published;
+
+  async function restore(number: number) {
+    try {
+      await onDone(await reviseEntry(view, number));
+      setCompared(null);
+    } catch (error) {
+      void message.error(words(error));
+    }
+  }
+  return (
+    <section className="entry-card" aria-labelledby="entry-versions">
+      <h2 id="entry-versions">{t("knowledge.versions")}</h2>
+      <ul className="entry-versions">
+        {view.versions.map((version) => (
+          <li key={version.number} data-testid="entry-version">
+            <strong>{t("knowledge.version", { number: version.number })}</strong> <Moment iso={version.published_at} />
+            <br />
+            <span className="quiet">
+              {t("knowledge.signed", {
+                written: version.written_by_name || "—",
+                approved: version.approved_by_name || "—",
+                published: version.published_by_name || "—",
+              })}
+            </span>
+            <br />
+            <Button size="small" type="link" onClick={() => setCompared(version.number)} data-testid={`compare-${version.number}`}>
+              {t("knowledge.compare")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {compared !== null && present && (
+        <Modal
+          open
+          width={860}
+          title={t("knowledge.compareTitle", { number: compared })}
+          onCancel={() => setCompared(null)}
+          footer={
+            mayRevise ? (
+              <Button onClick={() => void restore(compared)} data-testid="restore">
+                {t("knowledge.restore", { number: compared })}
+              </Button>
+            ) : null
+          }
+        >
+          <Compare id={view.id} number={compared} present={present} />
+        </Modal>
+      )}
+    </section>
+  );
+}
+
+function Compare({ id, number, present }: { id: string; number: number; present: KnowledgeContent }) {
+  const { t } = useTranslation();
+  const old = useQuery({ queryKey: [...KNOWLEDGE, "version", id, number], queryFn: () => loadVersion(id, number), staleTime: Infinity });
+  if (old.isError) return <Failed error={old.error} onRetry={() => void old.refetch()} />;
+  if (old.data === undefined) return null;
+  const before = old.data.content;
+  const fields = differing(before, present);
+  if (fields.length === 0) return <p>{t("knowledge.same")}</p>;
+  return (
+    <div className="entry-compare">
+      {fields.map((name) => (
+        <section key={name}>
+          <strong>{t(`knowledge.field.${name}`)}</strong>
+          <div className="pair">
+            <div className="before">{said(before[name])}</div>
+            <div className="after">{said(present[name])}</div>
+          </div>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function said(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "—";
+  if (Array.isArray(value)) return value.map(said).join("、") || "—";
+  if (typeof value === "object") return Object.values(value).map(said).join("\n");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,95 @@
+import { api, listPage, unwrap } from "../api/client";
+import type { components } from "../api/generated";
+import type { Page } from "../api/types";
+
+type View = components["schemas"];
+
+export type EntryRow = View["EntryRow"];
+export type EntryView = View["EntryView"];
+export type EntryVersion = View["VersionView"];
+export type KnowledgeContent = View["KnowledgeContent"];
+export type KnowledgeAction = View["KnowledgeAction"];
+export type KnowledgeKind = View["KnowledgeKind"];
+export type KnowledgeListName = View["KnowledgeList"];
+export type AnswerScope = View["AnswerScope"];
+export type KnowledgeCited = View["KnowledgeCited"];
+export type Category = View["CategoryView"];
+/** Actions that are done with a reason at most. */
+export type EntryStepAction = Exclude<KnowledgeAction, "save" | "revise">;
+
+export const KNOWLEDGE = ["knowledge"];
+export const CATEGORIES = ["knowledge-categories"];
+export const KINDS: KnowledgeKind[] = [
+  "service_item",
+  "procedure",
+  "place_and_hours",
+  "law_and_policy",
+  "incentive",
+  "change_and_inspection",
+  "question_and_answer",
+];
+export const SCOPES: AnswerScope[] = ["public", "agent", "specialist"];
+export const STAGES = ["establish", "operate", "change", "deregister"] as const;
+export const LISTS: KnowledgeListName[] = ["published", "mine", "drafts", "to_approve", "to_publish", "review_due", "retired"];
+export const INCENTIVE = ["beneficiaries", "conditions", "fulfilled_within", "address", "phone"] as const;
+
+export function loadEntries(query: Record<string, string | number>): Promise<Page<EntryRow>> {
+  return listPage(api.GET("/api/knowledge", { params: { query } }));
+}
+
+export function loadCounts() {
+  return unwrap(api.GET("/api/knowledge/counts"));
+}
+
+export function loadEntry(id: string): Promise<EntryView> {
+  return unwrap(api.GET("/api/knowledge/{entry_id}", { params: { path: { entry_id: id } } }));
+}
+
+export function loadVersion(id: string, number: number): Promise<EntryVersion> {
+  return unwrap(api.GET("/api/knowledge/{entry_id}/versions/{number}", { params: { path: { entry_id: id, number } } }));
+}
+
+export function loadCategories(): Promise<Category[]> {
+  return unwrap(api.GET("/api/knowledge-categories"));
+}
+
+export function createEntry(id: string, unitId: string | null, content: KnowledgeContent): Promise<EntryView> {
+  return unwrap(api.POST("/api/knowledge", { body: { id, unit_id: unitId, content } }));
+}
+
+export function saveRevision(entry: EntryView, content: KnowledgeContent): Promise<EntryView> {
+  const params = { path: { entry_id: entry.id } };
+  return unwrap(api.PUT("/api/knowledge/{entry_id}/revision", { params, body: { version: entry.version, content } }));
+}
+
+/** Begins a revision from a version; from the one published last without a number. */
+export function reviseEntry(entry: EntryView, number?: number): Promise<EntryView> {
+  const params = { path: { entry_id: entry.id } };
+  return unwrap(api.POST("/api/knowledge/{entry_id}/revise", { params, body: { version: entry.version, ...(number && { number }) } }));
+}
+
+export function actOnEntry(entry: EntryView, action: EntryStepAction, said: { reason?: string; publish_at?: string }): Promise<EntryView> {
+  const asked = { params: { path: { entry_id: entry.id } }, body: { version: entry.version, ...said } };
+  switch (action) {
+    case "submit":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/submit", asked));
+    case "approve":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/approve", asked));
+    case "send_back":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/send-back", asked));
+    case "publish":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/publish", asked));
+    case "confirm":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/confirm", asked));
+    case "withdraw":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/withdraw", asked));
+    case "discard":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/discard", asked));
+  }
+}
+
+/** Fields in which two contents differ, in the order of the page. */
+export function differing(before: KnowledgeContent, after: KnowledgeContent): (keyof KnowledgeContent)[] {
+  const names = Object.keys(after) as (keyof KnowledgeContent)[];
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
