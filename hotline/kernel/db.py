@@ -277,7 +277,8 @@ class Database:
                 "connect_timeout": 5,
                 "tcp_user_timeout": 10_000,  # a server that vanished is noticed in 10 s, not in 15 min
                 # As much memory as the hits of a common word need: else each row of a page is read and compared again.
-                "options": "-c timezone=utc -c statement_timeout=30000 -c work_mem=32MB "
+                # No list runs as long as the machine code for it takes to make.
+                "options": "-c timezone=utc -c statement_timeout=30000 -c work_mem=32MB -c jit=off "
                 f"-c lock_timeout={int(self._busy * 1000)}",
             },
         )
