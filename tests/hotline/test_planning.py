@@ -30,7 +30,10 @@ def test_what_is_found_is_looked_up_by_its_ids() -> None:
         assert "= 1" not in sql(select(Enterprise.id).where(condition), sqlite.dialect())
 
 
-def test_the_newest_hits_are_sorted_after_the_index_found_them() -> None:
+def test_the_newest_rows_are_read_before_postgresql_asks_the_index() -> None:
     found = is_hit(Enterprise.id, EnterpriseSearch, [[[[SearchTerm("酒店")]]]])
     postgres = sql(select(Enterprise.id).where(found), postgresql.dialect())  # type: ignore[no-untyped-call]
-    assert "ORDER BY enterprise_search.number + 0 DESC" in postgres
+    lately = "FROM enterprise_search ORDER BY enterprise_search.number DESC LIMIT %(param_1)s::INTEGER"
+    assert f"{lately}) AS anon_2 WHERE anon_2.words @@" in postgres
+    # Of the others, only where those hold too few.
+    assert "AND (SELECT count(*) AS count_1 FROM anon_1) <" in postgres
