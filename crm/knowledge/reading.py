@@ -14,6 +14,7 @@ from crm.knowledge.content import KnowledgeContent, missing_of
 from crm.knowledge.guards import KnowledgeFacts, KnowledgeReader, actors_of, offered
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import (
+    MOST_VERSIONS,
     EntryOffer,
     EntryRow,
     EntryView,
@@ -95,7 +96,8 @@ class KnowledgeReading:
 
     async def read_version(self, db: AsyncSession, entry_id: str, number: int) -> VersionView:
         """What was published once, as a case cites it; also of an entry that is no longer published."""
-        found = await repository.version(db, entry_id, number)
+        # A larger one is no number of the database's.
+        found = await repository.version(db, entry_id, number) if number <= MOST_VERSIONS else None
         row = await repository.entry_of_id(db, entry_id)
         if found is None or row is None:
             raise NotFoundError("There is no such version of an entry.")

@@ -16,6 +16,7 @@ from hotline.kernel.paging import PageQuery
 from hotline.kernel.words import VISIBLE
 
 CategoryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), VISIBLE]
+MOST_VERSIONS = 100_000
 MOST_CATEGORIES = 500
 MOST_CATEGORY_LEVELS = 4
 
@@ -89,7 +90,7 @@ class RevisionSave(KnowledgeBody):
 
 class RevisionStart(KnowledgeBody):
     version: int
-    number: int | None = Field(default=None, ge=1)
+    number: int | None = Field(default=None, ge=1, le=MOST_VERSIONS)
     """The version to begin with; None: the one published last."""
 
 

@@ -29,7 +29,6 @@ from crm.knowledge.search_index import index_entry
 from crm.knowledge.state import (
     REASON_NEEDED,
     KnowledgeAction,
-    KnowledgeActor,
     KnowledgeMove,
     KnowledgeState,
     RevisionState,
@@ -102,7 +101,7 @@ class KnowledgeService:
         self, db: AsyncSession, entry_id: str, start: RevisionStart, *, who: Principal, audit: Audit
     ) -> None:
         """Begin a revision. Raises NotFoundError and the errors of version and table."""
-        row, facts, move = await self._begin(db, entry_id, start.version, KnowledgeAction.REVISE, who)
+        row, _, move = await self._begin(db, entry_id, start.version, KnowledgeAction.REVISE, who)
         number = start.number or row.published_number
         if number is not None:
             found = await repository.version(db, row.id, number)
@@ -110,7 +109,8 @@ class KnowledgeService:
                 raise NotFoundError("The entry has no version of this number.")
             row.revision = found.content
         row.remark = ""
-        await self._finish(db, row, move, facts.reader.who)
+        row.revised_by = who.user_id
+        await self._finish(db, row, move)
         await audit("knowledge.revise", row.id, number=number)
 
     async def save(self, db: AsyncSession, entry_id: str, save: RevisionSave, *, who: Principal, audit: Audit) -> None:
@@ -121,7 +121,8 @@ class KnowledgeService:
         if row.published_number is None:
             _describe(row, save.content)
             await index_entry(db, row.id, save.content)
-        await self._finish(db, row, move, who)
+        row.revised_by = who.user_id
+        await self._finish(db, row, move)
         await audit("knowledge.save", row.id, **changes(_audited(before or save.content), _audited(save.content)))
 
     async def act(
@@ -141,13 +142,15 @@ class KnowledgeService:
                 move = KnowledgeMove(move.by, RevisionState.SCHEDULED)
             case KnowledgeAction.PUBLISH:
                 await self._publish(db, row, facts.content, by=who.user_id)
+            case KnowledgeAction.SEND_BACK:
+                row.publish_at = None
             case KnowledgeAction.CONFIRM:
                 row.review_due_on = self._review_day()
             case KnowledgeAction.DISCARD if row.published_number is None:
                 row.state = KnowledgeState.WITHDRAWN
             case KnowledgeAction.DISCARD:
                 row.revision = None
-        await self._finish(db, row, move, who)
+        await self._finish(db, row, move)
         after = {"state": row.state, "revision_state": row.revision_state}
         await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
 
@@ -228,9 +231,7 @@ class KnowledgeService:
             raise KnowledgeRefusedError(refused[1], action=action.value, reason=refused[0].value)
         return row, facts, move
 
-    async def _finish(self, db: AsyncSession, row: KnowledgeEntry, move: KnowledgeMove, who: Principal) -> None:
-        if KnowledgeActor.WRITER in move.by:
-            row.revised_by = who.user_id
+    async def _finish(self, db: AsyncSession, row: KnowledgeEntry, move: KnowledgeMove) -> None:
         row.revision_state = move.revision or row.revision_state
         row.state = move.entry or row.state
         row.version += 1

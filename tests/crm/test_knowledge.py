@@ -150,6 +150,19 @@ async def test_who_wrote_it_does_not_look_it_through(desk: KnowledgeDesk) -> Non
     assert (await desk.act("kb_reviewer", own, "publish"))["state"] == "published"
 
 
+async def test_the_head_submits_and_approves_what_another_wrote(desk: KnowledgeDesk) -> None:
+    entry_id = await desk.draft()
+    await desk.act("bureau_head", entry_id, "submit")
+    assert (await desk.act("bureau_head", entry_id, "approve"))["revision_state"] == "editor_review"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "9" * 30])
+async def test_a_version_that_never_was_is_not_found(desk: KnowledgeDesk, number: str) -> None:
+    entry_id = await desk.published()
+    path = f"/api/knowledge/{entry_id}/versions/{number}"
+    assert await desk.workspace.refused("agent1", "GET", path) == (404, "resource.not_found")
+
+
 async def test_what_is_incomplete_is_not_submitted(desk: KnowledgeDesk) -> None:
     entry_id = await desk.draft(answer="", kind="law_and_policy")
     seen = await desk.workspace.get("bureau", f"/api/knowledge/{entry_id}")

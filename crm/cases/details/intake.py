@@ -14,7 +14,7 @@ class KnowledgeCited(CaseBody):
     """A version of an entry of the knowledge base, as it was read out."""
 
     entry_id: Id
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=100_000)
 
 
 class DirectAnswer(MoveDetail):
