@@ -489,7 +489,7 @@ async def test_the_description_shows_all_of_a_route(client: Client) -> None:
     assert write["x-permission"] == "note.write"
     assert write["security"] == [{"session": []}]
     assert (write["summary"], write["description"]) == ("Write a note.", "It is kept for good.")
-    assert write["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/NoteDraft"}
+    assert write["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/MemoDraft"}
     assert write["responses"]["201"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/NoteView"
     }
