@@ -491,7 +491,7 @@ async def test_the_description_shows_all_of_a_route(client: Client) -> None:
     assert (write["summary"], write["description"]) == ("Write a note.", "It is kept for good.")
     assert write["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/MemoDraft"}
     assert write["responses"]["201"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/NoteView"
+        "$ref": "#/components/schemas/MemoView"
     }
     assert set(write["responses"]) == {"201", "401", "403", "409", "422", "default"}
     listing = document["paths"]["/api/notes"]["get"]
