@@ -120,11 +120,13 @@ openapi: setup-test
 audit-packages: setup-test
 	@$(BIN)/python deploy/audit_packages.py
 
-# Most of these wait for phones to speak, so three at a time fit two cores; faults want the machine to themselves.
+# Most of these wait for phones to speak, so three at a time fit two cores, but of browsers two; faults want
+# the machine to themselves.
 # Asterisk, phones and Chromium share whatever else runs here: up to three that fail may try again, and the last line names them.
 test: check openapi web audit-packages
 	@$(PYTEST) -q -n 2 -m "$(STORED)"
-	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(SMALL))" --ignore tests/faults' tests/faults
+	@$(BIN)/python -m tests.second_try '-n 3 --dist loadfile -m "not ($(SMALL)) and not browser" --ignore tests/faults' \
+		'-n 2 --dist loadfile -m "browser" --ignore tests/faults' tests/faults
 
 # `make test` has the short run of it.
 fuzz: setup-test

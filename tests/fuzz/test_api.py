@@ -54,6 +54,7 @@ ROLES = (
     Role.AGENT,
     Role.DISPATCHER,
     Role.UNIT_HANDLER,
+    Role.KB_REVIEWER,
     Role.SUPERVISOR,
     Role.SYSTEM_ADMIN,
     Role.SECURITY_ADMIN,

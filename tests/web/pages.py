@@ -113,9 +113,13 @@ async def subjects(city: City) -> Subjects:
         )
 
 
-STILL = """() => Promise.all(document.getAnimations()
-  .filter(one => one.effect.getComputedTiming().endTime < Infinity)
-  .map(one => one.finished.catch(() => null)))"""
+STILL = """() => Promise.race([
+  new Promise(done => setTimeout(done, 5000)),
+  Promise.all(document.getAnimations()
+    .filter(one => one.effect.getComputedTiming().endTime < Infinity)
+    .map(one => one.finished.catch(() => null))).then(() => null),
+])"""
+"""Whatever still moves after five seconds is looked at as it is."""
 
 
 async def faults(page: Page) -> list[str]:
