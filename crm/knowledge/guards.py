@@ -63,7 +63,7 @@ def actors_of(entry: KnowledgeEntry, reader: KnowledgeReader) -> frozenset[Knowl
     head = Role.UNIT_HEAD in roles and entry.unit_id in reader.units
     if head or (entry.unit_id is None and reader.hotline):
         found.add(KnowledgeActor.UNIT_REVIEWER)
-    if Role.KB_REVIEWER in roles:
+    if Permission.KNOWLEDGE_PUBLISH in reader.who.permissions:
         found.add(KnowledgeActor.EDITOR)
     return frozenset(found)
 

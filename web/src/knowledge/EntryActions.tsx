@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -5,11 +6,11 @@ import { words } from "../app/words";
 import { MomentPicker } from "../cases/page/pickers";
 import { ConfirmWithReason } from "../ui/ConfirmWithReason";
 import { FormDialog } from "../ui/FormDialog";
-import { actOnEntry, type EntryStepAction, type EntryView, type KnowledgeAction, reviseEntry } from "./knowledge";
+import { actOnEntry, type EntryStepAction, type EntryView, KNOWLEDGE, type KnowledgeAction, reviseEntry } from "./knowledge";
 
 interface Props {
   view: EntryView;
-  onEdit: () => void;
+  onEdit: (view: EntryView) => void;
   onDone: (after: EntryView) => Promise<void>;
 }
 
@@ -21,18 +22,22 @@ const NEXT: ReadonlySet<KnowledgeAction> = new Set(["submit", "approve", "publis
 export function EntryActions({ view, onEdit, onDone }: Props) {
   const { t } = useTranslation();
   const { message } = App.useApp();
+  const client = useQueryClient();
   const [asking, setAsking] = useState<EntryStepAction | null>(null);
   const [busy, setBusy] = useState<KnowledgeAction | null>(null);
 
   async function act(action: KnowledgeAction) {
-    if (action === "save") return onEdit();
+    if (action === "save") return onEdit(view);
     if (action !== "revise" && (WITH_REASON.has(action) || action === "publish")) return setAsking(action);
     setBusy(action);
     try {
-      await onDone(action === "revise" ? await reviseEntry(view) : await actOnEntry(view, action, {}));
-      if (action === "revise") onEdit();
+      const after = action === "revise" ? await reviseEntry(view) : await actOnEntry(view, action, {});
+      await onDone(after);
+      if (action === "revise") onEdit(after);
     } catch (error) {
       void message.error(words(error));
+      // Overtaken by somebody else, perhaps.
+      await client.invalidateQueries({ queryKey: KNOWLEDGE });
     } finally {
       setBusy(null);
     }

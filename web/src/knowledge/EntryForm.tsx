@@ -14,6 +14,8 @@ interface Props {
   content: KnowledgeContent;
   onSave: (content: KnowledgeContent) => Promise<unknown>;
   onCancel: () => void;
+  /** It holds what is not saved yet. */
+  changed?: boolean;
   /** Above the fields. */
   children?: ReactNode;
 }
@@ -21,7 +23,7 @@ interface Props {
 const WORDS: SelectProps = { mode: "tags", open: false, suffixIcon: null, tokenSeparators: [",", "，", "、", " "] };
 
 /** All that an entry says. */
-export function EntryForm({ content, onSave, onCancel, children }: Props) {
+export function EntryForm({ content, changed, onSave, onCancel, children }: Props) {
   const { t } = useTranslation();
   const [form] = Form.useForm<KnowledgeContent>();
   const kind = Form.useWatch("kind", form) ?? content.kind;
@@ -44,6 +46,7 @@ export function EntryForm({ content, onSave, onCancel, children }: Props) {
       <ServiceForm<KnowledgeContent>
         form={form}
         initial={content}
+        changed={changed}
         fields={["title", "kind", "category_id", "answer", "details", "scope", "issuing_body", "document_number", "source", "expires_on", "specialist_ids", "item_ids"]}
         onSave={save}
         onCancel={onCancel}

@@ -9,10 +9,10 @@ import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
 import { fullMoment } from "../ui/time";
 import { EntryActions } from "./EntryActions";
-import { EntryForm } from "./EntryForm";
+import { EntryEditor } from "./EntryEditor";
 import { EntryTags } from "./EntryTags";
 import { EntryText } from "./EntryText";
-import { type EntryView, KNOWLEDGE, loadEntry, saveRevision } from "./knowledge";
+import { type EntryView, KNOWLEDGE, loadEntry } from "./knowledge";
 import { Versions } from "./Versions";
 
 /** One entry: what it says, and for those who keep it, its revision, its next step and its versions. */
@@ -20,15 +20,15 @@ export function EntryPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const entry = useQuery({ queryKey: [...KNOWLEDGE, "entry", id], queryFn: () => loadEntry(id) });
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<EntryView | null>(null);
 
   async function took(after: EntryView) {
     client.setQueryData([...KNOWLEDGE, "entry", id], after);
-    setEditing(false);
+    setEditing(null);
     await client.invalidateQueries({ queryKey: KNOWLEDGE });
   }
 
-  if (entry.isError && isProblem(entry.error, "resource.not_found")) {
+  if (editing === null && isProblem(entry.error, "resource.not_found")) {
     return (
       <div className="page">
         <PageHead title={t("section.knowledge")} />
@@ -38,9 +38,9 @@ export function EntryPage({ id }: { id: string }) {
       </div>
     );
   }
-  if (entry.isError) return <Failed error={entry.error} onRetry={() => void entry.refetch()} />;
   const view = entry.data;
-  if (view === undefined) return null;
+  // Read again in vain, the page stays as it is, with what is being typed.
+  if (view === undefined) return entry.isError ? <Failed error={entry.error} onRetry={() => void entry.refetch()} /> : null;
   const shown = view.revision ?? view.published;
   return (
     <div className="page">
@@ -53,19 +53,16 @@ export function EntryPage({ id }: { id: string }) {
           <span className="quiet">{t("knowledge.versionAt", { number: view.number, at: fullMoment(view.published_at).slice(0, 16) })}</span>
         )}
         {view.review_due_on && <span className="quiet">{t("knowledge.reviewBy", { day: view.review_due_on })}</span>}
+        {view.publish_at && <span className="quiet">{t("knowledge.scheduledFor", { at: fullMoment(view.publish_at).slice(0, 16) })}</span>}
+        {view.revision && view.revised_by_name && <span className="quiet">{t("knowledge.writtenBy", { name: view.revised_by_name })}</span>}
         <span className="quiet">{t("knowledge.usedTimes", { count: view.uses })}</span>
       </div>
       {view.remark && <Alert type="info" showIcon className="form-note" title={view.remark} />}
       {view.state === "withdrawn" || view.state === "expired" ? (
         <Alert type="warning" showIcon className="form-note" title={t(`knowledge.hidden.${view.state}`)} />
       ) : null}
-      {editing && view.revision ? (
-        <EntryForm
-          key={view.version}
-          content={view.revision}
-          onSave={(content) => saveRevision(view, content).then(took)}
-          onCancel={() => setEditing(false)}
-        />
+      {editing ? (
+        <EntryEditor entry={editing} onSaved={took} onClose={() => setEditing(null)} />
       ) : (
         <div className="entry-columns">
           <div>
@@ -73,7 +70,7 @@ export function EntryPage({ id }: { id: string }) {
             {shown && <EntryText content={shown} subjects={view.subjects} />}
           </div>
           <div>
-            {view.offers.length > 0 && <EntryActions view={view} onEdit={() => setEditing(true)} onDone={took} />}
+            {view.offers.length > 0 && <EntryActions view={view} onEdit={setEditing} onDone={took} />}
             {view.versions.length > 0 && <Versions view={view} onDone={took} />}
           </div>
         </div>

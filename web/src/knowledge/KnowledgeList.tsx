@@ -1,6 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { may } from "../api/session";
@@ -13,6 +14,7 @@ import { type Column, DataTable } from "../ui/table/DataTable";
 import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { asTree, treeOptions } from "../ui/table/tree";
 import { useTable } from "../ui/table/useTable";
+import { Categories } from "./Categories";
 import { EntryTags } from "./EntryTags";
 import { CATEGORIES, type EntryRow, KINDS, KNOWLEDGE, LISTS, loadCategories, loadCounts, loadEntries } from "./knowledge";
 
@@ -20,6 +22,7 @@ import { CATEGORIES, type EntryRow, KINDS, KNOWLEDGE, LISTS, loadCategories, loa
 export function KnowledgeList({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const [params] = useSearchParams();
+  const [sorting, setSorting] = useState(false);
   const writes = may(user, "knowledge.write");
   const list = LISTS.find((one) => one === params.get("list")) ?? "published";
   const counts = useQuery({
@@ -62,6 +65,11 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
   return (
     <div className="page">
       <PageHead title={t("section.knowledge")} lead={t("section.knowledgeDoes")}>
+        {may(user, "knowledge.publish") && (
+          <Button onClick={() => setSorting(true)} data-testid="categories-open">
+            {t("knowledge.categories")}
+          </Button>
+        )}
         {add}
       </PageHead>
       {writes && (
@@ -115,6 +123,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
         }
         empty={{ title: t("knowledge.none"), hint: t(list === "published" ? "knowledge.noneHint" : "knowledge.noneWaits"), action: add }}
       />
+      <Categories rows={categories.data ?? []} open={sorting} onClose={() => setSorting(false)} />
     </div>
   );
 }

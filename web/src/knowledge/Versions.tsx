@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { words } from "../app/words";
 import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
-import { differing, type EntryView, KNOWLEDGE, type KnowledgeContent, loadVersion, reviseEntry } from "./knowledge";
+import { Differences } from "./Differences";
+import { type EntryView, KNOWLEDGE, type KnowledgeContent, loadVersion, reviseEntry } from "./knowledge";
 
 interface Props {
   view: EntryView;
@@ -72,31 +73,8 @@ export function Versions({ view, onDone }: Props) {
 }
 
 function Compare({ id, number, present }: { id: string; number: number; present: KnowledgeContent }) {
-  const { t } = useTranslation();
   const old = useQuery({ queryKey: [...KNOWLEDGE, "version", id, number], queryFn: () => loadVersion(id, number), staleTime: Infinity });
   if (old.isError) return <Failed error={old.error} onRetry={() => void old.refetch()} />;
   if (old.data === undefined) return null;
-  const before = old.data.content;
-  const fields = differing(before, present);
-  if (fields.length === 0) return <p>{t("knowledge.same")}</p>;
-  return (
-    <div className="entry-compare">
-      {fields.map((name) => (
-        <section key={name}>
-          <strong>{t(`knowledge.field.${name}`)}</strong>
-          <div className="pair">
-            <div className="before">{said(before[name])}</div>
-            <div className="after">{said(present[name])}</div>
-          </div>
-        </section>
-      ))}
-    </div>
-  );
-}
-
-function said(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "—";
-  if (Array.isArray(value)) return value.map(said).join("、") || "—";
-  if (typeof value === "object") return Object.values(value).map(said).join("\n");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return <Differences before={old.data.content} after={present} />;
 }

@@ -53,6 +53,15 @@ export function loadCategories(): Promise<Category[]> {
   return unwrap(api.GET("/api/knowledge-categories"));
 }
 
+export function createCategory(body: View["CategoryDraft"]): Promise<Category> {
+  return unwrap(api.POST("/api/knowledge-categories", { body }));
+}
+
+export function changeCategory(one: Category, change: Omit<View["CategoryChange"], "version">): Promise<Category> {
+  const asked = { params: { path: { category_id: one.id } }, body: { ...change, version: one.version } };
+  return unwrap(api.PATCH("/api/knowledge-categories/{category_id}", asked));
+}
+
 export function createEntry(id: string, unitId: string | null, content: KnowledgeContent): Promise<EntryView> {
   return unwrap(api.POST("/api/knowledge", { body: { id, unit_id: unitId, content } }));
 }
@@ -86,10 +95,4 @@ export function actOnEntry(entry: EntryView, action: EntryStepAction, said: { re
     case "discard":
       return unwrap(api.POST("/api/knowledge/{entry_id}/discard", asked));
   }
-}
-
-/** Fields in which two contents differ, in the order of the page. */
-export function differing(before: KnowledgeContent, after: KnowledgeContent): (keyof KnowledgeContent)[] {
-  const names = Object.keys(after) as (keyof KnowledgeContent)[];
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

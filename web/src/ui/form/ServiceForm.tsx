@@ -9,6 +9,8 @@ import { useLeaveGuard } from "./useLeaveGuard";
 interface Props<T extends object> {
   form?: FormInstance<T>;
   initial: Partial<T>;
+  /** `initial` holds what is not saved yet. */
+  changed?: boolean;
   /** Names of the fields, so that a refusal shows where it belongs. */
   fields: readonly (keyof T & string)[];
   /** Which field an error id means, such as `user.username_taken`. */
@@ -22,11 +24,11 @@ interface Props<T extends object> {
 
 /** A form over one route: errors at their fields, a question before unsaved changes are left. */
 export function ServiceForm<T extends object>(props: Props<T>) {
-  const { form: given, initial, fields, owner, onSave, onCancel, submit, children } = props;
+  const { form: given, initial, changed = false, fields, owner, onSave, onCancel, submit, children } = props;
   const { t } = useTranslation();
   const [own] = Form.useForm<T>();
   const form = given ?? own;
-  const [dirty, setDirty] = useState(false);
+  const [dirty, setDirty] = useState(changed);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
   useLeaveGuard(dirty && !busy);
