@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,5 +52,9 @@ def word_alternatives(word: str) -> Alternatives:
 
 async def index_entry(db: AsyncSession, entry_id: str, content: KnowledgeContent) -> None:
     """In the transaction of the change."""
-    rows = [(entry_id, knowledge_tokens(content))]
+    await index_entries(db, [(entry_id, content)])
+
+
+async def index_entries(db: AsyncSession, contents: Sequence[tuple[str, KnowledgeContent]]) -> None:
+    rows = [(entry_id, knowledge_tokens(content)) for entry_id, content in contents]
     await (await db.connection()).run_sync(index_rows, KnowledgeSearch, rows)

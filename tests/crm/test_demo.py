@@ -90,7 +90,7 @@ async def test_the_demo_loads_once(any_database: Database, clock: FakeClock) -> 
     assert await loader.agents() == ["1001", "1002", "1003"]
     people = {"agent1", "agent2", "agent3", "supervisor", "dispatcher", "callback", "admin", "security", "auditor"}
     people |= {"market", "markethead", "haibowan", "binhe", "social", "socialhead", "labour", "tax", "land"}
-    people |= {"specialist", "knowledge"}
+    people |= {"specialist", "knowledge", "editor"}
     assert {login.username for login in logins} == people
     assert len({login.password for login in logins}) == len(logins)
     assert {login.username: login.roles for login in logins}["market"] == "unit handler, 市场监督管理局"
