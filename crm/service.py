@@ -50,6 +50,8 @@ from crm.notes.service import NoteService
 from crm.portal.routes import portal_routes
 from crm.portal.service import ProgressService
 from crm.ports import CallHistory, InternalNumbers
+from crm.publicknowledge.routes import public_knowledge_routes
+from crm.publicknowledge.service import PublicKnowledge
 from crm.savedviews.routes import saved_view_routes
 from crm.savedviews.service import SavedViewService
 from crm.screenpop.service import ScreenPops, ScreenPopService
@@ -182,6 +184,8 @@ class CrmService:
         self.knowledge_reading = KnowledgeReading(clock, zone)
         self.knowledge = KnowledgeService(clock, self.knowledge_reading, review_days=settings.knowledge_review_days)
         self.knowledge_categories = KnowledgeCategories()
+        self._public_knowledge = PublicKnowledge(clock, zone)
+        self._public_url = public_url
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -208,6 +212,7 @@ class CrmService:
             catalogue_routes(self.catalogue, self.suggestions),
             knowledge_routes(self.knowledge, self.knowledge_reading),
             category_routes(self.knowledge_categories),
+            *public_knowledge_routes(self._public_knowledge, public_url=self._public_url),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),

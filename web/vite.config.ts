@@ -8,6 +8,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": { target: service, ws: true, changeOrigin: false },
+      "/portal/knowledge": { target: service, changeOrigin: false },
     },
   },
   build: {

@@ -57,6 +57,7 @@ class KnowledgeEntry(Identified, Base):
         Index("ix_knowledge_entry_revision_state_id", "revision_state", "id"),
         Index("ix_knowledge_entry_review_due_on_id", "review_due_on", "id"),
         Index("ix_knowledge_entry_category_id_id", "category_id", "id"),
+        Index("ix_knowledge_entry_scope_state_published_at_id", "scope", "state", "published_at", "id"),
     )
 
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))

@@ -311,13 +311,14 @@ class _Headers:
         headers["Permissions-Policy"] = _PERMISSIONS_POLICY
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("X-Robots-Tag", "noindex")
         headers.popall(hdrs.SERVER, None)
         if self._options.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.path.startswith("/api/"):
             headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
             headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        else:
+        elif "Content-Security-Policy" not in headers:
             headers["Content-Security-Policy"] = self._page_policy(request)
 
     def _page_policy(self, request: web.Request) -> str:

@@ -117,6 +117,9 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("PUT", "/api/limits/{key}"): CALENDAR_KEEPERS,
     # A caller's own: the number and the code are the key, and nobody logs in.
     ("POST", "/api/portal/progress"): set(R),
+    # Everybody's, without logging in.
+    ("GET", "/api/portal/knowledge"): set(R),
+    ("GET", "/api/portal/knowledge/{entry_id}"): set(R),
     ("GET", "/api/catalogue"): UNIT_READERS,
     ("GET", "/api/catalogue/{item_id}"): UNIT_READERS,
     ("POST", "/api/catalogue"): UNIT_WRITERS,

@@ -2435,6 +2435,40 @@ export interface paths {
         patch: operations["users.update_organisation"];
         trace?: never;
     };
+    "/api/portal/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is published for everybody, the newest first. */
+        get: operations["public.list_public_knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/knowledge/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 410 for an entry that everybody could read once. */
+        get: operations["public.read_public_knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/progress": {
         parameters: {
             query?: never;
@@ -6702,6 +6736,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[PublicEntryRow] */
+        Page_PublicEntryRow_: {
+            /** Items */
+            items: components["schemas"]["PublicEntryRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[RevisedView] */
         Page_RevisedView_: {
             /** Items */
@@ -7008,6 +7057,93 @@ export interface components {
             state: components["schemas"]["ProgressState"];
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * PublicEntry
+         * @description An entry as everybody reads it.
+         */
+        PublicEntry: {
+            /** Answer */
+            answer: string;
+            /** Answer En */
+            answer_en: string;
+            category: components["schemas"]["PublicName"] | null;
+            /** Details */
+            details: string;
+            /** Details En */
+            details_en: string;
+            /** Document Number */
+            document_number: string;
+            /** Effective On */
+            effective_on: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            incentive: components["schemas"]["PublicIncentive"] | null;
+            /** Issuing Body */
+            issuing_body: string;
+            kind: components["schemas"]["KnowledgeKind"];
+            /** Region */
+            region: string;
+            /** Related */
+            related: components["schemas"]["PublicName"][];
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Updated On
+             * Format: date
+             */
+            updated_on: string;
+        };
+        /** PublicEntryRow */
+        PublicEntryRow: {
+            /** Answer */
+            answer: string;
+            category: components["schemas"]["PublicName"] | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["KnowledgeKind"];
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Updated On
+             * Format: date
+             */
+            updated_on: string;
+        };
+        /** PublicIncentive */
+        PublicIncentive: {
+            /** Address */
+            address: string;
+            /** Beneficiaries */
+            beneficiaries: string;
+            /** Conditions */
+            conditions: string;
+            /** Fulfilled Within */
+            fulfilled_within: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * PublicName
+         * @description A category, or an entry that another one refers to.
+         */
+        PublicName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * PublicPhoneView
@@ -13539,6 +13675,59 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "public.list_public_knowledge": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                search?: string;
+                kind?: components["schemas"]["KnowledgeKind"];
+                category_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicEntryRow_"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "public.read_public_knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicEntry"];
+                };
+            };
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

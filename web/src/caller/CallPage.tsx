@@ -148,6 +148,9 @@ function Before({ caller }: { caller: Caller }) {
             <dt>{t("caller.numberTitle")}</dt>
             <dd>{t("caller.number")}</dd>
           </dl>
+          <p className="caller-hint">
+            <a href="/portal/knowledge">{t("portal.knowledge")}</a>
+          </p>
         </>
       )}
     </>

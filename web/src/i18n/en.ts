@@ -52,6 +52,7 @@ export const en: typeof zh = {
   keypad: { title: "Keypad", key: "Key {{key}}", sent: "Pressed" },
   portal: {
     title: "Case progress",
+    knowledge: "Look up policies and procedures",
     heading: "12345 case progress",
     number: "Case number",
     numberHint: "12 digits, in the SMS",

@@ -65,6 +65,7 @@ export const zh = {
     more: "还有疑问？",
     help: "需要帮助？",
     dial: "拨打 12345",
+    knowledge: "查找政策与办事知识",
     state: {
       received: "已登记",
       reviewing: "审核派单中",

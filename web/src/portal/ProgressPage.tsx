@@ -90,6 +90,9 @@ export default function ProgressPage() {
           {found !== null && <Progress found={found} />}
         </div>
       </main>
+      <footer className="caller-foot">
+        <a href="/portal/knowledge">{t("portal.knowledge")}</a>
+      </footer>
     </div>
   );
 }

@@ -1,0 +1,136 @@
+"""The words of the public pages, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from crm.knowledge.models import KnowledgeKind
+
+
+class PublicLanguage(StrEnum):
+    CHINESE = "zh-CN"
+    ENGLISH = "en"
+
+
+_ZH: Mapping[str, str] = {
+    "site": "12345 企业服务知识库",
+    "about": "企业设立、许可、惠企政策、变更与年检：各承办单位发布的权威答复，可按关键词、类别查找。",
+    "search": "搜索",
+    "search_label": "想了解什么",
+    "search_hint": "例如：营业执照、社保补贴",
+    "kind": "类别",
+    "category": "分类",
+    "all": "全部",
+    "found": "共 {count} 条",
+    "found_many": "1000 条以上，请再加一个词",
+    "none": "没有找到",
+    "none_hint": "换一个词试试，或拨打 12345 由话务员解答。",
+    "updated": "更新于 {day}",
+    "more": "下一页",
+    "first": "回到第一页",
+    "back": "全部知识",
+    "hotline": "12345 热线",
+    "progress": "办理进度查询",
+    "call": "网上拨打",
+    "dial": "拨打 12345",
+    "other_language": "English",
+    "details": "详细内容",
+    "basis": "依据",
+    "terms": "政策要点",
+    "related": "相关内容",
+    "only_chinese": "",
+    "issuing_body": "发布单位",
+    "document_number": "文号",
+    "source": "来源",
+    "region": "适用地区",
+    "unit": "负责单位",
+    "effective_on": "生效日期",
+    "expires_on": "有效期至",
+    "beneficiaries": "惠及对象",
+    "conditions": "申报条件",
+    "fulfilled_within": "兑现时限",
+    "address": "受理地址",
+    "phone": "咨询电话",
+    "404": "没有这个页面",
+    "404_hint": "请检查网址，或在知识库里搜索。",
+    "410": "这条内容已下架",
+    "410_hint": "它已过期或被撤下。请搜索其他内容，或拨打 12345。",
+    "400": "网址不完整",
+    "400_hint": "请从知识库首页重新搜索；搜索词最多 100 字。",
+    "429": "访问太频繁",
+    "429_hint": "请过几分钟再试，或拨打 12345。",
+    "emergency": "报警 110，火警 119，急救 120",
+}
+_EN: Mapping[str, str] = {
+    "site": "12345 knowledge for enterprises",
+    "about": "Registration, licences, incentives, changes and annual reports: answers by government units.",
+    "search": "Search",
+    "search_label": "What would you like to know?",
+    "search_hint": "for example: business licence",
+    "kind": "Kind",
+    "category": "Category",
+    "all": "All",
+    "found": "{count} found",
+    "found_many": "more than 1000: add another word",
+    "none": "Nothing found",
+    "none_hint": "Try another word, or dial 12345 and ask a person.",
+    "updated": "updated {day}",
+    "more": "Next page",
+    "first": "First page",
+    "back": "All entries",
+    "hotline": "12345 hotline",
+    "progress": "How my case stands",
+    "call": "Call from the web",
+    "dial": "Dial 12345",
+    "other_language": "中文",
+    "details": "Details",
+    "basis": "Basis",
+    "terms": "The policy in brief",
+    "related": "See also",
+    "only_chinese": "This entry is in Chinese only; dial 12345 and press 4 for English.",
+    "issuing_body": "Issued by",
+    "document_number": "Document number",
+    "source": "Source",
+    "region": "Region",
+    "unit": "Unit in charge",
+    "effective_on": "In force from",
+    "expires_on": "In force until",
+    "beneficiaries": "For whom",
+    "conditions": "Conditions",
+    "fulfilled_within": "Paid within",
+    "address": "Where to apply",
+    "phone": "Telephone",
+    "404": "There is no such page",
+    "404_hint": "Check the address, or search the knowledge base.",
+    "410": "This entry is not published any more",
+    "410_hint": "It is out of date or was withdrawn. Search for another, or dial 12345.",
+    "400": "The address is not complete",
+    "400_hint": "Start again from the knowledge base; a search has at most 100 characters.",
+    "429": "Too many requests",
+    "429_hint": "Try again in a few minutes, or dial 12345.",
+    "emergency": "Police 110, fire 119, ambulance 120",
+}
+_KINDS_ZH: Mapping[KnowledgeKind, str] = {
+    KnowledgeKind.SERVICE_ITEM: "服务事项",
+    KnowledgeKind.PROCEDURE: "办理流程",
+    KnowledgeKind.PLACE_AND_HOURS: "地点与时间",
+    KnowledgeKind.LAW_AND_POLICY: "法律政策",
+    KnowledgeKind.INCENTIVE: "惠企政策",
+    KnowledgeKind.CHANGE_AND_INSPECTION: "变更与年检",
+    KnowledgeKind.QUESTION_AND_ANSWER: "常见问答",
+}
+_KINDS_EN: Mapping[KnowledgeKind, str] = {
+    KnowledgeKind.SERVICE_ITEM: "Service",
+    KnowledgeKind.PROCEDURE: "Procedure",
+    KnowledgeKind.PLACE_AND_HOURS: "Place and hours",
+    KnowledgeKind.LAW_AND_POLICY: "Law and policy",
+    KnowledgeKind.INCENTIVE: "Incentive",
+    KnowledgeKind.CHANGE_AND_INSPECTION: "Changes and annual report",
+    KnowledgeKind.QUESTION_AND_ANSWER: "Question and answer",
+}
+TEXTS: Mapping[PublicLanguage, Mapping[str, str]] = {PublicLanguage.CHINESE: _ZH, PublicLanguage.ENGLISH: _EN}
+KINDS: Mapping[PublicLanguage, Mapping[KnowledgeKind, str]] = {
+    PublicLanguage.CHINESE: _KINDS_ZH,
+    PublicLanguage.ENGLISH: _KINDS_EN,
+}
