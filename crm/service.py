@@ -33,6 +33,7 @@ from crm.enterprises.merging import EnterpriseMerges
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
+from crm.knowledge import indexing
 from crm.knowledge.categories import KnowledgeCategories
 from crm.knowledge.citing import KnowledgeCiting
 from crm.knowledge.reading import KnowledgeReading
@@ -232,6 +233,13 @@ class CrmService:
         self.duplicates.run_by(jobs)
         jobs.register_recurring(
             SWEEP, self.knowledge.sweep, next_time=every(SWEEP_EVERY), time=_LONG, transaction=False
+        )
+        jobs.register_recurring(
+            indexing.INDEX,
+            indexing.index_stale,
+            next_time=every(indexing.INDEX_EVERY),
+            time=_LONG,
+            transaction=False,
         )
         jobs.register(ANSWER, self._answers.answer_some)
         jobs.register_recurring(

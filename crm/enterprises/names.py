@@ -33,45 +33,45 @@ def initials(name: str) -> str:
     Characters with several readings make several strings, up to MOST_READINGS; Latin letters and digits stand
     for themselves.
     """
-    return _joined(_initials(_syllables(name)))
+    return _joined(_initials(syllables(name)))
 
 
 def full_pinyin(name: str) -> str:
     """The same with whole syllables, without tones: " wuhaihaiyang "."""
-    return _joined(_syllables(name))
+    return _joined(syllables(name))
 
 
 def search_forms(name: str) -> dict[str, str]:
     """The columns of an enterprise that search and the finder of duplicates read."""
-    syllables = _syllables(name)
+    read = syllables(name)
     # Some characters grow when they are normalised; what matters to a search is at the beginning.
     return {
         "name_normal": normal_name(name)[:LONGEST_NORMAL],
         "name_folded": folded_name(name)[:LONGEST_NORMAL],
-        "initials": _joined(_initials(syllables)),
-        "pinyin": _joined(syllables),
+        "initials": _joined(_initials(read)),
+        "pinyin": _joined(read),
     }
 
 
-def _syllables(name: str) -> list[list[str]]:
-    """The readings of each character; a run of Latin letters and digits has one, itself."""
-    syllables: list[list[str]] = []
+def syllables(name: str) -> list[list[str]]:
+    """The readings of each character, in capitals; a run of Latin letters and digits has one, itself in small ones."""
+    found: list[list[str]] = []
     for part in re.split(r"([a-z0-9]+)", normal_name(name)):
         if _LATIN.fullmatch(part):
-            syllables.append([part])
+            found.append([part])
         elif part:
             # "v" for ü, as keyboards have it.
             readings = pinyin(part, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
-            # In capitals, so that they stay apart from Latin parts.
-            syllables += [[reading.upper() for reading in dict.fromkeys(filter(None, each))] for each in readings]
-    return syllables
+            # In capitals, so that they differ from Latin parts.
+            found += [[reading.upper() for reading in dict.fromkeys(filter(None, each))] for each in readings]
+    return found
 
 
-def _initials(syllables: list[list[str]]) -> list[list[str]]:
-    return [[reading[:1] if reading.isupper() else reading for reading in readings] for readings in syllables]
+def _initials(read: list[list[str]]) -> list[list[str]]:
+    return [[reading[:1] if reading.isupper() else reading for reading in readings] for readings in read]
 
 
-def _joined(syllables: list[list[str]]) -> str:
-    choices = [list(dict.fromkeys(readings)) or [""] for readings in syllables]
+def _joined(read: list[list[str]]) -> str:
+    choices = [list(dict.fromkeys(readings)) or [""] for readings in read]
     readings = dict.fromkeys("".join(reading).lower() for reading in islice(product(*choices), MOST_READINGS))
     return f" {' '.join(readings)} "

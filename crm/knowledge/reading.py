@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.cases.repository import names_of
 from crm.knowledge import repository
 from crm.knowledge.content import KnowledgeContent, missing_of
+from crm.knowledge.finding import MOST_RANKED, KnowledgeFilter, find_knowledge
 from crm.knowledge.guards import KnowledgeFacts, KnowledgeReader, actors_of, offered
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import (
@@ -19,7 +20,9 @@ from crm.knowledge.schemas import (
     EntryRow,
     EntryView,
     KnowledgeList,
+    KnowledgePage,
     KnowledgeQuery,
+    KnowledgeSearched,
     NamedSubject,
     VersionView,
     entry_row,
@@ -30,7 +33,7 @@ from crm.units.models import Unit
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.http import Principal
-from hotline.kernel.paging import Page
+from hotline.kernel.paging import InvalidCursorError, decode_cursor, encode_cursor
 
 
 class KnowledgeReading:
@@ -43,11 +46,32 @@ class KnowledgeReading:
     async def reader_of(self, db: AsyncSession, who: Principal) -> KnowledgeReader:
         return KnowledgeReader(who=who, units=await units.units_of_user(db, who.user_id))
 
-    async def page(self, db: AsyncSession, query: KnowledgeQuery, *, who: Principal) -> Page[EntryRow]:
+    async def page(self, db: AsyncSession, query: KnowledgeQuery, *, who: Principal) -> KnowledgePage:
+        if query.list is KnowledgeList.PUBLISHED and query.search.strip():
+            return await self._searched(db, query)
         reader = await self.reader_of(db, who)
         found = await repository.page(db, query, reader, today=self.today())
-        published = await repository.published(db, found.rows)
-        names = await units.named(db, {row.unit_id for row in found.rows if row.unit_id})
+        return KnowledgePage(items=await self._shown(db, found.rows), next=found.next)
+
+    async def _searched(self, db: AsyncSession, query: KnowledgeQuery) -> KnowledgePage:
+        """The best first; the cursor counts the hits shown."""
+        (begin,) = decode_cursor(query.cursor, int) if query.cursor is not None else (0,)
+        if not 0 <= begin <= MOST_RANKED:
+            raise InvalidCursorError("Take `cursor` unchanged from the `next` of a page of the same list.")
+        wanted = KnowledgeFilter(await repository.filters_of(db, query))
+        found = await find_knowledge(db, query.search, now=self._clock.now(), wanted=wanted)
+        end = begin + query.limit
+        rows = await repository.rows_of(db, [hit.entry.id for hit in found.hits[begin:end]])
+        return KnowledgePage(
+            items=await self._shown(db, rows),
+            next=encode_cursor(end) if len(found.hits) > end else None,
+            total=len(found.hits),
+            searched=KnowledgeSearched(found_by=found.by),
+        )
+
+    async def _shown(self, db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[EntryRow]:
+        published = await repository.published(db, rows)
+        names = await units.named(db, {row.unit_id for row in rows if row.unit_id})
 
         def shown(row: KnowledgeEntry) -> EntryRow:
             version = published.get(row.id)
@@ -56,7 +80,7 @@ class KnowledgeReading:
                 row, unit_name=unit.name if unit else "", answer=str(version.content["answer"]) if version else ""
             )
 
-        return found.page(shown)
+        return [shown(row) for row in rows]
 
     async def counts(self, db: AsyncSession, *, who: Principal) -> dict[KnowledgeList, int]:
         return await repository.counts(db, await self.reader_of(db, who), today=self.today())

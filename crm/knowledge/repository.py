@@ -10,16 +10,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.catalogue.models import CatalogueItem
+from crm.knowledge.asking import ask
+from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeCategory, KnowledgeCitation, KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import KnowledgeList, KnowledgeQuery
-from crm.knowledge.search_index import KnowledgeSearch, word_alternatives
+from crm.knowledge.search_index import ANYWHERE, KnowledgeSearch, typed_alternatives
 from crm.knowledge.state import KnowledgeState, RevisionState
 from crm.units.models import Specialist
 from hotline.kernel.paging import Slice, fetch_page
 from hotline.kernel.search import is_hit
 from hotline.kernel.trees import below
-from hotline.kernel.words import search_words
 
 _E = KnowledgeEntry
 _RETIRED = (KnowledgeState.EXPIRED, KnowledgeState.WITHDRAWN)
@@ -40,7 +41,9 @@ def _own(reader: KnowledgeReader) -> ColumnElement[bool] | None:
 async def page(
     db: AsyncSession, query: KnowledgeQuery, reader: KnowledgeReader, *, today: date
 ) -> Slice[KnowledgeEntry]:
-    """What is published most used first, what is to be reviewed most pressing first, the rest newest first."""
+    """What is published most used first, what is to be reviewed most pressing first, the rest newest first. See
+    `find_knowledge` for a search of what is published.
+    """
     statement = await _filtered(db, select(_E).where(_listed(query.list, reader, today)), query)
     match query.list:
         case KnowledgeList.PUBLISHED:
@@ -90,12 +93,47 @@ async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQu
     if query.category_id is not None:
         ids = below(await category_parents(db), query.category_id)
         statement = statement.where(_E.category_id.in_(sorted(ids)))
-    if words := search_words(query.search):
-        alternatives = [word_alternatives(word) for word in words]
-        # A word of nothing but punctuation is in no entry.
-        found = is_hit(_E.id, KnowledgeSearch, [alternatives]) if all(alternatives) else _E.id.is_(None)
-        statement = statement.where(found)
+    if query.search.strip():
+        statement = statement.where(is_found(query.search))
     return statement
+
+
+def is_found(search: str) -> ColumnElement[bool]:
+    """All the words are in the entry, whatever its state. A search of nothing but punctuation finds nothing."""
+    words = [typed_alternatives(word, ANYWHERE) for word in ask(search).words]
+    return is_hit(_E.id, KnowledgeSearch, [words]) if words else _E.id.is_(None)
+
+
+async def rows_of(db: AsyncSession, ids: Sequence[str]) -> Sequence[KnowledgeEntry]:
+    """In the order of `ids`."""
+    found = {row.id: row for row in await db.scalars(select(_E).where(_E.id.in_(ids)))} if ids else {}
+    return [found[id] for id in ids if id in found]
+
+
+async def filters_of(db: AsyncSession, query: KnowledgeQuery) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the list's filters ask for, as facets of the search."""
+    found = {"kind": query.kind, "scope": query.scope, "unit": query.unit_id}
+    facets: list[tuple[str, tuple[str, ...]]] = [
+        (name, (str(value),)) for name, value in found.items() if value is not None
+    ]
+    if query.category_id is not None:
+        facets.append(("category", tuple(sorted(below(await category_parents(db), query.category_id)))))
+    return tuple(facets)
+
+
+async def entries_after(db: AsyncSession, after: str, *, unless_of: int | None, most: int) -> Sequence[KnowledgeEntry]:
+    """Entries after the one with this id; those only that the search has not by the tokens of this scheme."""
+    query = select(_E).where(_E.id > after).order_by(_E.id).limit(most)
+    if unless_of is not None:
+        query = query.where(_E.id.not_in(select(KnowledgeSearch.subject_id).where(KnowledgeSearch.scheme == unless_of)))
+    return (await db.scalars(query)).all()
+
+
+async def contents(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[tuple[str, KnowledgeContent]]:
+    """(entry, what it says): is published, or was last, else the revision."""
+    versions = await published(db, rows)
+    found = {row.id: versions[row.id].content if row.id in versions else row.revision for row in rows}
+    return [(id, KnowledgeContent.model_validate(content)) for id, content in found.items() if content is not None]
 
 
 async def entry(

@@ -9,10 +9,10 @@ from crm.knowledge.schemas import (
     CategoryDraft,
     CategoryView,
     EntryDraft,
-    EntryRow,
     EntryStep,
     EntryView,
     KnowledgeList,
+    KnowledgePage,
     KnowledgeQuery,
     RevisionSave,
     RevisionStart,
@@ -22,7 +22,7 @@ from crm.knowledge.service import KnowledgeService
 from crm.knowledge.state import KnowledgeAction
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
-from hotline.kernel.http import Page, RequestContext, Routes
+from hotline.kernel.http import RequestContext, Routes
 
 _MOST_TEXT = 512 * 1024
 """Bytes: the longest details in both languages, as UTF-8."""
@@ -33,8 +33,10 @@ def knowledge_routes(service: KnowledgeService, reading: KnowledgeReading) -> Ro
     routes = Routes("/api/knowledge", tag="knowledge")
 
     @routes.get("", permission=Permission.KNOWLEDGE_READ)
-    async def list_knowledge(ctx: RequestContext, query: KnowledgeQuery) -> Page[EntryRow]:
-        """Entries of one list; a unit's people see the revisions of their own unit and of those below it."""
+    async def list_knowledge(ctx: RequestContext, query: KnowledgeQuery) -> KnowledgePage:
+        """Entries of one list; a unit's people see the revisions of their own unit and of those below it. A search of
+        what is published is sorted by relevance and ends after 300 hits.
+        """
         return await reading.page(ctx.db, query, who=ctx.user)
 
     @routes.get("/counts", permission=Permission.KNOWLEDGE_READ)

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from crm.cases.schemas import Explanation, Id, Moment
 from crm.knowledge.content import KnowledgeBody, KnowledgeContent
+from crm.knowledge.finding import FoundBy
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry, KnowledgeKind, KnowledgeVersion
 from crm.knowledge.state import KnowledgeAction, KnowledgeGuard, KnowledgeState, RevisionState
-from hotline.kernel.paging import PageQuery
+from hotline.kernel.paging import Page, PageQuery
 from hotline.kernel.words import VISIBLE
 
 CategoryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), VISIBLE]
@@ -131,6 +132,17 @@ class EntryRow(BaseModel):
     review_due_on: date | None
     uses: int
     updated_at: datetime
+
+
+class KnowledgeSearched(BaseModel):
+    """How a search was answered."""
+
+    found_by: FoundBy
+
+
+class KnowledgePage(Page[EntryRow]):
+    searched: KnowledgeSearched | None = None
+    """Of a search of what is published, which is sorted by relevance."""
 
 
 class VersionRow(BaseModel):

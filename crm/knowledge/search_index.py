@@ -1,23 +1,39 @@
-"""By which tokens entries are found: those of what is published, else of the revision."""
+"""By which tokens entries are found, and what ranks them: of what is published, else of the revision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.enterprises.names import full_pinyin, initials
+from crm.knowledge.asking import AskedWord, TypedWord, WordForm
 from crm.knowledge.content import KnowledgeContent
+from crm.knowledge.models import KnowledgeEntry
+from crm.knowledge.sounds import LONGEST, SHORT, sound_line, sound_tokens
 from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
-from hotline.kernel.search_tokens import character_pairs, part_tokens
+from hotline.kernel.search_tokens import folded, is_han, pairs_of, runs_of
 
-_LONGEST = 12
-"""Letters of a pinyin token: what is typed beyond them is not compared."""
+SCHEME = 1
+"""Grows when the tokens change; what was indexed by another is indexed again."""
+TITLE = "\ue001"
+"""Before a token of the title; these characters are in no text's tokens."""
+HEAD = "\ue002"
+"""Before one of the title, the keywords and the synonyms."""
+ANYWHERE = ""
+_SOUND, _EXACT, _FACET, _NAME = "\ue003", "\ue004", "\ue005", "\ue006"
+_LONGEST_NAME = 8
 _DETAILS = 5000
 """Characters of the details that are indexed."""
+_ANSWER = 1000
+"""Characters of the answer that are ranked by."""
+_ASKED = 60
+"""Characters of a question in which keywords are looked for."""
+_NOT_A_WORD = re.compile(r"[\W_]+")
 
 
 class KnowledgeSearch(SearchDocument, Base):
@@ -26,28 +42,114 @@ class KnowledgeSearch(SearchDocument, Base):
     subject_id: Mapped[str] = mapped_column(
         String(36), ForeignKey("knowledge_entry.id", ondelete="CASCADE"), unique=True
     )
+    scheme: Mapped[int] = mapped_column(index=True)
+    names: Mapped[str] = mapped_column(Text)
+    """Folded keywords and synonyms, one a line; so are the next."""
+    answer: Mapped[str] = mapped_column(Text)
+    sounds: Mapped[str] = mapped_column(Text)
+    stages: Mapped[str] = mapped_column(Text)
+    """As they are, one a line; so are the next."""
+    industries: Mapped[str] = mapped_column(Text)
 
 
 keep_indexed(KnowledgeSearch)
 
 
-def knowledge_tokens(content: KnowledgeContent) -> set[str]:
-    """Parts of every text; the title's initials and pinyin from each of their letters on. Pure."""
-    texts = (
-        *(content.title, content.title_en, content.answer, content.answer_en, content.details[:_DETAILS]),
-        *(content.issuing_body, content.document_number, content.region),
-        *(*content.keywords, *content.synonyms, *content.industries),
-    )
-    tokens = {token for text in texts for token in character_pairs(text)}
-    for reading in (*initials(content.title).split(), *full_pinyin(content.title).split()):
-        tokens |= {reading[at : at + _LONGEST] for at in range(len(reading))}
-    return tokens
+def knowledge_tokens(content: KnowledgeContent, *, unit_id: str | None, state: str) -> set[str]:
+    """Pure."""
+    title, names = folded(content.title), [folded(name) for name in (*content.keywords, *content.synonyms)]
+    incentive = content.incentive.model_dump().values() if content.incentive else ()
+    texts = (content.title_en, content.answer, content.answer_en, content.details[:_DETAILS], *incentive)
+    others = (content.issuing_body, content.document_number, content.region, *content.industries)
+    head = _short_tokens(title, *names)
+    tokens = {TITLE + token for token in _short_tokens(title)} | {HEAD + token for token in head} | head
+    for text in map(folded, (*texts, *others)):
+        tokens.update(chain.from_iterable(pairs_of(run) if is_han(run) else (run,) for run in runs_of(text)))
+    tokens |= {_SOUND + token for token in sound_tokens(title)}
+    tokens.add(_EXACT + _joined(title))
+    tokens |= {_NAME + name for name in map(_joined, names) if 1 < len(name) <= _LONGEST_NAME}
+    facets = [("state", state), ("unit", unit_id or "none"), ("kind", content.kind), ("scope", content.scope)]
+    facets += [("category", content.category_id or "none")]
+    facets += [("stage", stage) for stage in content.stages]
+    facets += [("industry", industry) for industry in content.industries]
+    return tokens | {facet_token(name, value) for name, value in facets}
 
 
-def word_alternatives(word: str) -> Alternatives:
-    """What an entry has among its tokens if `word` is part of what it says, or of the pinyin of its title."""
-    terms = [SearchTerm(token[:_LONGEST], begins) for token, begins in part_tokens(word)]
-    return [terms] if terms else []
+def _short_tokens(*texts: str) -> set[str]:
+    """Also the single characters."""
+    found: set[str] = set()
+    for run in chain.from_iterable(map(runs_of, texts)):
+        found |= {*run, *pairs_of(run)} if is_han(run) else {run}
+    return found
+
+
+def facet_token(name: str, value: str) -> str:
+    return f"{_FACET}{name}{_joined(folded(value))}"
+
+
+def _joined(text: str) -> str:
+    return _NOT_A_WORD.sub("", text)
+
+
+def facet(name: str, *values: str) -> Alternatives:
+    """What an entry has among its tokens if one of these is its value."""
+    return [[SearchTerm(facet_token(name, value))] for value in values]
+
+
+def begins_with(text: str) -> Alternatives:
+    """If its title begins with this."""
+    return [[SearchTerm(_EXACT + text[:100], True)]]
+
+
+def names_in(text: str) -> Alternatives:
+    """If one of its keywords or synonyms is part of `text`."""
+    lengths = range(2, _LONGEST_NAME + 1)
+    parts = {text[at : at + length] for length in lengths for at in range(min(len(text), _ASKED) - length + 1)}
+    return [[SearchTerm(_NAME + part)] for part in sorted(parts)]
+
+
+def typed_alternatives(word: TypedWord, field: str) -> Alternatives:
+    """If the word is part of the field as it was typed, or else all the words in it are; its title may be pinyin."""
+    pieces: list[list[SearchTerm]] = [[]]
+    for piece in word.required:
+        forms = word_alternatives(piece.forms, field)
+        pieces = [[*terms, *form] for terms in pieces for form in forms][:_MOST_ALTERNATIVES]
+    return [*word_alternatives(word.whole.forms, field), *pieces]
+
+
+_MOST_ALTERNATIVES = 24
+
+
+def piece_alternatives(piece: AskedWord, field: str) -> Alternatives:
+    return word_alternatives((*piece.forms, *piece.smaller), field)
+
+
+def word_alternatives(forms: Iterable[WordForm], field: str) -> list[list[SearchTerm]]:
+    """If one of the forms is part of the field."""
+    found: list[list[SearchTerm]] = []
+    for form in forms:
+        found.append([term for part in form.parts for term in _terms(part, field)])
+        if len(form.parts) == 1 and not is_han(form.parts[0]) and len(form.parts[0]) >= min(SHORT):
+            found.append([_sound(run) if not is_han(run) else _terms(run, field)[0] for run in runs_of(form.parts[0])])
+    return [terms for terms in found if terms]
+
+
+def _terms(part: str, field: str) -> list[SearchTerm]:
+    found: list[SearchTerm] = []
+    for run in runs_of(part):
+        if not is_han(run):
+            # One letter begins too many.
+            found.append(SearchTerm(field + run, len(run) > 1))
+        elif len(run) == 1:
+            # Single characters are looked for in short texts alone.
+            found.append(SearchTerm((field or HEAD) + run))
+        else:
+            found += [SearchTerm(field + pair) for pair in pairs_of(run)]
+    return found
+
+
+def _sound(run: str) -> SearchTerm:
+    return SearchTerm(_SOUND + run[:LONGEST], len(run) > max(SHORT))
 
 
 async def index_entry(db: AsyncSession, entry_id: str, content: KnowledgeContent) -> None:
@@ -55,6 +157,22 @@ async def index_entry(db: AsyncSession, entry_id: str, content: KnowledgeContent
     await index_entries(db, [(entry_id, content)])
 
 
-async def index_entries(db: AsyncSession, contents: Sequence[tuple[str, KnowledgeContent]]) -> None:
-    rows = [(entry_id, knowledge_tokens(content)) for entry_id, content in contents]
-    await (await db.connection()).run_sync(index_rows, KnowledgeSearch, rows)
+async def index_entries(db: AsyncSession, entries: Sequence[tuple[str, KnowledgeContent]]) -> None:
+    """Have these found by what they say, in the state and unit that are in the database."""
+    contents = dict(entries)
+    facts = select(KnowledgeEntry.id, KnowledgeEntry.unit_id, KnowledgeEntry.state)
+    found = await db.execute(facts.where(KnowledgeEntry.id.in_(sorted(contents))))
+    rows = [(id, knowledge_tokens(contents[id], unit_id=unit, state=state)) for id, unit, state in found]
+    described = {id: _described(content) for id, content in contents.items()}
+    await (await db.connection()).run_sync(index_rows, KnowledgeSearch, rows, described)
+
+
+def _described(content: KnowledgeContent) -> dict[str, str | int]:
+    return {
+        "scheme": SCHEME,
+        "names": "\n".join(folded(name) for name in (*content.keywords, *content.synonyms)),
+        "answer": folded(content.answer)[:_ANSWER],
+        "sounds": sound_line(folded(content.title)),
+        "stages": "\n".join(content.stages),
+        "industries": "\n".join(content.industries),
+    }

@@ -25,7 +25,7 @@ from crm.knowledge.guards import KnowledgeFacts, actors_of, refusal_of
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.schemas import EntryDraft, EntryStep, RevisionSave, RevisionStart
-from crm.knowledge.search_index import index_entry
+from crm.knowledge.search_index import index_entries, index_entry
 from crm.knowledge.state import (
     REASON_NEEDED,
     KnowledgeAction,
@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 SWEEP = "knowledge.sweep"
 SWEEP_EVERY = timedelta(seconds=30)
 _AT_ONCE = 100
+_SEARCHED = frozenset({KnowledgeAction.PUBLISH, KnowledgeAction.WITHDRAW, KnowledgeAction.DISCARD})
+"""After these the entry is in another state, or says something else."""
 _AUDITED = 200
 """Characters of a text in the audit log; the versions keep all of it."""
 
@@ -151,6 +153,8 @@ class KnowledgeService:
             case KnowledgeAction.DISCARD:
                 row.revision = None
         await self._finish(db, row, move)
+        if action in _SEARCHED:
+            await index_entries(db, await repository.contents(db, [row]))
         after = {"state": row.state, "revision_state": row.revision_state}
         await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
 
@@ -176,6 +180,7 @@ class KnowledgeService:
             row.version += 1
             row.updated_at = now
         await db.flush()
+        await index_entries(db, await repository.contents(db, rows))
         return len(rows)
 
     async def _publish(
@@ -204,7 +209,6 @@ class KnowledgeService:
         row.revision = None
         _describe(row, content)
         await db.flush()
-        await index_entry(db, row.id, content)
 
     async def _begin(
         self, db: AsyncSession, entry_id: str, version: int, action: KnowledgeAction, who: Principal

@@ -9,14 +9,11 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
-from crm.knowledge.repository import category_parents
-from crm.knowledge.search_index import KnowledgeSearch, word_alternatives
+from crm.knowledge.repository import category_parents, is_found
 from crm.knowledge.state import KnowledgeState
 from crm.publicknowledge.schemas import PublicKnowledgeQuery
 from hotline.kernel.paging import Slice, fetch_page
-from hotline.kernel.search import is_hit
 from hotline.kernel.trees import below
-from hotline.kernel.words import search_words
 
 _E = KnowledgeEntry
 _COUNTED = 1000
@@ -39,10 +36,8 @@ async def page(db: AsyncSession, query: PublicKnowledgeQuery, *, today: date) ->
     if query.category_id is not None:
         ids = below(await category_parents(db), query.category_id)
         statement = statement.where(_E.category_id.in_(sorted(ids)))
-    if words := search_words(query.search):
-        alternatives = [word_alternatives(word) for word in words]
-        found = is_hit(_E.id, KnowledgeSearch, [alternatives]) if all(alternatives) else _E.id.is_(None)
-        statement = statement.where(found)
+    if query.search.strip():
+        statement = statement.where(is_found(query.search))
     return await fetch_page(db, statement, query, by=[_E.published_at, _E.id], with_total=True, most_counted=_COUNTED)
 
 

@@ -7,7 +7,7 @@ transaction that changes the row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    TableClause,
     Text,
     cast,
     column,
@@ -140,10 +141,8 @@ def hit_ids(
 
 
 def _by_fts5(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int) -> IdQuery:
-    name = f"{model.__tablename__}_index"
-    index = sql_table(name, column("rowid"), column(name, String()))
-    rows = select(index.c.rowid).where(index.c[name].op("MATCH")(fts5_query(searches)))
-    rows = rows.order_by(index.c.rowid.desc()).limit(most)
+    index, match = _fts5(model, fts5_query(searches))
+    rows = select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most)
     return select(model.subject_id).where(model.number.in_(rows))
 
 
@@ -163,16 +162,56 @@ def _by_gin(model: type[SearchDocument], searches: Sequence[Sequence[Alternative
     return union(select(recent.c.subject_id), select(older.c.subject_id))
 
 
-def index_rows(connection: Connection, model: type[SearchDocument], rows: Sequence[tuple[str, Iterable[str]]]) -> None:
-    """Have these subjects found by these tokens, and by no others."""
+Search = tuple[Sequence[Alternatives], int]
+"""Words, all of which match, and how many hits of them are wanted."""
+
+
+def found_numbers(dialect: str, model: type[SearchDocument], searches: Sequence[Search]) -> IdQuery:
+    """A query of the numbers of rows that one of the searches finds, of each at most so many: to be ranked. On SQLite
+    the newest; PostgreSQL has no order in its index, and to sort what is common takes longer than to find it.
+    """
+    parts = [_first_by_fts5(model, *one) if dialect == "sqlite" else _first_by_gin(model, *one) for one in searches]
+    return union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _first_by_fts5(model: type[SearchDocument], words: Sequence[Alternatives], most: int) -> Select[Any]:
+    index, match = _fts5(model, fts5_query([words]))
+    return select(select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most).subquery().c.rowid)
+
+
+def _first_by_gin(model: type[SearchDocument], words: Sequence[Alternatives], most: int) -> Select[Any]:
+    query = cast(ts_query([words]), postgresql.TSQUERY)
+    # Planned as if all were wanted, or PostgreSQL reads the table from its beginning until there are enough.
+    found = select(model.number).where(model.words.op("@@")(query)).cte().prefix_with("MATERIALIZED")
+    return select(select(found.c.number).limit(most).subquery().c.number)
+
+
+def _fts5(model: type[SearchDocument], query: str) -> tuple[TableClause, ColumnElement[bool]]:
+    name = f"{model.__tablename__}_index"
+    index = sql_table(name, column("rowid"), column(name, String()))
+    return index, index.c[name].op("MATCH")(query)
+
+
+def index_rows(
+    connection: Connection,
+    model: type[SearchDocument],
+    rows: Sequence[tuple[str, Iterable[str]]],
+    described: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Have these subjects found by these tokens, and by no others. `described`: the table's other columns, by
+    subject.
+    """
+    others = described or {}
+    values = [
+        {"subject_id": subject, "words": " ".join(sorted(set(tokens))), **others.get(subject, {})}
+        for subject, tokens in rows
+    ]
+    if not values:
+        return
     insert: Any = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
     statement = insert(model)
-    statement = statement.on_conflict_do_update(
-        index_elements=[model.subject_id], set_={"words": statement.excluded.words}
-    )
-    values = [{"subject_id": subject, "words": " ".join(sorted(set(tokens)))} for subject, tokens in rows]
-    if values:
-        connection.execute(statement, values)
+    changed = {name: statement.excluded[name] for name in values[0] if name != "subject_id"}
+    connection.execute(statement.on_conflict_do_update(index_elements=[model.subject_id], set_=changed), values)
 
 
 def keep_indexed(model: type[SearchDocument]) -> None:

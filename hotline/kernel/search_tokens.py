@@ -6,14 +6,18 @@ counts twice, which is what a ranking wants. Full-text engines get them joined b
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
+import opencc
 import rjieba
 
 from hotline.kernel.words import plain
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN_CODES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+_RUN_OF_HAN = re.compile(f"[{_HAN}]")
 _RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
 """Chinese characters in a row, or letters and digits in a row."""
 _FUNCTION = frozenset(
@@ -27,6 +31,21 @@ _LONGEST_RUN = 64
 """Letters and digits of one token: PostgreSQL takes none of more than 2046 bytes."""
 
 
+def folded(text: str) -> str:
+    """`text` in lower case, narrow and simplified characters: what is compared where the way of writing is not."""
+    return plain(text).casefold().translate(_simplified())
+
+
+@functools.cache
+def _simplified() -> dict[int, str]:
+    """Traditional characters and the simplified one of each: without regard to their neighbours, so that a part of a
+    text is folded as it is in the whole.
+    """
+    found = [chr(code) for first, last in _HAN_CODES for code in range(first, last + 1)]
+    simple = opencc.OpenCC("t2s").convert("\n".join(found)).split("\n")
+    return {ord(one): other for one, other in zip(found, simple, strict=True) if one != other}
+
+
 def search_tokens(text: str) -> list[str]:
     """The tokens of `text`, folded to lower case and narrow characters, with repetitions; empty for punctuation."""
     return list(_tokens(plain(text[:_LONGEST]).casefold()))
@@ -34,7 +53,7 @@ def search_tokens(text: str) -> list[str]:
 
 def _tokens(text: str) -> Iterator[str]:
     for run in _RUNS.findall(text):
-        if not _is_han(run[0]):
+        if not is_han(run[0]):
             yield run
             continue
         yield from _words(run)
@@ -42,10 +61,19 @@ def _tokens(text: str) -> Iterator[str]:
         yield from (pair for pair in pairs if _FUNCTION.isdisjoint(pair))
 
 
+def runs_of(text: str) -> list[str]:
+    """Chinese characters in a row, and letters and digits in a row, of a folded text."""
+    return [run if is_han(run) else run[:_LONGEST_RUN] for run in _RUNS.findall(text)]
+
+
+def pairs_of(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)]
+
+
 def dictionary_words(text: str) -> frozenset[str]:
     """Those of the tokens that are words, to be shown to people."""
     runs = _RUNS.findall(plain(text[:_LONGEST]).casefold())
-    return frozenset(word for run in runs for word in (_words(run) if _is_han(run[0]) else (run,)))
+    return frozenset(word for run in runs for word in (_words(run) if is_han(run[0]) else (run,)))
 
 
 def _words(run: str) -> Iterator[str]:
@@ -56,11 +84,12 @@ def characters(text: str) -> list[str]:
     """The single Chinese characters of `text` that may mean something alone (税, 矿, 票): for short texts, whose words
     rarely meet. Too common for full-text search.
     """
-    return [one for one in plain(text[:_LONGEST]) if _is_han(one) and one not in _COMMON]
+    return [one for one in plain(text[:_LONGEST]) if is_han(one) and one not in _COMMON]
 
 
-def _is_han(character: str) -> bool:
-    return re.match(f"[{_HAN}]", character) is not None
+def is_han(text: str) -> bool:
+    """Whether it begins with a Chinese character."""
+    return _RUN_OF_HAN.match(text) is not None
 
 
 def _means_something(word: str) -> bool:
@@ -73,7 +102,7 @@ def character_pairs(text: str) -> list[str]:
     """
     found: list[str] = []
     for run in _RUNS.findall(plain(text[:_LONGEST]).casefold()):
-        if _is_han(run[0]):
+        if is_han(run[0]):
             found += run
             found += [run[at : at + 2] for at in range(len(run) - 1)]
         else:
@@ -85,7 +114,7 @@ def part_tokens(part: str) -> list[tuple[str, bool]]:
     """What a text that contains `part` has among its `character_pairs`, and whether that is but a token's beginning."""
     found: list[tuple[str, bool]] = []
     for run in _RUNS.findall(plain(part).casefold()):
-        if not _is_han(run[0]):
+        if not is_han(run[0]):
             found.append((run[:_LONGEST_RUN], True))
         elif len(run) == 1:
             found.append((run, False))

@@ -1878,7 +1878,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of one list; a unit's people see the revisions of their own unit and of those below it. */
+        /**
+         * Entries of one list; a unit's people see the revisions of their own unit and of those below it. A search of
+         * @description what is published is sorted by relevance and ends after 300 hits.
+         */
         get: operations["knowledge.list_knowledge"];
         put?: never;
         /** Create knowledge */
@@ -5503,6 +5506,11 @@ export interface components {
             version: number;
         };
         /**
+         * FoundBy
+         * @enum {string}
+         */
+        FoundBy: "all" | "nearest";
+        /**
          * Hint
          * @description What to do when a part is ill, as the health page and `hotline doctor` show it.
          */
@@ -5960,6 +5968,30 @@ export interface components {
          * @enum {string}
          */
         KnowledgeList: "published" | "mine" | "drafts" | "to_approve" | "to_publish" | "review_due" | "retired";
+        /** KnowledgePage */
+        KnowledgePage: {
+            /** Items */
+            items: components["schemas"]["EntryRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /** @default null */
+            searched?: components["schemas"]["KnowledgeSearched"] | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /**
+         * KnowledgeSearched
+         * @description How a search was answered.
+         */
+        KnowledgeSearched: {
+            found_by: components["schemas"]["FoundBy"];
+        };
         /**
          * KnowledgeState
          * @enum {string}
@@ -6620,21 +6652,6 @@ export interface components {
         Page_EnterpriseRow_: {
             /** Items */
             items: components["schemas"]["EnterpriseRow"][];
-            /**
-             * Next
-             * @default null
-             */
-            next?: string | null;
-            /**
-             * Total
-             * @default null
-             */
-            total?: number | null;
-        };
-        /** Page[EntryRow] */
-        Page_EntryRow_: {
-            /** Items */
-            items: components["schemas"]["EntryRow"][];
             /**
              * Next
              * @default null
@@ -12615,7 +12632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_EntryRow_"];
+                    "application/json": components["schemas"]["KnowledgePage"];
                 };
             };
             401: components["responses"]["Problem"];
