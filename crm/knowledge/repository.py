@@ -130,7 +130,7 @@ async def entries_after(db: AsyncSession, after: str, *, unless_of: int | None, 
 
 
 async def contents(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[tuple[str, KnowledgeContent]]:
-    """(entry, what it says): is published, or was last, else the revision."""
+    """(entry id, what it says): what is published, or was last, else the revision."""
     versions = await published(db, rows)
     found = {row.id: versions[row.id].content if row.id in versions else row.revision for row in rows}
     return [(id, KnowledgeContent.model_validate(content)) for id, content in found.items() if content is not None]
