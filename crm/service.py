@@ -39,6 +39,11 @@ from crm.knowledge.citing import KnowledgeCiting
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.routes import category_routes, knowledge_routes
 from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
+from crm.knowledge_requests.drafting import RequestDrafts
+from crm.knowledge_requests.models import KnowledgeRequestKind
+from crm.knowledge_requests.reading import KnowledgeRequestReading
+from crm.knowledge_requests.routes import knowledge_request_routes
+from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
 from crm.limits.alerts import EscalationFollower, LimitAlerts
 from crm.limits.keeper import ARCHIVE, WATCH, DeadlineKeeper
 from crm.limits.revision import REVISE, REVISE_TIME, DeadlineReviser
@@ -187,6 +192,21 @@ class CrmService:
         self.knowledge_categories = KnowledgeCategories()
         self._public_knowledge = PublicKnowledge(clock, zone)
         self._public_url = public_url
+        self.request_reading = KnowledgeRequestReading(clock, self.knowledge_reading, lambda: calendars.current)
+        self.knowledge_requests = KnowledgeRequests(
+            clock,
+            self.knowledge_reading,
+            RequestDrafts(self.knowledge, self.knowledge_reading),
+            self.cases,
+            notices,
+            lambda: calendars.current,
+            days={
+                KnowledgeRequestKind.GAP: settings.knowledge_gap_days,
+                KnowledgeRequestKind.ERROR: settings.knowledge_error_days,
+                KnowledgeRequestKind.POLICY: settings.knowledge_policy_days,
+            },
+        )
+        self.knowledge.followers.append(self.knowledge_requests)
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -214,6 +234,7 @@ class CrmService:
             knowledge_routes(self.knowledge, self.knowledge_reading),
             category_routes(self.knowledge_categories),
             *public_knowledge_routes(self._public_knowledge, public_url=self._public_url),
+            knowledge_request_routes(self.knowledge_requests, self.request_reading),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),
@@ -240,6 +261,9 @@ class CrmService:
             next_time=every(indexing.INDEX_EVERY),
             time=_LONG,
             transaction=False,
+        )
+        jobs.register_recurring(
+            REQUESTS_SWEEP, self.knowledge_requests.sweep, next_time=every(REQUESTS_EVERY), transaction=False
         )
         jobs.register(ANSWER, self._answers.answer_some)
         jobs.register_recurring(

@@ -38,6 +38,12 @@ class CrmSettings(Section):
     """After which a closed case is archived; 0: never by itself."""
     knowledge_review_days: int = Field(default=90, ge=1, le=1000)
     """Days after which a unit says of an entry of the knowledge base that it still holds."""
+    knowledge_gap_days: int = Field(default=2, ge=1, le=365)
+    """Working days that a unit has for a question that the knowledge base does not answer."""
+    knowledge_error_days: int = Field(default=1, ge=1, le=365)
+    """For an entry that is reported as wrong."""
+    knowledge_policy_days: int = Field(default=7, ge=1, le=365)
+    """To enter a new policy."""
     attachments_per_case: int = Field(default=20, ge=1, le=200)
     attachment_megabytes: int = Field(default=20, ge=1, le=2000)
     """Of one file."""

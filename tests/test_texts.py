@@ -13,6 +13,7 @@ import pytest
 from crm.cases.state import CaseAction
 from crm.enterprises.credit_codes import CodeFault
 from crm.knowledge.state import KnowledgeAction
+from crm.knowledge_requests.state import KnowledgeRequestAction
 from crm.supervision.state import SupervisionAction
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,7 @@ COMPOSED = {
     "case.": [action.value for action in CaseAction],
     "supervision.": [action.value for action in SupervisionAction],
     "knowledge.": [action.value for action in KnowledgeAction],
+    "knowledge_request.": [action.value for action in KnowledgeRequestAction],
 }
 """Beginnings of actions that are put together, and what follows them."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -53,6 +53,12 @@ _AUDITED = 200
 """Characters of a text in the audit log; the versions keep all of it."""
 
 
+class PublicationFollower(Protocol):
+    """Works in the transaction that publishes."""
+
+    async def published(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
+
+
 class KnowledgeService:
     """Each method works in the caller's transaction."""
 
@@ -60,6 +66,8 @@ class KnowledgeService:
         self._clock = clock
         self._reading = reading
         self._review_days = review_days
+        self.followers: list[PublicationFollower] = []
+        """Set by whoever wires the features."""
 
     async def create(self, db: AsyncSession, draft: EntryDraft, *, who: Principal, audit: Audit) -> None:
         """The same again for a draft sent twice. Raises KnowledgeUnitError, KnowledgeReferenceError."""
@@ -209,6 +217,8 @@ class KnowledgeService:
         row.revision = None
         _describe(row, content)
         await db.flush()
+        for follower in self.followers:
+            await follower.published(db, row, by=by)
 
     async def _begin(
         self, db: AsyncSession, entry_id: str, version: int, action: KnowledgeAction, who: Principal

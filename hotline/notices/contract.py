@@ -13,7 +13,7 @@ from hotline.accounts.roles import Role
 from hotline.notices.kinds import NoticeKind
 from hotline.notices.templates import Language, Value
 
-SubjectKind = Literal["case", "call", "missed_calls", "voicemail", "unit", "enterprise"]
+SubjectKind = Literal["case", "call", "missed_calls", "voicemail", "unit", "enterprise", "knowledge", "kb_request"]
 UnitMembers = Callable[[AsyncSession, Collection[str]], Awaitable[Collection[str]]]
 """Handling units' ids → ids of the users who work on their cases."""
 _TAKES_SMS = re.compile(r"(?:\+?86)?1[3-9]\d{9}|\+(?!86)\d{7,15}")

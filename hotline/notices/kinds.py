@@ -46,6 +46,11 @@ class NoticeKind(StrEnum):
     OVERDUE = "overdue"
     DEADLINE_MOVED = "deadline_moved"
     MENTION = "mention"
+    KNOWLEDGE_REQUESTED = "knowledge_requested"
+    KNOWLEDGE_REQUEST_DECLINED = "knowledge_request_declined"
+    KNOWLEDGE_REQUEST_ANSWERED = "knowledge_request_answered"
+    KNOWLEDGE_REQUEST_CLOSED = "knowledge_request_closed"
+    KNOWLEDGE_REQUEST_OVERDUE = "knowledge_request_overdue"
     MISSED_CALL = "missed_call"
     VOICEMAIL = "voicemail"
 
@@ -64,6 +69,8 @@ class Placeholder(StrEnum):
     COUNT = "count"
     REASON = "reason"
     """A reason's name from a list, never free text."""
+    TITLE = "title"
+    """Of an entry of the knowledge base."""
     LINK = "link"
     """To the page of progress."""
     HOTLINE = "hotline"
@@ -71,6 +78,6 @@ class Placeholder(StrEnum):
 
 
 P = Placeholder
-ON_PAGE = frozenset({P.NUMBER, P.STATE, P.DATE, P.UNIT, P.PERSON, P.COUNT, P.REASON, P.HOTLINE})
+ON_PAGE = frozenset({P.NUMBER, P.STATE, P.DATE, P.UNIT, P.PERSON, P.COUNT, P.REASON, P.TITLE, P.HOTLINE})
 IN_SMS = frozenset({P.NUMBER, P.STATE, P.DATE, P.LINK, P.HOTLINE})
 """An SMS may be read by whoever holds the phone: the number and the state of a case, and no more."""

@@ -60,6 +60,8 @@ PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
 """Everybody with their role, and the kinds of case that they may see."""
 
 KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard")
+REQUEST_STEPS = ("take", "pass-on", "answer", "refer", "decline", "agree", "refuse", "withdraw")
+REQUEST_MAKERS = {R.AGENT, R.SUPERVISOR, R.KB_EDITOR, R.KB_REVIEWER}
 CASE = "/api/cases/{case_id}"
 FILE = f"{CASE}/attachments/{{attachment_id}}"
 ON_A_CASE: dict[tuple[str, str], set[Role]] = {
@@ -135,6 +137,10 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     **{("POST", f"/api/knowledge/{{entry_id}}/{step}"): KNOWLEDGE_WRITERS for step in KNOWLEDGE_STEPS},
     ("POST", "/api/knowledge-categories"): {R.KB_REVIEWER},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {R.KB_REVIEWER},
+    **{("GET", f"/api/knowledge-requests{path}"): KNOWLEDGE_READERS for path in ("", "/counts", "/{request_id}")},
+    ("POST", "/api/knowledge-requests"): REQUEST_MAKERS,
+    # Whose step it is depends on the request.
+    **{("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): KNOWLEDGE_READERS for step in REQUEST_STEPS},
     ("GET", "/api/units"): UNIT_READERS,
     ("POST", "/api/units"): UNIT_WRITERS,
     ("PATCH", "/api/units/{unit_id}"): UNIT_WRITERS,
@@ -188,13 +194,18 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "/api/knowledge-categories"): {"name": ""},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {"version": 0},
+    ("POST", "/api/knowledge-requests"): {"id": uuid7(), "kind": "gap", "question": "延续"},
+    **{
+        ("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): {"version": 0, "reason": "旧"}
+        for step in REQUEST_STEPS
+    },
     ("POST", "/api/units"): {"name": ""},
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
 QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
 OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
-    *("{key}", "{category_id}"),
+    *("{key}", "{category_id}", "{request_id}"),
 )
 """What an address names and nobody has: whoever gets past the door is told so."""
 KNOCKED = (401, 403)

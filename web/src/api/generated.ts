@@ -1927,6 +1927,194 @@ export interface paths {
         patch: operations["knowledge.change_category"];
         trace?: never;
     };
+    "/api/knowledge-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A unit's people see those to their unit and to those below it, agents those they made. */
+        get: operations["knowledge.list_knowledge_requests"];
+        put?: never;
+        /** By agents, supervisors and knowledge editors. */
+        post: operations["knowledge.make_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, by list. */
+        get: operations["knowledge.count_knowledge_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read knowledge request */
+        get: operations["knowledge.read_knowledge_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree knowledge request */
+        post: operations["knowledge.agree_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer knowledge request */
+        post: operations["knowledge.answer_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline knowledge request */
+        post: operations["knowledge.decline_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/pass-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pass on knowledge request */
+        post: operations["knowledge.pass_on_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/refer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refer knowledge request */
+        post: operations["knowledge.refer_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse knowledge request */
+        post: operations["knowledge.refuse_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take knowledge request */
+        post: operations["knowledge.take_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw knowledge request */
+        post: operations["knowledge.withdraw_knowledge_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/counts": {
         parameters: {
             query?: never;
@@ -5986,6 +6174,141 @@ export interface components {
             total?: number | null;
         };
         /**
+         * KnowledgeRequestAction
+         * @enum {string}
+         */
+        KnowledgeRequestAction: "take" | "pass_on" | "answer" | "refer" | "decline" | "agree" | "refuse" | "withdraw";
+        /** KnowledgeRequestDraft */
+        KnowledgeRequestDraft: {
+            /**
+             * Case Id
+             * @default null
+             */
+            case_id?: string | null;
+            /**
+             * Entry Id
+             * @default null
+             */
+            entry_id?: string | null;
+            /**
+             * Entry Number
+             * @default null
+             */
+            entry_number?: number | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["KnowledgeRequestKind"];
+            /**
+             * Proposal
+             * @default
+             */
+            proposal?: string;
+            /** Question */
+            question: string;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
+        };
+        /**
+         * KnowledgeRequestKind
+         * @enum {string}
+         */
+        KnowledgeRequestKind: "gap" | "error" | "policy";
+        /**
+         * KnowledgeRequestList
+         * @enum {string}
+         */
+        KnowledgeRequestList: "waiting" | "overdue" | "to_agree" | "answered" | "made_by_me" | "closed";
+        /**
+         * KnowledgeRequestOutcome
+         * @description Why it is closed.
+         * @enum {string}
+         */
+        KnowledgeRequestOutcome: "published" | "referred" | "declined" | "withdrawn";
+        /**
+         * KnowledgeRequestState
+         * @enum {string}
+         */
+        KnowledgeRequestState: "open" | "taken" | "answered" | "declined" | "closed";
+        /**
+         * KnowledgeRequestStep
+         * @description Body of every action.
+         */
+        KnowledgeRequestStep: {
+            /**
+             * Entry Id
+             * @default null
+             */
+            entry_id?: string | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** KnowledgeRequestView */
+        KnowledgeRequestView: {
+            /** Actions */
+            actions: components["schemas"]["KnowledgeRequestAction"][];
+            /** Answer Id */
+            answer_id: string | null;
+            /** Answer Title */
+            answer_title: string;
+            /** Case Number */
+            case_number: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            due_explained: components["schemas"]["Bilingual"] | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Entry Number */
+            entry_number: number | null;
+            /** Entry Title */
+            entry_title: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["KnowledgeRequestKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            outcome: components["schemas"]["KnowledgeRequestOutcome"] | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Proposal */
+            proposal: string;
+            /** Question */
+            question: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["KnowledgeRequestState"];
+            /** Taken By Name */
+            taken_by_name: string;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * KnowledgeSearched
          * @description How a search was answered.
          */
@@ -6293,7 +6616,7 @@ export interface components {
              * Subject Kind
              * @enum {string}
              */
-            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise";
+            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise" | "knowledge" | "kb_request";
             /** Subject Number */
             subject_number: string;
             /** Text */
@@ -6393,7 +6716,7 @@ export interface components {
          * @description One kind has one template: for the page, for an SMS, or for both.
          * @enum {string}
          */
-        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "missed_call" | "voicemail";
+        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "knowledge_requested" | "knowledge_request_declined" | "knowledge_request_answered" | "knowledge_request_closed" | "knowledge_request_overdue" | "missed_call" | "voicemail";
         /** NoticeView */
         NoticeView: {
             /**
@@ -6412,7 +6735,7 @@ export interface components {
              * Subject Kind
              * @enum {string}
              */
-            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise";
+            subject_kind: "case" | "call" | "missed_calls" | "voicemail" | "unit" | "enterprise" | "knowledge" | "kb_request";
             /** Subject Number */
             subject_number: string;
             /** Text En */
@@ -6667,6 +6990,21 @@ export interface components {
         Page_ImportRowView_: {
             /** Items */
             items: components["schemas"]["ImportRowView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[KnowledgeRequestView] */
+        Page_KnowledgeRequestView_: {
+            /** Items */
+            items: components["schemas"]["KnowledgeRequestView"][];
             /**
              * Next
              * @default null
@@ -12750,6 +13088,392 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_knowledge_requests": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                list?: components["schemas"]["KnowledgeRequestList"];
+                kind?: components["schemas"]["KnowledgeRequestKind"];
+                unit_id?: string;
+                entry_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KnowledgeRequestView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.make_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.count_knowledge_requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.read_knowledge_request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.agree_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.answer_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.decline_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.pass_on_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.refer_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.refuse_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.take_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.withdraw_knowledge_request": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeRequestStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRequestView"];
                 };
             };
             401: components["responses"]["Problem"];

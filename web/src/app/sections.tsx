@@ -109,6 +109,7 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: ["knowledge.read"],
     subject: true,
+    also: ["/knowledge/requests/:request?"],
     page: (user) => <KnowledgePage user={user} />,
   },
   {

@@ -5,6 +5,7 @@ import { Navigate } from "react-router";
 import { isProblem } from "../api/problem";
 import type { CaseView, SessionUser } from "../api/types";
 import { Waiting } from "../app/Waiting";
+import { CaseKnowledge } from "../knowledge/requests/CaseKnowledge";
 import { CaseSupervision } from "../supervision/CaseSupervision";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
@@ -69,6 +70,7 @@ export function CasePage({ id, user }: { id: string; user: SessionUser }) {
         <div className="case-column">
           <Subject view={view} user={user} />
           <CaseSupervision view={view} user={user} />
+          <CaseKnowledge view={view} />
           <Related view={view} onDone={() => void reload()} />
         </div>
         <div className="case-column case-middle">

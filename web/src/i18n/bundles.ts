@@ -30,6 +30,8 @@ import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
 import { problemsEn } from "./problems.en";
 import { problemsZh } from "./problems.zh";
+import { requestsEn } from "./requests.en";
+import { requestsZh } from "./requests.zh";
 import { shellEn } from "./shell.en";
 import { shellZh } from "./shell.zh";
 import { similarEn } from "./similar.en";
@@ -61,6 +63,7 @@ export const BUNDLES = [
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },
   { zh: problemsZh, en: problemsEn },
+  { zh: requestsZh, en: requestsEn },
   { zh: shellZh, en: shellEn },
   { zh: similarZh, en: similarEn },
   { zh: supervisionZh, en: supervisionEn },

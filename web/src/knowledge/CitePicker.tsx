@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type EntryRow, KNOWLEDGE, type KnowledgeCited, loadEntries, loadVersion } from "./knowledge";
 import { useSettled } from "../ui/useSettled";
+import { AskKnowledge } from "./requests/AskKnowledge";
 
 interface Props {
   /** As a form's item hands them to its control. */
@@ -22,11 +23,17 @@ export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const search = useSettled(typed, 150);
+  // The search that found nothing, also when the list is closed and its search is cleared.
+  const [missed, setMissed] = useState("");
   // Titles of what was chosen, also when the search has gone on.
   const [titles, setTitles] = useState<Record<string, string>>({});
   const found = useQuery({
     queryKey: [...KNOWLEDGE, "cite", search],
-    queryFn: () => loadEntries({ search, limit: FOUND }),
+    queryFn: async () => {
+      const page = await loadEntries({ search, limit: FOUND });
+      setMissed(page.items.length === 0 ? search : "");
+      return page;
+    },
     placeholderData: keepPreviousData,
   });
   const rows = (found.data?.items ?? []).filter((row): row is EntryRow & { number: number } => row.number !== null);
@@ -53,7 +60,7 @@ export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
     }
     onChange?.(next);
   }
-  return (
+  const picker = (
     <Select
       id={id}
       mode="multiple"
@@ -75,5 +82,11 @@ export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
       )}
       data-testid="cite"
     />
+  );
+  return (
+    <>
+      {picker}
+      {missed !== "" && value.length === 0 && <AskKnowledge key={missed} kind="gap" question={missed} small />}
+    </>
   );
 }

@@ -13,6 +13,7 @@ import { EntryEditor } from "./EntryEditor";
 import { EntryTags } from "./EntryTags";
 import { EntryText } from "./EntryText";
 import { type EntryView, KNOWLEDGE, loadEntry } from "./knowledge";
+import { AskAboutEntry } from "./requests/AskAboutEntry";
 import { Versions } from "./Versions";
 
 /** One entry: what it says, and for those who keep it, its revision, its next step and its versions. */
@@ -68,6 +69,7 @@ export function EntryPage({ id }: { id: string }) {
           <div>
             {view.revision && view.published && <p className="quiet">{t("knowledge.revisionShown")}</p>}
             {shown && <EntryText content={shown} subjects={view.subjects} />}
+            <AskAboutEntry view={view} />
           </div>
           <div>
             {view.offers.length > 0 && <EntryActions view={view} onEdit={setEditing} onDone={took} />}

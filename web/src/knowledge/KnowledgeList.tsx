@@ -16,6 +16,8 @@ import { asTree, treeOptions } from "../ui/table/tree";
 import { useTable } from "../ui/table/useTable";
 import { Categories } from "./Categories";
 import { EntryTags } from "./EntryTags";
+import { AskKnowledge } from "./requests/AskKnowledge";
+import { RequestsLink } from "./requests/RequestsLink";
 import { CATEGORIES, type EntryRow, KINDS, KNOWLEDGE, LISTS, loadCategories, loadCounts, loadEntries } from "./knowledge";
 
 /** Entries to be found by everybody, and to whoever writes them, what waits. */
@@ -65,6 +67,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
   return (
     <div className="page">
       <PageHead title={t("section.knowledge")} lead={t("section.knowledgeDoes")}>
+        <RequestsLink />
         {may(user, "knowledge.publish") && (
           <Button onClick={() => setSorting(true)} data-testid="categories-open">
             {t("knowledge.categories")}
@@ -121,7 +124,12 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
             />
           </>
         }
-        empty={{ title: t("knowledge.none"), hint: t(list === "published" ? "knowledge.noneHint" : "knowledge.noneWaits"), action: add }}
+        empty={{
+          title: t("knowledge.none"),
+          hint: t(list === "published" ? "knowledge.noneHint" : "knowledge.noneWaits"),
+          action: add,
+          filtered: list === "published" && <AskKnowledge key={filters.search} kind="gap" question={filters.search} />,
+        }}
       />
       <Categories rows={categories.data ?? []} open={sorting} onClose={() => setSorting(false)} />
     </div>

@@ -12,6 +12,10 @@ export function pageOf(notice: Pick<NoticeRow, "subject_kind" | "subject_id" | "
       return "/calls";
     case "unit":
       return `/units/${encodeURIComponent(notice.subject_id)}`;
+    case "knowledge":
+      return `/knowledge/${encodeURIComponent(notice.subject_id)}`;
+    case "kb_request":
+      return `/knowledge/requests/${encodeURIComponent(notice.subject_id)}`;
     case "enterprise":
       return `/enterprises/${encodeURIComponent(notice.subject_id)}`;
   }

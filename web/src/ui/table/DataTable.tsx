@@ -36,7 +36,13 @@ interface Props<T extends object> {
   /** Rows that are marked, by key: to act on many at once. */
   selection?: { keys: string[]; onChange: (keys: string[]) => void; nameOf: (row: T) => string };
   /** What to do where there is nothing; where filters hide everything the table itself says so. */
-  empty: { title: string; hint: string; action?: ReactNode };
+  empty: {
+    title: string;
+    hint: string;
+    action?: ReactNode;
+    /** What else to do where filters hide everything. */
+    filtered?: ReactNode;
+  };
 }
 
 export function DataTable<T extends object>({ table, columns, rowKey, rowLink, label, filters, actions, card, selection, empty }: Props<T>) {
@@ -71,7 +77,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
   }));
   const nothing = filtered ? (
     <EmptyState title={t("table.noMatch")} hint={t("table.noMatchHint")}>
-      <Button onClick={table.clear}>{t("table.clear")}</Button>
+      <Button onClick={table.clear}>{t("table.clear")}</Button> {empty.filtered}
     </EmptyState>
   ) : (
     <EmptyState title={empty.title} hint={empty.hint}>

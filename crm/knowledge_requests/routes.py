@@ -1,0 +1,55 @@
+"""Knowledge requests over HTTP."""
+
+from __future__ import annotations
+
+from crm.knowledge_requests.reading import KnowledgeRequestReading
+from crm.knowledge_requests.schemas import (
+    KnowledgeRequestDraft,
+    KnowledgeRequestList,
+    KnowledgeRequestQuery,
+    KnowledgeRequestStep,
+    KnowledgeRequestView,
+)
+from crm.knowledge_requests.service import KnowledgeRequests
+from crm.knowledge_requests.state import KnowledgeRequestAction
+from hotline.accounts.roles import Permission
+from hotline.kernel.http import Page, RequestContext, Routes
+
+
+def knowledge_request_routes(requests: KnowledgeRequests, reading: KnowledgeRequestReading) -> Routes:
+    routes = Routes("/api/knowledge-requests", tag="knowledge")
+
+    @routes.get("", permission=Permission.KNOWLEDGE_READ)
+    async def list_knowledge_requests(ctx: RequestContext, query: KnowledgeRequestQuery) -> Page[KnowledgeRequestView]:
+        """A unit's people see those to their unit and to those below it, agents those they made."""
+        return await reading.page(ctx.db, query, who=ctx.user)
+
+    @routes.get("/counts", permission=Permission.KNOWLEDGE_READ)
+    async def count_knowledge_requests(ctx: RequestContext) -> dict[KnowledgeRequestList, int]:
+        """What waits, by list."""
+        return await reading.counts(ctx.db, who=ctx.user)
+
+    @routes.post("", permission=Permission.KNOWLEDGE_READ, status=201)
+    async def make_knowledge_request(ctx: RequestContext, body: KnowledgeRequestDraft) -> KnowledgeRequestView:
+        """By agents, supervisors and knowledge editors."""
+        await requests.make(ctx.db, body, who=ctx.user, audit=ctx.audit)
+        return await reading.read(ctx.db, body.id, who=ctx.user)
+
+    @routes.get("/{request_id}", permission=Permission.KNOWLEDGE_READ)
+    async def read_knowledge_request(ctx: RequestContext, request_id: str) -> KnowledgeRequestView:
+        return await reading.read(ctx.db, request_id, who=ctx.user)
+
+    for action in KnowledgeRequestAction:
+        _add_request_step(routes, requests, reading, action)
+    return routes
+
+
+def _add_request_step(
+    routes: Routes, requests: KnowledgeRequests, reading: KnowledgeRequestReading, action: KnowledgeRequestAction
+) -> None:
+    async def act(ctx: RequestContext, request_id: str, body: KnowledgeRequestStep) -> KnowledgeRequestView:
+        await requests.act(ctx.db, request_id, action, body, who=ctx.user, audit=ctx.audit)
+        return await reading.read(ctx.db, request_id, who=ctx.user)
+
+    act.__name__ = f"{action.value}_knowledge_request"
+    routes.post(f"/{{request_id}}/{action.value.replace('_', '-')}", permission=Permission.KNOWLEDGE_READ)(act)

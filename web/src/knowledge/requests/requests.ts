@@ -1,0 +1,73 @@
+import { api, listPage, unwrap } from "../../api/client";
+import type { components } from "../../api/generated";
+import { hasRole } from "../../api/roles";
+import type { SessionUser } from "../../api/types";
+import type { Tone } from "../../ui/StatusTag";
+
+type View = components["schemas"];
+
+export type KnowledgeRequest = View["KnowledgeRequestView"];
+export type RequestDraft = View["KnowledgeRequestDraft"];
+export type RequestKind = View["KnowledgeRequestKind"];
+export type RequestAction = View["KnowledgeRequestAction"];
+export type RequestListName = View["KnowledgeRequestList"];
+export type RequestState = View["KnowledgeRequestState"];
+
+export const REQUESTS = ["knowledge-requests"];
+export const REQUEST_KINDS: RequestKind[] = ["gap", "error", "policy"];
+export const REQUEST_LISTS: RequestListName[] = ["waiting", "overdue", "to_agree", "answered", "made_by_me", "closed"];
+export const REQUEST_TONES: Record<RequestState, Tone> = { open: "amber", taken: "brand", answered: "violet", declined: "red", closed: "plain" };
+/** What needs a word why. */
+export const WITH_WHY: ReadonlySet<RequestAction> = new Set(["decline", "refuse", "pass_on"]);
+
+export function mayAsk(user: SessionUser): boolean {
+  return hasRole(user, "agent", "supervisor", "kb_editor", "kb_reviewer");
+}
+
+export function requestPage(id: string): string {
+  return `/knowledge/requests/${encodeURIComponent(id)}`;
+}
+
+export function loadRequests(query: Record<string, string | number>) {
+  return listPage(api.GET("/api/knowledge-requests", { params: { query } }));
+}
+
+export function countRequests() {
+  return unwrap(api.GET("/api/knowledge-requests/counts"));
+}
+
+export function loadRequest(id: string): Promise<KnowledgeRequest> {
+  return unwrap(api.GET("/api/knowledge-requests/{request_id}", { params: { path: { request_id: id } } }));
+}
+
+export function makeRequest(body: RequestDraft): Promise<KnowledgeRequest> {
+  return unwrap(api.POST("/api/knowledge-requests", { body }));
+}
+
+export interface RequestStep {
+  reason?: string;
+  unit_id?: string;
+  entry_id?: string;
+}
+
+export function actOnRequest(request: KnowledgeRequest, action: RequestAction, said: RequestStep): Promise<KnowledgeRequest> {
+  const asked = { params: { path: { request_id: request.id } }, body: { version: request.version, ...said } };
+  switch (action) {
+    case "take":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/take", asked));
+    case "pass_on":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/pass-on", asked));
+    case "answer":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/answer", asked));
+    case "refer":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/refer", asked));
+    case "decline":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/decline", asked));
+    case "agree":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/agree", asked));
+    case "refuse":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/refuse", asked));
+    case "withdraw":
+      return unwrap(api.POST("/api/knowledge-requests/{request_id}/withdraw", asked));
+  }
+}
