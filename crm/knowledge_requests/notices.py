@@ -48,7 +48,7 @@ def after_step(request: KnowledgeRequest, *, by: str, unit: str, title: str) -> 
     return Notice(
         kind=NoticeKind.KNOWLEDGE_REQUEST_CLOSED if declined else NoticeKind.KNOWLEDGE_REQUEST_ANSWERED,
         subject=subject_of_request(request),
-        values={} if declined else {Placeholder.TITLE: title},
+        values={} if declined else {Placeholder.ENTRY: title},
         users=[request.made_by],
         excluding=by,
         key=f"closed:{request.id}",

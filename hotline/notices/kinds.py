@@ -69,8 +69,8 @@ class Placeholder(StrEnum):
     COUNT = "count"
     REASON = "reason"
     """A reason's name from a list, never free text."""
-    TITLE = "title"
-    """Of an entry of the knowledge base."""
+    ENTRY = "entry"
+    """The title of an entry of the knowledge base."""
     LINK = "link"
     """To the page of progress."""
     HOTLINE = "hotline"
@@ -78,6 +78,6 @@ class Placeholder(StrEnum):
 
 
 P = Placeholder
-ON_PAGE = frozenset({P.NUMBER, P.STATE, P.DATE, P.UNIT, P.PERSON, P.COUNT, P.REASON, P.TITLE, P.HOTLINE})
+ON_PAGE = frozenset({P.NUMBER, P.STATE, P.DATE, P.UNIT, P.PERSON, P.COUNT, P.REASON, P.ENTRY, P.HOTLINE})
 IN_SMS = frozenset({P.NUMBER, P.STATE, P.DATE, P.LINK, P.HOTLINE})
 """An SMS may be read by whoever holds the phone: the number and the state of a case, and no more."""

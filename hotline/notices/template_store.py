@@ -70,7 +70,7 @@ class TemplateStore:
             Placeholder.PERSON: Words("王芳", "Wang Fang"),
             Placeholder.COUNT: 2,
             Placeholder.REASON: Words("不属于本单位职责", "beyond the unit's duty"),
-            Placeholder.TITLE: Words("企业设立登记", "Registering an enterprise"),
+            Placeholder.ENTRY: Words("企业设立登记", "Registering an enterprise"),
             Placeholder.LINK: "https://12345.example.gov.cn/portal/progress",
             Placeholder.HOTLINE: self._hotline,
         }

@@ -144,7 +144,12 @@ async def test_a_gap_becomes_an_entry_and_its_maker_is_notified(desk: RequestDes
 
 async def test_an_error_report_goes_to_the_entrys_unit_and_revises_it(desk: RequestDesk) -> None:
     entry_id = await desk.published()
-    report = {"kind": "error", "entry_id": entry_id, "entry_number": 1, "question": "期限已改为六十日。"}
+    report: dict[str, Any] = {
+        "kind": "error",
+        "entry_id": entry_id,
+        "entry_number": 1,
+        "question": "期限已改为六十日。",
+    }
     request_id = await desk.ask(unit=None, **report)
     assert (await desk.read(request_id))["unit_id"] == desk.city.units["bureau"]
     await desk.step("bureau", request_id, "take")
@@ -152,7 +157,7 @@ async def test_an_error_report_goes_to_the_entrys_unit_and_revises_it(desk: Requ
     entry = await desk.workspace.get("bureau", f"/api/knowledge/{entry_id}")
     assert (entry["revision_state"], entry["revision"]["answer"]) == ("draft", WRITTEN["answer"])
     assert await desk.listed("bureau", "answered", entry_id=entry_id) == [request_id]
-    body = {"id": uuid7(), "kind": "error", "question": "不对"}
+    body: dict[str, Any] = {"id": uuid7(), "kind": "error", "question": "不对"}
     assert (await desk.workspace.refused("agent1", "POST", API, body)) == (422, "input.invalid")
     body |= {"entry_id": entry_id, "entry_number": 2}
     assert (await desk.workspace.refused("agent1", "POST", API, body)) == (422, "knowledge_request.entry")
