@@ -37,8 +37,9 @@ from crm.knowledge import indexing
 from crm.knowledge.categories import KnowledgeCategories
 from crm.knowledge.citing import KnowledgeCiting
 from crm.knowledge.reading import KnowledgeReading
-from crm.knowledge.routes import category_routes, knowledge_routes
+from crm.knowledge.routes import category_routes, knowledge_routes, synonym_routes
 from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
+from crm.knowledge.synonyms import KnowledgeSynonyms
 from crm.knowledge_requests.drafting import RequestDrafts
 from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.reading import KnowledgeRequestReading
@@ -233,6 +234,7 @@ class CrmService:
             catalogue_routes(self.catalogue, self.suggestions),
             knowledge_routes(self.knowledge, self.knowledge_reading),
             category_routes(self.knowledge_categories),
+            synonym_routes(KnowledgeSynonyms()),
             *public_knowledge_routes(self._public_knowledge, public_url=self._public_url),
             knowledge_request_routes(self.knowledge_requests, self.request_reading),
             attachment_routes(self.attachments),

@@ -43,3 +43,13 @@ class KnowledgeCategoryError(InvalidInputError):
 class KnowledgeCategoryConflictError(ConflictError):
     error_id = "knowledge.category_conflict"
     title = "The category does not allow that as it is"
+
+
+class KnowledgeSynonymError(InvalidInputError):
+    error_id = "knowledge.synonym"
+    title = "These words do not make a group"
+
+
+class KnowledgeSynonymConflictError(ConflictError):
+    error_id = "knowledge.synonym_conflict"
+    title = "Somebody changed the group meanwhile"

@@ -23,17 +23,22 @@ from crm.knowledge.search_index import (
     begins_with,
     facet,
     names_in,
+    nearly,
     piece_alternatives,
     typed_alternatives,
     word_alternatives,
 )
+from crm.knowledge.spelling import corrected, may_be_corrected
 from crm.knowledge.state import KnowledgeState
+from crm.knowledge.synonyms import load_synonyms
 from hotline.kernel.search import Alternatives, Search, found_numbers
+from hotline.kernel.search_tokens import folded
 
 MOST_RANKED = 300
 """Hits of one search; whoever finds more adds a word."""
 _E, _S = KnowledgeEntry, KnowledgeSearch
 _EXACT, _OF_FIELD, _ELSEWHERE = 20, 150, 80
+_OF_NEARLY = 30
 _OF_WORD, _OF_PAIR, _OF_MOST = 60, 60, 40
 _MOST_COMBINED = 5
 
@@ -60,8 +65,11 @@ class KnowledgeFilter:
 class KnowledgeHits:
     by: FoundBy
     question: KnowledgeQuestion
+    """What was looked for."""
     hits: tuple[ScoredEntry, ...]
     """The best first."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Words that no entry has, each with the one that was looked for instead."""
 
 
 NO_FILTER = KnowledgeFilter()
@@ -76,15 +84,46 @@ async def find_knowledge(
     synonyms: Synonyms | None = None,
 ) -> KnowledgeHits:
     """Published entries that `text` finds, as people and the desk search: the entry point of the search."""
-    question = ask(text, synonyms)
+    known = await load_synonyms(db) if synonyms is None else synonyms
+    question = ask(text, known)
     if not question.words:
         return KnowledgeHits(FoundBy.ALL, question, ())
     filters = wanted.alternatives()
-    hits = rank_all(question, await _candidates(db, _whole_searches(question, filters)), now=now)
-    if hits or question.strict:
-        return KnowledgeHits(FoundBy.ALL, question, tuple(hits[:MOST_RANKED]))
+    hits = await _whole(db, question, filters, now)
+    if hits:
+        return KnowledgeHits(FoundBy.ALL, question, hits)
+    if fixed := await _corrections(db, question, filters):
+        meant = ask(" ".join(fixed.get(word.whole.text, word.whole.text) for word in question.words), known)
+        if hits := await _whole(db, meant, filters, now):
+            return KnowledgeHits(FoundBy.ALL, meant, hits, tuple(fixed.items()))
+    if question.strict:
+        return KnowledgeHits(FoundBy.ALL, question, ())
     nearest = rank_nearest(question, await _candidates(db, _partial_searches(question, filters)), now=now)
     return KnowledgeHits(FoundBy.NEAREST, question, tuple(nearest[:MOST_RANKED]))
+
+
+async def _whole(
+    db: AsyncSession, question: KnowledgeQuestion, filters: Sequence[Alternatives], now: datetime
+) -> tuple[ScoredEntry, ...]:
+    found = rank_all(question, await _candidates(db, _whole_searches(question, filters)), now=now)
+    return tuple(found[:MOST_RANKED])
+
+
+async def _corrections(
+    db: AsyncSession, question: KnowledgeQuestion, filters: Sequence[Alternatives]
+) -> dict[str, str]:
+    """By word that no entry has what it was meant to be, as far as titles say."""
+    found: dict[str, str] = {}
+    for word in question.words:
+        text = word.whole.text
+        if not may_be_corrected(text):
+            continue
+        if len(question.words) > 1 and await _candidates(db, [([typed_alternatives(word, ANYWHERE), *filters], 1)]):
+            continue
+        near = await _candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(text)])
+        if meant := corrected(text, (folded(entry.title) for entry in near)):
+            found[text] = meant
+    return found
 
 
 def _whole_searches(question: KnowledgeQuestion, filters: Sequence[Alternatives]) -> list[Search]:
@@ -118,6 +157,8 @@ def _partial_searches(question: KnowledgeQuestion, filters: Sequence[Alternative
 
 
 async def _candidates(db: AsyncSession, searches: Sequence[Search]) -> list[RankedEntry]:
+    if not searches:
+        return []
     dialect = (await db.connection()).dialect.name
     numbers = found_numbers(dialect, KnowledgeSearch, searches)
     columns: list[Any] = [_E.id, _E.title, _S.names, _S.answer, _S.sounds, _E.uses, _E.published_at, _E.kind]

@@ -125,3 +125,13 @@ class KnowledgeCitation(Identified, Base):
     version_id: Mapped[str] = mapped_column(ForeignKey("knowledge_version.id"))
     cited_by: Mapped[str] = mapped_column(String(36))
     cited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KnowledgeSynonym(Identified, Base):
+    """Words that mean the same, of which whoever searches for one finds the others."""
+
+    __tablename__ = "knowledge_synonym"
+
+    words: Mapped[list[str]] = mapped_column(Json)
+    """With + between words that mean it together."""
+    version: Mapped[int] = mapped_column(default=1)

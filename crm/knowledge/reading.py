@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.repository import names_of
 from crm.knowledge import repository
+from crm.knowledge.asking import KnowledgeQuestion
 from crm.knowledge.content import KnowledgeContent, missing_of
+from crm.knowledge.facets import facets_of
 from crm.knowledge.finding import MOST_RANKED, KnowledgeFilter, find_knowledge
 from crm.knowledge.guards import KnowledgeFacts, KnowledgeReader, actors_of, offered
+from crm.knowledge.highlights import highlighted, snippet
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import (
+    ANSWER_SHOWN,
     MOST_VERSIONS,
     EntryOffer,
     EntryRow,
@@ -24,6 +28,7 @@ from crm.knowledge.schemas import (
     KnowledgeQuery,
     KnowledgeSearched,
     NamedSubject,
+    SearchCorrection,
     VersionView,
     entry_row,
     version_row,
@@ -63,22 +68,31 @@ class KnowledgeReading:
         end = begin + query.limit
         rows = await repository.rows_of(db, [hit.entry.id for hit in found.hits[begin:end]])
         return KnowledgePage(
-            items=await self._shown(db, rows),
+            items=await self._shown(db, rows, found.question),
             next=encode_cursor(end) if len(found.hits) > end else None,
             total=len(found.hits),
-            searched=KnowledgeSearched(found_by=found.by),
+            searched=KnowledgeSearched(
+                found_by=found.by,
+                corrected=[SearchCorrection(word=word, meant=meant) for word, meant in found.corrected],
+                facets=await facets_of(db, [hit.entry for hit in found.hits]),
+            ),
         )
 
-    async def _shown(self, db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[EntryRow]:
+    async def _shown(
+        self, db: AsyncSession, rows: Sequence[KnowledgeEntry], question: KnowledgeQuestion | None = None
+    ) -> list[EntryRow]:
         published = await repository.published(db, rows)
         names = await units.named(db, {row.unit_id for row in rows if row.unit_id})
 
         def shown(row: KnowledgeEntry) -> EntryRow:
             version = published.get(row.id)
             unit = names.get(row.unit_id or "")
-            return entry_row(
-                row, unit_name=unit.name if unit else "", answer=str(version.content["answer"]) if version else ""
-            )
+            answer = str(version.content["answer"]) if version else ""
+            view = entry_row(row, unit_name=unit.name if unit else "", answer=answer)
+            if question is not None:
+                view.title_parts = highlighted(row.title, question)
+                view.answer_parts = snippet(answer, question, most=ANSWER_SHOWN)
+            return view
 
         return [shown(row) for row in rows]
 

@@ -15,7 +15,7 @@ from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeCategory, KnowledgeCitation, KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import KnowledgeList, KnowledgeQuery
-from crm.knowledge.search_index import ANYWHERE, KnowledgeSearch, typed_alternatives
+from crm.knowledge.search_index import ANYWHERE, KnowledgeSearch, facet, typed_alternatives
 from crm.knowledge.state import KnowledgeState, RevisionState
 from crm.units.models import Specialist
 from hotline.kernel.paging import Slice, fetch_page
@@ -93,6 +93,9 @@ async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQu
     if query.category_id is not None:
         ids = below(await category_parents(db), query.category_id)
         statement = statement.where(_E.category_id.in_(sorted(ids)))
+    for name, value in (("stage", query.stage), ("industry", query.industry)):
+        if value:
+            statement = statement.where(is_hit(_E.id, KnowledgeSearch, [[facet(name, value)]]))
     if query.search.strip():
         statement = statement.where(is_found(query.search))
     return statement
@@ -112,7 +115,13 @@ async def rows_of(db: AsyncSession, ids: Sequence[str]) -> Sequence[KnowledgeEnt
 
 async def filters_of(db: AsyncSession, query: KnowledgeQuery) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What the list's filters ask for, as facets of the search."""
-    found = {"kind": query.kind, "scope": query.scope, "unit": query.unit_id}
+    found: dict[str, str | None] = {
+        "kind": query.kind,
+        "scope": query.scope,
+        "unit": query.unit_id,
+        "stage": query.stage,
+    }
+    found["industry"] = query.industry or None
     facets: list[tuple[str, tuple[str, ...]]] = [
         (name, (str(value),)) for name, value in found.items() if value is not None
     ]

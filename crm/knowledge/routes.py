@@ -20,6 +20,7 @@ from crm.knowledge.schemas import (
 )
 from crm.knowledge.service import KnowledgeService
 from crm.knowledge.state import KnowledgeAction
+from crm.knowledge.synonyms import KnowledgeSynonyms, SynonymChange, SynonymDraft, SynonymRemoval, SynonymView
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
@@ -106,5 +107,35 @@ def category_routes(categories: KnowledgeCategories) -> Routes:
             **changes(before.model_dump(mode="json"), after.model_dump(mode="json")),
         )
         return after
+
+    return routes
+
+
+def synonym_routes(synonyms: KnowledgeSynonyms) -> Routes:
+    routes = Routes("/api/knowledge-synonyms", tag="knowledge")
+
+    @routes.get("", permission=Permission.KNOWLEDGE_PUBLISH)
+    async def list_synonyms(ctx: RequestContext) -> list[SynonymView]:
+        """All the groups, the newest first."""
+        return await synonyms.listed(ctx.db)
+
+    @routes.post("", permission=Permission.KNOWLEDGE_PUBLISH, status=201)
+    async def create_synonyms(ctx: RequestContext, body: SynonymDraft) -> SynonymView:
+        """Words that mean the same: a search for one finds the others. + stands between words said together."""
+        view = await synonyms.create(ctx.db, body)
+        await ctx.audit("knowledge_synonym.create", view.id, after=view.model_dump(mode="json"))
+        return view
+
+    @routes.put("/{group_id}", permission=Permission.KNOWLEDGE_PUBLISH)
+    async def change_synonyms(ctx: RequestContext, group_id: str, body: SynonymChange) -> SynonymView:
+        before, after = await synonyms.change(ctx.db, group_id, body)
+        detail = changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
+        await ctx.audit("knowledge_synonym.change", group_id, **detail)
+        return after
+
+    @routes.post("/{group_id}/remove", permission=Permission.KNOWLEDGE_PUBLISH)
+    async def remove_synonyms(ctx: RequestContext, group_id: str, body: SynonymRemoval) -> None:
+        before = await synonyms.remove(ctx.db, group_id, body)
+        await ctx.audit("knowledge_synonym.remove", group_id, before=before.model_dump(mode="json"))
 
     return routes

@@ -8,9 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from crm.cases.models import LifeCycleStage
 from crm.cases.schemas import Explanation, Id, Moment
 from crm.knowledge.content import KnowledgeBody, KnowledgeContent
 from crm.knowledge.finding import FoundBy
+from crm.knowledge.highlights import TextPart
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry, KnowledgeKind, KnowledgeVersion
 from crm.knowledge.state import KnowledgeAction, KnowledgeGuard, KnowledgeState, RevisionState
 from hotline.kernel.paging import Page, PageQuery
@@ -74,6 +76,8 @@ class KnowledgeQuery(PageQuery):
     unit_id: Id | None = None
     category_id: Id | None = None
     """With all the categories below it."""
+    stage: LifeCycleStage | None = None
+    industry: Annotated[str, StringConstraints(strip_whitespace=True, max_length=30), VISIBLE] = ""
 
 
 class EntryDraft(KnowledgeBody):
@@ -128,16 +132,52 @@ class EntryRow(BaseModel):
     """Of the published version."""
     answer: str
     """Its first characters, of what is published."""
+    title_parts: list[TextPart] = Field(default_factory=list)
+    """Of a search: the title, with what was found in it; so is the next."""
+    answer_parts: list[TextPart] = Field(default_factory=list)
+    """The part of the answer around what was found first."""
     expires_on: date | None
     review_due_on: date | None
     uses: int
     updated_at: datetime
 
 
+class SearchCorrection(BaseModel):
+    """No entry has the word; another was looked for instead."""
+
+    word: str
+    meant: str
+
+
+class FacetName(StrEnum):
+    """As the list's filters are called."""
+
+    KIND = "kind"
+    UNIT = "unit_id"
+    CATEGORY = "category_id"
+    STAGE = "stage"
+    INDUSTRY = "industry"
+
+
+class FacetValue(BaseModel):
+    value: str
+    name: str
+    """To be shown; "" for what the pages have words for."""
+    hits: int
+
+
+class SearchFacet(BaseModel):
+    facet: FacetName
+    values: list[FacetValue]
+
+
 class KnowledgeSearched(BaseModel):
     """How a search was answered."""
 
     found_by: FoundBy
+    corrected: list[SearchCorrection]
+    facets: list[SearchFacet]
+    """Of all hits, the most frequent values first."""
 
 
 class KnowledgePage(Page[EntryRow]):

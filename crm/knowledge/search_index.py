@@ -14,6 +14,7 @@ from crm.knowledge.asking import AskedWord, TypedWord, WordForm
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.models import KnowledgeEntry
 from crm.knowledge.sounds import LONGEST, SHORT, sound_line, sound_tokens
+from crm.knowledge.spelling import pairs_without_one, sound_of
 from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
 from hotline.kernel.search_tokens import folded, is_han, pairs_of, runs_of
@@ -106,6 +107,13 @@ def names_in(text: str) -> Alternatives:
     lengths = range(2, _LONGEST_NAME + 1)
     parts = {text[at : at + length] for length in lengths for at in range(min(len(text), _ASKED) - length + 1)}
     return [[SearchTerm(_NAME + part)] for part in sorted(parts)]
+
+
+def nearly(word: str) -> Alternatives:
+    """If its title sounds like the word, or holds it but for one character."""
+    sound = sound_of(word)
+    by_sound = [[_sound(sound)]] if len(sound) >= min(SHORT) else []
+    return [*by_sound, *([SearchTerm(TITLE + pair) for pair in pairs] for pairs in pairs_without_one(word))]
 
 
 def typed_alternatives(word: TypedWord, field: str) -> Alternatives:

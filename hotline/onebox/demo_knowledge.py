@@ -22,10 +22,12 @@ from crm.knowledge.models import (
     KnowledgeCategory,
     KnowledgeEntry,
     KnowledgeKind,
+    KnowledgeSynonym,
     KnowledgeVersion,
 )
 from crm.knowledge.search_index import index_entries
 from crm.knowledge.state import KnowledgeState, RevisionState
+from crm.knowledge.synonyms import SynonymDraft
 from crm.settings import CrmSettings
 from crm.units.models import Specialist, Unit
 from hotline.accounts.models import User
@@ -131,6 +133,8 @@ async def load_knowledge(db: AsyncSession, clock: Clock, settings: CrmSettings) 
     db.add_all(loader.entries)
     await db.flush()
     db.add_all(loader.versions)
+    groups = _parsed(_DATA.joinpath("demo_synonyms.yaml").read_text(encoding="utf-8"))
+    db.add_all(KnowledgeSynonym(id=uuid7(), words=SynonymDraft(words=words).words, version=1) for words in groups)
     await index_entries(db, [(row.id, loader.shown[row.id]) for row in loader.entries])
 
 

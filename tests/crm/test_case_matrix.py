@@ -141,6 +141,10 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/knowledge-requests"): REQUEST_MAKERS,
     # Whose step it is depends on the request.
     **{("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): KNOWLEDGE_READERS for step in REQUEST_STEPS},
+    ("GET", "/api/knowledge-synonyms"): {R.KB_REVIEWER},
+    ("POST", "/api/knowledge-synonyms"): {R.KB_REVIEWER},
+    ("PUT", "/api/knowledge-synonyms/{group_id}"): {R.KB_REVIEWER},
+    ("POST", "/api/knowledge-synonyms/{group_id}/remove"): {R.KB_REVIEWER},
     ("GET", "/api/units"): UNIT_READERS,
     ("POST", "/api/units"): UNIT_WRITERS,
     ("PATCH", "/api/units/{unit_id}"): UNIT_WRITERS,
@@ -199,13 +203,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): {"version": 0, "reason": "旧"}
         for step in REQUEST_STEPS
     },
+    ("POST", "/api/knowledge-synonyms"): {"words": ["执照"]},
+    ("PUT", "/api/knowledge-synonyms/{group_id}"): {"version": 0, "words": ["执照", "营业执照"]},
+    ("POST", "/api/knowledge-synonyms/{group_id}/remove"): {"version": 0},
     ("POST", "/api/units"): {"name": ""},
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
 QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
 OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
-    *("{key}", "{category_id}", "{request_id}"),
+    *("{key}", "{category_id}", "{request_id}", "{group_id}"),
 )
 """What an address names and nobody has: whoever gets past the door is told so."""
 KNOCKED = (401, 403)

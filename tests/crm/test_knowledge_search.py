@@ -10,9 +10,12 @@ from sqlalchemy import update
 
 from crm.knowledge.asking import ask
 from crm.knowledge.finding import find_knowledge
+from crm.knowledge.highlights import highlighted, snippet
 from crm.knowledge.indexing import index_all
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
 from crm.knowledge.search_index import SCHEME, KnowledgeSearch
+from crm.knowledge.spelling import corrected
+from tests.crm.conftest import Workspace
 from tests.crm.test_knowledge import KnowledgeDesk, desk
 
 __all__ = ["desk"]
@@ -153,3 +156,110 @@ async def test_no_text_breaks_the_search_or_finds_everything(desk: KnowledgeDesk
             assert not (await find_knowledge(db, text, now=NOW)).hits, text
         for text in long:
             await find_knowledge(db, text, now=NOW)
+
+
+async def searched(desk: KnowledgeDesk, text: str, **query: Any) -> dict[str, Any]:
+    page: dict[str, Any] = await desk.workspace.get("agent1", "/api/knowledge", search=text, **query)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("经营许可正", "经营许可证"),
+        ("食评经营许可证", "食品经营许可证"),
+    ],
+)
+async def test_a_wrong_character_is_read_as_the_title_has_it(desk: KnowledgeDesk, typed: str, meant: str) -> None:
+    entry_id = await desk.published()
+    page = await searched(desk, typed)
+    assert [row["id"] for row in page["items"]] == [entry_id]
+    assert page["searched"]["corrected"] == [{"word": typed, "meant": meant}]
+    assert (await searched(desk, meant))["searched"]["corrected"] == []
+
+
+async def test_of_two_words_the_wrong_one_is_corrected(desk: KnowledgeDesk) -> None:
+    entry_id = await desk.published()
+    page = await searched(desk, "许可正 延续")
+    assert [row["id"] for row in page["items"]] == [entry_id]
+    assert page["searched"]["corrected"] == [{"word": "许可正", "meant": "许可证"}]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("设保", "社保"),
+        ("餐饮证", None),
+        ("社保", None),
+        ("abcd", None),
+        ("企业社立登记", "企业设立登记"),
+        ("企业立登记", "企业设立登记"),
+        ("企业设立登登记", "企业设立登记"),
+    ],
+)
+def test_corrections_are_words_of_titles(word: str, meant: str | None) -> None:
+    assert corrected(word, ["企业设立登记", "社保登记", "餐饮服务许可"]) == meant
+
+
+async def test_what_was_found_is_marked_as_it_is_written(desk: KnowledgeDesk) -> None:
+    await desk.published(title="ＰＯＳ機商戶許可", answer="前文。" * 60 + "商户到銀行开户。")
+    (row,) = (await searched(desk, "pos机 商户"))["items"]
+    assert row["title_parts"] == [{"text": "ＰＯＳ機商戶", "hit": True}, {"text": "許可", "hit": False}]
+    assert [part["text"] for part in row["answer_parts"] if part["hit"]] == ["商户"]
+    assert row["answer_parts"][0] == {"text": "…", "hit": False}
+    assert "".join(part["text"] for part in row["answer_parts"]).endswith("商户到銀行开户。")
+
+
+def test_a_text_that_grows_when_it_is_folded_is_marked_where_it_is() -> None:
+    parts = highlighted("㈱许可ﬀ证", ask("许可"))
+    assert [(part.text, part.hit) for part in parts] == [("㈱", False), ("许可", True), ("ﬀ证", False)]
+    assert "".join(part.text for part in snippet("甲" * 300, ask("乙"), most=120)) == "甲" * 120
+
+
+async def test_the_hits_are_counted_by_facet_and_narrowed_by_it(desk: KnowledgeDesk) -> None:
+    top = await desk.workspace.post("kb_reviewer", "/api/knowledge-categories", {"name": "变更"})
+    one = await desk.published(title="许可变更", category_id=top["id"], kind="procedure", stages=["change"])
+    await desk.published(title="许可延续", industries=["餐饮业"], stages=["operate"])
+    page = await searched(desk, "许可")
+    facets = {facet["facet"]: facet["values"] for facet in page["searched"]["facets"]}
+    assert facets["category_id"] == [{"value": top["id"], "name": "变更", "hits": 1}]
+    assert facets["unit_id"] == [{"value": desk.city.units["bureau"], "name": "市场监督管理局", "hits": 2}]
+    assert {value["value"]: value["hits"] for value in facets["kind"]} == {"procedure": 1, "service_item": 1}
+    assert facets["industry"] == [{"value": "餐饮业", "name": "餐饮业", "hits": 1}]
+    assert {value["value"] for value in facets["stage"]} == {"change", "operate"}
+    narrowed = await searched(desk, "许可", stage="change")
+    assert [row["id"] for row in narrowed["items"]] == [one]
+    assert await desk.found("agent1", "", stage="change") == [one]
+    assert one not in await desk.found("agent1", "许可", industry="餐饮业")
+
+
+async def test_words_that_mean_the_same_find_each_other(desk: KnowledgeDesk, workspace: Workspace) -> None:
+    social = await desk.published(title="社保登记与公积金开户", synonyms=[])
+    opened = await desk.published(title="企业设立登记", synonyms=[])
+    assert await desk.found("agent1", "五险一金") == []
+    group = await workspace.post("kb_reviewer", "/api/knowledge-synonyms", {"words": ["五险一金", "社保+公积金"]})
+    await workspace.post("kb_reviewer", "/api/knowledge-synonyms", {"words": ["开公司", "企业设立登记"]})
+    assert await desk.found("agent1", "五险一金") == [social]
+    assert await desk.found("agent1", "怎么开公司") == [opened]
+    assert await desk.found("agent1", "企业设立登记") == [opened]
+    path = f"/api/knowledge-synonyms/{group['id']}"
+    change = {"version": 1, "words": ["职工保险", "社保"]}
+    status, changed = await workspace.ask("kb_reviewer", "PUT", path, change)
+    assert (status, changed["version"]) == (200, 2)
+    assert await workspace.refused("kb_reviewer", "PUT", path, change) == (409, "knowledge.synonym_conflict")
+    assert await desk.found("agent1", "五险一金") == []
+    status, _ = await workspace.ask("kb_reviewer", "POST", f"{path}/remove", {"version": 2})
+    assert status in (200, 204)
+    assert len(await workspace.get("kb_reviewer", "/api/knowledge-synonyms")) == 1
+    actions = [record.action for record in workspace.audits.records if record.target == group["id"]]
+    assert actions == [f"knowledge_synonym.{action}" for action in ("create", "change", "remove")]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["社保"], ["社保", "社保"], ["社保", "保"], ["社保", "+"], ["社保", "a\u202eb"], ["一"] * 21]
+)
+async def test_what_makes_no_group_is_refused(desk: KnowledgeDesk, words: list[str]) -> None:
+    path = "/api/knowledge-synonyms"
+    status, _ = await desk.workspace.refused("kb_reviewer", "POST", path, {"words": words})
+    assert status == 422
+    assert (await desk.workspace.refused("bureau_head", "POST", path, {"words": ["执照", "营业执照"]}))[0] == 403

@@ -2115,6 +2115,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge-synonyms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All the groups, the newest first. */
+        get: operations["knowledge.list_synonyms"];
+        put?: never;
+        /** Words that mean the same: a search for one finds the others. + stands between words said together. */
+        post: operations["knowledge.create_synonyms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-synonyms/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change synonyms */
+        put: operations["knowledge.change_synonyms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-synonyms/{group_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove synonyms */
+        post: operations["knowledge.remove_synonyms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/counts": {
         parameters: {
             query?: never;
@@ -5500,6 +5552,8 @@ export interface components {
         EntryRow: {
             /** Answer */
             answer: string;
+            /** Answer Parts */
+            answer_parts?: components["schemas"]["TextPart"][];
             /** Category Id */
             category_id: string | null;
             /** Expires On */
@@ -5516,6 +5570,8 @@ export interface components {
             state: components["schemas"]["KnowledgeState"];
             /** Title */
             title: string;
+            /** Title Parts */
+            title_parts?: components["schemas"]["TextPart"][];
             /** Unit Id */
             unit_id: string | null;
             /** Unit Name */
@@ -5553,6 +5609,8 @@ export interface components {
         EntryView: {
             /** Answer */
             answer: string;
+            /** Answer Parts */
+            answer_parts?: components["schemas"]["TextPart"][];
             /** Approved By Name */
             approved_by_name: string;
             /** Category Id */
@@ -5587,6 +5645,8 @@ export interface components {
             subjects: components["schemas"]["NamedSubject"][];
             /** Title */
             title: string;
+            /** Title Parts */
+            title_parts?: components["schemas"]["TextPart"][];
             /** Unit Id */
             unit_id: string | null;
             /** Unit Name */
@@ -5646,6 +5706,21 @@ export interface components {
             request_id: string;
             /** Version */
             version: number;
+        };
+        /**
+         * FacetName
+         * @description As the list's filters are called.
+         * @enum {string}
+         */
+        FacetName: "kind" | "unit_id" | "category_id" | "stage" | "industry";
+        /** FacetValue */
+        FacetValue: {
+            /** Hits */
+            hits: number;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
         };
         /**
          * FieldError
@@ -6313,6 +6388,10 @@ export interface components {
          * @description How a search was answered.
          */
         KnowledgeSearched: {
+            /** Corrected */
+            corrected: components["schemas"]["SearchCorrection"][];
+            /** Facets */
+            facets: components["schemas"]["SearchFacet"][];
             found_by: components["schemas"]["FoundBy"];
         };
         /**
@@ -8015,6 +8094,22 @@ export interface components {
             past_cases: components["schemas"]["CaseRow"][];
         };
         /**
+         * SearchCorrection
+         * @description No entry has the word; another was looked for instead.
+         */
+        SearchCorrection: {
+            /** Meant */
+            meant: string;
+            /** Word */
+            word: string;
+        };
+        /** SearchFacet */
+        SearchFacet: {
+            facet: components["schemas"]["FacetName"];
+            /** Values */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /**
          * Season
          * @description Other windows from one month and day to another, both included, each year.
          */
@@ -8531,6 +8626,32 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** SynonymChange */
+        SynonymChange: {
+            /** Version */
+            version: number;
+            /** Words */
+            words: string[];
+        };
+        /** SynonymDraft */
+        SynonymDraft: {
+            /** Words */
+            words: string[];
+        };
+        /** SynonymRemoval */
+        SynonymRemoval: {
+            /** Version */
+            version: number;
+        };
+        /** SynonymView */
+        SynonymView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Words */
+            words: string[];
+        };
         /**
          * TableEncoding
          * @enum {string}
@@ -8647,6 +8768,13 @@ export interface components {
          * @enum {string}
          */
         TerminationGround: "written_request" | "not_cooperating" | "no_new_facts" | "beyond_any_duty";
+        /** TextPart */
+        TextPart: {
+            /** Hit */
+            hit: boolean;
+            /** Text */
+            text: string;
+        };
         /**
          * ThreewayMoveKind
          * @enum {string}
@@ -12957,6 +13085,8 @@ export interface operations {
                 scope?: components["schemas"]["AnswerScope"];
                 unit_id?: string;
                 category_id?: string;
+                stage?: components["schemas"]["LifeCycleStage"];
+                industry?: string;
             };
             header?: never;
             path?: never;
@@ -13475,6 +13605,126 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KnowledgeRequestView"];
                 };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_synonyms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SynonymView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.create_synonyms": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynonymDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SynonymView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.change_synonyms": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynonymChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SynonymView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.remove_synonyms": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynonymRemoval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

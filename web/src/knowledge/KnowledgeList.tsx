@@ -18,13 +18,28 @@ import { Categories } from "./Categories";
 import { EntryTags } from "./EntryTags";
 import { AskKnowledge } from "./requests/AskKnowledge";
 import { RequestsLink } from "./requests/RequestsLink";
-import { CATEGORIES, type EntryRow, KINDS, KNOWLEDGE, LISTS, loadCategories, loadCounts, loadEntries } from "./knowledge";
+import {
+  CATEGORIES,
+  type EntryPage,
+  type EntryRow,
+  KINDS,
+  KNOWLEDGE,
+  LISTS,
+  loadCategories,
+  loadCounts,
+  loadEntries,
+  STAGES,
+} from "./knowledge";
+import { Marked } from "./Marked";
+import { SearchFacets } from "./SearchFacets";
+import { Synonyms } from "./Synonyms";
 
 /** Entries to be found by everybody, and to whoever writes them, what waits. */
 export function KnowledgeList({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const [params] = useSearchParams();
   const [sorting, setSorting] = useState(false);
+  const [keeping, setKeeping] = useState(false);
   const writes = may(user, "knowledge.write");
   const list = LISTS.find((one) => one === params.get("list")) ?? "published";
   const counts = useQuery({
@@ -36,22 +51,27 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
   const categories = useQuery({ queryKey: CATEGORIES, queryFn: loadCategories, staleTime: 300_000 });
   const table = useTable<EntryRow>({
     name: KNOWLEDGE[0]!,
-    filters: ["list", "search", "kind", "category_id"],
-    accepts: { list: oneOf(LISTS), kind: oneOf(KINDS) },
+    filters: ["list", "search", "kind", "category_id", "unit_id", "stage", "industry"],
+    accepts: { list: oneOf(LISTS), kind: oneOf(KINDS), stage: oneOf(STAGES) },
     load: loadEntries,
   });
   const { filters } = table.address;
+  const searched = (table.query.data as EntryPage | undefined)?.searched;
   const columns: Column<EntryRow>[] = [
     {
       key: "title",
       title: t("knowledge.field.title"),
       width: 260,
       ellipsis: true,
-      render: (_, row) => <Link to={`/knowledge/${row.id}`}>{row.title}</Link>,
+      render: (_, row) => (
+        <Link to={`/knowledge/${row.id}`}>
+          <Marked parts={row.title_parts} text={row.title} />
+        </Link>
+      ),
     },
     { key: "tags", title: t("knowledge.state"), render: (_, row) => <EntryTags entry={row} /> },
     { key: "kind", title: t("knowledge.field.kind"), render: (_, row) => t(`knowledge.kind.${row.kind}`) },
-    { key: "answer", title: t("knowledge.field.answer"), width: 320, ellipsis: true, render: (_, row) => row.answer || "—" },
+    { key: "answer", title: t("knowledge.field.answer"), width: 320, ellipsis: true, render: (_, row) => <Marked parts={row.answer_parts} text={row.answer || "—"} /> },
     { key: "unit", title: t("knowledge.unit"), width: 150, ellipsis: true, render: (_, row) => row.unit_name || t("knowledge.hotline") },
     list === "review_due"
       ? { key: "review", title: t("knowledge.reviewDue"), render: (_, row) => row.review_due_on ?? "—" }
@@ -69,9 +89,14 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
       <PageHead title={t("section.knowledge")} lead={t("section.knowledgeDoes")}>
         <RequestsLink />
         {may(user, "knowledge.publish") && (
-          <Button onClick={() => setSorting(true)} data-testid="categories-open">
-            {t("knowledge.categories")}
-          </Button>
+          <>
+            <Button onClick={() => setKeeping(true)} data-testid="synonyms-open">
+              {t("knowledge.synonyms")}
+            </Button>
+            <Button onClick={() => setSorting(true)} data-testid="categories-open">
+              {t("knowledge.categories")}
+            </Button>
+          </>
         )}
         {add}
       </PageHead>
@@ -87,6 +112,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           }))}
         />
       )}
+      {searched && <SearchFacets searched={searched} filters={filters} onFilter={table.filter} />}
       <DataTable<EntryRow>
         table={table}
         columns={columns}
@@ -97,11 +123,15 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           <div className="list-card">
             <span className="list-card-head">
               <Link to={`/knowledge/${row.id}`}>
-                <strong>{row.title}</strong>
+                <strong>
+                  <Marked parts={row.title_parts} text={row.title} />
+                </strong>
               </Link>
             </span>
             <EntryTags entry={row} />
-            <span>{row.answer}</span>
+            <span>
+              <Marked parts={row.answer_parts} text={row.answer} />
+            </span>
             <span className="quiet">
               {t(`knowledge.kind.${row.kind}`)} · {row.unit_name || t("knowledge.hotline")}
             </span>
@@ -132,6 +162,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
         }}
       />
       <Categories rows={categories.data ?? []} open={sorting} onClose={() => setSorting(false)} />
+      <Synonyms open={keeping} onClose={() => setKeeping(false)} />
     </div>
   );
 }

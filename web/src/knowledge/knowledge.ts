@@ -1,4 +1,4 @@
-import { api, listPage, unwrap } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { components } from "../api/generated";
 import type { Page } from "../api/types";
 
@@ -13,11 +13,14 @@ export type KnowledgeKind = View["KnowledgeKind"];
 export type KnowledgeListName = View["KnowledgeList"];
 export type AnswerScope = View["AnswerScope"];
 export type KnowledgeCited = View["KnowledgeCited"];
+export type Searched = View["KnowledgeSearched"];
+export type SynonymGroup = View["SynonymView"];
 export type Category = View["CategoryView"];
 /** Actions that are done with a reason at most. */
 export type EntryStepAction = Exclude<KnowledgeAction, "save" | "revise">;
 
 export const KNOWLEDGE = ["knowledge"];
+export const SYNONYMS = ["knowledge-synonyms"];
 export const CATEGORIES = ["knowledge-categories"];
 export const KINDS: KnowledgeKind[] = [
   "service_item",
@@ -33,8 +36,27 @@ export const STAGES = ["establish", "operate", "change", "deregister"] as const;
 export const LISTS: KnowledgeListName[] = ["published", "mine", "drafts", "to_approve", "to_publish", "review_due", "retired"];
 export const INCENTIVE = ["beneficiaries", "conditions", "fulfilled_within", "address", "phone"] as const;
 
-export function loadEntries(query: Record<string, string | number>): Promise<Page<EntryRow>> {
-  return listPage(api.GET("/api/knowledge", { params: { query } }));
+export type EntryPage = Page<EntryRow> & { searched: Searched | null };
+
+export async function loadEntries(query: Record<string, string | number>): Promise<EntryPage> {
+  const { items, next = null, total = null, searched = null } = await unwrap(api.GET("/api/knowledge", { params: { query } }));
+  return { items, next, total, searched };
+}
+
+export function loadSynonyms(): Promise<SynonymGroup[]> {
+  return unwrap(api.GET("/api/knowledge-synonyms"));
+}
+
+export function createSynonyms(words: string[]): Promise<SynonymGroup> {
+  return unwrap(api.POST("/api/knowledge-synonyms", { body: { words } }));
+}
+
+export function changeSynonyms({ id, version }: SynonymGroup, words: string[]): Promise<SynonymGroup> {
+  return unwrap(api.PUT("/api/knowledge-synonyms/{group_id}", { params: { path: { group_id: id } }, body: { version, words } }));
+}
+
+export function removeSynonyms({ id, version }: SynonymGroup) {
+  return unwrap(api.POST("/api/knowledge-synonyms/{group_id}/remove", { params: { path: { group_id: id } }, body: { version } }));
 }
 
 export function loadCounts() {

@@ -1,0 +1,55 @@
+import { Alert } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Searched } from "./knowledge";
+
+interface Props {
+  searched: Searched;
+  filters: Record<string, string>;
+  onFilter: (filters: Record<string, string>) => void;
+}
+
+const SHOWN = 6;
+
+/** How a search was answered, and by what its hits can be narrowed. */
+export function SearchFacets({ searched, filters, onFilter }: Props) {
+  const { t } = useTranslation();
+  const nameOf = (facet: string, { value, name }: { value: string; name: string }) => {
+    if (facet === "kind") return t(`knowledge.kind.${value}`);
+    return facet === "stage" ? t(`case.stage.${value}`) : name;
+  };
+  const facets = searched.facets.filter(({ facet, values }) => values.length > 1 || filters[facet]);
+  return (
+    <>
+      {searched.corrected.map(({ word, meant }) => (
+        <Alert key={word} type="info" showIcon title={t("knowledge.corrected", { word, meant })} data-testid="search-corrected" />
+      ))}
+      {searched.found_by === "nearest" && facets.length > 0 && (
+        <Alert type="info" showIcon title={t("knowledge.nearest")} data-testid="search-nearest" />
+      )}
+      {facets.length > 0 && (
+        <div className="search-facets" role="group" aria-label={t("knowledge.narrow")}>
+          {facets.map(({ facet, values }) => (
+            <div key={facet}>
+              <span className="quiet">{t(`knowledge.facet.${facet}`)}</span>
+              {values.slice(0, SHOWN).map((value) => {
+                const chosen = filters[facet] === value.value;
+                return (
+                  <button
+                    key={value.value}
+                    type="button"
+                    className={`tag ${chosen ? "brand" : "plain"}`}
+                    aria-pressed={chosen}
+                    onClick={() => onFilter({ [facet]: chosen ? "" : value.value })}
+                    data-testid={`facet-${facet}`}
+                  >
+                    {nameOf(facet, value)} {value.hits}
+                  </button>
+                );
+              })}
+            </div>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
