@@ -1,7 +1,7 @@
 """All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
 
-    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,cases] [--output FILE]
-        [--cases 10000,100000] [--databases sqlite,postgresql]
+    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,cases,knowledge]
+        [--output FILE] [--cases 10000,100000] [--databases sqlite,postgresql]
 
 `--quick` takes two minutes, for a look after a change, and writes no file unless told where.
 `--cases 10000,100000,1000000` takes some twenty minutes more the first time: the databases are kept in /var/tmp.
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from bench import capacity, cases, latency, memory, screen_pop, workcalendar
 from bench.compare import Figure, read, slower
+from bench.knowledge import quality
 from bench.plan import QUICK, WHOLE, Plan
 from bench.report import Facts, Results, figures, render
 from bench.rig import Rig
@@ -33,7 +34,7 @@ from hotline.kernel.logs import configure_logging
 T = TypeVar("T")
 OUTPUT = ROOT / "docs/benchmarks.md"
 CALLS = frozenset({"memory", "latency", "cpu", "capacity"})
-PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "cases")
+PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "cases", "knowledge")
 
 
 def progress(line: str) -> None:
@@ -58,6 +59,8 @@ async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
         results.deadlines = await asyncio.to_thread(workcalendar.rates)
     if "cases" in parts:
         results.cities = await cases.measure(plan.cases, plan.databases, progress, rounds=plan.case_rounds)
+    if "knowledge" in parts:
+        results.search = await quality.measure(plan.databases, progress)
     return render(results, plan, _facts(begun, asterisk)), figures(results)
 
 
@@ -132,7 +135,7 @@ def main() -> None:
     plan = replace(QUICK if options.quick else WHOLE, databases=tuple(options.databases.split(",")))
     if options.cases:
         plan = replace(plan, cases=tuple(int(text) for text in options.cases.split(",")))
-    if parts == {"cases"}:
+    if parts <= {"cases", "knowledge"}:
         configure_logging(level="error")
     try:
         text, found = asyncio.run(_until_done_or_told_to_stop(run(plan, parts)))

@@ -11,6 +11,8 @@ from bench.capacity import Capacity
 from bench.case_report import goals
 from bench.case_report import section as many_cases
 from bench.case_speed import CitySpeed
+from bench.knowledge.quality import SearchQuality
+from bench.knowledge.quality import section as knowledge_search
 from bench.latency import Latency, middle, p95, p99
 from bench.memory import Memory
 from bench.plan import Plan
@@ -45,6 +47,7 @@ class Results:
     deadlines: dict[str, float] = field(default_factory=dict)
     """A second, by how far they reach."""
     cities: Sequence[CitySpeed] = ()
+    search: SearchQuality | None = None
 
 
 def render(results: Results, plan: Plan, facts: Facts) -> str:
@@ -58,6 +61,7 @@ def render(results: Results, plan: Plan, facts: Facts) -> str:
     if results.deadlines:
         blocks.append(_deadlines(results.deadlines))
     blocks.append(many_cases(results.cities, plan.case_rounds))
+    blocks.append(knowledge_search(results.search))
     if results.names:
         blocks.append(_method(plan))
     return "\n\n".join(block for block in blocks if block) + "\n"

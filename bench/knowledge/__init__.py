@@ -1,0 +1,1 @@
+"""How well the knowledge base is searched: entries, judged queries, and the peers that search the same."""
