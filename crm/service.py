@@ -45,6 +45,9 @@ from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.reading import KnowledgeRequestReading
 from crm.knowledge_requests.routes import knowledge_request_routes
 from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
+from crm.knowledgefiles.exporting import KnowledgeExport
+from crm.knowledgefiles.importing import KnowledgeImporter
+from crm.knowledgefiles.routes import knowledge_export_routes
 from crm.limits.alerts import EscalationFollower, LimitAlerts
 from crm.limits.keeper import ARCHIVE, WATCH, DeadlineKeeper
 from crm.limits.revision import REVISE, REVISE_TIME, DeadlineReviser
@@ -191,6 +194,8 @@ class CrmService:
         self.knowledge_reading = KnowledgeReading(clock, zone)
         self.knowledge = KnowledgeService(clock, self.knowledge_reading, review_days=settings.knowledge_review_days)
         self.knowledge_categories = KnowledgeCategories()
+        imports.register(KnowledgeImporter(self.knowledge, audit))
+        self._knowledge_export = KnowledgeExport(self.knowledge_reading)
         self._public_knowledge = PublicKnowledge(clock, zone)
         self._public_url = public_url
         self.request_reading = KnowledgeRequestReading(clock, self.knowledge_reading, lambda: calendars.current)
@@ -235,6 +240,7 @@ class CrmService:
             knowledge_routes(self.knowledge, self.knowledge_reading),
             category_routes(self.knowledge_categories),
             synonym_routes(KnowledgeSynonyms()),
+            knowledge_export_routes(self._knowledge_export, zone=self._zone),
             *public_knowledge_routes(self._public_knowledge, public_url=self._public_url),
             knowledge_request_routes(self.knowledge_requests, self.request_reading),
             attachment_routes(self.attachments),

@@ -131,6 +131,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
         ("GET", f"/api/knowledge{path}"): KNOWLEDGE_READERS
         for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "-categories")
     },
+    ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
     ("POST", "/api/knowledge"): KNOWLEDGE_WRITERS,
     ("PUT", "/api/knowledge/{entry_id}/revision"): KNOWLEDGE_WRITERS,
     # Whose step it is depends on the entry.

@@ -24,26 +24,28 @@ def workbook(*rows: list[object]) -> bytes:
     return out.getvalue()
 
 
-async def checked(database: Database, imports: ImportFeature, kind: str, data: bytes | str) -> ImportRecord:
+async def checked(
+    database: Database, imports: ImportFeature, kind: str, data: bytes | str, *, by: str = BY
+) -> ImportRecord:
     """The import with its report; a text is uploaded as UTF-8."""
     body = data.encode() if isinstance(data, str) else data
     choices = await imports.service.inspect(kind, body)
     async with database.transaction() as db:
-        made = await imports.service.upload(db, kind, "表.csv", body, choices, by=BY)
-        await imports.service.check(db, kind, made.id, ImportCheckBody(version=made.version), by=BY)
+        made = await imports.service.upload(db, kind, "表.csv", body, choices, by=by)
+        await imports.service.check(db, kind, made.id, ImportCheckBody(version=made.version), by=by)
     return await _worked(database, imports, made.id)
 
 
 async def applied(database: Database, imports: ImportFeature, made: ImportRecord) -> ImportRecord:
     async with database.transaction() as db:
-        await imports.service.confirm(db, made.kind, made.id, made.version, by=BY)
+        await imports.service.confirm(db, made.kind, made.id, made.version, by=made.created_by)
     return await _worked(database, imports, made.id)
 
 
 async def problems(database: Database, imports: ImportFeature, made: ImportRecord) -> dict[int, list[str]]:
     """The codes of what is wrong, by row."""
     async with database.snapshot() as db:
-        page = await imports.service.rows(db, made.kind, made.id, ImportRowQuery(limit=200), by=BY)
+        page = await imports.service.rows(db, made.kind, made.id, ImportRowQuery(limit=200), by=made.created_by)
     return {row.number: [problem["code"] for problem in row.problems] for row in page.rows if row.problems}
 
 

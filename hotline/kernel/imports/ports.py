@@ -149,4 +149,20 @@ class WholeFileImporter(RowImporter, Protocol):
         ...
 
 
+@runtime_checkable
+class PersonalImporter(RowImporter, Protocol):
+    """What its rows may change depends on who imports."""
+
+    def on_behalf_of(self, user_id: str) -> RowImporter: ...
+
+
+@runtime_checkable
+class ConvertingImporter(RowImporter, Protocol):
+    """It takes files that are no table, too."""
+
+    def as_table(self, data: bytes) -> bytes:
+        """`data`, or the CSV file that it amounts to. Pure; runs in a thread. Raises TableUnreadableError."""
+        ...
+
+
 Publish = Callable[[Event], object]

@@ -23,6 +23,7 @@ from hotline.kernel.imports.schemas import (
 from hotline.kernel.imports.service import ImportService
 from hotline.kernel.spreadsheet import BOM, csv_cell
 from hotline.kernel.tabular import TableLimits, TableUnreadableError
+from hotline.kernel.tabular_export import EXPORT_TYPES, ExportFormat, Lines, send_table
 
 _ONE = "/{kind}/{import_id}"
 _UPLOAD_TIME = timedelta(minutes=5)
@@ -37,13 +38,23 @@ def import_routes(service: ImportService) -> Routes:
         """The file is the body, of any type; answers how it may be read, and checks nothing yet."""
         importer = service.importer(kind)
         ctx.require(importer.permission)
-        data = await _body(ctx.request)
+        data = await service.as_table(kind, await _body(ctx.request))
         choices = await service.inspect(kind, data)
         async with ctx.transaction() as db:
             row = await service.upload(db, kind, query.file_name, data, choices, by=ctx.user.user_id)
             digest = hashlib.sha256(data).hexdigest()
             await ctx.audit("import.upload", row.id, kind=kind, bytes=len(data), sha256=digest)
         return ImportView.of(row, importer.columns)
+
+    @routes.get("/{kind}/template", permission=SIGNED_IN, transaction=False, raw=True, produces=EXPORT_TYPES[1])
+    async def download_import_template(ctx: RequestContext, kind: str) -> web.StreamResponse:
+        """A spreadsheet with the header that the importer knows, to be filled in."""
+        importer = service.importer(kind)
+        ctx.require(importer.permission)
+        heading = [column.names[0] for column in importer.columns]
+        return await send_table(
+            ctx.request, heading, _no_rows(), form=ExportFormat.XLSX, name=f"{kind}-template", sheet=kind
+        )
 
     @routes.get(_ONE, permission=SIGNED_IN)
     async def read_import(ctx: RequestContext, kind: str, import_id: str) -> ImportView:
@@ -93,6 +104,10 @@ def _add_steps(routes: Routes, service: ImportService) -> None:
         row = await service.cancel(ctx.db, kind, import_id, by=ctx.user.user_id)
         await ctx.audit("import.cancel", row.id, kind=kind)
         return ImportView.of(row, importer.columns)
+
+
+async def _no_rows() -> Lines:
+    yield []
 
 
 async def _body(request: web.Request) -> bytes:

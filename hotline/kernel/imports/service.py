@@ -16,7 +16,7 @@ from hotline.kernel.ids import uuid7
 from hotline.kernel.imports import repository
 from hotline.kernel.imports.mapping import guess_mapping, require_mapping
 from hotline.kernel.imports.models import ImportFile, ImportRecord, ImportRow
-from hotline.kernel.imports.ports import ImportColumn, RowImporter, RowOutcome
+from hotline.kernel.imports.ports import ConvertingImporter, ImportColumn, RowImporter, RowOutcome
 from hotline.kernel.imports.schemas import ImportCheckBody, ImportRowQuery
 from hotline.kernel.imports.state import ImportState, ImportStep, next_state
 from hotline.kernel.jobs import JobQueue
@@ -61,6 +61,11 @@ class ImportService:
             return self._importers[kind]
         except KeyError:
             raise NotFoundError("Nothing of this kind is imported here.") from None
+
+    async def as_table(self, kind: str, data: bytes) -> bytes:
+        """`data` as the table that is imported. Raises TableUnreadableError."""
+        importer = self.importer(kind)
+        return await asyncio.to_thread(importer.as_table, data) if isinstance(importer, ConvertingImporter) else data
 
     async def inspect(self, kind: str, data: bytes) -> list[dict[str, Any]]:
         """The ways `data` may be read: encoding, preview and guessed columns. Raises TableUnreadableError."""

@@ -18,6 +18,7 @@ from hotline.kernel.imports import repository
 from hotline.kernel.imports.models import ImportRecord, ImportRow
 from hotline.kernel.imports.ports import (
     ImportedRecord,
+    PersonalImporter,
     PreparedRow,
     Publish,
     RowImporter,
@@ -79,6 +80,8 @@ class ImportWorker:
         if row is None:
             return
         importer = self._service.importer(row.kind)
+        if isinstance(importer, PersonalImporter):
+            importer = importer.on_behalf_of(row.created_by)
         try:
             match row.state:
                 case ImportState.CHECKING:

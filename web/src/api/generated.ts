@@ -1769,6 +1769,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{kind}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A spreadsheet with the header that the importer knows, to be filled in. */
+        get: operations["imports.download_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{kind}/{import_id}": {
         parameters: {
             query?: never;
@@ -1925,6 +1942,23 @@ export interface paths {
         head?: never;
         /** Change category */
         patch: operations["knowledge.change_category"];
+        trace?: never;
+    };
+    "/api/knowledge-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A unit's people get their own entries, the hotline's knowledge people all. */
+        get: operations["knowledge.export_knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/knowledge-requests": {
@@ -6213,6 +6247,11 @@ export interface components {
              */
             title_en?: string;
         };
+        /**
+         * KnowledgeExportFormat
+         * @enum {string}
+         */
+        KnowledgeExportFormat: "xlsx" | "jsonl";
         /**
          * KnowledgeGuard
          * @description What must be so before an action; `crm.knowledge.guards` has one check for each.
@@ -12881,6 +12920,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "imports.download_import_template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "imports.read_import": {
         parameters: {
             query?: never;
@@ -13224,6 +13290,33 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.export_knowledge": {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["KnowledgeExportFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

@@ -77,6 +77,7 @@ export const auditEn: typeof auditZh = {
     contact_create: "Add a contact",
     contact_change: "Change a contact",
     specialist_roster: "Change a duty roster",
+    knowledge_export: "Export entries",
     knowledge_create: "Write an entry",
     knowledge_save: "Change an entry's revision",
     knowledge_revise: "Begin a revision of an entry",

@@ -75,6 +75,7 @@ export const auditZh = {
     contact_create: "新增联系人",
     contact_change: "修改联系人",
     specialist_roster: "修改专员值班表",
+    knowledge_export: "导出知识",
     knowledge_create: "新增知识",
     knowledge_save: "修改知识修订稿",
     knowledge_revise: "开始修订知识",

@@ -2,6 +2,11 @@ import type { knowledgeZh } from "./knowledge.zh";
 
 export const knowledgeEn: typeof knowledgeZh = {
   knowledge: {
+    import: "Import",
+    importHint:
+      "One entry a row: title, unit, kind, category, scope, answer, details and so on; or one Markdown file with front matter (.md). All become drafts; the same title in the same unit is updated.",
+    export: "Export",
+    exportAs: { xlsx: "What entries say now (.xlsx, can be changed and imported again)", jsonl: "Every version (.jsonl)" },
     add: "Write an entry",
     addDoes: "The unit reviews it, then the hotline publishes it; until then only the unit and the hotline's editors see it",
     search: "Title, answer, keyword, document number or pinyin",

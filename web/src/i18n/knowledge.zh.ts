@@ -1,6 +1,10 @@
 export const knowledgeZh = {
   knowledge: {
     add: "写知识",
+    import: "导入",
+    importHint: "每行一条知识：标题、所属单位、类别、分类、可答复范围、答复口径、详细内容等；也可以是一个带文件头的 Markdown 文件（.md）。导入的都是草稿，同一单位同名的更新草稿。",
+    export: "导出",
+    exportAs: { xlsx: "当前内容（.xlsx，可修改后再导入）", jsonl: "全部版本（.jsonl）" },
     addDoes: "写好后先由单位审核，再由热线发布；发布前只有本单位和热线的知识编辑可见",
     search: "标题、答复、关键词、文号或拼音",
     none: "没有知识",

@@ -15,6 +15,7 @@ import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { asTree, treeOptions } from "../ui/table/tree";
 import { useTable } from "../ui/table/useTable";
 import { Categories } from "./Categories";
+import { FilesMenu } from "./FilesMenu";
 import { EntryTags } from "./EntryTags";
 import { AskKnowledge } from "./requests/AskKnowledge";
 import { RequestsLink } from "./requests/RequestsLink";
@@ -98,6 +99,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
             </Button>
           </>
         )}
+        {writes && <FilesMenu />}
         {add}
       </PageHead>
       {writes && (

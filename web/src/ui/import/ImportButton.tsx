@@ -11,11 +11,12 @@ interface Props {
   hint: string;
   /** Key of the queries that are read again once something was imported. */
   refreshes: readonly string[];
+  accepts?: readonly string[];
   testId: string;
 }
 
 /** The button of a page that leads to its import. */
-export function ImportButton({ kind, title, hint, refreshes, testId }: Props) {
+export function ImportButton({ kind, title, hint, refreshes, accepts, testId }: Props) {
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
   return (
@@ -28,6 +29,7 @@ export function ImportButton({ kind, title, hint, refreshes, testId }: Props) {
         kind={kind}
         title={title}
         hint={hint}
+        accepts={accepts}
         onClose={() => setOpen(false)}
         onImported={() => void client.invalidateQueries({ queryKey: refreshes })}
       />

@@ -19,6 +19,8 @@ interface Props {
   title: string;
   /** Which columns the file has. */
   hint: string;
+  /** Endings of files that this kind takes besides tables: ".md". */
+  accepts?: readonly string[];
   onClose: () => void;
   /** Something was imported: the list behind is to be read again. */
   onImported: () => void;
@@ -27,7 +29,7 @@ interface Props {
 const LOOK_AGAIN = 700;
 
 /** Upload a file, say how it reads, watch it being checked, read the report, confirm, and see it written. */
-export function ImportDialog({ open, kind, title, hint, onClose, onImported }: Props) {
+export function ImportDialog({ open, kind, title, hint, accepts = [], onClose, onImported }: Props) {
   const client = useQueryClient();
   const [id, setId] = useState<string | null>(null);
   const key = ["import", kind, id];
@@ -65,7 +67,7 @@ export function ImportDialog({ open, kind, title, hint, onClose, onImported }: P
       destroyOnHidden
       data-testid="import"
     >
-      {id === null && <ChooseFile kind={kind} hint={hint} onUploaded={known} />}
+      {id === null && <ChooseFile kind={kind} hint={hint} accepts={accepts} onUploaded={known} />}
       {id !== null && query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
       {one && (one.state === "uploaded" || one.state === "failed") && (
         <ImportSetup key={one.version} view={one} onChecking={known} onCancel={() => void cancel()} />
@@ -80,7 +82,7 @@ export function ImportDialog({ open, kind, title, hint, onClose, onImported }: P
 
 type Sending = { file: File; share: number; error?: unknown };
 
-function ChooseFile({ kind, hint, onUploaded }: { kind: string; hint: string; onUploaded: (view: ImportView) => void }) {
+function ChooseFile({ kind, hint, accepts, onUploaded }: Pick<Props, "kind" | "hint"> & { accepts: readonly string[]; onUploaded: (view: ImportView) => void }) {
   const { t } = useTranslation();
   const [sending, setSending] = useState<Sending | null>(null);
   const running = useRef<AbortController | null>(null);
@@ -119,7 +121,7 @@ function ChooseFile({ kind, hint, onUploaded }: { kind: string; hint: string; on
     <>
       <p>{hint}</p>
       <Upload.Dragger
-        accept=".csv,.txt,.xlsx"
+        accept={[".csv", ".txt", ".xlsx", ...accepts].join(",")}
         showUploadList={false}
         beforeUpload={(file) => {
           void start(file);
@@ -132,6 +134,11 @@ function ChooseFile({ kind, hint, onUploaded }: { kind: string; hint: string; on
         <p>{t("import.drop")}</p>
         <p className="quiet">{t("import.formats")}</p>
       </Upload.Dragger>
+      <p className="import-template">
+        <a href={apiUrl(`/api/imports/${kind}/template`, {})} download data-testid="import-template">
+          {t("import.template")}
+        </a>
+      </p>
     </>
   );
 }
