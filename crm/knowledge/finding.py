@@ -98,14 +98,14 @@ async def find_knowledge(
             return KnowledgeHits(FoundBy.ALL, meant, hits, tuple(fixed.items()))
     if question.strict:
         return KnowledgeHits(FoundBy.ALL, question, ())
-    nearest = rank_nearest(question, await _candidates(db, _partial_searches(question, filters)), now=now)
+    nearest = rank_nearest(question, await candidates(db, partial_searches(question, filters)), now=now)
     return KnowledgeHits(FoundBy.NEAREST, question, tuple(nearest[:MOST_RANKED]))
 
 
 async def _whole(
     db: AsyncSession, question: KnowledgeQuestion, filters: Sequence[Alternatives], now: datetime
 ) -> tuple[ScoredEntry, ...]:
-    found = rank_all(question, await _candidates(db, _whole_searches(question, filters)), now=now)
+    found = rank_all(question, await candidates(db, _whole_searches(question, filters)), now=now)
     return tuple(found[:MOST_RANKED])
 
 
@@ -118,9 +118,9 @@ async def _corrections(
         text = word.whole.text
         if not may_be_corrected(text):
             continue
-        if len(question.words) > 1 and await _candidates(db, [([typed_alternatives(word, ANYWHERE), *filters], 1)]):
+        if len(question.words) > 1 and await candidates(db, [([typed_alternatives(word, ANYWHERE), *filters], 1)]):
             continue
-        near = await _candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(text)])
+        near = await candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(text)])
         if meant := corrected(text, (folded(entry.title) for entry in near)):
             found[text] = meant
     return found
@@ -140,7 +140,7 @@ def _whole_searches(question: KnowledgeQuestion, filters: Sequence[Alternatives]
     return searches
 
 
-def _partial_searches(question: KnowledgeQuestion, filters: Sequence[Alternatives]) -> list[Search]:
+def partial_searches(question: KnowledgeQuestion, filters: Sequence[Alternatives]) -> list[Search]:
     """Each word in titles and keywords, each two of them, and all but one of them anywhere."""
     pieces = sorted(question.pieces, key=lambda piece: -piece.weight)
     heads = [piece_alternatives(piece, HEAD) for piece in pieces]
@@ -156,7 +156,8 @@ def _partial_searches(question: KnowledgeQuestion, filters: Sequence[Alternative
     return searches
 
 
-async def _candidates(db: AsyncSession, searches: Sequence[Search]) -> list[RankedEntry]:
+async def candidates(db: AsyncSession, searches: Sequence[Search]) -> list[RankedEntry]:
+    """What one of the searches finds, in no order."""
     if not searches:
         return []
     dialect = (await db.connection()).dialect.name

@@ -18,7 +18,7 @@ _WHOLE_TITLE, _WHOLE_IN_TITLE, _WHOLE_NAME, _COVERED = 1.0, 0.35, 0.3, 0.25
 _SAID, _SAID_LENGTH = 0.5, 4
 _USED, _MUCH_USED = 0.08, 1000
 _FRESH, _FRESH_DAYS = 0.04, 365
-_ENOUGH = 0.34
+ENOUGH = 0.2
 """Of the weight of what was asked: below, an entry merely touches it."""
 
 
@@ -54,7 +54,9 @@ def rank_all(question: KnowledgeQuestion, found: Iterable[RankedEntry], *, now: 
     return _sorted(_scored(question, pieces, one, now, elsewhere=_ELSEWHERE) for one in found)
 
 
-def rank_nearest(question: KnowledgeQuestion, found: Sequence[RankedEntry], *, now: datetime) -> list[ScoredEntry]:
+def rank_nearest(
+    question: KnowledgeQuestion, found: Sequence[RankedEntry], *, now: datetime, least: float = ENOUGH
+) -> list[ScoredEntry]:
     """Entries that hold some of the words: rare ones count more than those that most have."""
     entries = [(one, _Texts(one)) for one in found]
     pieces = []
@@ -63,7 +65,7 @@ def rank_nearest(question: KnowledgeQuestion, found: Sequence[RankedEntry], *, n
         rare = math.log(1 + len(entries) / max(having, 1)) if having else _UNKNOWN
         pieces.append(AskedWord(piece.forms, piece.weight * rare, piece.smaller))
     scored = (_scored(question, pieces, one, now, elsewhere=0.0, smaller=True, texts=texts) for one, texts in entries)
-    return _sorted(one for one in scored if one.score >= _ENOUGH)
+    return _sorted(one for one in scored if one.score >= least)
 
 
 _UNKNOWN = 0.5

@@ -33,6 +33,7 @@ from crm.knowledge.schemas import (
     entry_row,
     version_row,
 )
+from crm.knowledge.suggestions import CaseInWords, suggest_knowledge
 from crm.units import repository as units
 from crm.units.models import Unit
 from hotline.kernel.clock import Clock
@@ -77,6 +78,11 @@ class KnowledgeReading:
                 facets=await facets_of(db, [hit.entry for hit in found.hits]),
             ),
         )
+
+    async def suggestions(self, db: AsyncSession, case: CaseInWords) -> list[EntryRow]:
+        """What may answer the case, the likeliest first."""
+        question, found = await suggest_knowledge(db, case, now=self._clock.now())
+        return await self._shown(db, await repository.rows_of(db, [hit.entry.id for hit in found]), question)
 
     async def _shown(
         self, db: AsyncSession, rows: Sequence[KnowledgeEntry], question: KnowledgeQuestion | None = None

@@ -138,11 +138,22 @@ async def entries_after(db: AsyncSession, after: str, *, unless_of: int | None, 
     return (await db.scalars(query)).all()
 
 
+async def locked_versions(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
+    """By entry the version of its row; none of them changes before the transaction ends."""
+    query = select(_E.id, _E.version).where(_E.id.in_(sorted(ids))).with_for_update(read=True)
+    return {id: version for id, version in await db.execute(query)}
+
+
 async def contents(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[tuple[str, KnowledgeContent]]:
     """(entry id, what it says): what is published, or was last, else the revision."""
+    return [(id, KnowledgeContent.model_validate(said)) for id, said in (await stored_contents(db, rows)).items()]
+
+
+async def stored_contents(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> dict[str, dict[str, Any]]:
+    """The same as it is stored, by entry."""
     versions = await published(db, rows)
     found = {row.id: versions[row.id].content if row.id in versions else row.revision for row in rows}
-    return [(id, KnowledgeContent.model_validate(content)) for id, content in found.items() if content is not None]
+    return {id: content for id, content in found.items() if content is not None}
 
 
 async def entry(

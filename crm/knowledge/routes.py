@@ -9,6 +9,7 @@ from crm.knowledge.schemas import (
     CategoryDraft,
     CategoryView,
     EntryDraft,
+    EntryRow,
     EntryStep,
     EntryView,
     KnowledgeList,
@@ -20,6 +21,7 @@ from crm.knowledge.schemas import (
 )
 from crm.knowledge.service import KnowledgeService
 from crm.knowledge.state import KnowledgeAction
+from crm.knowledge.suggestions import CaseInWords
 from crm.knowledge.synonyms import KnowledgeSynonyms, SynonymChange, SynonymDraft, SynonymRemoval, SynonymView
 from hotline.accounts.audit import changes
 from hotline.accounts.roles import Permission
@@ -27,6 +29,8 @@ from hotline.kernel.http import RequestContext, Routes
 
 _MOST_TEXT = 512 * 1024
 """Bytes: the longest details in both languages, as UTF-8."""
+_MOST_QUESTION = 128 * 1024
+"""Bytes: as long a text as a case has."""
 _STEPS = tuple(action for action in KnowledgeAction if action not in (KnowledgeAction.SAVE, KnowledgeAction.REVISE))
 
 
@@ -44,6 +48,13 @@ def knowledge_routes(service: KnowledgeService, reading: KnowledgeReading) -> Ro
     async def count_knowledge(ctx: RequestContext) -> dict[KnowledgeList, int]:
         """What waits, by list."""
         return await reading.counts(ctx.db, who=ctx.user)
+
+    @routes.post("/suggestions", permission=Permission.KNOWLEDGE_READ, max_body=_MOST_QUESTION)
+    async def suggest_knowledge(ctx: RequestContext, body: CaseInWords) -> list[EntryRow]:
+        """At most five entries that may answer a case. A POST, so that what a caller said stands in no address and no
+        log.
+        """
+        return await reading.suggestions(ctx.db, body)
 
     @routes.post("", permission=Permission.KNOWLEDGE_WRITE, status=201, max_body=_MOST_TEXT)
     async def create_knowledge(ctx: RequestContext, body: EntryDraft) -> EntryView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy import ForeignKey, String, Text, select
@@ -13,13 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.knowledge.asking import AskedWord, TypedWord, WordForm
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.models import KnowledgeEntry
-from crm.knowledge.sounds import LONGEST, SHORT, sound_line, sound_tokens
+from crm.knowledge.sounds import LONGEST, SHORT, sounds_of
 from crm.knowledge.spelling import pairs_without_one, sound_of
 from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
 from hotline.kernel.search_tokens import folded, is_han, pairs_of, runs_of
 
-SCHEME = 1
+SCHEME = 2
 """Grows when the tokens change; what was indexed by another is indexed again."""
 TITLE = "\ue001"
 """Before a token of the title; these characters are in no text's tokens."""
@@ -56,24 +57,51 @@ class KnowledgeSearch(SearchDocument, Base):
 keep_indexed(KnowledgeSearch)
 
 
-def knowledge_tokens(content: KnowledgeContent, *, unit_id: str | None, state: str) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class IndexedEntry:
+    """A row of the search table."""
+
+    entry_id: str
+    tokens: set[str]
+    described: dict[str, str | int]
+
+
+def indexed_entry(entry_id: str, content: KnowledgeContent, *, unit_id: str | None, state: str) -> IndexedEntry:
     """Pure."""
     title, names = folded(content.title), [folded(name) for name in (*content.keywords, *content.synonyms)]
+    sounds = sounds_of(title)
+    tokens = _text_tokens(title, names, content) | _facet_tokens(content, unit_id, state)
+    tokens |= {_SOUND + token for token in sounds.tokens}
+    described: dict[str, str | int] = {
+        "scheme": SCHEME,
+        "names": "\n".join(names),
+        "answer": folded(content.answer)[:_ANSWER],
+        "sounds": sounds.line,
+        "stages": "\n".join(content.stages),
+        "industries": "\n".join(content.industries),
+    }
+    return IndexedEntry(entry_id, tokens, described)
+
+
+def _text_tokens(title: str, names: list[str], content: KnowledgeContent) -> set[str]:
     incentive = content.incentive.model_dump().values() if content.incentive else ()
     texts = (content.title_en, content.answer, content.answer_en, content.details[:_DETAILS], *incentive)
     others = (content.issuing_body, content.document_number, content.region, *content.industries)
     head = _short_tokens(title, *names)
     tokens = {TITLE + token for token in _short_tokens(title)} | {HEAD + token for token in head} | head
-    for text in map(folded, (*texts, *others)):
-        tokens.update(chain.from_iterable(pairs_of(run) if is_han(run) else (run,) for run in runs_of(text)))
-    tokens |= {_SOUND + token for token in sound_tokens(title)}
+    for run in runs_of(folded("\n".join((*texts, *others)))):
+        tokens.update(pairs_of(run) if is_han(run) else (run,))
     tokens.add(_EXACT + _joined(title))
-    tokens |= {_NAME + name for name in map(_joined, names) if 1 < len(name) <= _LONGEST_NAME}
+    return tokens | {_NAME + name for name in map(_joined, names) if 1 < len(name) <= _LONGEST_NAME}
+
+
+def _facet_tokens(content: KnowledgeContent, unit_id: str | None, state: str) -> set[str]:
     facets = [("state", state), ("unit", unit_id or "none"), ("kind", content.kind), ("scope", content.scope)]
     facets += [("category", content.category_id or "none")]
+    facets += [("item", item) for item in content.item_ids]
     facets += [("stage", stage) for stage in content.stages]
     facets += [("industry", industry) for industry in content.industries]
-    return tokens | {facet_token(name, value) for name, value in facets}
+    return {facet_token(name, value) for name, value in facets}
 
 
 def _short_tokens(*texts: str) -> set[str]:
@@ -170,17 +198,10 @@ async def index_entries(db: AsyncSession, entries: Sequence[tuple[str, Knowledge
     contents = dict(entries)
     facts = select(KnowledgeEntry.id, KnowledgeEntry.unit_id, KnowledgeEntry.state)
     found = await db.execute(facts.where(KnowledgeEntry.id.in_(sorted(contents))))
-    rows = [(id, knowledge_tokens(contents[id], unit_id=unit, state=state)) for id, unit, state in found]
-    described = {id: _described(content) for id, content in contents.items()}
+    await write_index(db, [indexed_entry(id, contents[id], unit_id=unit, state=state) for id, unit, state in found])
+
+
+async def write_index(db: AsyncSession, entries: Sequence[IndexedEntry]) -> None:
+    rows = [(entry.entry_id, entry.tokens) for entry in entries]
+    described = {entry.entry_id: entry.described for entry in entries}
     await (await db.connection()).run_sync(index_rows, KnowledgeSearch, rows, described)
-
-
-def _described(content: KnowledgeContent) -> dict[str, str | int]:
-    return {
-        "scheme": SCHEME,
-        "names": "\n".join(folded(name) for name in (*content.keywords, *content.synonyms)),
-        "answer": folded(content.answer)[:_ANSWER],
-        "sounds": sound_line(folded(content.title)),
-        "stages": "\n".join(content.stages),
-        "industries": "\n".join(content.industries),
-    }

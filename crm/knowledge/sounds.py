@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice, product
 
 from crm.enterprises.names import syllables
@@ -14,8 +16,21 @@ _VARIANTS = 4
 _SYLLABLES = 6
 
 
-def sound_tokens(title: str) -> set[str]:
-    read = [list(dict.fromkeys(one)) or [""] for one in syllables(title)]
+@dataclass(frozen=True, slots=True)
+class TitleSounds:
+    tokens: set[str]
+    line: str
+    """The first reading of the title: its initials, a space, its syllables."""
+
+
+def sounds_of(title: str) -> TitleSounds:
+    read = [one or [""] for one in syllables(title)]
+    first = [one[0] for one in read]
+    line = f"{''.join(one[:1] if one.isupper() else one for one in first)} {''.join(first)}".lower()
+    return TitleSounds(_tokens(read), line)
+
+
+def _tokens(read: Sequence[Sequence[str]]) -> set[str]:
     found: set[str] = set()
     for at in range(len(read)):
         for variant in islice(product(*(one[:2] for one in read[at : at + _SYLLABLES])), _VARIANTS):
@@ -29,10 +44,3 @@ def sound_tokens(title: str) -> set[str]:
 
 def _beginnings(letters: str) -> set[str]:
     return {letters[:length] for length in (*SHORT, LONGEST)}
-
-
-def sound_line(title: str) -> str:
-    """The first reading of the title: its initials, a space, its syllables."""
-    read = [next(iter(one), "") for one in syllables(title)]
-    initials = "".join(one[:1] if one.isupper() else one for one in read)
-    return f"{initials} {''.join(read)}".lower()

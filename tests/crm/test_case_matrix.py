@@ -133,6 +133,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     },
     ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
     ("POST", "/api/knowledge"): KNOWLEDGE_WRITERS,
+    ("POST", "/api/knowledge/suggestions"): KNOWLEDGE_READERS,
     ("PUT", "/api/knowledge/{entry_id}/revision"): KNOWLEDGE_WRITERS,
     # Whose step it is depends on the entry.
     **{("POST", f"/api/knowledge/{{entry_id}}/{step}"): KNOWLEDGE_WRITERS for step in KNOWLEDGE_STEPS},
@@ -204,6 +205,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): {"version": 0, "reason": "旧"}
         for step in REQUEST_STEPS
     },
+    ("POST", "/api/knowledge/suggestions"): {"title": "执照"},
     ("POST", "/api/knowledge-synonyms"): {"words": ["执照"]},
     ("PUT", "/api/knowledge-synonyms/{group_id}"): {"version": 0, "words": ["执照", "营业执照"]},
     ("POST", "/api/knowledge-synonyms/{group_id}/remove"): {"version": 0},

@@ -263,3 +263,26 @@ async def test_what_makes_no_group_is_refused(desk: KnowledgeDesk, words: list[s
     status, _ = await desk.workspace.refused("kb_reviewer", "POST", path, {"words": words})
     assert status == 422
     assert (await desk.workspace.refused("bureau_head", "POST", path, {"words": ["执照", "营业执照"]}))[0] == 403
+
+
+async def test_what_may_answer_a_case_is_suggested_by_its_words_and_its_item(desk: KnowledgeDesk) -> None:
+    workspace = desk.workspace
+    item = await workspace.post("supervisor", "/api/catalogue", {"code": "9901", "name": "许可审批"})
+    food = await desk.published()
+    other = await desk.published(
+        title="稳岗补贴申领", answer="向人社局申请。", item_ids=[item["id"]], synonyms=[], keywords=[]
+    )
+    told = {"title": "许可证快到期了", "content": "来电人称饭店的食品经营许可证下个月到期，询问怎么延续。"}
+
+    async def suggested(who: str = "agent1", **body: Any) -> list[str]:
+        return [row["id"] for row in await workspace.post(who, "/api/knowledge/suggestions", body)]
+
+    assert (await suggested(**told))[0] == food
+    assert await suggested(item_id=item["id"]) == [other]
+    assert set(await suggested(**told, item_id=item["id"])) == {food, other}
+    assert await suggested(title="路灯不亮") == []
+    assert await suggested() == []
+    (row, *_) = await workspace.post("agent1", "/api/knowledge/suggestions", told)
+    assert any(part["hit"] for part in row["title_parts"])
+    await desk.act("bureau_head", food, "withdraw", reason="已废止")
+    assert await suggested(**told) == []

@@ -79,8 +79,15 @@ async def test_an_agent_answers_from_what_a_unit_wrote(city: City, page: Page, b
         await page.get_by_test_id("hang-up").wait_for()
         await page.get_by_test_id("case-type-consult").click()
         await page.get_by_test_id("case-title").fill("网店要公示什么")
+        # Before anything is searched: one click takes it.
+        suggested = page.get_by_test_id("knowledge-suggested").first
+        await expect(suggested).to_contain_text(TITLE)
+        await suggested.get_by_test_id("knowledge-take").click()
+        await expect(page.get_by_test_id("verdict-answer")).to_have_value(ANSWER)
+        await page.keyboard.press("Escape")
         await page.get_by_test_id("case-direct").click()
         await page.get_by_test_id("cite").click()
+        await expect(page.locator(".cite-option").first).to_contain_text(TITLE)
         await page.keyboard.type("餐饮")
         await expect(page.locator(".cite-option").first).to_contain_text(TITLE)
         await page.keyboard.press("Enter")

@@ -2218,6 +2218,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * At most five entries that may answer a case. A POST, so that what a caller said stands in no address and no
+         * @description log.
+         */
+        post: operations["knowledge.suggest_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/{entry_id}": {
         parameters: {
             query?: never;
@@ -4576,6 +4596,27 @@ export interface components {
          * @enum {string}
          */
         CaseFlag: "confidential" | "anonymous" | "sensitive" | "mass" | "hard" | "designated" | "urged" | "reworked" | "returned" | "duplicate" | "suspended";
+        /**
+         * CaseInWords
+         * @description A case as far as it is typed.
+         */
+        CaseInWords: {
+            /**
+             * Content
+             * @default
+             */
+            content?: string;
+            /**
+             * Item Id
+             * @default null
+             */
+            item_id?: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
         /** CaseOfCallView */
         CaseOfCallView: {
             /** Id */
@@ -13849,6 +13890,37 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.suggest_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseInWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryRow"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

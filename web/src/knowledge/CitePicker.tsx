@@ -1,8 +1,11 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type EntryRow, KNOWLEDGE, type KnowledgeCited, loadEntries, loadVersion } from "./knowledge";
+import "./knowledge.css";
+import { Marked } from "./Marked";
+import { type CaseInWords, useSuggestions } from "./suggestions";
 import { useSettled } from "../ui/useSettled";
 import { AskKnowledge } from "./requests/AskKnowledge";
 
@@ -13,20 +16,30 @@ interface Props {
   onChange?: (value: KnowledgeCited[]) => void;
   /** The answer of what was chosen last, whole. */
   onAnswer?: (answer: string) => void;
+  /** The case: what may answer it is offered before anything is typed. */
+  about?: CaseInWords | undefined;
+  /** Chosen from the beginning, as `value` says too. */
+  given?: EntryRow | undefined;
 }
 
 const FOUND = 8;
 const keyOf = ({ entry_id, number }: KnowledgeCited) => `${entry_id}/${number}`;
 
 /** Entries that answer the caller, found while typing; the version is the one that is shown. */
-export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
+export function CitePicker({ id, value = [], onChange, onAnswer, about, given }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const search = useSettled(typed, 150);
   // The search that found nothing, also when the list is closed and its search is cleared.
   const [missed, setMissed] = useState("");
   // Titles of what was chosen, also when the search has gone on.
-  const [titles, setTitles] = useState<Record<string, string>>({});
+  const [titles, setTitles] = useState<Record<string, string>>(given?.number ? { [keyOf({ entry_id: given.id, number: given.number })]: given.title } : {});
+  const suggested = useSuggestions(about);
+  useEffect(() => {
+    if (given?.number && onAnswer) void loadVersion(given.id, given.number).then(({ content }) => onAnswer(content.answer ?? ""), () => undefined);
+    // Once: later the list itself fills the answer in.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   const found = useQuery({
     queryKey: [...KNOWLEDGE, "cite", search],
     queryFn: async () => {
@@ -36,7 +49,8 @@ export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
     },
     placeholderData: keepPreviousData,
   });
-  const rows = (found.data?.items ?? []).filter((row): row is EntryRow & { number: number } => row.number !== null);
+  const offered = search.trim() === "" && suggested.length > 0 ? suggested : (found.data?.items ?? []);
+  const rows = offered.filter((row): row is EntryRow & { number: number } => row.number !== null);
   const options = rows.map((row) => ({
     value: keyOf({ entry_id: row.id, number: row.number }),
     label: row.title,
@@ -75,9 +89,13 @@ export function CitePicker({ id, value = [], onChange, onAnswer }: Props) {
       listHeight={420}
       optionRender={({ data }) => (
         <div className="cite-option">
-          <strong>{data.row.title}</strong> <span className="quiet">{data.row.unit_name || t("knowledge.hotline")}</span>
+          <strong>
+            <Marked parts={data.row.title_parts} text={data.row.title} />
+          </strong> <span className="quiet">{data.row.unit_name || t("knowledge.hotline")}</span>
           {data.disabled && <span className="tag violet">{t("knowledge.onlySpecialist")}</span>}
-          <p>{data.row.answer}</p>
+          <p>
+            <Marked parts={data.row.answer_parts} text={data.row.answer} />
+          </p>
         </div>
       )}
       data-testid="cite"

@@ -2,6 +2,8 @@ import { Button } from "antd";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { KnowledgeBeside } from "../knowledge/KnowledgeBeside";
+import type { EntryRow } from "../knowledge/knowledge";
 import { Failed } from "../ui/Failed";
 import { moment } from "../ui/time";
 import { useMinute } from "../ui/useNow";
@@ -26,6 +28,7 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
   const keeper = keeperOf(subject);
   const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
   const [strict, setStrict] = useState(false);
+  const [entry, setEntry] = useState<EntryRow | null>(null);
   useEffect(() => keeper.start(), [keeper]);
   useEffect(() => {
     keeper.identify(identity);
@@ -58,6 +61,7 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
         )}
         <Clashes keeper={keeper} />
         <CaseForm values={fields} locked={readOnly ? (draft.base?.state ?? null) : null} strict={strict} onEdit={(changes) => keeper.edit(changes)}>
+          {!readOnly && <KnowledgeBeside about={fields} onTake={setEntry} />}
           {!readOnly && <SimilarToDraft keeper={keeper} fields={fields} onStrict={() => setStrict(true)} />}
         </CaseForm>
         {draft.base && (
@@ -72,7 +76,7 @@ export function CasePanel({ subject, identity, onAnother, onBack, threewayCallId
             {t("case.new")}
           </Button>
         ) : (
-          <CaseVerdicts keeper={keeper} onStrict={() => setStrict(true)} threewayCallId={threewayCallId} />
+          <CaseVerdicts keeper={keeper} onStrict={() => setStrict(true)} threewayCallId={threewayCallId} entry={entry} onEntry={setEntry} />
         )}
       </footer>
     </section>

@@ -7,6 +7,7 @@ import { api, unwrap } from "../api/client";
 import { newId } from "../ui/newId";
 import { Problem } from "../api/problem";
 import type { CaseView } from "../api/types";
+import type { EntryRow } from "../knowledge/knowledge";
 import { words } from "../app/words";
 import { wanted, values } from "./draft";
 import type { Keeper } from "./keeper";
@@ -17,14 +18,22 @@ interface Props {
   keeper: Keeper;
   onStrict: () => void;
   threewayCallId: string | null;
+  /** The entry that was taken to answer the case directly. */
+  entry: EntryRow | null;
+  onEntry: (entry: EntryRow | null) => void;
 }
 
 /** What may become of a draft: submitted, not accepted, passed to an emergency line, or answered at once. */
-export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
+export function CaseVerdicts({ keeper, onStrict, threewayCallId, entry, onEntry }: Props) {
   const { t, i18n } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const [dialog, setDialog] = useState<Verdict["kind"] | null>(null);
+  const [opened, setDialog] = useState<Verdict["kind"] | null>(null);
+  const dialog = opened ?? (entry && "direct");
+  const close = () => {
+    setDialog(null);
+    onEntry(null);
+  };
 
   const decide = useMutation({
     mutationFn: async (verdict: Verdict | { kind: "submit" }): Promise<CaseView> => {
@@ -37,7 +46,7 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
     },
     onSuccess: (view, verdict) => {
       keeper.took(view);
-      setDialog(null);
+      close();
       refreshScreenPop();
       void client.invalidateQueries({ queryKey: ["drafts"] });
       const done =
@@ -79,8 +88,10 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId }: Props) {
           kind={dialog}
           threewayCallId={threewayCallId}
           busy={decide.isPending}
+          about={values(keeper.draft)}
+          entry={entry}
           onDecide={(verdict) => decide.mutate(verdict)}
-          onClose={() => setDialog(null)}
+          onClose={close}
         />
       )}
     </>

@@ -1,7 +1,8 @@
 import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { CitePicker } from "../knowledge/CitePicker";
-import type { KnowledgeCited } from "../knowledge/knowledge";
+import type { EntryRow, KnowledgeCited } from "../knowledge/knowledge";
+import type { CaseInWords } from "../knowledge/suggestions";
 import type { DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
 
 /** What the dialog asks; the version and the request's id come with the sending. */
@@ -22,6 +23,10 @@ interface Props {
   kind: Verdict["kind"];
   threewayCallId: string | null;
   busy: boolean;
+  /** The case as it is typed. */
+  about: CaseInWords;
+  /** The entry that answers it, if it is chosen already. */
+  entry: EntryRow | null;
   onDecide: (verdict: Verdict) => void;
   onClose: () => void;
 }
@@ -36,7 +41,7 @@ interface Entered {
   consent?: boolean;
 }
 
-export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }: Props) {
+export function VerdictDialog({ kind, threewayCallId, busy, about, entry, onDecide, onClose }: Props) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Entered>();
   const title = { "not-accepted": "case.notAccepted", emergency: "case.emergency", direct: "case.direct" }[kind];
@@ -66,10 +71,10 @@ export function VerdictDialog({ kind, threewayCallId, busy, onDecide, onClose }:
       onCancel={onClose}
       width={520}
     >
-      <Form form={form} layout="vertical" onFinish={decide} initialValues={{ service: "110" }}>
+      <Form form={form} layout="vertical" onFinish={decide} initialValues={{ service: "110", knowledge: entry?.number ? [{ entry_id: entry.id, number: entry.number }] : [] }}>
         {kind === "not-accepted" && <NotAcceptedFields />}
         {kind === "emergency" && <EmergencyFields />}
-        {kind === "direct" && <DirectFields threeway={threewayCallId !== null} />}
+        {kind === "direct" && <DirectFields threeway={threewayCallId !== null} about={about} entry={entry} />}
       </Form>
     </Modal>
   );
@@ -133,7 +138,7 @@ function EmergencyFields() {
 }
 
 /** What it rests on: the knowledge base, or the specialist of the call. */
-function DirectFields({ threeway }: { threeway: boolean }) {
+function DirectFields({ threeway, about, entry }: { threeway: boolean } & Pick<Props, "about" | "entry">) {
   const { t } = useTranslation();
   const form = Form.useFormInstance<Entered>();
   const cited = Form.useWatch("knowledge", form) ?? [];
@@ -151,7 +156,7 @@ function DirectFields({ threeway }: { threeway: boolean }) {
         label={t("knowledge.cite")}
         rules={threeway ? [] : [{ required: true, message: t("case.needCitation") }]}
       >
-        <CitePicker onAnswer={read} />
+        <CitePicker onAnswer={read} about={about} given={entry ?? undefined} />
       </Form.Item>
       <Form.Item name="answer" label={t("case.answer")} rules={[{ required: true, whitespace: true, message: t("case.answer") }]}>
         <Input.TextArea rows={5} maxLength={4000} data-testid="verdict-answer" />

@@ -82,7 +82,7 @@ function Control({ action, spec, view, ...control }: Omit<Props, "values">): Rea
     case "call":
       return <CallPicker {...control} view={view} />;
     case "knowledge":
-      return <CitePicker {...control} />;
+      return <CitePicker {...control} about={{ title: view.title, content: view.content, item_id: view.item_id }} />;
     case "person":
       return <PersonPicker {...control} view={view} />;
     default:
