@@ -21,14 +21,15 @@ _SYNONYM = 0.85
 _GENERIC = 0.3
 _IDLE = frozenset(
     (
-        "怎么 怎样 怎么办 怎么样 什么 如何 哪里 哪儿 哪些 哪个 多少 多久 几个 几天 需要 可以 能不能 可不可以 "
-        "是否 请问 我们 来电 来电人 人称 咨询 反映 询问 表示 希望 不能 目前 已经 我想 想要 一下 有没有 "
-        "是不是 要不要 应该 应当 现在 今年 时候 问题 了解 知道 告诉 帮忙 谢谢 你好 您好 为什么 这个 那个 "
-        "这种 那种 一个 一家 自己 还是 或者 以及 关于 如果 但是 因为 所以 的话 为啥 咋办 咋样 怎么回事 打算 "
-        "准备 去哪 到哪 去哪里 到哪里 啥 咋 吗 呢 要 想 带 问 给 能 会 不 没 有 是 的 了 和 在 我 你 您 去 "
-        "到 来 把 被 对 向 从 用 做 说 让 看 还 也 都 就 又 很 得 地 着 过 吧 啊 呀 嘛 哦 谁 哪 几 多 个 家 "
-        "上 下 里 后 前 时 等 与 及 或 为 以 于 之 其 每 各 该 本 这 那 它 他 她 们 请 才 再 最 更 应 须 可 "
-        "需 开 办 搞 弄 找 拿 交 写 行 钱 人 年 月 天 日 号 一 二 三 四 五 六 七 八 九 十 两"
+        "不要 三个 两个 直接 人家 给人 哪个 找人 怎么 怎样 怎么办 怎么样 什么 如何 哪里 哪儿 哪些 多少 多久 "
+        "几个 几天 需要 可以 能不能 可不可以 是否 请问 我们 来电 来电人 人称 咨询 反映 询问 表示 希望 不能 "
+        "目前 已经 我想 想要 一下 有没有 是不是 要不要 应该 应当 现在 今年 时候 问题 了解 知道 告诉 帮忙 "
+        "谢谢 你好 您好 为什么 这个 那个 这种 那种 一个 一家 自己 还是 或者 以及 关于 如果 但是 因为 所以 "
+        "的话 为啥 咋办 咋样 怎么回事 打算 准备 去哪 到哪 去哪里 到哪里 啥 咋 吗 呢 要 想 带 问 给 能 会 不 "
+        "没 有 是 的 了 和 在 我 你 您 去 到 来 把 被 对 向 从 用 做 说 让 看 还 也 都 就 又 很 得 地 着 过 "
+        "吧 啊 呀 嘛 哦 谁 哪 几 多 个 家 上 下 里 后 前 时 等 与 及 或 为 以 于 之 其 每 各 该 本 这 那 它 "
+        "他 她 们 请 才 再 最 更 应 须 可 需 开 办 搞 弄 找 拿 交 写 行 钱 人 年 月 天 日 号 一 二 三 四 五 "
+        "六 七 八 九 十 两"
     ).split()
 )
 """Words that ask, join or count: nobody finds anything by them."""
@@ -102,13 +103,20 @@ def ask(text: str, synonyms: Synonyms | None = None) -> KnowledgeQuestion:
     known = synonyms or {}
     typed = dict.fromkeys("".join(runs_of(word)) for word in folded(text[:_LONGEST]).split())
     words = [word for word in typed if word][:MOST_WORDS]
+    # What only asks finds nothing, where there is something to find.
+    words = [word for word in words if word not in _IDLE or word in known] or words
     return KnowledgeQuestion("".join(words), tuple(_typed(word, known) for word in words))
 
 
 def _typed(word: str, synonyms: Synonyms) -> TypedWord:
-    whole = AskedWord(_forms(word, synonyms))
-    pieces = tuple(_piece(piece, synonyms) for piece in dict.fromkeys(_pieces(word, synonyms)) if piece not in _IDLE)
-    return TypedWord(whole, pieces or (whole,))
+    whole = AskedWord(_forms(word, synonyms), _weight(word))
+    parts = [part for part in dict.fromkeys(_pieces(word, synonyms)) if part not in _IDLE or part in synonyms]
+    return TypedWord(whole, tuple(_piece(part, synonyms) for part in parts) or (whole,))
+
+
+def _weight(word: str) -> float:
+    # A single character is part of many words.
+    return _GENERIC if len(word) == 1 or word in _USUAL or word in _IDLE else 1.0
 
 
 def _piece(word: str, synonyms: Synonyms) -> AskedWord:
@@ -116,7 +124,7 @@ def _piece(word: str, synonyms: Synonyms) -> AskedWord:
     if is_han(word) and len(word) > 2:
         parts = [part for part in rjieba.cut_for_search(word) if 1 < len(part) < len(word) and part not in _USUAL]
         smaller = [WordForm((part,), _PART * (0.5 + len(part) / len(word) / 2)) for part in parts]
-    return AskedWord(_forms(word, synonyms), _GENERIC if word in _USUAL else 1.0, tuple(smaller))
+    return AskedWord(_forms(word, synonyms), _weight(word), tuple(smaller))
 
 
 def _forms(word: str, synonyms: Synonyms) -> tuple[WordForm, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
@@ -28,17 +28,19 @@ from crm.knowledge.search_index import (
     typed_alternatives,
     word_alternatives,
 )
-from crm.knowledge.spelling import corrected, may_be_corrected
+from crm.knowledge.spelling import LONGEST, corrected, may_be_corrected
 from crm.knowledge.state import KnowledgeState
 from crm.knowledge.synonyms import load_synonyms
 from hotline.kernel.search import Alternatives, Search, found_numbers
-from hotline.kernel.search_tokens import folded
+from hotline.kernel.search_tokens import folded, is_han
 
 MOST_RANKED = 300
 """Hits of one search; whoever finds more adds a word."""
 _E, _S = KnowledgeEntry, KnowledgeSearch
 _EXACT, _OF_FIELD, _ELSEWHERE = 20, 150, 80
 _OF_NEARLY = 30
+_ENOUGH = 10
+"""Hits with all the words of a sentence, of which no more are wanted."""
 _OF_WORD, _OF_PAIR, _OF_MOST = 60, 60, 40
 _MOST_COMBINED = 5
 
@@ -70,6 +72,8 @@ class KnowledgeHits:
     """The best first."""
     corrected: tuple[tuple[str, str], ...] = ()
     """Words that no entry has, each with the one that was looked for instead."""
+    complete: int = 0
+    """How many of the first hits have all the words; the others are the nearest."""
 
 
 NO_FILTER = KnowledgeFilter()
@@ -90,16 +94,40 @@ async def find_knowledge(
         return KnowledgeHits(FoundBy.ALL, question, ())
     filters = wanted.alternatives()
     hits = await _whole(db, question, filters, now)
-    if hits:
-        return KnowledgeHits(FoundBy.ALL, question, hits)
-    if fixed := await _corrections(db, question, filters):
-        meant = ask(" ".join(fixed.get(word.whole.text, word.whole.text) for word in question.words), known)
-        if hits := await _whole(db, meant, filters, now):
-            return KnowledgeHits(FoundBy.ALL, meant, hits, tuple(fixed.items()))
-    if question.strict:
-        return KnowledgeHits(FoundBy.ALL, question, ())
-    nearest = rank_nearest(question, await candidates(db, partial_searches(question, filters)), now=now)
-    return KnowledgeHits(FoundBy.NEAREST, question, tuple(nearest[:MOST_RANKED]))
+    if not any(_as_typed(hit, question) for hit in hits):
+        # What is in no title as it was typed may be mistyped; what has all its words is corrected by its sound alone.
+        fixed = await _corrections(db, question, filters, by_sound_alone=bool(hits))
+        text = " ".join(_put(word.whole.text, fixed) for word in question.words)
+        meant = ask(text, known)
+        if fixed and (better := await _whole(db, meant, filters, now)):
+            return await _filled(db, KnowledgeHits(FoundBy.ALL, meant, better, tuple(fixed.items())), filters, now)
+    return await _filled(db, KnowledgeHits(FoundBy.ALL, question, hits), filters, now)
+
+
+def _as_typed(hit: ScoredEntry, question: KnowledgeQuestion) -> bool:
+    return all(
+        word.whole.text in folded(hit.entry.title) or word.whole.text in hit.entry.names or not is_han(word.whole.text)
+        for word in question.words
+    )
+
+
+def _put(word: str, fixed: Mapping[str, str]) -> str:
+    for wrong, meant in fixed.items():
+        word = word.replace(wrong, meant)
+    return word
+
+
+async def _filled(
+    db: AsyncSession, found: KnowledgeHits, filters: Sequence[Alternatives], now: datetime
+) -> KnowledgeHits:
+    """After a few hits that have all the words of a sentence those that are nearest; see `KnowledgeHits.complete`."""
+    complete = len(found.hits)
+    if found.question.strict or complete >= _ENOUGH or (complete and len(found.question.pieces) == 1):
+        return replace(found, complete=complete)
+    known = {hit.entry.id for hit in found.hits}
+    near = rank_nearest(found.question, await candidates(db, partial_searches(found.question, filters)), now=now)
+    hits = (*found.hits, *(hit for hit in near if hit.entry.id not in known))[:MOST_RANKED]
+    return replace(found, by=found.by if complete else FoundBy.NEAREST, hits=hits, complete=complete)
 
 
 async def _whole(
@@ -110,20 +138,33 @@ async def _whole(
 
 
 async def _corrections(
-    db: AsyncSession, question: KnowledgeQuestion, filters: Sequence[Alternatives]
+    db: AsyncSession, question: KnowledgeQuestion, filters: Sequence[Alternatives], *, by_sound_alone: bool
 ) -> dict[str, str]:
     """By word that no entry has what it was meant to be, as far as titles say."""
     found: dict[str, str] = {}
     for word in question.words:
-        text = word.whole.text
-        if not may_be_corrected(text):
+        whole = word.whole.text
+        single = len(question.words) == 1
+        if not single and await candidates(db, [([typed_alternatives(word, ANYWHERE), *filters], 1)]):
             continue
-        if len(question.words) > 1 and await candidates(db, [([typed_alternatives(word, ANYWHERE), *filters], 1)]):
+        if meant := await _meant(db, whole, filters, by_sound_alone=by_sound_alone):
+            found[whole] = meant
             continue
-        near = await candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(text)])
-        if meant := corrected(text, (folded(entry.title) for entry in near)):
-            found[text] = meant
+        for piece in word.pieces if len(whole) <= LONGEST else ():
+            # A word of a sentence is guessed at by its sound alone.
+            if piece.text != whole and not await candidates(
+                db, [([word_alternatives(piece.forms, ANYWHERE), *filters], 1)]
+            ):
+                if meant := await _meant(db, piece.text, filters, by_sound_alone=True):
+                    found[piece.text] = meant
     return found
+
+
+async def _meant(db: AsyncSession, word: str, filters: Sequence[Alternatives], *, by_sound_alone: bool) -> str | None:
+    if not may_be_corrected(word):
+        return None
+    near = await candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(word)])
+    return corrected(word, (folded(entry.title) for entry in near), by_sound_alone=by_sound_alone)
 
 
 def _whole_searches(question: KnowledgeQuestion, filters: Sequence[Alternatives]) -> list[Search]:

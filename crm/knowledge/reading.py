@@ -74,6 +74,7 @@ class KnowledgeReading:
             total=len(found.hits),
             searched=KnowledgeSearched(
                 found_by=found.by,
+                complete=found.complete,
                 corrected=[SearchCorrection(word=word, meant=meant) for word, meant in found.corrected],
                 facets=await facets_of(db, [hit.entry for hit in found.hits]),
             ),

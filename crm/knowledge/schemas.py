@@ -175,6 +175,8 @@ class KnowledgeSearched(BaseModel):
     """How a search was answered."""
 
     found_by: FoundBy
+    complete: int
+    """How many hits have all the words; those after them are the nearest."""
     corrected: list[SearchCorrection]
     facets: list[SearchFacet]
     """Of all hits, the most frequent values first."""

@@ -20,7 +20,7 @@ from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
 from hotline.kernel.search_tokens import folded, is_han, pairs_of, runs_of
 
-SCHEME = 2
+SCHEME = 3
 """Grows when the tokens change; what was indexed by another is indexed again."""
 TITLE = "\ue001"
 """Before a token of the title; these characters are in no text's tokens."""
@@ -31,6 +31,8 @@ _SOUND, _EXACT, _FACET, _NAME = "\ue003", "\ue004", "\ue005", "\ue006"
 _LONGEST_NAME = 8
 _DETAILS = 5000
 """Characters of the details that are indexed."""
+_SOUNDED = 12
+"""Keywords and synonyms that are found by their pinyin."""
 _ANSWER = 1000
 """Characters of the answer that are ranked by."""
 _ASKED = 60
@@ -69,14 +71,14 @@ class IndexedEntry:
 def indexed_entry(entry_id: str, content: KnowledgeContent, *, unit_id: str | None, state: str) -> IndexedEntry:
     """Pure."""
     title, names = folded(content.title), [folded(name) for name in (*content.keywords, *content.synonyms)]
-    sounds = sounds_of(title)
+    sounds = [sounds_of(text) for text in (title, *names[:_SOUNDED])]
     tokens = _text_tokens(title, names, content) | _facet_tokens(content, unit_id, state)
-    tokens |= {_SOUND + token for token in sounds.tokens}
+    tokens |= {_SOUND + token for one in sounds for token in one.tokens}
     described: dict[str, str | int] = {
         "scheme": SCHEME,
         "names": "\n".join(names),
         "answer": folded(content.answer)[:_ANSWER],
-        "sounds": sounds.line,
+        "sounds": " ".join(one.line for one in sounds),
         "stages": "\n".join(content.stages),
         "industries": "\n".join(content.industries),
     }

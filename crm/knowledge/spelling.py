@@ -5,6 +5,7 @@ By its sound any homophone is found, as an input method gives it; else one chara
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +23,7 @@ def may_be_corrected(word: str) -> bool:
     return is_han(word) and runs_of(word) == [word] and _SHORTEST_BY_SOUND <= len(word) <= LONGEST
 
 
+@functools.lru_cache(maxsize=4096)
 def sound_of(word: str) -> str:
     return "".join(readings[0] for readings in syllables(word) if readings).lower()
 
@@ -33,7 +35,7 @@ def pairs_without_one(word: str) -> list[list[str]]:
     return [one for one in left if one] if pairs else []
 
 
-def corrected(word: str, titles: Iterable[str]) -> str | None:
+def corrected(word: str, titles: Iterable[str], *, by_sound_alone: bool = False) -> str | None:
     """The part of most of the folded titles that sounds the same, or else is one character from it."""
     sound = sound_of(word)
     same: Counter[str] = Counter()
@@ -44,7 +46,7 @@ def corrected(word: str, titles: Iterable[str]) -> str | None:
                 continue
             if len(part) == len(word) and _shares_one(part, word) and sound_of(part) == sound:
                 same[part] += 1
-            elif len(word) >= _SHORTEST and _one_off(word, part):
+            elif not by_sound_alone and len(word) >= _SHORTEST and _one_off(word, part):
                 near[part] += 1
     found = same or near
     return min(found, key=lambda part: (-found[part], -len(part), part)) if found else None
@@ -61,8 +63,8 @@ def _parts(title: str, length: int) -> Iterator[str]:
 
 
 def _shares_one(one: str, other: str) -> bool:
-    """Two words with no character in common are compared by their sound only where they are short."""
-    return len(one) <= _SHORTEST_BY_SOUND or any(a == b for a, b in zip(one, other, strict=True))
+    """Homophones with no character in common are other words."""
+    return any(a == b for a, b in zip(one, other, strict=True))
 
 
 def _one_off(one: str, other: str) -> bool:

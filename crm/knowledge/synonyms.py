@@ -14,6 +14,7 @@ from crm.knowledge.asking import Synonyms
 from crm.knowledge.content import KnowledgeBody
 from crm.knowledge.errors import KnowledgeSynonymConflictError, KnowledgeSynonymError
 from crm.knowledge.models import KnowledgeSynonym
+from crm.knowledge.spelling import sound_of
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.ids import uuid7
 from hotline.kernel.search_tokens import folded, runs_of
@@ -21,6 +22,7 @@ from hotline.kernel.words import VISIBLE
 
 MOST_GROUPS = 1000
 _SHORTEST = 2
+_SHORTEST_SOUND = 4
 _TOGETHER = "+"
 
 
@@ -58,13 +60,15 @@ class SynonymView(BaseModel):
 
 
 def synonyms_of(groups: Iterable[list[str]]) -> Synonyms:
-    """By word the others of its groups, each as the words that say it together. Pure."""
+    """By word, and by its pinyin, the others of its groups, each as the words that say it together. Pure."""
     found: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     for group in groups:
         forms = [tuple("".join(runs_of(folded(part))) for part in word.split(_TOGETHER)) for word in group]
         for form in forms:
             if len(form) == 1:
                 found[form[0]] += [other for other in forms if other != form and other not in found[form[0]]]
+                if len(sound := sound_of(form[0])) >= _SHORTEST_SOUND and sound != form[0]:
+                    found[sound] += [other for other in forms if other not in found[sound]]
     return found
 
 

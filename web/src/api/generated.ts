@@ -6468,6 +6468,8 @@ export interface components {
          * @description How a search was answered.
          */
         KnowledgeSearched: {
+            /** Complete */
+            complete: number;
             /** Corrected */
             corrected: components["schemas"]["SearchCorrection"][];
             /** Facets */

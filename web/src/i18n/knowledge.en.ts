@@ -51,6 +51,7 @@ export const knowledgeEn: typeof knowledgeZh = {
     whole: "Read all of it",
     corrected: "Nothing has “{{word}}”; these have “{{meant}}”",
     nearest: "No result has all the words; these are the nearest",
+    nearestAfter: "The first {{count}} have all the words; the others are the nearest",
     narrow: "Narrow down",
     facet: { kind: "Kind", unit_id: "Unit", category_id: "Category", stage: "Stage", industry: "Industry" },
     synonyms: "Synonyms",

@@ -48,6 +48,7 @@ export const knowledgeZh = {
     whole: "看全文",
     corrected: "没有“{{word}}”的结果，按“{{meant}}”查找",
     nearest: "没有包含全部词的结果；以下最接近",
+    nearestAfter: "前 {{count}} 条包含全部词，其余最接近",
     narrow: "缩小范围",
     facet: { kind: "类别", unit_id: "单位", category_id: "分类", stage: "阶段", industry: "行业" },
     synonyms: "同义词",

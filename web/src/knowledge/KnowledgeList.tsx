@@ -114,7 +114,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           }))}
         />
       )}
-      {searched && <SearchFacets searched={searched} filters={filters} onFilter={table.filter} />}
+      {searched && <SearchFacets searched={searched} total={table.query.data?.total ?? 0} filters={filters} onFilter={table.filter} />}
       <DataTable<EntryRow>
         table={table}
         columns={columns}

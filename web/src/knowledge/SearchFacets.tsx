@@ -4,6 +4,8 @@ import type { Searched } from "./knowledge";
 
 interface Props {
   searched: Searched;
+  /** Hits. */
+  total: number;
   filters: Record<string, string>;
   onFilter: (filters: Record<string, string>) => void;
 }
@@ -11,7 +13,7 @@ interface Props {
 const SHOWN = 6;
 
 /** How a search was answered, and by what its hits can be narrowed. */
-export function SearchFacets({ searched, filters, onFilter }: Props) {
+export function SearchFacets({ searched, total, filters, onFilter }: Props) {
   const { t } = useTranslation();
   const nameOf = (facet: string, { value, name }: { value: string; name: string }) => {
     if (facet === "kind") return t(`knowledge.kind.${value}`);
@@ -23,8 +25,13 @@ export function SearchFacets({ searched, filters, onFilter }: Props) {
       {searched.corrected.map(({ word, meant }) => (
         <Alert key={word} type="info" showIcon title={t("knowledge.corrected", { word, meant })} data-testid="search-corrected" />
       ))}
-      {searched.found_by === "nearest" && facets.length > 0 && (
-        <Alert type="info" showIcon title={t("knowledge.nearest")} data-testid="search-nearest" />
+      {total > searched.complete && (
+        <Alert
+          type="info"
+          showIcon
+          title={t(searched.complete === 0 ? "knowledge.nearest" : "knowledge.nearestAfter", { count: searched.complete })}
+          data-testid="search-nearest"
+        />
       )}
       {facets.length > 0 && (
         <div className="search-facets" role="group" aria-label={t("knowledge.narrow")}>
