@@ -40,6 +40,9 @@ from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.routes import category_routes, knowledge_routes, synonym_routes
 from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
 from crm.knowledge.synonyms import KnowledgeSynonyms
+from crm.knowledge_attachments.repository import in_use as knowledge_files_in_use
+from crm.knowledge_attachments.routes import knowledge_file_routes
+from crm.knowledge_attachments.service import KNOWLEDGE_SCAN, KnowledgeAttachments
 from crm.knowledge_requests.drafting import RequestDrafts
 from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.reading import KnowledgeRequestReading
@@ -194,6 +197,8 @@ class CrmService:
         self.knowledge_reading = KnowledgeReading(clock, zone)
         self.knowledge = KnowledgeService(clock, self.knowledge_reading, review_days=settings.knowledge_review_days)
         self.knowledge_categories = KnowledgeCategories()
+        self.knowledge_files = KnowledgeAttachments(clock, self.knowledge, self.knowledge_reading, self.attachments)
+        self.attachments.holders.append(knowledge_files_in_use)
         imports.register(KnowledgeImporter(self.knowledge, audit))
         self._knowledge_export = KnowledgeExport(self.knowledge_reading)
         self._public_knowledge = PublicKnowledge(clock, zone)
@@ -239,9 +244,10 @@ class CrmService:
             catalogue_routes(self.catalogue, self.suggestions),
             knowledge_routes(self.knowledge, self.knowledge_reading),
             category_routes(self.knowledge_categories),
+            knowledge_file_routes(self.knowledge_files),
             synonym_routes(KnowledgeSynonyms()),
             knowledge_export_routes(self._knowledge_export, zone=self._zone),
-            *public_knowledge_routes(self._public_knowledge, public_url=self._public_url),
+            *public_knowledge_routes(self._public_knowledge, self.attachments.files, public_url=self._public_url),
             knowledge_request_routes(self.knowledge_requests, self.request_reading),
             attachment_routes(self.attachments),
             note_routes(self.notes),
@@ -251,9 +257,8 @@ class CrmService:
 
     def register_jobs(self, jobs: JobRunner, *, night: NextTime) -> None:
         if self.attachments.scanner is not None:
-            jobs.register_recurring(
-                SCAN, self.attachments.scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False
-            )
+            for name, scan in ((SCAN, self.attachments.scan), (KNOWLEDGE_SCAN, self.knowledge_files.scan)):
+                jobs.register_recurring(name, scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False)
         # Without a transaction of the runner's: theirs lock the case first, as every move does.
         jobs.register(WATCH, self._watch.run, transaction=False)
         jobs.register(REVISE, self._reviser.run, time=REVISE_TIME)

@@ -22,6 +22,7 @@ from crm.attachments.upload import CONTENT_TYPE, UploadSlots, check_declared, pi
 from crm.cases.opening import open_case
 from hotline.accounts.roles import Permission
 from hotline.kernel.errors import NotFoundError
+from hotline.kernel.files import FileStore
 from hotline.kernel.http import RequestContext, Routes
 
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -110,7 +111,7 @@ def _add_downloads(routes: Routes, service: AttachmentService) -> None:
             await ctx.audit_repeated("attachment.download", row.id, case_id=case_id, part=True)
         else:
             await ctx.audit("attachment.download", row.id, case_id=case_id)
-        return _file(service, row.sha256, row.media_type, name=row.name)
+        return file_answer(service.files, row.sha256, row.media_type, name=row.name)
 
     @routes.get(
         "/{case_id}/attachments/{attachment_id}/thumbnail",
@@ -124,11 +125,14 @@ def _add_downloads(routes: Routes, service: AttachmentService) -> None:
         row = await found(ctx, case_id, attachment_id)
         if row.thumbnail is None:
             raise NotFoundError("The file has no thumbnail.")
-        return _file(service, row.thumbnail, "image/jpeg", name="thumbnail.jpg")
+        return file_answer(service.files, row.thumbnail, "image/jpeg", name="thumbnail.jpg")
 
 
-def _file(service: AttachmentService, sha256: str, media_type: str, *, name: str) -> web.FileResponse:
-    path = service.files.path(sha256)
+def file_answer(
+    files: FileStore, sha256: str, media_type: str, *, name: str, cache: str = "private, no-store"
+) -> web.FileResponse:
+    """A download that runs nothing. Raises NotFoundError."""
+    path = files.path(sha256)
     if not path.is_file():
         raise NotFoundError("The content of this file is not in the store; tell the operator of the service.")
     return web.FileResponse(
@@ -136,7 +140,7 @@ def _file(service: AttachmentService, sha256: str, media_type: str, *, name: str
         headers={
             hdrs.CONTENT_TYPE: media_type,
             hdrs.CONTENT_DISPOSITION: content_disposition(name),
-            hdrs.CACHE_CONTROL: "private, no-store",
+            hdrs.CACHE_CONTROL: cache,
             "Content-Security-Policy": _CONTENT_POLICY,
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -34,6 +34,8 @@ from hotline.kernel.jobs import JobContext, JobQueue
 log = structlog.get_logger(__name__)
 SCAN = "attachments.scan"
 _SCANNED_AT_ONCE = 50
+FileHolder = Callable[[AsyncSession, Sequence[str]], Awaitable[set[str]]]
+"""Those of these contents that somebody still shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class AttachmentService:
         self.files = files
         self.limits = limits
         self.scanner = scanner
+        self.holders: list[FileHolder] = []
+        """Whoever else keeps contents in the store."""
         self._clock = clock
         self._jobs = jobs
         self._thumbnails = Thumbnails()
@@ -177,7 +181,10 @@ class AttachmentService:
 
         async def in_use(hashes: Sequence[str]) -> set[str]:
             async with ctx.database.snapshot() as db:
-                return await repository.in_use(db, hashes)
+                found = await repository.in_use(db, hashes)
+                for holder in self.holders:
+                    found |= await holder(db, hashes)
+                return found
 
         removed = await self.files.sweep(in_use)
         log.info("unused files removed", count=removed)

@@ -107,6 +107,9 @@ class KnowledgeContent(KnowledgeBody):
     """Other entries."""
     specialist_ids: References = Field(default_factory=list)
     """Whom to bring in."""
+    attachment_ids: References = Field(default_factory=list)
+    """Files of the entry that this version has. What a body names here is not looked at: files come and go one by one,
+    by the routes of their own."""
     title_en: TitleInEnglish = ""
     answer_en: Answer = ""
     details_en: Details = ""

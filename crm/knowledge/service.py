@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Protocol
 
@@ -79,6 +80,7 @@ class KnowledgeService:
         if draft.unit_id is not None and not await self._reading.unit_active(db, draft.unit_id):
             raise KnowledgeUnitError("Choose a unit that is in use.")
         await self._require_references(db, draft.content)
+        draft = draft.model_copy(update={"content": with_attachments(draft.content, ())})
         now = self._clock.now()
         row = KnowledgeEntry(
             id=draft.id,
@@ -127,13 +129,31 @@ class KnowledgeService:
         row, facts, move = await self._begin(db, entry_id, save.version, KnowledgeAction.SAVE, who)
         await self._require_references(db, save.content)
         before = facts.content
-        row.revision = save.content.stored()
+        content = with_attachments(save.content, before.attachment_ids if before else ())
+        row.revision = content.stored()
         if row.published_number is None:
-            _describe(row, save.content)
-            await index_entry(db, row.id, save.content)
+            _describe(row, content)
+            await index_entry(db, row.id, content)
         row.revised_by = who.user_id
         await self._finish(db, row, move)
         await audit("knowledge.save", row.id, **changes(_audited(before or save.content), _audited(save.content)))
+
+    async def set_attachments(
+        self,
+        db: AsyncSession,
+        entry_id: str,
+        change: Callable[[list[str]], list[str]],
+        *,
+        version: int | None,
+        who: Principal,
+    ) -> None:
+        """Change which files the revision has; `version` None takes it as it is. Raises as `save`."""
+        row, facts, move = await self._begin(db, entry_id, version, KnowledgeAction.SAVE, who)
+        if facts.content is None:
+            raise KnowledgeTransitionError("There is no revision; load the entry again.")
+        row.revision = with_attachments(facts.content, change(facts.content.attachment_ids)).stored()
+        row.revised_by = who.user_id
+        await self._finish(db, row, move)
 
     async def act(
         self, db: AsyncSession, entry_id: str, action: KnowledgeAction, step: EntryStep, *, who: Principal, audit: Audit
@@ -221,11 +241,11 @@ class KnowledgeService:
             await follower.published(db, row, by=by)
 
     async def _begin(
-        self, db: AsyncSession, entry_id: str, version: int, action: KnowledgeAction, who: Principal
+        self, db: AsyncSession, entry_id: str, version: int | None, action: KnowledgeAction, who: Principal
     ) -> tuple[KnowledgeEntry, KnowledgeFacts, KnowledgeMove]:
         reader = await self._reading.reader_of(db, who)
         row = await self._reading.load(db, entry_id, reader, lock=True)
-        if row.version != version:
+        if version is not None and row.version != version:
             raise KnowledgeVersionConflictError(
                 f"It is at version {row.version}, not {version}: load it again, compare, and repeat the change.",
                 version=row.version,
@@ -273,6 +293,10 @@ class KnowledgeService:
 def _require_same(known: KnowledgeEntry, draft: EntryDraft, who: Principal) -> None:
     if (known.created_by, known.unit_id) != (who.user_id, draft.unit_id):
         raise ConflictError("Another entry has this id; make a new one.")
+
+
+def with_attachments(content: KnowledgeContent, ids: Sequence[str]) -> KnowledgeContent:
+    return content.model_copy(update={"attachment_ids": list(ids)})
 
 
 def _describe(row: KnowledgeEntry, content: KnowledgeContent) -> None:

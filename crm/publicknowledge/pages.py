@@ -76,6 +76,7 @@ def entry_page(page: PublicPage, entry: PublicEntry) -> str:
         _terms(page, entry),
         element("h2", page.text("details")) if details else None,
         element("div", markdown(details), lang=details_language) if details else None,
+        _files(page, entry),
         element("h2", page.text("basis")),
         _basis(page, entry),
         _related(page, entry),
@@ -216,6 +217,20 @@ def _basis(page: PublicPage, entry: PublicEntry) -> Markup:
             (page.text("expires_on"), entry.expires_on.isoformat() if entry.expires_on else ""),
         ]
     )
+
+
+def _files(page: PublicPage, entry: PublicEntry) -> Markup | None:
+    if not entry.attachments:
+        return None
+    links = [
+        element(
+            "li",
+            element("a", one.name, href=f"{PATH}/{entry.id}/files/{one.id}", download=True),
+            f" ({max(1, one.size // 1024):,} KB)",
+        )
+        for one in entry.attachments
+    ]
+    return joined(element("h2", page.text("attachments")), element("ul", *links))
 
 
 def _related(page: PublicPage, entry: PublicEntry) -> Markup | None:

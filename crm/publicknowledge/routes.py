@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from pydantic import ValidationError
 
+from crm.attachments.routes import file_answer
 from crm.publicknowledge.errors import PublicEntryGoneError
 from crm.publicknowledge.frame import PATH, POLICY, PublicPage
 from crm.publicknowledge.pages import entry_page, list_page, robots, sitemap, trouble_page
@@ -17,6 +18,7 @@ from crm.publicknowledge.schemas import PublicEntry, PublicEntryRow, PublicKnowl
 from crm.publicknowledge.service import PublicKnowledge
 from crm.publicknowledge.texts import PublicLanguage
 from hotline.kernel.errors import InvalidInputError, NotFoundError, TooManyRequestsError
+from hotline.kernel.files import FileStore
 from hotline.kernel.http import Page, RequestContext, Routes
 from hotline.kernel.rate import RateLimit, visitor_of
 
@@ -28,10 +30,10 @@ _PARAMETERS = {"q": "search", "kind": "kind", "category": "category_id", "cursor
 Make = Callable[[PublicPage], Awaitable[str]]
 
 
-def public_knowledge_routes(service: PublicKnowledge, *, public_url: str) -> list[Routes]:
+def public_knowledge_routes(service: PublicKnowledge, files: FileStore, *, public_url: str) -> list[Routes]:
     # One for pages and API: whoever reads the whole of it in a minute does so by the sitemap, slowly.
     limit = RateLimit("public knowledge by visitor", "120/minute; 3000/hour")
-    return [_api(service, limit), _pages(service, limit, public_url), _crawling(service, public_url)]
+    return [_api(service, limit), _pages(service, files, limit, public_url), _crawling(service, public_url)]
 
 
 def _api(service: PublicKnowledge, limit: RateLimit) -> Routes:
@@ -50,7 +52,7 @@ def _api(service: PublicKnowledge, limit: RateLimit) -> Routes:
     return routes
 
 
-def _pages(service: PublicKnowledge, limit: RateLimit, public_url: str) -> Routes:
+def _pages(service: PublicKnowledge, files: FileStore, limit: RateLimit, public_url: str) -> Routes:
     routes = Routes(PATH, tag="public")
 
     @routes.get("", public=True, raw=True, transaction=False, described=False, produces="text/html")
@@ -72,6 +74,24 @@ def _pages(service: PublicKnowledge, limit: RateLimit, public_url: str) -> Route
             return await asyncio.to_thread(entry_page, page, entry)
 
         return await _answer(ctx, limit, public_url, make)
+
+    @routes.get(
+        "/{entry_id}/files/{file_id}",
+        public=True,
+        raw=True,
+        transaction=False,
+        described=False,
+        produces="application/octet-stream",
+    )
+    async def knowledge_file(ctx: RequestContext, entry_id: str, file_id: str) -> web.StreamResponse:
+        page = PublicPage(language=PublicLanguage.CHINESE, origin=public_url.rstrip("/"))
+        try:
+            limit.hit(visitor_of(ctx.address))
+            async with ctx.database.snapshot() as db:
+                row = await service.read_file(db, entry_id, file_id)
+            return file_answer(files, row.sha256, row.media_type, name=row.name, cache=_FRESH)
+        except (NotFoundError, PublicEntryGoneError, TooManyRequestsError) as error:
+            return _trouble(page, error.status)
 
     return routes
 

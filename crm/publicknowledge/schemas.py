@@ -45,6 +45,12 @@ class PublicEntryRow(BaseModel):
     updated_on: date
 
 
+class PublicFile(BaseModel):
+    id: str
+    name: str
+    size: int
+
+
 class PublicIncentive(BaseModel):
     beneficiaries: str
     conditions: str
@@ -76,4 +82,5 @@ class PublicEntry(BaseModel):
     """The last day on which it holds."""
     incentive: PublicIncentive | None
     related: list[PublicName]
+    attachments: list[PublicFile]
     updated_on: date

@@ -12,11 +12,14 @@ from crm.knowledge import repository as knowledge
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
 from crm.knowledge.state import KnowledgeState
+from crm.knowledge_attachments import repository as files
+from crm.knowledge_attachments.models import KnowledgeFile
 from crm.publicknowledge import repository
 from crm.publicknowledge.errors import PublicEntryGoneError
 from crm.publicknowledge.schemas import (
     PublicEntry,
     PublicEntryRow,
+    PublicFile,
     PublicIncentive,
     PublicKnowledgeQuery,
     PublicName,
@@ -92,9 +95,21 @@ class PublicKnowledge:
             effective_on=content.effective_on,
             expires_on=content.expires_on,
             incentive=PublicIncentive.model_validate(terms.model_dump()) if terms else None,
+            attachments=[
+                PublicFile(id=one.id, name=one.name, size=one.size)
+                for one in await files.ready(db, row.id, content.attachment_ids)
+            ],
             related=[PublicName(id=id, name=related[id]) for id in content.related_ids if id in related],
             updated_on=self._day(version.published_at),
         )
+
+    async def read_file(self, db: AsyncSession, entry_id: str, file_id: str) -> KnowledgeFile:
+        """One that the entry has now. Raises as `read`."""
+        entry = await self.read(db, entry_id)
+        found = await files.ready(db, entry_id, [one.id for one in entry.attachments if one.id == file_id])
+        if not found:
+            raise NotFoundError("The entry has no such file.")
+        return found[0]
 
     async def categories(self, db: AsyncSession) -> list[tuple[int, PublicName]]:
         """Those in use, each below the one above it, with its level from 0."""

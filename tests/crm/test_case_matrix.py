@@ -59,6 +59,7 @@ PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
 }
 """Everybody with their role, and the kinds of case that they may see."""
 
+ENTRY_FILES = "/api/knowledge/{entry_id}/attachments"
 KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard")
 REQUEST_STEPS = ("take", "pass-on", "answer", "refer", "decline", "agree", "refuse", "withdraw")
 REQUEST_MAKERS = {R.AGENT, R.SUPERVISOR, R.KB_EDITOR, R.KB_REVIEWER}
@@ -132,6 +133,10 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
         for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "-categories")
     },
     ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
+    ("GET", ENTRY_FILES): KNOWLEDGE_READERS,
+    ("GET", f"{ENTRY_FILES}/{{file_id}}/content"): KNOWLEDGE_READERS,
+    ("POST", ENTRY_FILES): KNOWLEDGE_WRITERS,
+    ("POST", f"{ENTRY_FILES}/{{file_id}}/remove"): KNOWLEDGE_WRITERS,
     ("POST", "/api/knowledge"): KNOWLEDGE_WRITERS,
     ("POST", "/api/knowledge/suggestions"): KNOWLEDGE_READERS,
     ("PUT", "/api/knowledge/{entry_id}/revision"): KNOWLEDGE_WRITERS,
@@ -198,6 +203,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", f"/api/knowledge/{{entry_id}}/{step}"): {"version": 0} | ({} if step == "revise" else {"reason": "旧"})
         for step in KNOWLEDGE_STEPS
     },
+    ("POST", f"{ENTRY_FILES}/{{file_id}}/remove"): {"version": 0},
     ("POST", "/api/knowledge-categories"): {"name": ""},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {"version": 0},
     ("POST", "/api/knowledge-requests"): {"id": uuid7(), "kind": "gap", "question": "延续"},
@@ -212,10 +218,13 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/units"): {"name": ""},
     ("PATCH", "/api/units/{unit_id}"): {"version": 0},
 }
-QUERIES = {("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"}}
+QUERIES = {
+    ("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"},
+    ("POST", ENTRY_FILES): {"name": "a.txt", "id": uuid7()},
+}
 OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),
-    *("{key}", "{category_id}", "{request_id}", "{group_id}"),
+    *("{key}", "{category_id}", "{file_id}", "{request_id}", "{group_id}"),
 )
 """What an address names and nobody has: whoever gets past the door is told so."""
 KNOCKED = (401, 403)

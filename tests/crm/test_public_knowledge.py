@@ -35,7 +35,7 @@ INCENTIVE = {
 ROW_KEYS = {"id", "title", "title_en", "kind", "category", "unit_name", "answer", "updated_on"}
 ENTRY_KEYS = ROW_KEYS | {
     *("answer_en", "details", "details_en", "issuing_body", "document_number", "source", "region"),
-    *("effective_on", "expires_on", "incentive", "related"),
+    *("effective_on", "expires_on", "incentive", "related", "attachments"),
 }
 
 
@@ -131,7 +131,7 @@ async def test_no_internal_field_stands_in_any_answer(desk: KnowledgeDesk, works
     inside = set(KnowledgeContent.model_fields) - set(PublicEntry.model_fields)
     assert inside == {
         *("category_id", "scope", "keywords", "synonyms", "stages", "industries"),
-        *("item_ids", "related_ids", "specialist_ids"),
+        *("item_ids", "related_ids", "specialist_ids", "attachment_ids"),
     }
     assert set(PublicEntryRow.model_fields) == ROW_KEYS
     people = [person.user_id for person in workspace.people.values()]

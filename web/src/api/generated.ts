@@ -2272,6 +2272,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/{entry_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of all versions; which of them each has stands in its content. */
+        get: operations["knowledge.list_knowledge_files"];
+        put?: never;
+        /** Into the entry's draft. The body is the file as it is; its type is determined by its content. */
+        post: operations["knowledge.upload_knowledge_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/attachments/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download knowledge file */
+        get: operations["knowledge.download_knowledge_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/attachments/{file_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Out of the draft; versions that have it keep it. */
+        post: operations["knowledge.remove_knowledge_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/{entry_id}/confirm": {
         parameters: {
             query?: never;
@@ -6216,6 +6268,8 @@ export interface components {
              * @default
              */
             answer_en?: string;
+            /** Attachment Ids */
+            attachment_ids?: string[];
             /**
              * Category Id
              * @default null
@@ -6293,6 +6347,30 @@ export interface components {
          * @enum {string}
          */
         KnowledgeExportFormat: "xlsx" | "jsonl";
+        /** KnowledgeFileRemoval */
+        KnowledgeFileRemoval: {
+            /** Version */
+            version: number;
+        };
+        /** KnowledgeFileView */
+        KnowledgeFileView: {
+            /** Id */
+            id: string;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+            state: components["schemas"]["AttachmentState"];
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+        };
         /**
          * KnowledgeGuard
          * @description What must be so before an action; `crm.knowledge.guards` has one check for each.
@@ -7583,6 +7661,8 @@ export interface components {
             answer: string;
             /** Answer En */
             answer_en: string;
+            /** Attachments */
+            attachments: components["schemas"]["PublicFile"][];
             category: components["schemas"]["PublicName"] | null;
             /** Details */
             details: string;
@@ -7637,6 +7717,15 @@ export interface components {
              * Format: date
              */
             updated_on: string;
+        };
+        /** PublicFile */
+        PublicFile: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
         };
         /** PublicIncentive */
         PublicIncentive: {
@@ -13978,6 +14067,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EntryView"];
                 };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_knowledge_files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFileView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.upload_knowledge_file": {
+        parameters: {
+            query: {
+                name: string;
+                id: string;
+            };
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFileView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.download_knowledge_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.remove_knowledge_file": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeFileRemoval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

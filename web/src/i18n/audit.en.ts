@@ -77,6 +77,8 @@ export const auditEn: typeof auditZh = {
     contact_create: "Add a contact",
     contact_change: "Change a contact",
     specialist_roster: "Change a duty roster",
+    knowledge_attach: "Add a file to an entry",
+    knowledge_detach: "Remove a file from an entry",
     knowledge_export: "Export entries",
     knowledge_create: "Write an entry",
     knowledge_save: "Change an entry's revision",

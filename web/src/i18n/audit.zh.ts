@@ -75,6 +75,8 @@ export const auditZh = {
     contact_create: "新增联系人",
     contact_change: "修改联系人",
     specialist_roster: "修改专员值班表",
+    knowledge_attach: "给知识加附件",
+    knowledge_detach: "移除知识的附件",
     knowledge_export: "导出知识",
     knowledge_create: "新增知识",
     knowledge_save: "修改知识修订稿",

@@ -2,6 +2,11 @@ import type { knowledgeZh } from "./knowledge.zh";
 
 export const knowledgeEn: typeof knowledgeZh = {
   knowledge: {
+    files: "Files",
+    fileAdd: "Add a file",
+    fileRemove: "Remove",
+    fileFailed: "The files did not change",
+    fileIs: { quarantined: "waits for the virus scanner", refused: "the virus scanner found something", removed: "removed" },
     import: "Import",
     importHint:
       "One entry a row: title, unit, kind, category, scope, answer, details and so on; or one Markdown file with front matter (.md). All become drafts; the same title in the same unit is updated.",
@@ -124,6 +129,7 @@ export const knowledgeEn: typeof knowledgeZh = {
       item_ids: "Catalogue items",
       related_ids: "Related entries",
       specialist_ids: "Specialists",
+      attachment_ids: "Files",
       title_en: "English title",
       answer_en: "English answer",
       details_en: "English details",

@@ -1,6 +1,11 @@
 export const knowledgeZh = {
   knowledge: {
     add: "写知识",
+    files: "附件",
+    fileAdd: "添加附件",
+    fileRemove: "移除",
+    fileFailed: "附件没有改动",
+    fileIs: { quarantined: "等待病毒扫描", refused: "病毒扫描没有通过", removed: "已移除" },
     import: "导入",
     importHint: "每行一条知识：标题、所属单位、类别、分类、可答复范围、答复口径、详细内容等；也可以是一个带文件头的 Markdown 文件（.md）。导入的都是草稿，同一单位同名的更新草稿。",
     export: "导出",
@@ -121,6 +126,7 @@ export const knowledgeZh = {
       item_ids: "相关事项",
       related_ids: "相关知识",
       specialist_ids: "政策专员",
+      attachment_ids: "附件",
       title_en: "英文标题",
       answer_en: "英文答复",
       details_en: "英文详细内容",

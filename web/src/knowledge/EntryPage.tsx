@@ -10,6 +10,7 @@ import { PageHead } from "../ui/PageHead";
 import { fullMoment } from "../ui/time";
 import { EntryActions } from "./EntryActions";
 import { EntryEditor } from "./EntryEditor";
+import { EntryFiles } from "./EntryFiles";
 import { EntryTags } from "./EntryTags";
 import { EntryText } from "./EntryText";
 import { type EntryView, KNOWLEDGE, loadEntry } from "./knowledge";
@@ -69,6 +70,7 @@ export function EntryPage({ id }: { id: string }) {
           <div>
             {view.revision && view.published && <p className="quiet">{t("knowledge.revisionShown")}</p>}
             {shown && <EntryText content={shown} subjects={view.subjects} />}
+            {shown && <EntryFiles entry={view} ids={shown.attachment_ids ?? []} />}
             <AskAboutEntry view={view} />
           </div>
           <div>

@@ -12,6 +12,7 @@ export type KnowledgeAction = View["KnowledgeAction"];
 export type KnowledgeKind = View["KnowledgeKind"];
 export type KnowledgeListName = View["KnowledgeList"];
 export type AnswerScope = View["AnswerScope"];
+export type KnowledgeFile = View["KnowledgeFileView"];
 export type KnowledgeCited = View["KnowledgeCited"];
 export type Searched = View["KnowledgeSearched"];
 export type SynonymGroup = View["SynonymView"];
@@ -91,6 +92,16 @@ export function createEntry(id: string, unitId: string | null, content: Knowledg
 export function saveRevision(entry: EntryView, content: KnowledgeContent): Promise<EntryView> {
   const params = { path: { entry_id: entry.id } };
   return unwrap(api.PUT("/api/knowledge/{entry_id}/revision", { params, body: { version: entry.version, content } }));
+}
+
+export function loadFiles(id: string): Promise<KnowledgeFile[]> {
+  return unwrap(api.GET("/api/knowledge/{entry_id}/attachments", { params: { path: { entry_id: id } } }));
+}
+
+/** Out of the revision; versions that have it keep it. */
+export function removeFile({ id, version }: EntryView, fileId: string) {
+  const params = { path: { entry_id: id, file_id: fileId } };
+  return unwrap(api.POST("/api/knowledge/{entry_id}/attachments/{file_id}/remove", { params, body: { version } }));
 }
 
 /** Begins a revision from a version; from the one published last without a number. */
