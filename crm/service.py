@@ -37,6 +37,7 @@ from crm.knowledge import indexing
 from crm.knowledge.categories import KnowledgeCategories
 from crm.knowledge.citing import KnowledgeCiting
 from crm.knowledge.reading import KnowledgeReading
+from crm.knowledge.reminders import REMIND, REMIND_EVERY, KnowledgeReminders
 from crm.knowledge.routes import category_routes, knowledge_routes, synonym_routes
 from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
 from crm.knowledge.synonyms import KnowledgeSynonyms
@@ -201,6 +202,7 @@ class CrmService:
         self.attachments.holders.append(knowledge_files_in_use)
         imports.register(KnowledgeImporter(self.knowledge, audit))
         self._knowledge_export = KnowledgeExport(self.knowledge_reading)
+        self.reminders = KnowledgeReminders(self.knowledge_reading, notices)
         self._public_knowledge = PublicKnowledge(clock, zone)
         self._public_url = public_url
         self.request_reading = KnowledgeRequestReading(clock, self.knowledge_reading, lambda: calendars.current)
@@ -278,6 +280,7 @@ class CrmService:
         jobs.register_recurring(
             REQUESTS_SWEEP, self.knowledge_requests.sweep, next_time=every(REQUESTS_EVERY), transaction=False
         )
+        jobs.register_recurring(REMIND, self.reminders.sweep, next_time=every(REMIND_EVERY), transaction=False)
         jobs.register(ANSWER, self._answers.answer_some)
         jobs.register_recurring(
             INDEX, self._answers.index_words, next_time=every(INDEX_EVERY), time=_LONG, transaction=False

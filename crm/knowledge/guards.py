@@ -74,8 +74,8 @@ def _complete(facts: KnowledgeFacts) -> str | None:
 
 
 def _another_wrote(facts: KnowledgeFacts) -> str | None:
-    if facts.entry.revised_by == facts.reader.who.user_id:
-        return "You wrote it yourself: somebody else looks it through."
+    if facts.reader.who.user_id in (facts.entry.revised_by, *facts.entry.revision_writers):
+        return "You wrote in it yourself: somebody else looks it through."
     return None
 
 

@@ -56,6 +56,7 @@ class KnowledgeEntry(Identified, Base):
         Index("ix_knowledge_entry_unit_id_state_id", "unit_id", "state", "id"),
         Index("ix_knowledge_entry_revision_state_id", "revision_state", "id"),
         Index("ix_knowledge_entry_review_due_on_id", "review_due_on", "id"),
+        Index("ix_knowledge_entry_expires_on_id", "expires_on", "id"),
         Index("ix_knowledge_entry_category_id_id", "category_id", "id"),
         Index("ix_knowledge_entry_scope_state_published_at_id", "scope", "state", "published_at", "id"),
     )
@@ -78,10 +79,15 @@ class KnowledgeEntry(Identified, Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     review_due_on: Mapped[date | None] = mapped_column(Date)
     """By when the unit says that it still holds."""
+    review_reminded: Mapped[int] = mapped_column(default=0)
+    """The last `ReviewReminder` that went out for this day."""
+    expiry_alerted: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """What is being written: a `KnowledgeContent`."""
     revised_by: Mapped[str | None] = mapped_column(String(36))
-    """Who wrote in the revision last: somebody else approves and publishes it."""
+    """Who wrote in the revision last."""
+    revision_writers: Mapped[list[str]] = mapped_column(Json, default=list)
+    """All who wrote in it: others approve and publish it."""
     approved_by: Mapped[str | None] = mapped_column(String(36))
     publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a scheduled revision is published."""

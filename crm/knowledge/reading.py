@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.repository import names_of
+from crm.cases.viewers import viewer_of
 from crm.knowledge import repository
 from crm.knowledge.asking import KnowledgeQuestion
 from crm.knowledge.content import KnowledgeContent, missing_of
@@ -20,6 +21,8 @@ from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.schemas import (
     ANSWER_SHOWN,
     MOST_VERSIONS,
+    CitingCase,
+    CitingCases,
     EntryOffer,
     EntryRow,
     EntryView,
@@ -40,6 +43,8 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.http import Principal
 from hotline.kernel.paging import InvalidCursorError, decode_cursor, encode_cursor
+
+MOST_CITING = 20
 
 
 class KnowledgeReading:
@@ -150,6 +155,17 @@ class KnowledgeReading:
         named = await units.named(db, [row.unit_id] if row.unit_id else [])
         unit = named.get(row.unit_id or "")
         return VersionView.of(found, unit_name=unit.name if unit else "", names=names)
+
+    async def citing(self, db: AsyncSession, entry_id: str, *, who: Principal) -> CitingCases:
+        """Raises NotFoundError."""
+        row = await self.load(db, entry_id, await self.reader_of(db, who))
+        counts = await repository.count_citing(db, row.id)
+        shown = await repository.citing_cases(db, row.id, await viewer_of(db, who), most=MOST_CITING)
+        return CitingCases(
+            total=sum(counts.values()),
+            of_current=counts.get(row.published_number or 0, 0),
+            items=[CitingCase(number=number, entry_version=version, cited_at=at) for number, version, at in shown],
+        )
 
     async def load(
         self, db: AsyncSession, entry_id: str, reader: KnowledgeReader, *, lock: bool = False

@@ -9,15 +9,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.cases.models import Case
+from crm.cases.repository import visible
+from crm.cases.visibility import Viewer
 from crm.catalogue.models import CatalogueItem
 from crm.knowledge.asking import ask
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeCategory, KnowledgeCitation, KnowledgeEntry, KnowledgeVersion
+from crm.knowledge.reviewing import REMIND_BEFORE, ReviewReminder
 from crm.knowledge.schemas import KnowledgeList, KnowledgeQuery
 from crm.knowledge.search_index import ANYWHERE, KnowledgeSearch, facet, typed_alternatives
 from crm.knowledge.state import KnowledgeState, RevisionState
 from crm.units.models import Specialist
+from hotline.accounts.roles import Role
 from hotline.kernel.paging import Slice, fetch_page
 from hotline.kernel.search import is_hit
 from hotline.kernel.trees import below
@@ -68,6 +73,8 @@ def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date) -> Column
     if name is KnowledgeList.PUBLISHED:
         return _E.state == KnowledgeState.PUBLISHED
     own = _own(reader)
+    if name is KnowledgeList.REVIEW_DUE and Role.SUPERVISOR in reader.who.roles:
+        own = _E.id.is_not(None)
     if own is None:
         return _E.id.is_(None)
     match name:
@@ -220,6 +227,19 @@ async def due(db: AsyncSession, *, now: datetime, today: date, most: int) -> Seq
     return (await db.scalars(query)).all()
 
 
+async def to_remind(db: AsyncSession, *, today: date, most: int) -> Sequence[KnowledgeEntry]:
+    """Published entries of whose review or last day the unit is to be reminded. Locked."""
+    ahead = today + REMIND_BEFORE
+    review = or_(
+        and_(_E.review_due_on <= ahead, _E.review_reminded < ReviewReminder.SOON),
+        and_(_E.review_due_on <= today, _E.review_reminded < ReviewReminder.DUE),
+        and_(_E.review_due_on < today, _E.review_reminded < ReviewReminder.OVERDUE),
+    )
+    expiring = and_(_E.expires_on <= ahead, _E.expiry_alerted.is_(False))
+    query = select(_E).where(_E.state == KnowledgeState.PUBLISHED, or_(review, expiring))
+    return (await db.scalars(query.order_by(_E.id).limit(most).with_for_update(skip_locked=True))).all()
+
+
 async def categories(db: AsyncSession) -> Sequence[KnowledgeCategory]:
     query = select(KnowledgeCategory).order_by(KnowledgeCategory.position, KnowledgeCategory.name, KnowledgeCategory.id)
     return (await db.scalars(query)).all()
@@ -253,6 +273,32 @@ async def cite(db: AsyncSession, rows: Sequence[KnowledgeCitation]) -> None:
     await db.flush()
     for entry_id in sorted({row.entry_id for row in rows}):
         await db.execute(update(_E).where(_E.id == entry_id).values(uses=_E.uses + 1))
+
+
+async def citing_cases(
+    db: AsyncSession, entry_id: str, viewer: Viewer, *, most: int
+) -> Sequence[tuple[str, int, datetime]]:
+    """Number of the case, number of the version and moment of the latest citations that the viewer may know of."""
+    query = (
+        select(Case.number, KnowledgeVersion.number, KnowledgeCitation.cited_at)
+        .join(KnowledgeCitation, KnowledgeCitation.case_id == Case.id)
+        .join(KnowledgeVersion, KnowledgeVersion.id == KnowledgeCitation.version_id)
+        .where(KnowledgeCitation.entry_id == entry_id)
+        .order_by(KnowledgeCitation.id.desc())
+    )
+    found = await db.execute(visible(query, viewer).limit(most))
+    return [(number, version, at) for number, version, at in found]
+
+
+async def count_citing(db: AsyncSession, entry_id: str) -> dict[int, int]:
+    """How many cases cite each version."""
+    query = (
+        select(KnowledgeVersion.number, func.count())
+        .join(KnowledgeCitation, KnowledgeCitation.version_id == KnowledgeVersion.id)
+        .where(KnowledgeCitation.entry_id == entry_id)
+        .group_by(KnowledgeVersion.number)
+    )
+    return {number: count for number, count in await db.execute(query)}
 
 
 async def citations_of(db: AsyncSession, case_id: str) -> Sequence[tuple[KnowledgeCitation, KnowledgeVersion]]:

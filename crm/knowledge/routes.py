@@ -8,6 +8,7 @@ from crm.knowledge.schemas import (
     CategoryChange,
     CategoryDraft,
     CategoryView,
+    CitingCases,
     EntryDraft,
     EntryRow,
     EntryStep,
@@ -69,6 +70,11 @@ def knowledge_routes(service: KnowledgeService, reading: KnowledgeReading) -> Ro
     async def read_knowledge_version(ctx: RequestContext, entry_id: str, number: int) -> VersionView:
         """What was published under this number, also where the entry is hidden by now: cases cite it."""
         return await reading.read_version(ctx.db, entry_id, number)
+
+    @routes.get("/{entry_id}/cases", permission=Permission.KNOWLEDGE_READ)
+    async def list_citing_cases(ctx: RequestContext, entry_id: str) -> CitingCases:
+        """Those that cite the entry: all are counted, and those that the reader may open are named."""
+        return await reading.citing(ctx.db, entry_id, who=ctx.user)
 
     @routes.put("/{entry_id}/revision", permission=Permission.KNOWLEDGE_WRITE, max_body=_MOST_TEXT)
     async def save_knowledge(ctx: RequestContext, entry_id: str, body: RevisionSave) -> EntryView:

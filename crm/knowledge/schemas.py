@@ -106,6 +106,8 @@ class EntryStep(KnowledgeBody):
     reason: Explanation | None = None
     publish_at: Moment | None = None
     """Of `publish`: not now, but then."""
+    unit_id: Id | None = None
+    """Of `reassign`: whose it becomes; None: the hotline's own."""
 
 
 class EntryOffer(BaseModel):
@@ -208,6 +210,22 @@ class VersionView(VersionRow):
             unit_name=unit_name,
             content=KnowledgeContent.model_validate(row.content),
         )
+
+
+class CitingCase(BaseModel):
+    number: str
+    entry_version: int
+    cited_at: datetime
+
+
+class CitingCases(BaseModel):
+    """The cases that cite an entry."""
+
+    total: int
+    of_current: int
+    """Those that cite the version published last."""
+    items: list[CitingCase]
+    """The latest that the reader may open."""
 
 
 class NamedSubject(BaseModel):

@@ -48,8 +48,10 @@ log = structlog.get_logger(__name__)
 SWEEP = "knowledge.sweep"
 SWEEP_EVERY = timedelta(seconds=30)
 _AT_ONCE = 100
-_SEARCHED = frozenset({KnowledgeAction.PUBLISH, KnowledgeAction.WITHDRAW, KnowledgeAction.DISCARD})
-"""After these the entry is in another state, or says something else."""
+_SEARCHED = frozenset(
+    {KnowledgeAction.PUBLISH, KnowledgeAction.WITHDRAW, KnowledgeAction.DISCARD, KnowledgeAction.REASSIGN}
+)
+"""After these the entry is in another state or unit, or says something else."""
 _AUDITED = 200
 """Characters of a text in the audit log; the versions keep all of it."""
 
@@ -91,6 +93,9 @@ class KnowledgeService:
             remark="",
             uses=0,
             revised_by=who.user_id,
+            revision_writers=[who.user_id],
+            review_reminded=0,
+            expiry_alerted=False,
             revision=draft.content.stored(),
             created_by=who.user_id,
             created_at=now,
@@ -119,9 +124,9 @@ class KnowledgeService:
             found = await repository.version(db, row.id, number)
             if found is None:
                 raise NotFoundError("The entry has no version of this number.")
-            row.revision = found.content
+            row.revision, row.revision_writers = found.content, []
         row.remark = ""
-        row.revised_by = who.user_id
+        _wrote(row, who)
         await self._finish(db, row, move)
         await audit("knowledge.revise", row.id, number=number)
 
@@ -134,7 +139,7 @@ class KnowledgeService:
         if row.published_number is None:
             _describe(row, content)
             await index_entry(db, row.id, content)
-        row.revised_by = who.user_id
+        _wrote(row, who)
         await self._finish(db, row, move)
         await audit("knowledge.save", row.id, **changes(_audited(before or save.content), _audited(save.content)))
 
@@ -152,7 +157,7 @@ class KnowledgeService:
         if facts.content is None:
             raise KnowledgeTransitionError("There is no revision; load the entry again.")
         row.revision = with_attachments(facts.content, change(facts.content.attachment_ids)).stored()
-        row.revised_by = who.user_id
+        _wrote(row, who)
         await self._finish(db, row, move)
 
     async def act(
@@ -162,7 +167,7 @@ class KnowledgeService:
         if action in REASON_NEEDED and not step.reason:
             raise InvalidInputError("Say in `reason` why.")
         row, facts, move = await self._begin(db, entry_id, step.version, action, who)
-        before = {"state": row.state, "revision_state": row.revision_state}
+        before = _moved_fields(row, action)
         row.remark = step.reason or ""
         match action:
             case KnowledgeAction.APPROVE:
@@ -175,16 +180,21 @@ class KnowledgeService:
             case KnowledgeAction.SEND_BACK:
                 row.publish_at = None
             case KnowledgeAction.CONFIRM:
-                row.review_due_on = self._review_day()
-            case KnowledgeAction.DISCARD if row.published_number is None:
-                row.state = KnowledgeState.WITHDRAWN
+                row.review_due_on, row.review_reminded = self._review_day(), 0
+            case KnowledgeAction.REASSIGN:
+                await self._reassign(db, row, step.unit_id)
             case KnowledgeAction.DISCARD:
-                row.revision = None
+                _discard(row)
         await self._finish(db, row, move)
         if action in _SEARCHED:
             await index_entries(db, await repository.contents(db, [row]))
-        after = {"state": row.state, "revision_state": row.revision_state}
+        after = _moved_fields(row, action)
         await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
+
+    async def _reassign(self, db: AsyncSession, row: KnowledgeEntry, unit_id: str | None) -> None:
+        if unit_id is not None and not await self._reading.unit_active(db, unit_id):
+            raise KnowledgeUnitError("Choose a unit that is in use.")
+        row.unit_id = unit_id
 
     async def sweep(self, ctx: JobContext) -> None:
         """Publish what is scheduled for now, and hide what is past its last day."""
@@ -221,7 +231,9 @@ class KnowledgeService:
         latest = await repository.versions(db, row.id)
         row.published_number = latest[0].number + 1 if latest else 1
         row.published_at, row.publish_at = now, None
-        row.review_due_on = self._review_day()
+        row.review_due_on, row.review_reminded = self._review_day(), 0
+        if row.expires_on != content.expires_on:
+            row.expiry_alerted = False
         db.add(
             KnowledgeVersion(
                 id=uuid7(),
@@ -297,6 +309,24 @@ def _require_same(known: KnowledgeEntry, draft: EntryDraft, who: Principal) -> N
 
 def with_attachments(content: KnowledgeContent, ids: Sequence[str]) -> KnowledgeContent:
     return content.model_copy(update={"attachment_ids": list(ids)})
+
+
+def _wrote(row: KnowledgeEntry, who: Principal) -> None:
+    row.revised_by = who.user_id
+    # A new list: a change within one is not seen.
+    row.revision_writers = sorted({*row.revision_writers, who.user_id})
+
+
+def _discard(row: KnowledgeEntry) -> None:
+    if row.published_number is None:
+        row.state = KnowledgeState.WITHDRAWN
+    else:
+        row.revision = None
+
+
+def _moved_fields(row: KnowledgeEntry, action: KnowledgeAction) -> dict[str, Any]:
+    unit = {"unit_id": row.unit_id} if action is KnowledgeAction.REASSIGN else {}
+    return {"state": row.state, "revision_state": row.revision_state, **unit}
 
 
 def _describe(row: KnowledgeEntry, content: KnowledgeContent) -> None:

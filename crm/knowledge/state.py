@@ -43,6 +43,8 @@ class KnowledgeAction(StrEnum):
     CONFIRM = "confirm"
     """It was looked through and still holds; the next review is due later."""
     WITHDRAW = "withdraw"
+    REASSIGN = "reassign"
+    """To another unit, or to the hotline itself."""
 
 
 class KnowledgeActor(StrEnum):
@@ -60,7 +62,7 @@ class KnowledgeGuard(StrEnum):
     COMPLETE = "complete"
     """Everything that its kind needs is filled in."""
     ANOTHER_WROTE = "another_wrote"
-    """Whoever acts did not write it."""
+    """Whoever acts wrote nothing of it."""
     STILL_HOLDS = "still_holds"
     """Its last day is not over."""
     UNIT_IN_USE = "unit_in_use"
@@ -107,8 +109,9 @@ ENTRY_MOVES: Mapping[tuple[KnowledgeState, KnowledgeAction], KnowledgeMove] = {
     (_S.PUBLISHED, _A.CONFIRM): _move(_W.UNIT_REVIEWER, _W.EDITOR),
     (_S.PUBLISHED, _A.WITHDRAW): _move(_W.UNIT_REVIEWER, _W.EDITOR, entry=_S.WITHDRAWN),
     (_S.EXPIRED, _A.WITHDRAW): _move(_W.UNIT_REVIEWER, _W.EDITOR, entry=_S.WITHDRAWN),
+    **{(state, _A.REASSIGN): _move(_W.EDITOR) for state in _S},
 }
-REASON_NEEDED = frozenset({_A.SEND_BACK, _A.WITHDRAW, _A.DISCARD})
+REASON_NEEDED = frozenset({_A.SEND_BACK, _A.WITHDRAW, _A.DISCARD, _A.REASSIGN})
 
 
 def move_of(state: KnowledgeState, revision: RevisionState, action: KnowledgeAction) -> KnowledgeMove | None:

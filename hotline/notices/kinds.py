@@ -51,6 +51,10 @@ class NoticeKind(StrEnum):
     KNOWLEDGE_REQUEST_ANSWERED = "knowledge_request_answered"
     KNOWLEDGE_REQUEST_CLOSED = "knowledge_request_closed"
     KNOWLEDGE_REQUEST_OVERDUE = "knowledge_request_overdue"
+    KNOWLEDGE_REVIEW_SOON = "knowledge_review_soon"
+    KNOWLEDGE_REVIEW_DUE = "knowledge_review_due"
+    KNOWLEDGE_REVIEW_OVERDUE = "knowledge_review_overdue"
+    KNOWLEDGE_EXPIRES = "knowledge_expires"
     MISSED_CALL = "missed_call"
     VOICEMAIL = "voicemail"
 

@@ -60,7 +60,7 @@ PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
 """Everybody with their role, and the kinds of case that they may see."""
 
 ENTRY_FILES = "/api/knowledge/{entry_id}/attachments"
-KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard")
+KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard", "reassign")
 REQUEST_STEPS = ("take", "pass-on", "answer", "refer", "decline", "agree", "refuse", "withdraw")
 REQUEST_MAKERS = {R.AGENT, R.SUPERVISOR, R.KB_EDITOR, R.KB_REVIEWER}
 CASE = "/api/cases/{case_id}"
@@ -130,7 +130,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/catalogue/suggest"): WRITERS - {R.UNIT_HANDLER, R.UNIT_HEAD},
     **{
         ("GET", f"/api/knowledge{path}"): KNOWLEDGE_READERS
-        for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "-categories")
+        for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "/{entry_id}/cases", "-categories")
     },
     ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
     ("GET", ENTRY_FILES): KNOWLEDGE_READERS,

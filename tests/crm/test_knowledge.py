@@ -383,3 +383,76 @@ async def test_each_step_is_audited_with_before_and_after(desk: KnowledgeDesk, w
     assert last["before"] == {"state": KnowledgeState.UNPUBLISHED, "revision_state": RevisionState.EDITOR_REVIEW}
     assert last["after"] == {"state": KnowledgeState.PUBLISHED, "revision_state": RevisionState.NONE}
     assert KnowledgeAction.PUBLISH.value in actions[-1]
+
+
+@pytest.mark.clause(4)
+async def test_whoever_wrote_any_of_it_approves_and_publishes_nothing(desk: KnowledgeDesk) -> None:
+    entry_id = await desk.draft(who="bureau_head")
+    path = f"/api/knowledge/{entry_id}/revision"
+    changed = {"version": 1, "content": {**WRITTEN, "answer": "经办人改过。"}}
+    assert (await desk.workspace.ask("bureau", "PUT", path, changed))[0] == 200
+    await desk.act("bureau", entry_id, "submit")
+    # Wrote the first draft, though not the last word.
+    assert await desk.refused("bureau_head", entry_id, "approve") == (409, "knowledge.refused")
+    own = await desk.draft(who="kb_reviewer", unit=None)
+    changed = {"version": 1, "content": {**WRITTEN, "answer": "编辑改过。"}}
+    await desk.workspace.ask("kb_editor", "PUT", f"/api/knowledge/{own}/revision", changed)
+    await desk.act("kb_editor", own, "submit")
+    assert await desk.refused("kb_reviewer", own, "approve") == (409, "knowledge.refused")
+    desk.workspace.hire("second_reviewer", Role.KB_REVIEWER)
+    await desk.act("second_reviewer", own, "approve")
+    assert await desk.refused("kb_reviewer", own, "publish") == (409, "knowledge.refused")
+    await desk.act("second_reviewer", own, "publish")
+    # The next revision is somebody else's.
+    await desk.act("kb_editor", own, "revise")
+    await desk.act("kb_editor", own, "submit")
+    assert (await desk.act("kb_reviewer", own, "approve"))["revision_state"] == "editor_review"
+
+
+async def test_a_reviewer_gives_an_entry_to_another_unit(desk: KnowledgeDesk, workspace: Workspace) -> None:
+    entry_id = await desk.published()
+    other = desk.city.units["other"]
+    assert await desk.refused("kb_reviewer", entry_id, "reassign", unit_id=other) == (422, "input.invalid")
+    moved = {"unit_id": other, "reason": "职能划转"}
+    assert await desk.refused("bureau_head", entry_id, "reassign", **moved) == (403, "knowledge.actor")
+    wrong = {**moved, "unit_id": uuid7()}
+    assert await desk.refused("kb_reviewer", entry_id, "reassign", **wrong) == (422, "knowledge.unit")
+    assert (await desk.act("kb_reviewer", entry_id, "reassign", **moved))["unit_name"] == "税务局"
+    detail = workspace.audits.records[-1].detail
+    assert (detail["before"]["unit_id"], detail["after"]["unit_id"]) == (desk.city.units["bureau"], other)
+    assert detail["reason"] == "职能划转"
+    assert await desk.refused("bureau", entry_id, "revise") == (403, "knowledge.actor")
+    assert (await desk.act("other", entry_id, "revise"))["revision_state"] == "draft"
+
+
+@pytest.mark.clause(8)
+async def test_an_entry_shows_which_cases_cite_it(desk: KnowledgeDesk) -> None:
+    workspace = desk.workspace
+    entry_id = await desk.published()
+    cited = {"answer": "届满前申请延续。", "knowledge": [{"entry_id": entry_id, "number": 1}]}
+    numbers = []
+    for confidential in (False, True):
+        case = await workspace.post("agent1", "/api/cases", {**CONSULT, "confidential": confidential})
+        await workspace.move("agent1", case["id"], "close_direct", **cited)
+        numbers.append(case["number"])
+    path = f"/api/knowledge/{entry_id}/cases"
+    seen = await workspace.get("agent1", path)
+    assert [row["number"] for row in seen["items"]] == [numbers[1], numbers[0]]
+    assert (seen["items"][0]["entry_version"], seen["total"], seen["of_current"]) == (1, 2, 2)
+    assert [row["number"] for row in (await workspace.get("agent2", path))["items"]] == [numbers[0]]
+    # Units and knowledge editors open no such case: counted alone.
+    for who in ("bureau", "kb_reviewer"):
+        hidden = await workspace.get(who, path)
+        assert (hidden["items"], hidden["total"]) == ([], 2), who
+    await desk.act("bureau", entry_id, "revise")
+    await desk.act("bureau", entry_id, "submit")
+    await desk.act("bureau_head", entry_id, "approve")
+    await desk.act("kb_reviewer", entry_id, "publish")
+    assert (await workspace.get("agent1", path))["of_current"] == 0
+
+
+async def test_supervisors_see_what_is_late_for_review(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    await morning.advance(timedelta(days=91))
+    assert await desk.found("supervisor", "", list="review_due") == [entry_id]
+    assert await desk.found("agent1", "", list="review_due") == []

@@ -105,3 +105,6 @@ async def test_an_agent_answers_from_what_a_unit_wrote(city: City, page: Page, b
     await expect(page.get_by_test_id("step-cited")).to_contain_text(f"{TITLE}（第 1 版）")
     await page.get_by_test_id("step-cited").click()
     await expect(page.get_by_test_id("entry-answer")).to_have_text(ANSWER)
+    await page.goto(address)
+    await expect(page.get_by_test_id("entry-citing")).to_contain_text(case["number"])
+    await is_fit(page)

@@ -2324,6 +2324,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/{entry_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that cite the entry: all are counted, and those that the reader may open are named. */
+        get: operations["knowledge.list_citing_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/{entry_id}/confirm": {
         parameters: {
             query?: never;
@@ -2369,6 +2386,23 @@ export interface paths {
         put?: never;
         /** Publish knowledge */
         post: operations["knowledge.publish_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{entry_id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reassign knowledge */
+        post: operations["knowledge.reassign_knowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5010,6 +5044,30 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CitingCase */
+        CitingCase: {
+            /**
+             * Cited At
+             * Format: date-time
+             */
+            cited_at: string;
+            /** Entry Version */
+            entry_version: number;
+            /** Number */
+            number: string;
+        };
+        /**
+         * CitingCases
+         * @description The cases that cite an entry.
+         */
+        CitingCases: {
+            /** Items */
+            items: components["schemas"]["CitingCase"][];
+            /** Of Current */
+            of_current: number;
+            /** Total */
+            total: number;
+        };
         /** ClaimNext */
         ClaimNext: {
             /** Request Id */
@@ -5726,6 +5784,11 @@ export interface components {
              * @default null
              */
             reason?: string | null;
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id?: string | null;
             /** Version */
             version: number;
         };
@@ -6242,7 +6305,7 @@ export interface components {
          * KnowledgeAction
          * @enum {string}
          */
-        KnowledgeAction: "revise" | "save" | "discard" | "submit" | "approve" | "send_back" | "publish" | "confirm" | "withdraw";
+        KnowledgeAction: "revise" | "save" | "discard" | "submit" | "approve" | "send_back" | "publish" | "confirm" | "withdraw" | "reassign";
         /**
          * KnowledgeCited
          * @description A version of an entry of the knowledge base, as it was read out.
@@ -6955,7 +7018,7 @@ export interface components {
          * @description One kind has one template: for the page, for an SMS, or for both.
          * @enum {string}
          */
-        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "knowledge_requested" | "knowledge_request_declined" | "knowledge_request_answered" | "knowledge_request_closed" | "knowledge_request_overdue" | "missed_call" | "voicemail";
+        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "knowledge_requested" | "knowledge_request_declined" | "knowledge_request_answered" | "knowledge_request_closed" | "knowledge_request_overdue" | "knowledge_review_soon" | "knowledge_review_due" | "knowledge_review_overdue" | "knowledge_expires" | "missed_call" | "voicemail";
         /** NoticeView */
         NoticeView: {
             /**
@@ -14201,6 +14264,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "knowledge.list_citing_cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitingCases"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     "knowledge.confirm_knowledge": {
         parameters: {
             query?: never;
@@ -14270,6 +14360,40 @@ export interface operations {
         };
     };
     "knowledge.publish_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.reassign_knowledge": {
         parameters: {
             query?: never;
             header: {

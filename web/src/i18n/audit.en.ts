@@ -89,6 +89,7 @@ export const auditEn: typeof auditZh = {
     knowledge_publish: "Publish an entry",
     knowledge_confirm: "Review an entry",
     knowledge_withdraw: "Withdraw an entry",
+    knowledge_reassign: "Give an entry to another unit",
     knowledge_discard: "Discard an entry's revision",
     knowledge_category_create: "Add a category of the knowledge base",
     knowledge_category_change: "Change a category of the knowledge base",

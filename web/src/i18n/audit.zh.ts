@@ -87,6 +87,7 @@ export const auditZh = {
     knowledge_publish: "发布知识",
     knowledge_confirm: "复核知识",
     knowledge_withdraw: "下架知识",
+    knowledge_reassign: "知识改派单位",
     knowledge_discard: "放弃知识修订",
     knowledge_category_create: "新增知识分类",
     knowledge_category_change: "修改知识分类",

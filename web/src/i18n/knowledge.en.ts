@@ -79,6 +79,10 @@ export const knowledgeEn: typeof knowledgeZh = {
     overtakenGone: "This revision has been submitted or discarded and cannot be saved; copy your text first.",
     scheduledFor: "To be published {{at}}",
     writtenBy: "Written by {{name}}",
+    citing: "Cases that cite it",
+    citingHidden: "{{count}} more that you may not open.",
+    citedVersion: "version {{number}}",
+    citingNow: "Cases that cite version {{number}}: {{count}}; what they cite stays.",
     list: {
       published: "Published",
       mine: "My revisions",
@@ -144,12 +148,14 @@ export const knowledgeEn: typeof knowledgeZh = {
       publish: "Publish",
       confirm: "Still holds",
       withdraw: "Withdraw",
+      reassign: "To another unit",
     },
     actionText: {
       discard: "The revision is not kept; the published version stays. One that was never published is retired.",
       send_back: "It goes back to its writer: say what is to be changed.",
       withdraw: "Searches no longer show it; cases that cite it keep what they cite.",
       publish: "Agents find and cite it at once.",
+      reassign: "Another unit answers for the entry from now on: it revises and reviews it.",
     },
     refused: {
       complete: "Missing: {{fields}}",

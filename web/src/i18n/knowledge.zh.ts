@@ -76,6 +76,10 @@ export const knowledgeZh = {
     overtakenGone: "这份修订稿已提交或放弃，不能再存；请先复制您写的内容。",
     scheduledFor: "定于 {{at}} 发布",
     writtenBy: "编写 {{name}}",
+    citing: "引用它的工单",
+    citingHidden: "另有 {{count}} 件您不能打开。",
+    citedVersion: "第 {{number}} 版",
+    citingNow: "已有 {{count}} 件工单引用第 {{number}} 版；发布后它们引用的内容不变。",
     list: {
       published: "已发布",
       mine: "我的修订",
@@ -141,12 +145,14 @@ export const knowledgeZh = {
       publish: "发布",
       confirm: "复核无误",
       withdraw: "下架",
+      reassign: "改派单位",
     },
     actionText: {
       discard: "修订稿不再保留；已发布的版本不变。从未发布的会转入已下架。",
       send_back: "退回给编写人修改，请写明要改什么。",
       withdraw: "下架后检索不到；已引用它的工单不变。",
       publish: "发布后话务员立即可以检索和引用。",
+      reassign: "由另一个单位负责这条知识，以后的修订和复核都归它。",
     },
     refused: {
       complete: "还缺：{{fields}}",

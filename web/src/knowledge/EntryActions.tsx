@@ -6,7 +6,9 @@ import { words } from "../app/words";
 import { MomentPicker } from "../cases/page/pickers";
 import { ConfirmWithReason } from "../ui/ConfirmWithReason";
 import { FormDialog } from "../ui/FormDialog";
+import { CitingNote } from "./CitingCases";
 import { actOnEntry, type EntryStepAction, type EntryView, KNOWLEDGE, type KnowledgeAction, reviseEntry } from "./knowledge";
+import { ReassignDialog } from "./ReassignDialog";
 
 interface Props {
   view: EntryView;
@@ -28,7 +30,7 @@ export function EntryActions({ view, onEdit, onDone }: Props) {
 
   async function act(action: KnowledgeAction) {
     if (action === "save") return onEdit(view);
-    if (action !== "revise" && (WITH_REASON.has(action) || action === "publish")) return setAsking(action);
+    if (action !== "revise" && (WITH_REASON.has(action) || action === "publish" || action === "reassign")) return setAsking(action);
     setBusy(action);
     try {
       const after = action === "revise" ? await reviseEntry(view) : await actOnEntry(view, action, {});
@@ -70,7 +72,7 @@ export function EntryActions({ view, onEdit, onDone }: Props) {
         ))}
       </div>
       <ConfirmWithReason
-        open={asking !== null && asking !== "publish"}
+        open={asking !== null && WITH_REASON.has(asking)}
         title={asking ? t(`knowledge.action.${asking}`) : ""}
         text={asking ? t(`knowledge.actionText.${asking}`) : ""}
         okText={asking ? t(`knowledge.action.${asking}`) : ""}
@@ -81,6 +83,7 @@ export function EntryActions({ view, onEdit, onDone }: Props) {
         }}
         onClose={() => setAsking(null)}
       />
+      {asking === "reassign" && <ReassignDialog view={view} onDone={onDone} onClose={() => setAsking(null)} />}
       {asking === "publish" && (
         <FormDialog<{ publish_at?: string }>
           title={t("knowledge.action.publish")}
@@ -90,6 +93,7 @@ export function EntryActions({ view, onEdit, onDone }: Props) {
           onSend={async ({ publish_at }) => onDone(await actOnEntry(view, "publish", publish_at ? { publish_at } : {}))}
           onClose={() => setAsking(null)}
         >
+          <CitingNote view={view} />
           <Form.Item name="publish_at" label={t("knowledge.publishAt")} extra={t("knowledge.publishAtHint")}>
             <MomentPicker />
           </Form.Item>

@@ -8,6 +8,7 @@ import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
 import { fullMoment } from "../ui/time";
+import { CitingCases } from "./CitingCases";
 import { EntryActions } from "./EntryActions";
 import { EntryEditor } from "./EntryEditor";
 import { EntryFiles } from "./EntryFiles";
@@ -75,6 +76,7 @@ export function EntryPage({ id }: { id: string }) {
           </div>
           <div>
             {view.offers.length > 0 && <EntryActions view={view} onEdit={setEditing} onDone={took} />}
+            {view.uses > 0 && <CitingCases view={view} />}
             {view.versions.length > 0 && <Versions view={view} onDone={took} />}
           </div>
         </div>

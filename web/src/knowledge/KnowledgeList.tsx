@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
+import { hasRole } from "../api/roles";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
 import { COUNTS_EVERY_MS } from "../cases/workLists";
@@ -42,12 +43,15 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
   const [sorting, setSorting] = useState(false);
   const [keeping, setKeeping] = useState(false);
   const writes = may(user, "knowledge.write");
+  // A supervisor sees to it that units review.
+  const supervises = hasRole(user, "supervisor");
+  const lists = LISTS.filter((one) => writes || one === "published" || one === "review_due");
   const list = LISTS.find((one) => one === params.get("list")) ?? "published";
   const counts = useQuery({
     queryKey: [...KNOWLEDGE, "counts"],
     queryFn: loadCounts,
     refetchInterval: COUNTS_EVERY_MS,
-    enabled: writes,
+    enabled: writes || supervises,
   });
   const categories = useQuery({ queryKey: CATEGORIES, queryFn: loadCategories, staleTime: 300_000 });
   const table = useTable<EntryRow>({
@@ -102,11 +106,11 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
         {writes && <FilesMenu />}
         {add}
       </PageHead>
-      {writes && (
+      {(writes || supervises) && (
         <LinkTabs
           label={t("section.knowledge")}
           open={list}
-          tabs={LISTS.map((name) => ({
+          tabs={lists.map((name) => ({
             name,
             to: name === "published" ? "/knowledge" : `/knowledge?list=${name}`,
             title: t(`knowledge.list.${name}`),

@@ -68,6 +68,11 @@ export function loadEntry(id: string): Promise<EntryView> {
   return unwrap(api.GET("/api/knowledge/{entry_id}", { params: { path: { entry_id: id } } }));
 }
 
+/** The cases that cite it: all counted, and named as far as the reader may open them. */
+export function loadCiting(id: string): Promise<View["CitingCases"]> {
+  return unwrap(api.GET("/api/knowledge/{entry_id}/cases", { params: { path: { entry_id: id } } }));
+}
+
 export function loadVersion(id: string, number: number): Promise<EntryVersion> {
   return unwrap(api.GET("/api/knowledge/{entry_id}/versions/{number}", { params: { path: { entry_id: id, number } } }));
 }
@@ -110,7 +115,7 @@ export function reviseEntry(entry: EntryView, number?: number): Promise<EntryVie
   return unwrap(api.POST("/api/knowledge/{entry_id}/revise", { params, body: { version: entry.version, ...(number && { number }) } }));
 }
 
-export function actOnEntry(entry: EntryView, action: EntryStepAction, said: { reason?: string; publish_at?: string }): Promise<EntryView> {
+export function actOnEntry(entry: EntryView, action: EntryStepAction, said: { reason?: string; publish_at?: string; unit_id?: string | null }): Promise<EntryView> {
   const asked = { params: { path: { entry_id: entry.id } }, body: { version: entry.version, ...said } };
   switch (action) {
     case "submit":
@@ -125,6 +130,8 @@ export function actOnEntry(entry: EntryView, action: EntryStepAction, said: { re
       return unwrap(api.POST("/api/knowledge/{entry_id}/confirm", asked));
     case "withdraw":
       return unwrap(api.POST("/api/knowledge/{entry_id}/withdraw", asked));
+    case "reassign":
+      return unwrap(api.POST("/api/knowledge/{entry_id}/reassign", asked));
     case "discard":
       return unwrap(api.POST("/api/knowledge/{entry_id}/discard", asked));
   }

@@ -1,0 +1,100 @@
+"""Units are reminded of reviews and of last days: before, on the day and after, each once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from crm.knowledge.reminders import REMIND
+from crm.knowledge.reviewing import ReviewReminder, expires_soon, reminder_on
+from hotline.kernel.job_table import Job
+from hotline.kernel.jobs import JobContext
+from tests.crm.city import CaseCity
+from tests.crm.conftest import Workspace
+from tests.crm.test_knowledge_requests import RequestDesk
+from tests.fakes.clock import FakeClock
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (-8, ReviewReminder.NONE),
+        (-7, ReviewReminder.SOON),
+        (-1, ReviewReminder.SOON),
+        (0, ReviewReminder.DUE),
+        (1, ReviewReminder.OVERDUE),
+        (100, ReviewReminder.OVERDUE),
+    ],
+)
+def test_the_reminder_of_a_day(days: int, expected: ReviewReminder) -> None:
+    assert reminder_on(DAY, DAY + timedelta(days=days)) is expected
+    assert reminder_on(None, DAY) is ReviewReminder.NONE
+
+
+@pytest.mark.parametrize(("days", "expected"), [(-8, False), (-7, True), (0, True), (1, False)])
+def test_what_expires_soon(days: int, expected: bool) -> None:
+    assert expires_soon(DAY, DAY + timedelta(days=days)) is expected
+    assert not expires_soon(None, DAY)
+
+
+class ReminderDesk(RequestDesk):
+    async def remind(self) -> None:
+        job = Job(id="j", kind=REMIND, key=None, payload={}, run_at=self.clock.now(), attempts=1)
+        context = JobContext(job=job, clock=self.clock, database=self.workspace.database)
+        await self.workspace.crm.reminders.sweep(context)
+        await self.workspace.crm.reminders.sweep(context)
+
+
+@pytest.fixture
+async def desk(workspace: Workspace, morning: FakeClock) -> ReminderDesk:
+    city = CaseCity(workspace)
+    await city.build()
+    desk = ReminderDesk(city, morning)
+    await desk.open_accounts()
+    return desk
+
+
+async def test_a_review_is_reminded_of_before_on_and_after_its_day(desk: ReminderDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    title = (await desk.workspace.get("agent1", f"/api/knowledge/{entry_id}"))["title"]
+    await desk.remind()
+    assert await desk.notices("knowledge_review_soon") == {}
+    await morning.advance(timedelta(days=83))
+    await desk.remind()
+    soon = await desk.notices("knowledge_review_soon")
+    assert set(soon) == {"bureau", "bureau_head"}
+    assert title in soon["bureau"]
+    await morning.advance(timedelta(days=7))
+    await desk.remind()
+    assert set(await desk.notices("knowledge_review_due")) == {"bureau", "bureau_head"}
+    assert await desk.notices("knowledge_review_overdue") == {}
+    await morning.advance(timedelta(days=1))
+    await desk.remind()
+    assert set(await desk.notices("knowledge_review_overdue")) == {"bureau_head", "kb_reviewer", "supervisor"}
+
+
+async def test_a_reviewed_entry_is_reminded_of_for_its_next_day(desk: ReminderDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    await morning.advance(timedelta(days=85))
+    await desk.remind()
+    await desk.act("bureau_head", entry_id, "confirm")
+    await morning.advance(timedelta(days=6))
+    await desk.remind()
+    assert await desk.notices("knowledge_review_due") == {}
+    await morning.advance(timedelta(days=84))
+    await desk.remind()
+    assert set(await desk.notices("knowledge_review_due")) == {"bureau", "bureau_head"}
+
+
+async def test_of_a_last_day_the_unit_is_alerted_seven_days_before(desk: ReminderDesk, morning: FakeClock) -> None:
+    last = morning.now().date() + timedelta(days=20)
+    await desk.published(expires_on=last.isoformat())
+    await desk.remind()
+    assert await desk.notices("knowledge_expires") == {}
+    await morning.advance(timedelta(days=13))
+    await desk.remind()
+    alerted = await desk.notices("knowledge_expires")
+    assert set(alerted) == {"bureau", "bureau_head"}
