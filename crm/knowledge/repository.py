@@ -279,15 +279,16 @@ async def citing_cases(
     db: AsyncSession, entry_id: str, viewer: Viewer, *, most: int
 ) -> Sequence[tuple[str, int, datetime]]:
     """Number of the case, number of the version and moment of the latest citations that the viewer may know of."""
-    query = (
-        select(Case.number, KnowledgeVersion.number, KnowledgeCitation.cited_at)
+    columns: list[Any] = [Case.number, KnowledgeVersion.number, KnowledgeCitation.cited_at]
+    query: Select[Any] = (
+        select(*columns)
         .join(KnowledgeCitation, KnowledgeCitation.case_id == Case.id)
         .join(KnowledgeVersion, KnowledgeVersion.id == KnowledgeCitation.version_id)
         .where(KnowledgeCitation.entry_id == entry_id)
         .order_by(KnowledgeCitation.id.desc())
     )
     found = await db.execute(visible(query, viewer).limit(most))
-    return [(number, version, at) for number, version, at in found]
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 async def count_citing(db: AsyncSession, entry_id: str) -> dict[int, int]:

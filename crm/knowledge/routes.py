@@ -66,16 +66,6 @@ def knowledge_routes(service: KnowledgeService, reading: KnowledgeReading) -> Ro
     async def read_knowledge(ctx: RequestContext, entry_id: str) -> EntryView:
         return await reading.read(ctx.db, entry_id, who=ctx.user)
 
-    @routes.get("/{entry_id}/versions/{number}", permission=Permission.KNOWLEDGE_READ)
-    async def read_knowledge_version(ctx: RequestContext, entry_id: str, number: int) -> VersionView:
-        """What was published under this number, also where the entry is hidden by now: cases cite it."""
-        return await reading.read_version(ctx.db, entry_id, number)
-
-    @routes.get("/{entry_id}/cases", permission=Permission.KNOWLEDGE_READ)
-    async def list_citing_cases(ctx: RequestContext, entry_id: str) -> CitingCases:
-        """Those that cite the entry: all are counted, and those that the reader may open are named."""
-        return await reading.citing(ctx.db, entry_id, who=ctx.user)
-
     @routes.put("/{entry_id}/revision", permission=Permission.KNOWLEDGE_WRITE, max_body=_MOST_TEXT)
     async def save_knowledge(ctx: RequestContext, entry_id: str, body: RevisionSave) -> EntryView:
         await service.save(ctx.db, entry_id, body, who=ctx.user, audit=ctx.audit)
@@ -87,9 +77,22 @@ def knowledge_routes(service: KnowledgeService, reading: KnowledgeReading) -> Ro
         await service.revise(ctx.db, entry_id, body, who=ctx.user, audit=ctx.audit)
         return await reading.read(ctx.db, entry_id, who=ctx.user)
 
+    _add_history(routes, reading)
     for action in _STEPS:
         _add_step(routes, service, reading, action)
     return routes
+
+
+def _add_history(routes: Routes, reading: KnowledgeReading) -> None:
+    @routes.get("/{entry_id}/versions/{number}", permission=Permission.KNOWLEDGE_READ)
+    async def read_knowledge_version(ctx: RequestContext, entry_id: str, number: int) -> VersionView:
+        """What was published under this number, also where the entry is hidden by now: cases cite it."""
+        return await reading.read_version(ctx.db, entry_id, number)
+
+    @routes.get("/{entry_id}/cases", permission=Permission.KNOWLEDGE_READ)
+    async def list_citing_cases(ctx: RequestContext, entry_id: str) -> CitingCases:
+        """Those that cite the entry: all are counted, and those that the reader may open are named."""
+        return await reading.citing(ctx.db, entry_id, who=ctx.user)
 
 
 def _add_step(routes: Routes, service: KnowledgeService, reading: KnowledgeReading, action: KnowledgeAction) -> None:
