@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +32,7 @@ from crm.knowledge.search_index import (
 from crm.knowledge.spelling import LONGEST, corrected, may_be_corrected
 from crm.knowledge.state import KnowledgeState
 from crm.knowledge.synonyms import load_synonyms
-from hotline.kernel.search import Alternatives, Search, found_numbers
+from hotline.kernel.search import Alternatives, Search, found_numbers, search_parameters
 from hotline.kernel.search_tokens import folded, is_han
 
 MOST_RANKED = 300
@@ -94,7 +95,7 @@ async def find_knowledge(
         return KnowledgeHits(FoundBy.ALL, question, ())
     filters = wanted.alternatives()
     hits = await _whole(db, question, filters, now)
-    if not any(_as_typed(hit, question) for hit in hits):
+    if len(hits) < _ENOUGH and not any(_as_typed(hit, question) for hit in hits):
         # What is in no title as it was typed may be mistyped; what has all its words is corrected by its sound alone.
         fixed = await _corrections(db, question, filters, by_sound_alone=bool(hits))
         text = " ".join(_put(word.whole.text, fixed) for word in question.words)
@@ -150,8 +151,8 @@ async def _corrections(
         if meant := await _meant(db, whole, filters, by_sound_alone=by_sound_alone):
             found[whole] = meant
             continue
-        for piece in word.pieces if len(whole) <= LONGEST else ():
-            # A word of a sentence is guessed at by its sound alone.
+        # Where there are hits, they have its words. One of a sentence is guessed at by its sound alone.
+        for piece in () if by_sound_alone or len(whole) > LONGEST else word.pieces:
             if piece.text != whole and not await candidates(
                 db, [([word_alternatives(piece.forms, ANYWHERE), *filters], 1)]
             ):
@@ -163,7 +164,9 @@ async def _corrections(
 async def _meant(db: AsyncSession, word: str, filters: Sequence[Alternatives], *, by_sound_alone: bool) -> str | None:
     if not may_be_corrected(word):
         return None
-    near = await candidates(db, [([[one], *filters], _OF_NEARLY) for one in nearly(word)])
+    near = await candidates(
+        db, [([[one], *filters], _OF_NEARLY) for one in nearly(word, by_sound_alone=by_sound_alone)]
+    )
     return corrected(word, (folded(entry.title) for entry in near), by_sound_alone=by_sound_alone)
 
 
@@ -202,8 +205,14 @@ async def candidates(db: AsyncSession, searches: Sequence[Search]) -> list[Ranke
     if not searches:
         return []
     dialect = (await db.connection()).dialect.name
-    numbers = found_numbers(dialect, KnowledgeSearch, searches)
+    found = await db.execute(_statement(dialect, len(searches)), search_parameters(dialect, searches))
+    return [RankedEntry(*row) for row in found]
+
+
+@functools.cache
+def _statement(dialect: str, searches: int) -> Select[Any]:
+    """Made once for each number of searches: to make it takes longer than to run it."""
     columns: list[Any] = [_E.id, _E.title, _S.names, _S.answer, _S.sounds, _E.uses, _E.published_at, _E.kind]
     columns += [_E.unit_id, _E.category_id, _S.stages, _S.industries]
-    query: Select[Any] = select(*columns).join(_S, _S.subject_id == _E.id).where(_S.number.in_(numbers))
-    return [RankedEntry(*row) for row in await db.execute(query)]
+    numbers = found_numbers(dialect, KnowledgeSearch, searches)
+    return select(*columns).join(_S, _S.subject_id == _E.id).where(_S.number.in_(numbers))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import timedelta
+from multiprocessing import get_context
 from typing import Any
 
 import structlog
@@ -20,6 +21,10 @@ log = structlog.get_logger(__name__)
 INDEX = "knowledge.index"
 INDEX_EVERY = timedelta(hours=1)
 _AT_ONCE = 200
+_PROCESSES = 2
+_PATIENCE = timedelta(seconds=60)
+"""For the service, which writes too."""
+_SAID_EVERY = 10_000
 _Row = tuple[str, int, str | None, str, dict[str, Any]]
 """Entry, its version, unit, state and content."""
 _Tokens = list[tuple[int, IndexedEntry]]
@@ -30,6 +35,19 @@ async def index_stale(ctx: JobContext) -> None:
     """Index entries that the search knows not, or by other tokens: after an upgrade, or loaded from outside."""
     if done := await index_all(ctx.database, stale=True):
         log.info("entries indexed", entries=done)
+
+
+async def index_again(url: str, say: Callable[[int], None]) -> int:
+    """Index every entry of the database at `url`; `say` is given how many are done, ten thousand apart."""
+    database = Database(url, busy_timeout=_PATIENCE)
+    await database.open()
+    try:
+        with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
+            return await index_all(
+                database, workers=workers, progress=lambda done: None if done % _SAID_EVERY else say(done)
+            )
+    finally:
+        await database.close()
 
 
 async def index_all(

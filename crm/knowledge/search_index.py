@@ -139,11 +139,12 @@ def names_in(text: str) -> Alternatives:
     return [[SearchTerm(_NAME + part)] for part in sorted(parts)]
 
 
-def nearly(word: str) -> Alternatives:
+def nearly(word: str, *, by_sound_alone: bool) -> Alternatives:
     """If its title sounds like the word, or holds it but for one character."""
     sound = sound_of(word)
     by_sound = [[_sound(sound)]] if len(sound) >= min(SHORT) else []
-    return [*by_sound, *([SearchTerm(TITLE + pair) for pair in pairs] for pairs in pairs_without_one(word))]
+    left = [] if by_sound_alone else pairs_without_one(word)
+    return [*by_sound, *([SearchTerm(TITLE + pair) for pair in pairs] for pairs in left)]
 
 
 def typed_alternatives(word: TypedWord, field: str) -> Alternatives:

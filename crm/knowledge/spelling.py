@@ -14,7 +14,7 @@ import rjieba
 from crm.enterprises.names import syllables
 from hotline.kernel.search_tokens import is_han, pairs_of, runs_of
 
-LONGEST = 16
+LONGEST = 12
 """Characters of a word that is corrected; longer ones are sentences."""
 _SHORTEST_BY_SOUND, _SHORTEST = 2, 4
 

@@ -151,6 +151,17 @@ def upgrade_database() -> None:
     typer.echo("The database is up to date.")
 
 
+@database_app.command("index")
+def index_database() -> None:
+    """Index the knowledge base again while the service runs; searches find every entry all the while."""
+    from crm.knowledge.indexing import index_again
+    from hotline.app.settings import load_settings
+
+    settings = load_settings()
+    done = run_now(index_again(settings.database_url, lambda entries: typer.echo(f"{entries} entries")))
+    typer.echo(f"Done: {done} entries are indexed.")
+
+
 @flow_app.command("check")
 def check_flow(file: Path) -> None:
     """Say what is wrong with a flow file, line by line; exit status 1 where it cannot be used."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     DDL,
+    BindParameter,
     Boolean,
     ColumnElement,
     CompoundSelect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     String,
     TableClause,
     Text,
+    bindparam,
     cast,
     column,
     event,
@@ -166,27 +168,36 @@ Search = tuple[Sequence[Alternatives], int]
 """Words, all of which match, and how many hits of them are wanted."""
 
 
-def found_numbers(dialect: str, model: type[SearchDocument], searches: Sequence[Search]) -> IdQuery:
-    """A query of the numbers of rows that one of the searches finds, of each at most so many: to be ranked. On SQLite
-    the newest; PostgreSQL has no order in its index, and to sort what is common takes longer than to find it.
+def found_numbers(dialect: str, model: type[SearchDocument], searches: int) -> IdQuery:
+    """A query of the numbers of rows that one of so many searches finds, to be ranked; it is given
+    `search_parameters`, so that one statement serves all questions. On SQLite the newest; PostgreSQL has no order in
+    its index, and to sort what is common takes longer than to find it.
     """
-    parts = [_first_by_fts5(model, *one) if dialect == "sqlite" else _first_by_gin(model, *one) for one in searches]
-    return union(*parts) if len(parts) > 1 else parts[0]
+    first = _first_by_fts5 if dialect == "sqlite" else _first_by_gin
+    parts = [first(model, bindparam(f"words_{at}", type_=String()), bindparam(f"most_{at}")) for at in range(searches)]
+    return union(*parts) if searches > 1 else parts[0]
 
 
-def _first_by_fts5(model: type[SearchDocument], words: Sequence[Alternatives], most: int) -> Select[Any]:
-    index, match = _fts5(model, fts5_query([words]))
+def search_parameters(dialect: str, searches: Sequence[Search]) -> dict[str, str | int]:
+    """What is looked for, as `found_numbers` is given it."""
+    write = fts5_query if dialect == "sqlite" else ts_query
+    return {f"words_{at}": write([words]) for at, (words, _) in enumerate(searches)} | {
+        f"most_{at}": most for at, (_, most) in enumerate(searches)
+    }
+
+
+def _first_by_fts5(model: type[SearchDocument], words: BindParameter[str], most: BindParameter[int]) -> Select[Any]:
+    index, match = _fts5(model, words)
     return select(select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most).subquery().c.rowid)
 
 
-def _first_by_gin(model: type[SearchDocument], words: Sequence[Alternatives], most: int) -> Select[Any]:
-    query = cast(ts_query([words]), postgresql.TSQUERY)
+def _first_by_gin(model: type[SearchDocument], words: BindParameter[str], most: BindParameter[int]) -> Select[Any]:
     # Planned as if all were wanted, or PostgreSQL reads the table from its beginning until there are enough.
-    found = select(model.number).where(model.words.op("@@")(query)).cte().prefix_with("MATERIALIZED")
-    return select(select(found.c.number).limit(most).subquery().c.number)
+    found = select(model.number).where(model.words.op("@@")(cast(words, postgresql.TSQUERY))).cte()
+    return select(select(found.prefix_with("MATERIALIZED").c.number).limit(most).subquery().c.number)
 
 
-def _fts5(model: type[SearchDocument], query: str) -> tuple[TableClause, ColumnElement[bool]]:
+def _fts5(model: type[SearchDocument], query: str | BindParameter[str]) -> tuple[TableClause, ColumnElement[bool]]:
     name = f"{model.__tablename__}_index"
     index = sql_table(name, column("rowid"), column(name, String()))
     return index, index.c[name].op("MATCH")(query)

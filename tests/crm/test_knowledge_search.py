@@ -11,7 +11,7 @@ from sqlalchemy import update
 from crm.knowledge.asking import ask
 from crm.knowledge.finding import find_knowledge
 from crm.knowledge.highlights import highlighted, snippet
-from crm.knowledge.indexing import index_all
+from crm.knowledge.indexing import index_again, index_all
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
 from crm.knowledge.search_index import SCHEME, KnowledgeSearch
 from crm.knowledge.spelling import corrected
@@ -305,3 +305,12 @@ async def test_pinyin_finds_keywords_and_words_that_mean_the_same(desk: Knowledg
     await desk.workspace.post("kb_reviewer", "/api/knowledge-synonyms", {"words": ["拖欠工资", "劳动争议"]})
     for typed in ("laodongzhongcai", "ldzc", "tuoqiangongzi"):
         assert await desk.found("agent1", typed) == [entry_id], typed
+
+
+async def test_the_command_indexes_again_what_is_there(desk: KnowledgeDesk) -> None:
+    entry_id = await desk.published()
+    async with desk.workspace.database.transaction() as db:
+        await db.execute(update(KnowledgeSearch).values(words="x"))
+    database = desk.workspace.database
+    assert await index_again(database.url.render_as_string(hide_password=False), lambda _: None) == 1
+    assert await desk.found("agent1", "许可证") == [entry_id]
