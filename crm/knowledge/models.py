@@ -124,6 +124,8 @@ class KnowledgeCitation(Identified, Base):
     __table_args__ = (
         UniqueConstraint("case_id", "version_id", name="uq_knowledge_citation_case_id_version_id"),
         Index("ix_knowledge_citation_entry_id_id", "entry_id", "id"),
+        Index("ix_knowledge_citation_cited_at_entry_id", "cited_at", "entry_id"),
+        Index("ix_knowledge_citation_cited_by_cited_at", "cited_by", "cited_at"),
     )
 
     case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"))

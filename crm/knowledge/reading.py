@@ -36,6 +36,7 @@ from crm.knowledge.schemas import (
     entry_row,
     version_row,
 )
+from crm.knowledge.state import KnowledgeState
 from crm.knowledge.suggestions import CaseInWords, suggest_knowledge
 from crm.units import repository as units
 from crm.units.models import Unit
@@ -89,6 +90,11 @@ class KnowledgeReading:
         """What may answer the case, the likeliest first."""
         question, found = await suggest_knowledge(db, case, now=self._clock.now())
         return await self._shown(db, await repository.rows_of(db, [hit.entry.id for hit in found]), question)
+
+    async def published_rows(self, db: AsyncSession, ids: Collection[str]) -> list[EntryRow]:
+        """Those of these that are published, in no order."""
+        rows = await repository.rows_of(db, sorted(ids))
+        return await self._shown(db, [row for row in rows if row.state == KnowledgeState.PUBLISHED])
 
     async def _shown(
         self, db: AsyncSession, rows: Sequence[KnowledgeEntry], question: KnowledgeQuestion | None = None

@@ -12,6 +12,7 @@ import crm.enterprises.search_index
 import crm.knowledge.models
 import crm.knowledge.search_index
 import crm.knowledge_attachments.models
+import crm.knowledge_quick.models
 import crm.knowledge_requests.models
 import crm.limits.models
 import crm.notes.models

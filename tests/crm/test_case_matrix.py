@@ -133,6 +133,9 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
         for path in ("", "/counts", "/{entry_id}", "/{entry_id}/versions/{number}", "/{entry_id}/cases", "-categories")
     },
     ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
+    ("GET", "/api/knowledge-quick"): KNOWLEDGE_READERS,
+    ("PUT", "/api/knowledge-quick/favourites/{entry_id}"): KNOWLEDGE_READERS,
+    ("DELETE", "/api/knowledge-quick/favourites/{entry_id}"): KNOWLEDGE_READERS,
     ("GET", ENTRY_FILES): KNOWLEDGE_READERS,
     ("GET", f"{ENTRY_FILES}/{{file_id}}/content"): KNOWLEDGE_READERS,
     ("POST", ENTRY_FILES): KNOWLEDGE_WRITERS,

@@ -2,6 +2,9 @@ import type { knowledgeZh } from "./knowledge.zh";
 
 export const knowledgeEn: typeof knowledgeZh = {
   knowledge: {
+    star: "Star",
+    starred: "Starred",
+    quick: { favourites: "My stars", recent: "Cited last", today: "Most used today" },
     files: "Files",
     fileAdd: "Add a file",
     fileRemove: "Remove",

@@ -1,6 +1,9 @@
 export const knowledgeZh = {
   knowledge: {
     add: "写知识",
+    star: "收藏",
+    starred: "已收藏",
+    quick: { favourites: "我的收藏", recent: "最近引用", today: "今日常用" },
     files: "附件",
     fileAdd: "添加附件",
     fileRemove: "移除",

@@ -139,6 +139,7 @@ export const problemsEn: typeof problemsZh = {
     "limit.not_found": "No such limit; reload the list.",
     "limit.version_conflict": "Somebody else has just changed this limit; open it again and repeat the change.",
     "limit.unknown_hours": "No such table of working hours; see the calendar page for those there are.",
+    "knowledge.too_many_favourites": "50 entries are starred already; take a star away first.",
     "portal.entry_gone": "This entry is out of date or was withdrawn; search for another, or dial 12345.",
     "portal.no_such_case": "No case has this number and query code; compare both and try again.",
     "saved_view.name": "You have a view of this name; choose another name.",

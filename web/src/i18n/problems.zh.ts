@@ -137,6 +137,7 @@ export const problemsZh = {
     "limit.not_found": "没有这项时限，请刷新列表。",
     "limit.version_conflict": "别人刚刚改过这项时限，请重新打开后再改。",
     "limit.unknown_hours": "没有这个工作时间表，请在“日历”页面查看可用的表。",
+    "knowledge.too_many_favourites": "最多收藏 50 条，请先取消一条。",
     "portal.entry_gone": "这条内容已过期或被撤下，请搜索其他内容或拨打 12345。",
     "portal.no_such_case": "没有工单号和查询码都相符的工单，请核对后再试。",
     "saved_view.name": "您已有同名的视图，请换一个名称。",

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type EntryRow, KNOWLEDGE, type KnowledgeCited, loadEntries, loadVersion } from "./knowledge";
 import "./knowledge.css";
 import { Marked } from "./Marked";
+import { QuickEntries } from "./QuickEntries";
 import { type CaseInWords, useSuggestions } from "./suggestions";
 import { useSettled } from "../ui/useSettled";
 import { AskKnowledge } from "./requests/AskKnowledge";
@@ -59,6 +60,11 @@ export function CitePicker({ id, value = [], onChange, onAnswer, about, given }:
   }));
   const chosen = value.map((one) => ({ value: keyOf(one), label: titles[keyOf(one)] ?? keyOf(one) }));
 
+  function note(row: EntryRow & { number: number }) {
+    setTitles((before) => ({ ...before, [keyOf({ entry_id: row.id, number: row.number })]: row.title }));
+    // The list has but the beginning of the answer.
+    if (onAnswer) void loadVersion(row.id, row.number).then(({ content }) => onAnswer(content.answer ?? ""), () => undefined);
+  }
   function choose(keys: { value: string; label: unknown }[]) {
     const known = new Map(value.map((one) => [keyOf(one), one]));
     const next = keys.flatMap(({ value: key }) => {
@@ -67,12 +73,13 @@ export function CitePicker({ id, value = [], onChange, onAnswer, about, given }:
     });
     const fresh = next.find((one) => !known.has(keyOf(one)));
     const row = fresh && options.find((option) => option.value === keyOf(fresh))?.row;
-    if (fresh && row) {
-      setTitles((before) => ({ ...before, [keyOf(fresh)]: row.title }));
-      // The list has but the beginning of the answer.
-      if (onAnswer) void loadVersion(fresh.entry_id, fresh.number).then(({ content }) => onAnswer(content.answer ?? ""), () => undefined);
-    }
+    if (row) note(row);
     onChange?.(next);
+  }
+  function take(row: EntryRow) {
+    if (row.number === null) return;
+    note({ ...row, number: row.number });
+    onChange?.([...value, { entry_id: row.id, number: row.number }]);
   }
   const picker = (
     <Select
@@ -104,6 +111,7 @@ export function CitePicker({ id, value = [], onChange, onAnswer, about, given }:
   return (
     <>
       {picker}
+      {search.trim() === "" && value.length === 0 && <QuickEntries citable onPick={take} />}
       {missed !== "" && value.length === 0 && <AskKnowledge key={missed} kind="gap" question={missed} small />}
     </>
   );

@@ -16,6 +16,7 @@ import { EntryTags } from "./EntryTags";
 import { EntryText } from "./EntryText";
 import { type EntryView, KNOWLEDGE, loadEntry } from "./knowledge";
 import { AskAboutEntry } from "./requests/AskAboutEntry";
+import { StarButton } from "./StarButton";
 import { Versions } from "./Versions";
 
 /** One entry: what it says, and for those who keep it, its revision, its next step and its versions. */
@@ -59,6 +60,7 @@ export function EntryPage({ id }: { id: string }) {
         {view.publish_at && <span className="quiet">{t("knowledge.scheduledFor", { at: fullMoment(view.publish_at).slice(0, 16) })}</span>}
         {view.revision && view.revised_by_name && <span className="quiet">{t("knowledge.writtenBy", { name: view.revised_by_name })}</span>}
         <span className="quiet">{t("knowledge.usedTimes", { count: view.uses })}</span>
+        <StarButton id={view.id} />
       </div>
       {view.remark && <Alert type="info" showIcon className="form-note" title={view.remark} />}
       {view.state === "withdrawn" || view.state === "expired" ? (

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { hasRole } from "../api/roles";
 import { may } from "../api/session";
 import type { SessionUser } from "../api/types";
@@ -32,6 +32,7 @@ import {
   loadEntries,
   STAGES,
 } from "./knowledge";
+import { QuickEntries } from "./QuickEntries";
 import { Marked } from "./Marked";
 import { SearchFacets } from "./SearchFacets";
 import { Synonyms } from "./Synonyms";
@@ -40,6 +41,7 @@ import { Synonyms } from "./Synonyms";
 export function KnowledgeList({ user }: { user: SessionUser }) {
   const { t } = useTranslation();
   const [params] = useSearchParams();
+  const navigate = useNavigate();
   const [sorting, setSorting] = useState(false);
   const [keeping, setKeeping] = useState(false);
   const writes = may(user, "knowledge.write");
@@ -119,6 +121,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
         />
       )}
       {searched && <SearchFacets searched={searched} total={table.query.data?.total ?? 0} filters={filters} onFilter={table.filter} />}
+      {list === "published" && !filters.search && <QuickEntries onPick={(row) => void navigate(`/knowledge/${row.id}`)} />}
       <DataTable<EntryRow>
         table={table}
         columns={columns}
