@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { may, useLogOut } from "../api/session";
 import type { SessionUser } from "../api/types";
+import { FinderButton } from "../knowledge/FinderButton";
 import { Bell } from "../notices/Bell";
 import { AgentBar } from "../workspace/AgentBar";
 import { WorkspaceSession } from "../workspace/WorkspaceSession";
@@ -50,6 +51,7 @@ export function Shell({ user }: { user: SessionUser }) {
           <span className="top-name">{t("app.name")}</span>
         </Link>
         {canWork ? <AgentBar /> : <span className="top-space" />}
+        {may(user, "knowledge.read") && <FinderButton />}
         <Bell />
         <LanguageButton className="top-language" />
         <Account user={user} />

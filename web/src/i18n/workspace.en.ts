@@ -81,7 +81,7 @@ export const workspaceEn: typeof workspaceZh = {
     reconnectFailed: "The call was not got back: {{detail}}",
     reconnectAgain: "Try again",
     leaving: "You are in a call; leaving the page interrupts it for some seconds.",
-    shortcuts: "F2 answer · F4 end · F8 hold · F9 mute",
+    shortcuts: "F2 answer · F4 end · F8 hold · F9 mute · Ctrl+K find an answer",
     noPermission: "The microphone is not allowed yet",
     askPermission: "Turn on the microphone",
   },

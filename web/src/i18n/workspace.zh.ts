@@ -79,7 +79,7 @@ export const workspaceZh = {
     reconnectFailed: "通话没有接回：{{detail}}",
     reconnectAgain: "再接一次",
     leaving: "正在通话，离开页面会中断几秒钟。",
-    shortcuts: "F2 接听 · F4 挂断 · F8 保持 · F9 静音",
+    shortcuts: "F2 接听 · F4 挂断 · F8 保持 · F9 静音 · Ctrl+K 查知识",
     noPermission: "还没有麦克风权限",
     askPermission: "启用麦克风",
   },

@@ -1,5 +1,5 @@
 import { Alert } from "antd";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "../api/problem";
 import { Differences } from "./Differences";
@@ -20,6 +20,12 @@ export function EntryEditor({ entry, onSaved, onClose }: Props) {
   const [base, setBase] = useState(entry);
   const [typed, setTyped] = useState<KnowledgeContent | null>(null);
   const [overtaken, setOvertaken] = useState<{ before: EntryView; theirs: EntryView } | null>(null);
+
+  // The button that saves is at the end of a long form.
+  const told = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (overtaken) told.current?.scrollIntoView({ block: "start" });
+  }, [overtaken]);
 
   async function save(content: KnowledgeContent) {
     let after: EntryView;
@@ -42,20 +48,22 @@ export function EntryEditor({ entry, onSaved, onClose }: Props) {
   return (
     <>
       {overtaken && (
-        <Alert
-          type="warning"
-          showIcon
-          className="form-note"
-          data-testid="entry-overtaken"
-          title={t("knowledge.overtaken", { name: overtaken.theirs.revised_by_name || t("knowledge.hotline") })}
-          description={
-            overtaken.before.revision && overtaken.theirs.revision ? (
-              <Differences before={overtaken.before.revision} after={overtaken.theirs.revision} />
-            ) : (
-              t("knowledge.overtakenGone")
-            )
-          }
-        />
+        <div ref={told} role="alert">
+          <Alert
+            type="warning"
+            showIcon
+            className="form-note"
+            data-testid="entry-overtaken"
+            title={t("knowledge.overtaken", { name: overtaken.theirs.revised_by_name || t("knowledge.hotline") })}
+            description={
+              overtaken.before.revision && overtaken.theirs.revision ? (
+                <Differences before={overtaken.before.revision} after={overtaken.theirs.revision} />
+              ) : (
+                t("knowledge.overtakenGone")
+              )
+            }
+          />
+        </div>
       )}
       <EntryForm key={base.version} content={shown} changed={typed !== null} onSave={save} onCancel={onClose} />
     </>

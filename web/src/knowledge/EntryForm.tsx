@@ -109,7 +109,7 @@ export function EntryForm({ content, changed, onSave, onCancel, children }: Prop
             showSearch={{ optionFilterProp: "label" }}
           />
         </Form.Item>
-        <Form.Item name="keywords" label={t("knowledge.field.keywords")} extra={t("catalogue.keywordsHint")}>
+        <Form.Item name="keywords" label={t("knowledge.field.keywords")} extra={t("knowledge.keywordsHint")}>
           <Select {...WORDS} />
         </Form.Item>
         <Form.Item name="synonyms" label={t("knowledge.field.synonyms")} extra={t("knowledge.synonymsHint")}>

@@ -22,17 +22,7 @@ export function SearchFacets({ searched, total, filters, onFilter }: Props) {
   const facets = searched.facets.filter(({ facet, values }) => values.length > 1 || filters[facet]);
   return (
     <>
-      {searched.corrected.map(({ word, meant }) => (
-        <Alert key={word} type="info" showIcon title={t("knowledge.corrected", { word, meant })} data-testid="search-corrected" />
-      ))}
-      {total > searched.complete && (
-        <Alert
-          type="info"
-          showIcon
-          title={t(searched.complete === 0 ? "knowledge.nearest" : "knowledge.nearestAfter", { count: searched.complete })}
-          data-testid="search-nearest"
-        />
-      )}
+      <HowFound searched={searched} total={total} />
       {facets.length > 0 && (
         <div className="search-facets" role="group" aria-label={t("knowledge.narrow")}>
           {facets.map(({ facet, values }) => (
@@ -56,6 +46,26 @@ export function SearchFacets({ searched, total, filters, onFilter }: Props) {
             </div>
           ))}
         </div>
+      )}
+    </>
+  );
+}
+
+/** What was looked for instead, and from where on the hits lack a word. `total` counts them all. */
+export function HowFound({ searched, total }: { searched: Searched; total: number }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {searched.corrected.map(({ word, meant }) => (
+        <Alert key={word} type="info" showIcon title={t("knowledge.corrected", { word, meant })} data-testid="search-corrected" />
+      ))}
+      {total > searched.complete && (
+        <Alert
+          type="info"
+          showIcon
+          title={t(searched.complete === 0 ? "knowledge.nearest" : "knowledge.nearestAfter", { count: searched.complete })}
+          data-testid="search-nearest"
+        />
       )}
     </>
   );

@@ -7,6 +7,7 @@ import { api, unwrap } from "../api/client";
 import { newId } from "../ui/newId";
 import { Problem } from "../api/problem";
 import type { CaseView } from "../api/types";
+import { useCiteHere } from "../knowledge/finder";
 import type { EntryRow } from "../knowledge/knowledge";
 import { words } from "../app/words";
 import { wanted, values } from "./draft";
@@ -30,6 +31,7 @@ export function CaseVerdicts({ keeper, onStrict, threewayCallId, entry, onEntry 
   const client = useQueryClient();
   const [opened, setDialog] = useState<Verdict["kind"] | null>(null);
   const dialog = opened ?? (entry && "direct");
+  useCiteHere(onEntry);
   const close = () => {
     setDialog(null);
     onEntry(null);

@@ -13,9 +13,9 @@ import { matching } from "./specialists";
 import { useCommand } from "./useCommand";
 
 /** Unit → specialist → phone. Numbers stay with the service; a phone is dialled by its place in the list. */
-export function SpecialistPicker({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function SpecialistPicker({ open, initial = "", onClose }: { open: boolean; initial?: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useState(initial);
   const { send, busy } = useCommand();
   const units = useQuery({
     queryKey: ["units"],
