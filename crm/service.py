@@ -47,9 +47,10 @@ from crm.knowledge_attachments.service import KNOWLEDGE_SCAN, KnowledgeAttachmen
 from crm.knowledge_quick.routes import knowledge_quick_routes
 from crm.knowledge_quick.service import KnowledgeQuick
 from crm.knowledge_requests.drafting import RequestDrafts
+from crm.knowledge_requests.gaps import KnowledgeGapList
 from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.reading import KnowledgeRequestReading
-from crm.knowledge_requests.routes import knowledge_request_routes
+from crm.knowledge_requests.routes import knowledge_gap_routes, knowledge_request_routes
 from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
 from crm.knowledgefiles.exporting import KnowledgeExport
 from crm.knowledgefiles.importing import KnowledgeImporter
@@ -223,6 +224,7 @@ class CrmService:
             },
         )
         self.knowledge.followers.append(self.knowledge_requests)
+        self._gaps = KnowledgeGapList(clock, self.knowledge_reading)
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -255,6 +257,7 @@ class CrmService:
             knowledge_export_routes(self._knowledge_export, zone=self._zone),
             *public_knowledge_routes(self._public_knowledge, self.attachments.files, public_url=self._public_url),
             knowledge_request_routes(self.knowledge_requests, self.request_reading),
+            knowledge_gap_routes(self._gaps),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
@@ -28,6 +28,7 @@ from hotline.kernel.search import is_hit
 from hotline.kernel.trees import below
 
 _E = KnowledgeEntry
+UNUSED = timedelta(days=90)
 _RETIRED = (KnowledgeState.EXPIRED, KnowledgeState.WITHDRAWN)
 
 
@@ -75,22 +76,31 @@ def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date) -> Column
     own = _own(reader)
     if name is KnowledgeList.REVIEW_DUE and Role.SUPERVISOR in reader.who.roles:
         own = _E.id.is_not(None)
-    if own is None:
-        return _E.id.is_(None)
+    return _E.id.is_(None) if own is None else and_(own, _waiting(name, reader, today))
+
+
+def _waiting(name: KnowledgeList, reader: KnowledgeReader, today: date) -> ColumnElement[bool]:
     match name:
         case KnowledgeList.MINE:
-            wanted = and_(_E.revised_by == reader.who.user_id, _E.revision_state != RevisionState.NONE)
+            return and_(_E.revised_by == reader.who.user_id, _E.revision_state != RevisionState.NONE)
         case KnowledgeList.DRAFTS:
-            wanted = _E.revision_state == RevisionState.DRAFT
+            return _E.revision_state == RevisionState.DRAFT
         case KnowledgeList.TO_APPROVE:
-            wanted = _E.revision_state == RevisionState.UNIT_REVIEW
+            return _E.revision_state == RevisionState.UNIT_REVIEW
         case KnowledgeList.TO_PUBLISH:
-            wanted = _E.revision_state.in_([RevisionState.EDITOR_REVIEW, RevisionState.SCHEDULED])
+            return _E.revision_state.in_([RevisionState.EDITOR_REVIEW, RevisionState.SCHEDULED])
         case KnowledgeList.REVIEW_DUE:
-            wanted = and_(_E.state == KnowledgeState.PUBLISHED, _E.review_due_on <= today)
+            return and_(_E.state == KnowledgeState.PUBLISHED, _E.review_due_on <= today)
+        case KnowledgeList.NEVER_USED:
+            return and_(_E.state == KnowledgeState.PUBLISHED, _E.uses == 0, _E.published_at < _start_of(today) - UNUSED)
         case KnowledgeList.RETIRED:
-            wanted = _E.state.in_(_RETIRED)
-    return and_(own, wanted)
+            return _E.state.in_(_RETIRED)
+        case KnowledgeList.PUBLISHED:
+            return _E.state == KnowledgeState.PUBLISHED
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQuery) -> Select[Any]:

@@ -64,6 +64,8 @@ class KnowledgeList(StrEnum):
     TO_PUBLISH = "to_publish"
     REVIEW_DUE = "review_due"
     """Published, and to be looked through by today."""
+    NEVER_USED = "never_used"
+    """Published for 90 days, and cited by no case."""
     RETIRED = "retired"
     """Expired or withdrawn."""
 

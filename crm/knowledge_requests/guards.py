@@ -16,7 +16,7 @@ from crm.knowledge_requests.state import (
 )
 from hotline.accounts.roles import Permission, Role
 
-MAKERS = frozenset({Role.AGENT, Role.SUPERVISOR}) | WRITERS
+MAKERS = frozenset({Role.AGENT, Role.DISPATCHER, Role.CALLBACK, Role.SUPERVISOR}) | WRITERS
 SEES_ALL = WRITERS | {Role.SUPERVISOR}
 
 

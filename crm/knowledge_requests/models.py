@@ -63,3 +63,15 @@ class KnowledgeRequest(Identified, Base):
     declined_by: Mapped[str | None] = mapped_column(String(36))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KnowledgeMiss(Identified, Base):
+    """What agents searched and did not find."""
+
+    __tablename__ = "knowledge_miss"
+    __table_args__ = (Index("ix_knowledge_miss_last_at_id", "last_at", "id"),)
+
+    text: Mapped[str] = mapped_column(String(100), unique=True)
+    """Folded, and without numbers of callers."""
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)

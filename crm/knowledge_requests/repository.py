@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case
@@ -13,7 +13,7 @@ from crm.cases.repository import visible
 from crm.cases.visibility import Viewer
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge_requests.guards import sees_all
-from crm.knowledge_requests.models import KnowledgeRequest
+from crm.knowledge_requests.models import KnowledgeMiss, KnowledgeRequest
 from crm.knowledge_requests.schemas import KnowledgeRequestList, KnowledgeRequestQuery
 from crm.knowledge_requests.state import WAITING, KnowledgeRequestState
 from hotline.kernel.paging import Slice, fetch_page
@@ -95,6 +95,10 @@ async def overdue(db: AsyncSession, *, now: datetime, most: int) -> Sequence[Kno
     """Those whose limit ran out, and of whom nobody was notified yet. Locked."""
     query = select(_Q).where(_Q.state.in_(_WAITING), _Q.due_at < now, _Q.alerted_at.is_(None))
     return (await db.scalars(query.order_by(_Q.due_at, _Q.id).limit(most).with_for_update(skip_locked=True))).all()
+
+
+async def forget_miss(db: AsyncSession, miss_id: str) -> None:
+    await db.execute(delete(KnowledgeMiss).where(KnowledgeMiss.id == miss_id))
 
 
 async def case_numbers(db: AsyncSession, ids: set[str], viewer: Viewer) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.knowledge_requests.gaps import KnowledgeGapList, KnowledgeGaps
 from crm.knowledge_requests.reading import KnowledgeRequestReading
 from crm.knowledge_requests.schemas import (
     KnowledgeRequestDraft,
@@ -9,6 +10,7 @@ from crm.knowledge_requests.schemas import (
     KnowledgeRequestQuery,
     KnowledgeRequestStep,
     KnowledgeRequestView,
+    SearchMissed,
 )
 from crm.knowledge_requests.service import KnowledgeRequests
 from crm.knowledge_requests.state import KnowledgeRequestAction
@@ -41,6 +43,22 @@ def knowledge_request_routes(requests: KnowledgeRequests, reading: KnowledgeRequ
 
     for action in KnowledgeRequestAction:
         _add_request_step(routes, requests, reading, action)
+    return routes
+
+
+def knowledge_gap_routes(gaps: KnowledgeGapList) -> Routes:
+    routes = Routes("/api/knowledge-gaps", tag="knowledge")
+
+    @routes.get("", permission=Permission.KNOWLEDGE_READ)
+    async def list_knowledge_gaps(ctx: RequestContext) -> KnowledgeGaps:
+        """Of the last seven days: searches without a hit, and consult cases closed without citing."""
+        return await gaps.week(ctx.db, who=ctx.user)
+
+    @routes.post("/searches", permission=Permission.KNOWLEDGE_READ, status=204)
+    async def count_missed_search(ctx: RequestContext, body: SearchMissed) -> None:
+        """An agent's search found nothing."""
+        await gaps.missed(ctx.db, body.search, who=ctx.user)
+
     return routes
 
 

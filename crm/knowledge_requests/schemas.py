@@ -15,7 +15,7 @@ from crm.knowledge.schemas import MOST_VERSIONS
 from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.state import KnowledgeRequestAction, KnowledgeRequestOutcome, KnowledgeRequestState
 from hotline.kernel.paging import PageQuery
-from hotline.kernel.words import LINES
+from hotline.kernel.words import LINES, VISIBLE
 
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=1000), LINES]
 
@@ -50,12 +50,18 @@ class KnowledgeRequestDraft(KnowledgeBody):
     entry_id: Id | None = None
     entry_number: int | None = Field(default=None, ge=1, le=MOST_VERSIONS)
     case_id: Id | None = None
+    miss_id: Id | None = None
+    """The search without a hit that it is about: it leaves the list of gaps."""
 
     @model_validator(mode="after")
     def _entry_named(self) -> Self:
         if self.kind is KnowledgeRequestKind.ERROR and self.entry_id is None:
             raise ValueError("name in `entry_id` the entry that is wrong")
         return self
+
+
+class SearchMissed(KnowledgeBody):
+    search: Annotated[str, StringConstraints(min_length=1, max_length=200), VISIBLE]
 
 
 class KnowledgeRequestStep(KnowledgeBody):

@@ -80,7 +80,7 @@ class KnowledgeRequests:
     async def make(self, db: AsyncSession, draft: KnowledgeRequestDraft, *, who: Principal, audit: Audit) -> None:
         """The same again for a draft sent twice. Raises the errors of actor, unit and entry, and as reading a case."""
         if MAKERS.isdisjoint(who.roles):
-            raise KnowledgeRequestActorError("Agents, supervisors and knowledge editors make requests.")
+            raise KnowledgeRequestActorError("The hotline's staff and its knowledge editors make requests.")
         if (known := await repository.request_of_id(db, draft.id)) is not None:
             return _require_same_request(known, who)
         unit_id = await self._addressed(db, draft, await self._reading.reader_of(db, who))
@@ -115,6 +115,8 @@ class KnowledgeRequests:
             if known is None:
                 raise
             return _require_same_request(known, who)
+        if draft.miss_id is not None:
+            await repository.forget_miss(db, draft.miss_id)
         await audit("knowledge_request.make", row.id, kind=row.kind, unit_id=unit_id, entry_id=row.entry_id)
         await self._notices.notify(db, for_the_unit(row, by=who.user_id))
 

@@ -62,7 +62,7 @@ PEOPLE: dict[str, tuple[Role, frozenset[str]]] = {
 ENTRY_FILES = "/api/knowledge/{entry_id}/attachments"
 KNOWLEDGE_STEPS = ("revise", "submit", "approve", "send-back", "publish", "confirm", "withdraw", "discard", "reassign")
 REQUEST_STEPS = ("take", "pass-on", "answer", "refer", "decline", "agree", "refuse", "withdraw")
-REQUEST_MAKERS = {R.AGENT, R.SUPERVISOR, R.KB_EDITOR, R.KB_REVIEWER}
+REQUEST_MAKERS = {R.AGENT, R.DISPATCHER, R.CALLBACK, R.SUPERVISOR, R.KB_EDITOR, R.KB_REVIEWER}
 CASE = "/api/cases/{case_id}"
 FILE = f"{CASE}/attachments/{{attachment_id}}"
 ON_A_CASE: dict[tuple[str, str], set[Role]] = {
@@ -148,6 +148,8 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/knowledge-categories"): {R.KB_REVIEWER},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {R.KB_REVIEWER},
     **{("GET", f"/api/knowledge-requests{path}"): KNOWLEDGE_READERS for path in ("", "/counts", "/{request_id}")},
+    ("GET", "/api/knowledge-gaps"): KNOWLEDGE_READERS,
+    ("POST", "/api/knowledge-gaps/searches"): KNOWLEDGE_READERS,
     ("POST", "/api/knowledge-requests"): REQUEST_MAKERS,
     # Whose step it is depends on the request.
     **{("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): KNOWLEDGE_READERS for step in REQUEST_STEPS},
@@ -209,6 +211,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{ENTRY_FILES}/{{file_id}}/remove"): {"version": 0},
     ("POST", "/api/knowledge-categories"): {"name": ""},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {"version": 0},
+    ("POST", "/api/knowledge-gaps/searches"): {"search": "延续"},
     ("POST", "/api/knowledge-requests"): {"id": uuid7(), "kind": "gap", "question": "延续"},
     **{
         ("POST", f"/api/knowledge-requests/{{request_id}}/{step}"): {"version": 0, "reason": "旧"}

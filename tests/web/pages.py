@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/catalogue",
         "/knowledge",
         "/knowledge/requests",
+        "/knowledge/requests?tab=gaps",
         "/admin/limits",
         "/account",
     ),

@@ -22,7 +22,9 @@ ANSWER = "可以，按一址多证办理，由平台统一提供场所证明。"
 
 
 async def asked_by_the_agent(page: Page, city: City) -> None:
-    await log_in(page, city, "agent2", f"/knowledge?search={SEARCH}")
+    async with page.expect_response("**/api/knowledge-gaps/searches") as counted:
+        await log_in(page, city, "agent2", f"/knowledge?search={SEARCH}")
+    assert (await counted.value).ok
     await page.get_by_test_id("ask-gap").click()
     await expect(page.get_by_test_id("ask-question")).to_have_value(SEARCH)
     await page.get_by_test_id("ask-question").fill(QUESTION)
@@ -60,6 +62,12 @@ async def test_what_an_agent_did_not_find_the_next_search_finds(city: City, page
     address = await written_for_it(browser, city)
     await step(browser, city, "markethead", address, "approve")
     await step(browser, city, "knowledge", address, "publish")
+
+    async with window(browser, city, size=NARROW) as context:
+        gaps = await context.new_page()
+        await log_in(gaps, city, "knowledge", "/knowledge/requests?tab=gaps")
+        await expect(gaps.get_by_test_id("gaps")).to_contain_text(SEARCH)
+        await is_fit(gaps)
 
     await page.goto(f"/knowledge?search={SEARCH}")
     await expect(page.get_by_role("row").filter(has_text=QUESTION)).to_be_visible()

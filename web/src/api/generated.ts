@@ -1961,6 +1961,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge-gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of the last seven days: searches without a hit, and consult cases closed without citing. */
+        get: operations["knowledge.list_knowledge_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge-gaps/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An agent's search found nothing. */
+        post: operations["knowledge.count_missed_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge-quick": {
         parameters: {
             query?: never;
@@ -6470,6 +6504,18 @@ export interface components {
             uploaded_at: string;
         };
         /**
+         * KnowledgeGaps
+         * @description Of the last seven days. Searches are the hotline's, cases those that the reader may know of.
+         */
+        KnowledgeGaps: {
+            /** Cases */
+            cases: components["schemas"]["UncitedCase"][];
+            /** Searches */
+            searches: components["schemas"]["MissedSearch"][];
+            /** Units */
+            units: components["schemas"]["UnitGaps"][];
+        };
+        /**
          * KnowledgeGuard
          * @description What must be so before an action; `crm.knowledge.guards` has one check for each.
          * @enum {string}
@@ -6486,7 +6532,7 @@ export interface components {
          * @description What an entry waits for.
          * @enum {string}
          */
-        KnowledgeList: "published" | "mine" | "drafts" | "to_approve" | "to_publish" | "review_due" | "retired";
+        KnowledgeList: "published" | "mine" | "drafts" | "to_approve" | "to_publish" | "review_due" | "never_used" | "retired";
         /** KnowledgePage */
         KnowledgePage: {
             /** Items */
@@ -6529,6 +6575,11 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["KnowledgeRequestKind"];
+            /**
+             * Miss Id
+             * @default null
+             */
+            miss_id?: string | null;
             /**
              * Proposal
              * @default
@@ -6962,6 +7013,20 @@ export interface components {
             tried_at: string | null;
             /** Version */
             version: number;
+        };
+        /** MissedSearch */
+        MissedSearch: {
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Text */
+            text: string;
         };
         /** Named */
         Named: {
@@ -8390,6 +8455,11 @@ export interface components {
             /** Values */
             values: components["schemas"]["FacetValue"][];
         };
+        /** SearchMissed */
+        SearchMissed: {
+            /** Search */
+            search: string;
+        };
         /**
          * Season
          * @description Other windows from one month and day to another, both included, each year.
@@ -9130,6 +9200,24 @@ export interface components {
             /** Detail */
             detail: string;
         };
+        /** UncitedCase */
+        UncitedCase: {
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string;
+        };
         /** UndoView */
         UndoView: {
             /** Cases */
@@ -9195,6 +9283,13 @@ export interface components {
             parent_id?: string | null;
             /** Specialists */
             specialists?: components["schemas"]["SpecialistDraft"][];
+        };
+        /** UnitGaps */
+        UnitGaps: {
+            /** Count */
+            count: number;
+            /** Unit Name */
+            unit_name: string;
         };
         /**
          * UnitPerson
@@ -13559,6 +13654,58 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.list_knowledge_gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeGaps"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.count_missed_search": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchMissed"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };

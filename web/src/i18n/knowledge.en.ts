@@ -102,6 +102,7 @@ export const knowledgeEn: typeof knowledgeZh = {
       to_approve: "For the unit's review",
       to_publish: "To publish",
       review_due: "Review due",
+      never_used: "Never used",
       retired: "Retired",
     },
     stateIs: { unpublished: "Unpublished", published: "Published", expired: "Expired", withdrawn: "Withdrawn" },

@@ -99,6 +99,7 @@ export const knowledgeZh = {
       to_approve: "待单位审核",
       to_publish: "待发布",
       review_due: "该复核的",
+      never_used: "从未引用",
       retired: "已下架",
     },
     stateIs: { unpublished: "未发布", published: "已发布", expired: "已过期", withdrawn: "已下架" },

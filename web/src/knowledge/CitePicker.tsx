@@ -8,7 +8,7 @@ import { Marked } from "./Marked";
 import { QuickEntries } from "./QuickEntries";
 import { type CaseInWords, useSuggestions } from "./suggestions";
 import { useSettled } from "../ui/useSettled";
-import { AskKnowledge } from "./requests/AskKnowledge";
+import { NotFound } from "./requests/NotFound";
 
 interface Props {
   /** As a form's item hands them to its control. */
@@ -112,7 +112,7 @@ export function CitePicker({ id, value = [], onChange, onAnswer, about, given }:
     <>
       {picker}
       {search.trim() === "" && value.length === 0 && <QuickEntries citable onPick={take} />}
-      {missed !== "" && value.length === 0 && <AskKnowledge key={missed} kind="gap" question={missed} small />}
+      {missed !== "" && value.length === 0 && <NotFound key={missed} search={missed} small />}
     </>
   );
 }

@@ -18,7 +18,7 @@ import { useTable } from "../ui/table/useTable";
 import { Categories } from "./Categories";
 import { FilesMenu } from "./FilesMenu";
 import { EntryTags } from "./EntryTags";
-import { AskKnowledge } from "./requests/AskKnowledge";
+import { NotFound } from "./requests/NotFound";
 import { RequestsLink } from "./requests/RequestsLink";
 import {
   CATEGORIES,
@@ -167,7 +167,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           title: t("knowledge.none"),
           hint: t(list === "published" ? "knowledge.noneHint" : "knowledge.noneWaits"),
           action: add,
-          filtered: list === "published" && <AskKnowledge key={filters.search} kind="gap" question={filters.search} />,
+          filtered: list === "published" && <NotFound key={filters.search} search={filters.search ?? ""} />,
         }}
       />
       <Categories rows={categories.data ?? []} open={sorting} onClose={() => setSorting(false)} />

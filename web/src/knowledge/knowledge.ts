@@ -34,7 +34,7 @@ export const KINDS: KnowledgeKind[] = [
 ];
 export const SCOPES: AnswerScope[] = ["public", "agent", "specialist"];
 export const STAGES = ["establish", "operate", "change", "deregister"] as const;
-export const LISTS: KnowledgeListName[] = ["published", "mine", "drafts", "to_approve", "to_publish", "review_due", "retired"];
+export const LISTS: KnowledgeListName[] = ["published", "mine", "drafts", "to_approve", "to_publish", "review_due", "never_used", "retired"];
 export const INCENTIVE = ["beneficiaries", "conditions", "fulfilled_within", "address", "phone"] as const;
 
 export type EntryPage = Page<EntryRow> & { searched: Searched | null };

@@ -17,7 +17,12 @@ interface Props {
   proposal?: string;
   /** Which is wrong, or did not answer; its unit gets the request. */
   entry?: { id: string; number: number | null; unitName: string };
-  unitId?: string | null;
+  /** Whose it is, where that is known. */
+  unit?: { id: string; name: string } | null;
+  /** The search without a hit that it is about. */
+  missId?: string;
+  /** On the button. */
+  label?: string;
   caseId?: string;
   /** Whether the kind may be chosen. */
   anyKind?: boolean;
@@ -40,7 +45,7 @@ export function AskKnowledge(props: Props) {
         onClick={() => setOpen(true)}
         data-testid={`ask-${props.kind}`}
       >
-        {t(`requests.ask.${props.anyKind ? "any" : props.kind}`)}
+        {props.label ?? t(`requests.ask.${props.anyKind ? "any" : props.kind}`)}
       </Button>
       {open && <AskDialog {...props} onClose={() => setOpen(false)} />}
     </>
@@ -49,19 +54,20 @@ export function AskKnowledge(props: Props) {
 
 type Asked = Pick<RequestDraft, "kind" | "unit_id" | "question" | "proposal">;
 
-function AskDialog({ kind, question, proposal, entry, unitId, caseId, anyKind, onMade, onClose }: Props & { onClose: () => void }) {
+function AskDialog({ kind, question, proposal, entry, unit, missId, caseId, anyKind, onMade, onClose }: Props & { onClose: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
   const [id] = useState(newId);
-  const units = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: entry === undefined });
+  const units = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: entry === undefined && !unit });
 
   async function send(asked: Asked) {
     await makeRequest({
       ...asked,
       id,
       kind: asked.kind ?? kind,
-      unit_id: asked.unit_id ?? null,
+      unit_id: unit?.id ?? asked.unit_id ?? null,
+      ...(missId && { miss_id: missId }),
       ...(entry && { entry_id: entry.id, entry_number: entry.number }),
       ...(caseId && { case_id: caseId }),
     });
@@ -75,7 +81,7 @@ function AskDialog({ kind, question, proposal, entry, unitId, caseId, anyKind, o
       text={t(`requests.askText.${anyKind ? "any" : kind}`)}
       okText={t("requests.send")}
       okTestId="ask-send"
-      initial={{ kind, question: question ?? "", proposal: proposal ?? "", unit_id: unitId ?? null }}
+      initial={{ kind, question: question ?? "", proposal: proposal ?? "", unit_id: null }}
       onSend={send}
       onClose={onClose}
     >
@@ -87,8 +93,8 @@ function AskDialog({ kind, question, proposal, entry, unitId, caseId, anyKind, o
           />
         </Form.Item>
       )}
-      {entry ? (
-        <p className="quiet">{t("requests.goesTo", { unit: entry.unitName || t("knowledge.hotline") })}</p>
+      {entry || unit ? (
+        <p className="quiet">{t("requests.goesTo", { unit: (entry?.unitName ?? unit?.name) || t("knowledge.hotline") })}</p>
       ) : (
         <Form.Item name="unit_id" label={t("requests.unit")} extra={t("requests.unitHint")}>
           <Select

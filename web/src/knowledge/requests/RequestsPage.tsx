@@ -12,6 +12,7 @@ import { type Column, DataTable } from "../../ui/table/DataTable";
 import { ChoiceFilter } from "../../ui/table/filters";
 import { useTable } from "../../ui/table/useTable";
 import { AskKnowledge } from "./AskKnowledge";
+import { Gaps } from "./Gaps";
 import { RequestDetail, RequestDue, RequestTag } from "./RequestDetail";
 import { countRequests, type KnowledgeRequest, loadRequest, loadRequests, REQUEST_KINDS, REQUEST_LISTS, REQUESTS } from "./requests";
 
@@ -21,6 +22,7 @@ export function RequestsPage() {
   const { request } = useParams();
   const [params] = useSearchParams();
   const navigate = useNavigate();
+  const gaps = params.get("tab") === "gaps";
   const list = REQUEST_LISTS.find((one) => one === params.get("list")) ?? "waiting";
   const counts = useQuery({ queryKey: [...REQUESTS, "counts"], queryFn: countRequests, refetchInterval: COUNTS_EVERY_MS });
   const table = useTable<KnowledgeRequest>({
@@ -48,16 +50,16 @@ export function RequestsPage() {
       </PageHead>
       <LinkTabs
         label={t("requests.title")}
-        open={list}
-        tabs={REQUEST_LISTS.map((name) => ({
+        open={gaps ? "gaps" : list}
+        tabs={[...REQUEST_LISTS.map((name) => ({
           name,
           to: name === "waiting" ? "/knowledge/requests" : `/knowledge/requests?list=${name}`,
           title: t(`requests.list.${name}`),
           count: counts.data?.[name],
           pressing: name === "overdue" && (counts.data?.overdue ?? 0) > 0,
-        }))}
+        })), { name: "gaps", to: "/knowledge/requests?tab=gaps", title: t("requests.gaps.title") }]}
       />
-      <DataTable<KnowledgeRequest>
+      {gaps ? <Gaps /> : <DataTable<KnowledgeRequest>
         table={table}
         columns={columns}
         rowKey={(row) => row.id}
@@ -85,7 +87,7 @@ export function RequestsPage() {
           />
         }
         empty={{ title: t("requests.none"), hint: t(list === "waiting" ? "requests.noneHint" : "requests.noneOther") }}
-      />
+      />}
       <SideDrawer
         open={request !== undefined}
         title={t("requests.one")}

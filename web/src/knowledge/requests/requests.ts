@@ -21,7 +21,7 @@ export const REQUEST_TONES: Record<RequestState, Tone> = { open: "amber", taken:
 export const WITH_WHY: ReadonlySet<RequestAction> = new Set(["decline", "refuse", "pass_on"]);
 
 export function mayAsk(user: SessionUser): boolean {
-  return hasRole(user, "agent", "supervisor", "kb_editor", "kb_reviewer");
+  return hasRole(user, "agent", "dispatcher", "callback", "supervisor", "kb_editor", "kb_reviewer");
 }
 
 export function requestPage(id: string): string {
@@ -34,6 +34,15 @@ export function loadRequests(query: Record<string, string | number>) {
 
 export function countRequests() {
   return unwrap(api.GET("/api/knowledge-requests/counts"));
+}
+
+export function loadGaps(): Promise<View["KnowledgeGaps"]> {
+  return unwrap(api.GET("/api/knowledge-gaps"));
+}
+
+/** An agent's search found nothing. */
+export function countMissed(search: string): Promise<unknown> {
+  return unwrap(api.POST("/api/knowledge-gaps/searches", { body: { search } }));
 }
 
 export function loadRequest(id: string): Promise<KnowledgeRequest> {

@@ -1,0 +1,96 @@
+"""The week's gaps: what agents searched in vain, and consult cases closed without citing an entry."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from crm.knowledge_requests.gaps import kept_text
+from hotline.kernel.ids import uuid7
+from tests.crm.city import CONSULT, REPLY, SATISFIED, CaseCity
+from tests.crm.conftest import Workspace
+from tests.crm.test_knowledge_requests import RequestDesk
+from tests.fakes.clock import FakeClock
+
+GAPS = "/api/knowledge-gaps"
+
+
+@pytest.mark.parametrize(
+    ("search", "kept"),
+    [
+        ("共享厨房", "共享厨房"),
+        ("  共享　 厨房 ", "共享 厨房"),
+        ("ＡＢＣ 许可", "abc 许可"),
+        ("2026年", "2026年"),
+        ("13912345678 执照", None),
+        ("139 1234", None),
+        ("15030219900101123X", None),
+        ("证", None),
+        ("", None),
+    ],
+)
+def test_what_is_kept_of_a_search(search: str, kept: str | None) -> None:
+    assert kept_text(search) == kept
+
+
+@pytest.fixture
+async def desk(workspace: Workspace, morning: FakeClock) -> RequestDesk:
+    city = CaseCity(workspace)
+    await city.build()
+    desk = RequestDesk(city, morning)
+    await desk.open_accounts()
+    return desk
+
+
+async def missed(desk: RequestDesk, who: str, search: str) -> None:
+    status, _ = await desk.workspace.ask(who, "POST", f"{GAPS}/searches", {"search": search})
+    assert status == 204
+
+
+async def test_searches_without_a_hit_are_counted_until_somebody_asks(desk: RequestDesk, morning: FakeClock) -> None:
+    for search in ("共享厨房", "共享　厨房", "共享厨房", "139 1234 5678"):
+        await missed(desk, "agent1", search)
+    await missed(desk, "kb_editor", "编辑的检索")
+    searches = (await desk.workspace.get("kb_editor", GAPS))["searches"]
+    assert [(row["text"], row["count"]) for row in searches] == [("共享厨房", 2), ("共享 厨房", 1)]
+    for who in ("agent1", "bureau"):
+        assert (await desk.workspace.get(who, GAPS))["searches"] == [], who
+    await desk.ask(miss_id=searches[0]["id"], question="共享厨房")
+    left = (await desk.workspace.get("kb_editor", GAPS))["searches"]
+    assert [row["text"] for row in left] == ["共享 厨房"]
+    await morning.advance(timedelta(days=8))
+    assert (await desk.workspace.get("kb_editor", GAPS))["searches"] == []
+
+
+async def test_consult_cases_closed_without_citing_are_their_units_gaps(desk: RequestDesk) -> None:
+    city, workspace = desk.city, desk.workspace
+    case_id = await city.in_callback()
+    assert (await workspace.get("bureau", GAPS))["cases"] == []
+    await workspace.move("callback", case_id, "record_callback", **SATISFIED)
+    await workspace.move("callback", case_id, "close")
+    (row,) = (await workspace.get("bureau", GAPS))["cases"]
+    assert (row["id"], row["unit_name"]) == (case_id, "市场监督管理局")
+    assert (await workspace.get("other", GAPS))["cases"] == []
+    seen = await workspace.get("kb_editor", GAPS)
+    assert (seen["cases"], seen["units"]) == ([], [{"unit_name": "市场监督管理局", "count": 1}])
+    # Somebody asks for the entry: the gap is closed.
+    request_id = await desk.ask("callback", case_id=case_id, proposal=REPLY["public_answer"])
+    assert (await desk.read(request_id, "bureau"))["proposal"] == REPLY["public_answer"]
+    assert (await workspace.get("bureau", GAPS))["cases"] == []
+
+
+async def test_what_cites_an_entry_is_no_gap(desk: RequestDesk) -> None:
+    entry_id = await desk.published()
+    case = await desk.workspace.post("agent1", "/api/cases", {**CONSULT, "id": uuid7()})
+    cited = {"answer": "届满前申请延续。", "knowledge": [{"entry_id": entry_id, "number": 1}]}
+    await desk.workspace.move("agent1", case["id"], "close_direct", **cited)
+    assert (await desk.workspace.get("supervisor", GAPS))["cases"] == []
+
+
+async def test_what_nobody_cites_for_90_days_is_listed(desk: RequestDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    assert await desk.found("bureau", "", list="never_used") == []
+    await morning.advance(timedelta(days=91))
+    assert await desk.found("bureau", "", list="never_used") == [entry_id]
+    assert await desk.found("agent1", "", list="never_used") == []

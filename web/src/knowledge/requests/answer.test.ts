@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import type { CaseView } from "../../api/types";
+import { answerOf } from "./answer";
+
+type Answered = Pick<CaseView, "replies" | "steps">;
+const reply = (public_answer: string) => ({ public_answer }) as Answered["replies"][number];
+const closed = (detail: object) => ({ action: "close_direct", detail }) as Answered["steps"][number];
+
+it("takes the unit's last reply", () => {
+  expect(answerOf({ replies: [reply("先办执照"), reply("再办许可")], steps: [] })).toBe("再办许可");
+});
+
+it("takes what a specialist answered in the call, not what an entry did", () => {
+  expect(answerOf({ replies: [], steps: [closed({ answer: "可以", knowledge: [] })] })).toBe("可以");
+  expect(answerOf({ replies: [], steps: [closed({ answer: "可以", knowledge: [{ entry_id: "x" }] })] })).toBe("");
+  expect(answerOf({ replies: [], steps: [] })).toBe("");
+});

@@ -1,0 +1,10 @@
+import type { CaseView } from "../../api/types";
+
+/** What answered the case without an entry: the unit's last reply, or the specialist in the three-way call. */
+export function answerOf({ replies, steps }: Pick<CaseView, "replies" | "steps">): string {
+  const reply = replies.filter((one) => one.public_answer !== "").at(-1);
+  if (reply) return reply.public_answer;
+  const { detail } = steps.findLast((step) => step.action === "close_direct") ?? {};
+  const cited = Array.isArray(detail?.knowledge) && detail.knowledge.length > 0;
+  return !cited && typeof detail?.answer === "string" ? detail.answer : "";
+}
