@@ -154,16 +154,17 @@ def _cell(means: tuple[float, float]) -> tuple[float, str]:
 
 
 _METHOD = """How it was made. The entries: 164 matters of an enterprise's dealings with a city, each written once as
-facts and asked for in nine to twelve aspects (conditions, materials, steps, time, fee, place, online,
-whom to ask, why it is sent back, change, end, renewal), 61 of them in four districts too; and the demo
-city's published entries. The queries were written by hand, one by one, as callers and agents put them;
-their grades are rules over matter, aspect and district (3 exact, 2 good, 1 related), fixed before they
-were first asked. Entries and queries have one author, who is no caller: the figures compare engines,
-they promise nothing of a city. Every third query, by a hash of its text, is kept aside. nDCG's gain is
-2^grade - 1; recall counts grades 2 and 3, and of more than ten, ten are all.
+facts and asked for in nine to twelve aspects (conditions, materials, steps, time, fee, place, online, whom to ask,
+why it is sent back, change, end, renewal), 61 of them in four districts too; and the demo city's published
+entries. The queries were written by hand, one by one, as callers and agents put them; their grades are rules
+over matter, aspect and district (3 exact, 2 good, 1 related), fixed before they were first asked. Entries and
+queries have one author, who is no caller: the figures compare engines, they promise nothing of a city. Every
+third query, by a hash of its text, is kept aside. nDCG's gain is 2^grade - 1; recall counts grades 2 and 3,
+and of more than ten, ten are all.
 
-The peers have the same texts, with keywords and synonyms as a column (`bench/knowledge/peers.py`). SQL
-LIKE wants every word as it is typed, in any column, and shows those with it in the title first. FTS5
-trigram is ranked by bm25, titles ten times and keywords five times an answer, once with all words wanted
-and once with any three characters of the query; for words below three characters it is LIKE. pg_trgm is
-`word_similarity` to title with keywords, and half as much to the answer. None of the peers reads pinyin."""
+The peers have the same texts, with keywords and synonyms as a column (`bench/knowledge/peers.py`). SQL LIKE
+wants every word as it is typed, in any column, and shows those with it in the title first. FTS5 trigram is
+ranked by bm25, titles ten times and keywords five times an answer, once with all words wanted and once with
+any three characters of the query; for words below three characters it is LIKE. pg_trgm is `word_similarity`
+to title with keywords, and half as much to the answer. None of the peers reads pinyin. Ours has its table of
+synonyms as the demo city ships it (`hotline/onebox/demo_synonyms.yaml`); the peers have none."""
