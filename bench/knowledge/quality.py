@@ -112,8 +112,8 @@ def section(quality: SearchQuality | None) -> str:
     return f"""## Searching the knowledge base
 
 {len(asked)} judged queries over {quality.entries:,} published entries (`bench/knowledge/`), nDCG@10 / recall@10; of \
-{len(asked) - aside} queries the ranking was tuned with the results in sight, {aside} were kept aside until the end. \
-The best of a row is bold.
+them {len(asked) - aside} were open to whoever tuned the ranking, {aside} were kept from them. The best nDCG of a row \
+is bold.
 
 ### Queries open for tuning
 
