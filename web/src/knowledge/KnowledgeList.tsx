@@ -120,7 +120,6 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           }))}
         />
       )}
-      {searched && <SearchFacets searched={searched} total={table.query.data?.total ?? 0} filters={filters} onFilter={table.filter} />}
       {list === "published" && !filters.search && <QuickEntries onPick={(row) => void navigate(`/knowledge/${row.id}`)} />}
       <DataTable<EntryRow>
         table={table}
@@ -128,6 +127,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
         rowKey={(row) => row.id}
         rowLink={(row) => `/knowledge/${row.id}`}
         label={t("section.knowledge")}
+        above={searched && <SearchFacets searched={searched} total={table.query.data?.total ?? 0} filters={filters} onFilter={table.filter} />}
         card={(row) => (
           <div className="list-card">
             <span className="list-card-head">

@@ -21,7 +21,7 @@ export function SearchFacets({ searched, total, filters, onFilter }: Props) {
   };
   const facets = searched.facets.filter(({ facet, values }) => values.length > 1 || filters[facet]);
   return (
-    <>
+    <div className="search-answer">
       <HowFound searched={searched} total={total} />
       {facets.length > 0 && (
         <div className="search-facets" role="group" aria-label={t("knowledge.narrow")}>
@@ -47,7 +47,7 @@ export function SearchFacets({ searched, total, filters, onFilter }: Props) {
           ))}
         </div>
       )}
-    </>
+    </div>
   );
 }
 

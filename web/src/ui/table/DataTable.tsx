@@ -31,6 +31,8 @@ interface Props<T extends object> {
   label: string;
   filters?: ReactNode;
   actions?: ReactNode;
+  /** Between the filters and the rows: how they were found. */
+  above?: ReactNode;
   /** A row on a phone's window, instead of a line of the table; by itself the columns under each other. */
   card?: (row: T) => ReactNode;
   /** Rows that are marked, by key: to act on many at once. */
@@ -45,7 +47,7 @@ interface Props<T extends object> {
   };
 }
 
-export function DataTable<T extends object>({ table, columns, rowKey, rowLink, label, filters, actions, card, selection, empty }: Props<T>) {
+export function DataTable<T extends object>({ table, columns, rowKey, rowLink, label, filters, actions, above, card, selection, empty }: Props<T>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const frame = useRef<HTMLDivElement>(null);
@@ -112,6 +114,7 @@ export function DataTable<T extends object>({ table, columns, rowKey, rowLink, l
           <ColumnSettings columns={columns} hidden={hidden} onChange={(next) => hideColumns(table.name, next)} />
         </div>
       </div>
+      {above}
       {query.isError && <Failed error={query.error} title={t("table.failed")} onRetry={() => void query.refetch()} />}
       {asCards && !query.isError && (rows.length > 0 || query.isSuccess) && (
         <ul className="table-cards" aria-label={label}>
