@@ -49,8 +49,13 @@ from crm.knowledge_quick.service import KnowledgeQuick
 from crm.knowledge_requests.drafting import RequestDrafts
 from crm.knowledge_requests.gaps import KnowledgeGapList
 from crm.knowledge_requests.models import KnowledgeRequestKind
+from crm.knowledge_requests.ratings import KnowledgeRatings
 from crm.knowledge_requests.reading import KnowledgeRequestReading
-from crm.knowledge_requests.routes import knowledge_gap_routes, knowledge_request_routes
+from crm.knowledge_requests.routes import (
+    knowledge_gap_routes,
+    knowledge_rating_routes,
+    knowledge_request_routes,
+)
 from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
 from crm.knowledgefiles.exporting import KnowledgeExport
 from crm.knowledgefiles.importing import KnowledgeImporter
@@ -224,7 +229,10 @@ class CrmService:
             },
         )
         self.knowledge.followers.append(self.knowledge_requests)
-        self._gaps = KnowledgeGapList(clock, self.knowledge_reading)
+        self._gaps = KnowledgeGapList(
+            clock, self.knowledge_reading, ratings := KnowledgeRatings(clock, self.knowledge_reading)
+        )
+        self._ratings = ratings
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -258,6 +266,7 @@ class CrmService:
             *public_knowledge_routes(self._public_knowledge, self.attachments.files, public_url=self._public_url),
             knowledge_request_routes(self.knowledge_requests, self.request_reading),
             knowledge_gap_routes(self._gaps),
+            knowledge_rating_routes(self._ratings),
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),

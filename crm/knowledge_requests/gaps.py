@@ -21,6 +21,7 @@ from crm.knowledge.models import KnowledgeCitation
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge_requests.guards import sees_all
 from crm.knowledge_requests.models import KnowledgeMiss, KnowledgeRequest
+from crm.knowledge_requests.ratings import KnowledgeRatings, ReportedEntry
 from crm.units.models import Unit
 from hotline.accounts.roles import Role
 from hotline.kernel.clock import Clock
@@ -64,6 +65,8 @@ class KnowledgeGaps(BaseModel):
 
     searches: list[MissedSearch]
     cases: list[UncitedCase]
+    reported: list[ReportedEntry]
+    """Entries of the reader's that were often called wrong or of no help, in the last 90 days."""
     units: list[UnitGaps]
     """How many such cases there are of each unit; for the hotline's people."""
 
@@ -79,9 +82,10 @@ def kept_text(search: str) -> str | None:
 class KnowledgeGapList:
     """Each method works in the caller's transaction."""
 
-    def __init__(self, clock: Clock, reading: KnowledgeReading) -> None:
+    def __init__(self, clock: Clock, reading: KnowledgeReading, ratings: KnowledgeRatings) -> None:
         self._clock = clock
         self._reading = reading
+        self._ratings = ratings
 
     async def missed(self, db: AsyncSession, search: str, *, who: Principal) -> None:
         """An agent's search found nothing; others' are not counted."""
@@ -100,6 +104,7 @@ class KnowledgeGapList:
         return KnowledgeGaps(
             searches=await _searches(db, since) if sees_all(reader) else [],
             cases=await _cases(db, reader, since),
+            reported=await self._ratings.often_reported(db, reader),
             units=await _units(db, since) if sees_all(reader) else [],
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.knowledge_requests.state import KnowledgeRequestState
@@ -75,3 +75,19 @@ class KnowledgeMiss(Identified, Base):
     """Folded, and without numbers of callers."""
     count: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KnowledgeRating(Identified, Base):
+    """One agent's word on one version: it helped, or did not."""
+
+    __tablename__ = "knowledge_rating"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "number", "user_id", name="uq_knowledge_rating_entry_id_number_user_id"),
+        Index("ix_knowledge_rating_at_entry_id", "at", "entry_id"),
+    )
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("knowledge_entry.id"))
+    number: Mapped[int]
+    user_id: Mapped[str] = mapped_column(String(36))
+    helpful: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

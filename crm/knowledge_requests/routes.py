@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm.knowledge_requests.gaps import KnowledgeGapList, KnowledgeGaps
+from crm.knowledge_requests.ratings import EntryRatings, KnowledgeRatings, RatingDraft
 from crm.knowledge_requests.reading import KnowledgeRequestReading
 from crm.knowledge_requests.schemas import (
     KnowledgeRequestDraft,
@@ -58,6 +59,21 @@ def knowledge_gap_routes(gaps: KnowledgeGapList) -> Routes:
     async def count_missed_search(ctx: RequestContext, body: SearchMissed) -> None:
         """An agent's search found nothing."""
         await gaps.missed(ctx.db, body.search, who=ctx.user)
+
+    return routes
+
+
+def knowledge_rating_routes(ratings: KnowledgeRatings) -> Routes:
+    routes = Routes("/api/knowledge-ratings", tag="knowledge")
+
+    @routes.get("/{entry_id}", permission=Permission.KNOWLEDGE_READ)
+    async def read_knowledge_ratings(ctx: RequestContext, entry_id: str) -> EntryRatings:
+        return await ratings.of_entry(ctx.db, entry_id, who=ctx.user)
+
+    @routes.put("/{entry_id}", permission=Permission.KNOWLEDGE_READ)
+    async def rate_knowledge(ctx: RequestContext, entry_id: str, body: RatingDraft) -> EntryRatings:
+        """Whether the version published now helped the agent."""
+        return await ratings.rate(ctx.db, entry_id, body, who=ctx.user, audit=ctx.audit)
 
     return routes
 

@@ -148,6 +148,8 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     ("POST", "/api/knowledge-categories"): {R.KB_REVIEWER},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {R.KB_REVIEWER},
     **{("GET", f"/api/knowledge-requests{path}"): KNOWLEDGE_READERS for path in ("", "/counts", "/{request_id}")},
+    ("GET", "/api/knowledge-ratings/{entry_id}"): KNOWLEDGE_READERS,
+    ("PUT", "/api/knowledge-ratings/{entry_id}"): {R.AGENT},
     ("GET", "/api/knowledge-gaps"): KNOWLEDGE_READERS,
     ("POST", "/api/knowledge-gaps/searches"): KNOWLEDGE_READERS,
     ("POST", "/api/knowledge-requests"): REQUEST_MAKERS,
@@ -211,6 +213,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{ENTRY_FILES}/{{file_id}}/remove"): {"version": 0},
     ("POST", "/api/knowledge-categories"): {"name": ""},
     ("PATCH", "/api/knowledge-categories/{category_id}"): {"version": 0},
+    ("PUT", "/api/knowledge-ratings/{entry_id}"): {"helpful": True},
     ("POST", "/api/knowledge-gaps/searches"): {"search": "延续"},
     ("POST", "/api/knowledge-requests"): {"id": uuid7(), "kind": "gap", "question": "延续"},
     **{

@@ -94,3 +94,37 @@ async def test_what_nobody_cites_for_90_days_is_listed(desk: RequestDesk, mornin
     await morning.advance(timedelta(days=91))
     assert await desk.found("bureau", "", list="never_used") == [entry_id]
     assert await desk.found("agent1", "", list="never_used") == []
+
+
+async def test_an_agent_says_once_of_each_version_whether_it_helped(desk: RequestDesk) -> None:
+    entry_id, workspace = await desk.published(), desk.workspace
+    path = f"/api/knowledge-ratings/{entry_id}"
+    for helpful in (True, False, False):
+        assert (await workspace.ask("agent1", "PUT", path, {"helpful": helpful}))[0] == 200
+    seen = await workspace.get("agent1", path)
+    assert seen == {"helpful": 0, "unhelpful": 1, "reports": 0, "mine": False}
+    assert await workspace.refused("bureau", "PUT", path, {"helpful": True}) == (403, "knowledge_request.actor")
+    # The next version starts without the agent's word; the old ones count on.
+    await desk.act("bureau", entry_id, "revise")
+    await desk.act("bureau", entry_id, "submit")
+    await desk.act("bureau_head", entry_id, "approve")
+    await desk.act("kb_reviewer", entry_id, "publish")
+    assert (await workspace.get("agent1", path))["mine"] is None
+    await workspace.ask("agent1", "PUT", path, {"helpful": True})
+    assert await workspace.get("bureau", path) == {"helpful": 1, "unhelpful": 1, "reports": 0, "mine": None}
+
+
+async def test_what_is_often_called_wrong_is_listed_to_its_unit(desk: RequestDesk, morning: FakeClock) -> None:
+    entry_id, other_id = await desk.published(), await desk.published(title="另一条")
+    path = f"/api/knowledge-ratings/{entry_id}"
+    await desk.workspace.ask("agent1", "PUT", path, {"helpful": False})
+    assert (await desk.workspace.get("bureau", GAPS))["reported"] == []
+    await desk.ask(kind="error", unit=None, entry_id=entry_id, entry_number=1)
+    await desk.ask(kind="error", unit=None, entry_id=other_id, entry_number=1)
+    for who in ("bureau", "kb_reviewer", "supervisor"):
+        (row,) = (await desk.workspace.get(who, GAPS))["reported"]
+        assert (row["id"], row["unhelpful"], row["reports"]) == (entry_id, 1, 1), who
+    for who in ("other", "agent1"):
+        assert (await desk.workspace.get(who, GAPS))["reported"] == [], who
+    await morning.advance(timedelta(days=91))
+    assert (await desk.workspace.get("bureau", GAPS))["reported"] == []

@@ -78,3 +78,6 @@ async def test_what_an_agent_did_not_find_the_next_search_finds(city: City, page
     await expect(page.get_by_test_id("request")).to_contain_text("已入库")
     await page.get_by_test_id("request").get_by_role("link", name=QUESTION).click()
     await expect(page.get_by_test_id("entry-answer")).to_have_text(ANSWER)
+    await page.get_by_test_id("rate-helpful").click()
+    await expect(page.get_by_test_id("rate-helpful")).to_have_text("有用 1")
+    await is_fit(page)

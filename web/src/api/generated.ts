@@ -2030,6 +2030,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge-ratings/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read knowledge ratings */
+        get: operations["knowledge.read_knowledge_ratings"];
+        /** Whether the version published now helped the agent. */
+        put: operations["knowledge.rate_knowledge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge-requests": {
         parameters: {
             query?: never;
@@ -5799,6 +5817,17 @@ export interface components {
             action: components["schemas"]["KnowledgeAction"];
             refused_by: components["schemas"]["KnowledgeGuard"] | null;
         };
+        /** EntryRatings */
+        EntryRatings: {
+            /** Helpful */
+            helpful: number;
+            /** Mine */
+            mine: boolean | null;
+            /** Reports */
+            reports: number;
+            /** Unhelpful */
+            unhelpful: number;
+        };
         /**
          * EntryRow
          * @description An entry in a list.
@@ -6510,6 +6539,8 @@ export interface components {
         KnowledgeGaps: {
             /** Cases */
             cases: components["schemas"]["UncitedCase"][];
+            /** Reported */
+            reported: components["schemas"]["ReportedEntry"][];
             /** Searches */
             searches: components["schemas"]["MissedSearch"][];
             /** Units */
@@ -7980,6 +8011,11 @@ export interface components {
             /** Today */
             today: components["schemas"]["EntryRow"][];
         };
+        /** RatingDraft */
+        RatingDraft: {
+            /** Helpful */
+            helpful: boolean;
+        };
         /**
          * ReadUpTo
          * @description What came after the newest notice that was seen stays unread.
@@ -8115,6 +8151,19 @@ export interface components {
             public_answer: string;
             /** Round */
             round: number;
+        };
+        /** ReportedEntry */
+        ReportedEntry: {
+            /** Id */
+            id: string;
+            /** Reports */
+            reports: number;
+            /** Title */
+            title: string;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Unit Id */
+            unit_id: string | null;
         };
         /**
          * RequestState
@@ -13780,6 +13829,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.read_knowledge_ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryRatings"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.rate_knowledge": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryRatings"];
+                };
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

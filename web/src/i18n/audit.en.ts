@@ -93,6 +93,7 @@ export const auditEn: typeof auditZh = {
     knowledge_discard: "Discard an entry's revision",
     knowledge_category_create: "Add a category of the knowledge base",
     knowledge_category_change: "Change a category of the knowledge base",
+    knowledge_rating_rate: "Say whether an entry helped",
     knowledge_request_make: "Make a knowledge request",
     knowledge_request_take: "Take a knowledge request",
     knowledge_request_pass_on: "Pass a knowledge request on",

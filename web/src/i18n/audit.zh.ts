@@ -91,6 +91,7 @@ export const auditZh = {
     knowledge_discard: "放弃知识修订",
     knowledge_category_create: "新增知识分类",
     knowledge_category_change: "修改知识分类",
+    knowledge_rating_rate: "评价知识是否有用",
     knowledge_request_make: "提出知识需求",
     knowledge_request_take: "受理知识需求",
     knowledge_request_pass_on: "转办知识需求",

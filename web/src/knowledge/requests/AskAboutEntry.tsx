@@ -1,5 +1,6 @@
 import type { EntryView } from "../knowledge";
 import { AskKnowledge } from "./AskKnowledge";
+import { Ratings } from "./Ratings";
 import "./requests.css";
 
 /** What an entry does not answer, or gets wrong, goes to its unit. */
@@ -8,6 +9,7 @@ export function AskAboutEntry({ view }: { view: EntryView }) {
   const entry = { id: view.id, number: view.number, unitName: view.unit_name };
   return (
     <div className="asks">
+      <Ratings view={view} />
       <AskKnowledge kind="gap" entry={entry} />
       <AskKnowledge kind="error" entry={entry} />
     </div>

@@ -16,7 +16,7 @@ export function Gaps() {
   const gaps = useQuery({ queryKey: [...REQUESTS, "gaps"], queryFn: loadGaps });
   if (gaps.isError) return <Failed error={gaps.error} onRetry={() => void gaps.refetch()} />;
   if (!gaps.data) return null;
-  const { searches, cases, units } = gaps.data;
+  const { searches, cases, reported, units } = gaps.data;
   return (
     <div className="gaps" data-testid="gaps">
       <GapCard id="searches" empty={searches.length === 0}>
@@ -58,11 +58,19 @@ export function Gaps() {
           </li>
         ))}
       </GapCard>
+      <GapCard id="reported" empty={reported.length === 0}>
+        {reported.map((one) => (
+          <li key={one.id}>
+            <Link to={`/knowledge/${one.id}`}>{one.title}</Link>
+            <span className="quiet">{t("requests.gaps.complaints", { unhelpful: one.unhelpful, reports: one.reports })}</span>
+          </li>
+        ))}
+      </GapCard>
     </div>
   );
 }
 
-function GapCard({ id, empty, children }: { id: "searches" | "cases"; empty: boolean; children: ReactNode }) {
+function GapCard({ id, empty, children }: { id: "searches" | "cases" | "reported"; empty: boolean; children: ReactNode }) {
   const { t } = useTranslation();
   return (
     <section className="gap-card" aria-labelledby={`gaps-${id}`}>

@@ -45,6 +45,14 @@ export function countMissed(search: string): Promise<unknown> {
   return unwrap(api.POST("/api/knowledge-gaps/searches", { body: { search } }));
 }
 
+export function loadRatings(entryId: string): Promise<View["EntryRatings"]> {
+  return unwrap(api.GET("/api/knowledge-ratings/{entry_id}", { params: { path: { entry_id: entryId } } }));
+}
+
+export function rateEntry(entryId: string, helpful: boolean): Promise<View["EntryRatings"]> {
+  return unwrap(api.PUT("/api/knowledge-ratings/{entry_id}", { params: { path: { entry_id: entryId } }, body: { helpful } }));
+}
+
 export function loadRequest(id: string): Promise<KnowledgeRequest> {
   return unwrap(api.GET("/api/knowledge-requests/{request_id}", { params: { path: { request_id: id } } }));
 }
