@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.knowledge.asking import KnowledgeQuestion, Synonyms, ask
@@ -205,8 +205,17 @@ async def candidates(db: AsyncSession, searches: Sequence[Search]) -> list[Ranke
     if not searches:
         return []
     dialect = (await db.connection()).dialect.name
-    found = await db.execute(_statement(dialect, len(searches)), search_parameters(dialect, searches))
-    return [RankedEntry(*row) for row in found]
+    statement, parameters = _statement(dialect, len(searches)), search_parameters(dialect, searches)
+    if dialect == "sqlite":
+        return [RankedEntry(*row) for row in await db.execute(statement, parameters)]
+    # For a beginning, or for any of many words, PostgreSQL would read every row's words, which are long.
+    await db.execute(_NO_SCAN)
+    rows = [RankedEntry(*row) for row in await db.execute(statement, parameters)]
+    await db.execute(_SCAN)
+    return rows
+
+
+_NO_SCAN, _SCAN = text("SET LOCAL enable_seqscan = off"), text("SET LOCAL enable_seqscan = on")
 
 
 @functools.cache
