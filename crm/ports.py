@@ -65,6 +65,10 @@ class CallHistory(Protocol):
         """Whether `who` may know of this call: it is or was at their phone, or they may read all."""
         ...
 
+    async def rings(self, db: AsyncSession, call_ids: Collection[str]) -> Mapping[str, Sequence[datetime]]:
+        """When each of these calls, once it is over, rang at agents who answered it."""
+        ...
+
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         """Whether a specialist and the caller spoke with the agent on this call."""
         ...

@@ -44,6 +44,8 @@ from crm.knowledge.synonyms import KnowledgeSynonyms
 from crm.knowledge_attachments.repository import in_use as knowledge_files_in_use
 from crm.knowledge_attachments.routes import knowledge_file_routes
 from crm.knowledge_attachments.service import KNOWLEDGE_SCAN, KnowledgeAttachments
+from crm.knowledge_figures.routes import knowledge_figure_routes
+from crm.knowledge_figures.service import KnowledgeFigureService
 from crm.knowledge_quick.routes import knowledge_quick_routes
 from crm.knowledge_quick.service import KnowledgeQuick
 from crm.knowledge_requests.drafting import RequestDrafts
@@ -208,6 +210,7 @@ class CrmService:
         self.knowledge_categories = KnowledgeCategories()
         self.knowledge_files = KnowledgeAttachments(clock, self.knowledge, self.knowledge_reading, self.attachments)
         self.attachments.holders.append(knowledge_files_in_use)
+        self._knowledge_figures = KnowledgeFigureService(clock, zone, calls)
         self.knowledge_quick = KnowledgeQuick(clock, zone, self.knowledge_reading)
         imports.register(KnowledgeImporter(self.knowledge, audit))
         self._knowledge_export = KnowledgeExport(self.knowledge_reading)
@@ -261,6 +264,7 @@ class CrmService:
             category_routes(self.knowledge_categories),
             knowledge_file_routes(self.knowledge_files),
             knowledge_quick_routes(self.knowledge_quick),
+            knowledge_figure_routes(self._knowledge_figures),
             synonym_routes(KnowledgeSynonyms()),
             knowledge_export_routes(self._knowledge_export, zone=self._zone),
             *public_knowledge_routes(self._public_knowledge, self.attachments.files, public_url=self._public_url),

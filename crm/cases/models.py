@@ -179,7 +179,7 @@ class CaseStep(Identified, Base):
     """One transition, with what was given for its guards: reason, explanation, citation, service."""
 
     __tablename__ = "case_step"
-    __table_args__ = (UniqueConstraint("case_id", "request_id"),)
+    __table_args__ = (UniqueConstraint("case_id", "request_id"), Index("ix_case_step_action_at", "action", "at"))
 
     case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), index=True)
     version: Mapped[int] = mapped_column(default=0)

@@ -135,6 +135,19 @@ class KnowledgeCitation(Identified, Base):
     cited_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class KnowledgeReview(Identified, Base):
+    """An entry was looked through that was due for it; what still waits is on the entry itself."""
+
+    __tablename__ = "knowledge_review"
+    __table_args__ = (Index("ix_knowledge_review_due_on_unit_id", "due_on", "unit_id"),)
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("knowledge_entry.id", ondelete="CASCADE"))
+    unit_id: Mapped[str | None] = mapped_column(String(36))
+    """Whose it was then."""
+    due_on: Mapped[date] = mapped_column(Date)
+    done_on: Mapped[date] = mapped_column(Date)
+
+
 class KnowledgeSynonym(Identified, Base):
     """Words that mean the same, of which whoever searches for one finds the others."""
 

@@ -23,7 +23,7 @@ from crm.knowledge.errors import (
     KnowledgeVersionConflictError,
 )
 from crm.knowledge.guards import KnowledgeFacts, actors_of, refusal_of
-from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
+from crm.knowledge.models import KnowledgeEntry, KnowledgeReview, KnowledgeVersion
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.schemas import EntryDraft, EntryStep, RevisionSave, RevisionStart
 from crm.knowledge.search_index import index_entries, index_entry
@@ -180,7 +180,7 @@ class KnowledgeService:
             case KnowledgeAction.SEND_BACK:
                 row.publish_at = None
             case KnowledgeAction.CONFIRM:
-                row.review_due_on, row.review_reminded = self._review_day(), 0
+                self._reviewed(db, row)
             case KnowledgeAction.REASSIGN:
                 await self._reassign(db, row, step.unit_id)
             case KnowledgeAction.DISCARD:
@@ -231,7 +231,7 @@ class KnowledgeService:
         latest = await repository.versions(db, row.id)
         row.published_number = latest[0].number + 1 if latest else 1
         row.published_at, row.publish_at = now, None
-        row.review_due_on, row.review_reminded = self._review_day(), 0
+        self._reviewed(db, row)
         if row.expires_on != content.expires_on:
             row.expiry_alerted = False
         db.add(
@@ -251,6 +251,16 @@ class KnowledgeService:
         await db.flush()
         for follower in self.followers:
             await follower.published(db, row, by=by)
+
+    def _reviewed(self, db: AsyncSession, row: KnowledgeEntry) -> None:
+        """Of an entry that is published: keep that it was, by when it was due, and set the next day."""
+        today = self._reading.today()
+        if row.review_due_on is not None and row.state == KnowledgeState.PUBLISHED:
+            review = KnowledgeReview(
+                id=uuid7(), entry_id=row.id, unit_id=row.unit_id, due_on=row.review_due_on, done_on=today
+            )
+            db.add(review)
+        row.review_due_on, row.review_reminded = self._review_day(), 0
 
     async def _begin(
         self, db: AsyncSession, entry_id: str, version: int | None, action: KnowledgeAction, who: Principal

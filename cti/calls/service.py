@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +69,9 @@ class EarlierCall:
     agents: tuple[str, ...]
     talk_seconds: int
     survey: int | None
+
+
+_CALLS_AT_ONCE = 500
 
 
 class CallLog:
@@ -267,6 +270,16 @@ class CallLog:
             )
             for row in rows
         ]
+
+    async def rings(self, db: AsyncSession, call_ids: Collection[str]) -> Mapping[str, Sequence[datetime]]:
+        """When each of these calls, once it is over, rang at agents who answered it."""
+        found: dict[str, list[datetime]] = {}
+        wanted = sorted(call_ids)
+        for start in range(0, len(wanted), _CALLS_AT_ONCE):
+            for row in await repository.attempts_of(db, wanted[start : start + _CALLS_AT_ONCE]):
+                if row.answered_at is not None:
+                    found.setdefault(row.call_id, []).append(row.rang_at)
+        return found
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         """Whether a specialist and the caller spoke with the agent on this call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +42,9 @@ class DemoCalls:
 
     async def known_to(self, _db: AsyncSession, call_id: str, who: Principal) -> bool:
         return call_id in self.records
+
+    async def rings(self, db: AsyncSession, call_ids: Collection[str]) -> Mapping[str, Sequence[datetime]]:
+        return {}
 
     async def had_three_way(self, _db: AsyncSession, call_id: str) -> bool:
         return (record := self.records.get(call_id)) is not None and record.had_three_way

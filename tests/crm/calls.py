@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,8 +33,12 @@ class FakeCalls:
     def __init__(self) -> None:
         self.parties: dict[str, Party] = {}
         self.three_ways: set[str] = set()
+        self.rang: dict[str, list[datetime]] = {}
         self.log: list[tuple[str, FakeEarlierCall]] = []
         self.not_readable: set[str] = set()
+
+    async def rings(self, db: AsyncSession, call_ids: Collection[str]) -> Mapping[str, Sequence[datetime]]:
+        return {call_id: self.rang[call_id] for call_id in call_ids if call_id in self.rang}
 
     def answered(self, call_id: str, number: str) -> None:
         call = FakeEarlierCall(

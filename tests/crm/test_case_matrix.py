@@ -134,6 +134,7 @@ BESIDES: dict[tuple[str, str], set[Role]] = {
     },
     ("GET", "/api/knowledge-export"): KNOWLEDGE_WRITERS,
     ("GET", "/api/knowledge-quick"): KNOWLEDGE_READERS,
+    ("GET", "/api/knowledge-figures"): {R.SUPERVISOR, R.KB_REVIEWER},
     ("PUT", "/api/knowledge-quick/favourites/{entry_id}"): KNOWLEDGE_READERS,
     ("DELETE", "/api/knowledge-quick/favourites/{entry_id}"): KNOWLEDGE_READERS,
     ("GET", ENTRY_FILES): KNOWLEDGE_READERS,
@@ -230,6 +231,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 QUERIES = {
     ("POST", f"{CASE}/attachments"): {"name": "a.txt", "kind": "other"},
     ("POST", ENTRY_FILES): {"name": "a.txt", "id": uuid7()},
+    ("GET", "/api/knowledge-figures"): {"first": "2026-03-01", "last": "2026-03-31"},
 }
 OUTSIDERS = (
     *("{attachment_id}", "{item_id}", "{specialist_id}", "{view_id}", "{task_id}", "{entry_id}", "{revision_id}"),

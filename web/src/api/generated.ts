@@ -1961,6 +1961,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For supervisors and the hotline's knowledge reviewers. */
+        get: operations["knowledge.read_knowledge_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge-gaps": {
         parameters: {
             query?: never;
@@ -5131,6 +5148,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * CitationTimes
+         * @description From the screen pop to the citation, in seconds; None without any.
+         */
+        CitationTimes: {
+            /** Median */
+            median: number | null;
+            /** Of */
+            of: number;
+            /** P90 */
+            p90: number | null;
+        };
         /** CitingCase */
         CitingCase: {
             /**
@@ -6508,6 +6537,13 @@ export interface components {
          * @enum {string}
          */
         KnowledgeExportFormat: "xlsx" | "jsonl";
+        /** KnowledgeFigures */
+        KnowledgeFigures: {
+            direct: components["schemas"]["KnowledgeShare"] | null;
+            gaps: components["schemas"]["KnowledgeShare"];
+            reviewed: components["schemas"]["KnowledgeShare"];
+            times: components["schemas"]["CitationTimes"];
+        };
         /** KnowledgeFileRemoval */
         KnowledgeFileRemoval: {
             /** Version */
@@ -6733,6 +6769,16 @@ export interface components {
             /** Facets */
             facets: components["schemas"]["SearchFacet"][];
             found_by: components["schemas"]["FoundBy"];
+        };
+        /**
+         * KnowledgeShare
+         * @description A figure with what it is made of.
+         */
+        KnowledgeShare: {
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
         };
         /**
          * KnowledgeState
@@ -13699,6 +13745,34 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "knowledge.read_knowledge_figures": {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFigures"];
                 };
             };
             401: components["responses"]["Problem"];

@@ -16,6 +16,7 @@ import { ChoiceFilter, TextFilter } from "../ui/table/filters";
 import { asTree, treeOptions } from "../ui/table/tree";
 import { useTable } from "../ui/table/useTable";
 import { Categories } from "./Categories";
+import { Figures } from "./Figures";
 import { FilesMenu } from "./FilesMenu";
 import { EntryTags } from "./EntryTags";
 import { NotFound } from "./requests/NotFound";
@@ -120,6 +121,7 @@ export function KnowledgeList({ user }: { user: SessionUser }) {
           }))}
         />
       )}
+      {(may(user, "supervise") || may(user, "knowledge.publish")) && <Figures />}
       {list === "published" && !filters.search && <QuickEntries onPick={(row) => void navigate(`/knowledge/${row.id}`)} />}
       <DataTable<EntryRow>
         table={table}
