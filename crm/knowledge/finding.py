@@ -32,6 +32,7 @@ from crm.knowledge.search_index import (
 from crm.knowledge.spelling import LONGEST, corrected, may_be_corrected
 from crm.knowledge.state import KnowledgeState
 from crm.knowledge.synonyms import load_synonyms
+from hotline.kernel.paging import InvalidCursorError, PageQuery, decode_cursor, encode_cursor
 from hotline.kernel.search import Alternatives, Search, found_numbers, search_parameters
 from hotline.kernel.search_tokens import folded, is_han
 
@@ -103,6 +104,16 @@ async def find_knowledge(
         if fixed and (better := await _whole(db, meant, filters, now)):
             return await _filled(db, KnowledgeHits(FoundBy.ALL, meant, better, tuple(fixed.items())), filters, now)
     return await _filled(db, KnowledgeHits(FoundBy.ALL, question, hits), filters, now)
+
+
+def page_of(found: KnowledgeHits, query: PageQuery) -> tuple[list[str], str | None]:
+    """Ids of the hits of a page, and the cursor of the next one, which counts hits. Raises InvalidCursorError."""
+    (begin,) = decode_cursor(query.cursor, int) if query.cursor is not None else (0,)
+    if not 0 <= begin <= MOST_RANKED:
+        raise InvalidCursorError("Take `cursor` unchanged from the `next` of a page of the same list.")
+    end = begin + query.limit
+    ids = [hit.entry.id for hit in found.hits[begin:end]]
+    return ids, encode_cursor(end) if len(found.hits) > end else None
 
 
 def _as_typed(hit: ScoredEntry, question: KnowledgeQuestion) -> bool:

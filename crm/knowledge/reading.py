@@ -14,7 +14,7 @@ from crm.knowledge import repository
 from crm.knowledge.asking import KnowledgeQuestion
 from crm.knowledge.content import KnowledgeContent, missing_of
 from crm.knowledge.facets import facets_of
-from crm.knowledge.finding import MOST_RANKED, KnowledgeFilter, find_knowledge
+from crm.knowledge.finding import KnowledgeFilter, find_knowledge, page_of
 from crm.knowledge.guards import KnowledgeFacts, KnowledgeReader, actors_of, offered
 from crm.knowledge.highlights import highlighted, snippet
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
@@ -43,7 +43,6 @@ from crm.units.models import Unit
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import NotFoundError
 from hotline.kernel.http import Principal
-from hotline.kernel.paging import InvalidCursorError, decode_cursor, encode_cursor
 
 MOST_CITING = 20
 
@@ -66,17 +65,14 @@ class KnowledgeReading:
         return KnowledgePage(items=await self._shown(db, found.rows), next=found.next)
 
     async def _searched(self, db: AsyncSession, query: KnowledgeQuery) -> KnowledgePage:
-        """The best first; the cursor counts the hits shown."""
-        (begin,) = decode_cursor(query.cursor, int) if query.cursor is not None else (0,)
-        if not 0 <= begin <= MOST_RANKED:
-            raise InvalidCursorError("Take `cursor` unchanged from the `next` of a page of the same list.")
+        """The best first."""
         wanted = KnowledgeFilter(await repository.filters_of(db, query))
         found = await find_knowledge(db, query.search, now=self._clock.now(), wanted=wanted)
-        end = begin + query.limit
-        rows = await repository.rows_of(db, [hit.entry.id for hit in found.hits[begin:end]])
+        ids, after = page_of(found, query)
+        rows = await repository.rows_of(db, ids)
         return KnowledgePage(
             items=await self._shown(db, rows, found.question),
-            next=encode_cursor(end) if len(found.hits) > end else None,
+            next=after,
             total=len(found.hits),
             searched=KnowledgeSearched(
                 found_by=found.by,

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.knowledge.finding import KnowledgeFilter, find_knowledge, page_of
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
-from crm.knowledge.repository import category_parents, is_found
+from crm.knowledge.repository import category_parents, filters_of, rows_of
+from crm.knowledge.schemas import KnowledgeQuery
 from crm.knowledge.state import KnowledgeState
 from crm.publicknowledge.schemas import PublicKnowledgeQuery
 from hotline.kernel.paging import Slice, fetch_page
@@ -29,16 +31,24 @@ def open_to_all(today: date) -> ColumnElement[bool]:
 
 
 async def page(db: AsyncSession, query: PublicKnowledgeQuery, *, today: date) -> Slice[KnowledgeEntry]:
-    """The newest first: a cursor holds the sort key, and how often an entry is cited is nobody's outside."""
+    """Without a search. The newest first: a cursor holds the sort key, and how often an entry is cited is nobody's."""
     statement = select(_E).where(open_to_all(today))
     if query.kind is not None:
         statement = statement.where(_E.kind == query.kind)
     if query.category_id is not None:
         ids = below(await category_parents(db), query.category_id)
         statement = statement.where(_E.category_id.in_(sorted(ids)))
-    if query.search.strip():
-        statement = statement.where(is_found(query.search))
     return await fetch_page(db, statement, query, by=[_E.published_at, _E.id], with_total=True, most_counted=_COUNTED)
+
+
+async def found(db: AsyncSession, query: PublicKnowledgeQuery, *, now: datetime, today: date) -> Slice[KnowledgeEntry]:
+    """By a search, the best first."""
+    asked = KnowledgeQuery(kind=query.kind, scope=AnswerScope.PUBLIC, category_id=query.category_id)
+    hits = await find_knowledge(db, query.search, now=now, wanted=KnowledgeFilter(await filters_of(db, asked)))
+    ids, after = page_of(hits, query)
+    open_ids = set(await db.scalars(select(_E.id).where(open_to_all(today), _E.id.in_(ids))))
+    rows = await rows_of(db, [id for id in ids if id in open_ids])
+    return Slice(rows, after, len(hits.hits))
 
 
 async def titles(db: AsyncSession, ids: Collection[str], *, today: date) -> dict[str, str]:

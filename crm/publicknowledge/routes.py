@@ -41,7 +41,7 @@ def _api(service: PublicKnowledge, limit: RateLimit) -> Routes:
 
     @routes.get("", public=True, limit=limit)
     async def list_public_knowledge(ctx: RequestContext, query: PublicKnowledgeQuery) -> Page[PublicEntryRow]:
-        """What is published for everybody, the newest first."""
+        """What is published for everybody, the newest first; by a search, the best first."""
         return await service.page(ctx.db, query)
 
     @routes.get("/{entry_id}", public=True, limit=limit)

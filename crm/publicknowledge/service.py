@@ -43,7 +43,10 @@ class PublicKnowledge:
         self._zone = zone
 
     async def page(self, db: AsyncSession, query: PublicKnowledgeQuery) -> Page[PublicEntryRow]:
-        found = await repository.page(db, query, today=self._today())
+        if query.search.strip():
+            found = await repository.found(db, query, now=self._clock.now(), today=self._today())
+        else:
+            found = await repository.page(db, query, today=self._today())
         published = await knowledge.published(db, found.rows)
         names = await units.named(db, {row.unit_id for row in found.rows if row.unit_id})
         categories = {row.id: row for row in await repository.category_tree(db)} if found.rows else {}

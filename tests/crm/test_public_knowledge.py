@@ -114,6 +114,17 @@ async def test_everybody_finds_and_reads_what_is_published_for_all_and_nothing_e
         assert "没有这个页面" in html
 
 
+async def test_a_search_shows_the_best_first_and_pages_go_on(desk: KnowledgeDesk, workspace: Workspace) -> None:
+    best = await desk.published(scope="public", title="食品经营许可证延续")
+    later = await desk.published(scope="public", title="开店要办什么", answer="先办营业执照，再办食品经营许可证。")
+    first = await workspace.get(NOBODY, API, search="食品经营许可证", limit=1)
+    assert ([row["id"] for row in first["items"]], first["total"]) == ([best], 2)
+    second = await workspace.get(NOBODY, API, search="食品经营许可证", limit=1, cursor=first["next"])
+    assert ([row["id"] for row in second["items"]], second.get("next")) == ([later], None)
+    wrong = await workspace.refused(NOBODY, "GET", f"{API}?search=许可证&cursor=WyJhIl0")
+    assert wrong == (422, "input.cursor")
+
+
 async def test_no_internal_field_stands_in_any_answer(desk: KnowledgeDesk, workspace: Workspace) -> None:
     other = await desk.published(scope="agent", title="内部的相关知识")
     entry_id = await desk.published(scope="public", title="稳岗补贴", related_ids=[other], **INTERNAL, **INCENTIVE)

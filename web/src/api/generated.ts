@@ -2929,7 +2929,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is published for everybody, the newest first. */
+        /** What is published for everybody, the newest first; by a search, the best first. */
         get: operations["public.list_public_knowledge"];
         put?: never;
         post?: never;
