@@ -9,7 +9,7 @@ import { closeFinder, hitAfter, useFinder } from "./finder";
 import { FinderHit } from "./FinderHit";
 import { type EntryRow, KNOWLEDGE, loadEntries } from "./knowledge";
 import { Marked } from "./Marked";
-import { AskKnowledge } from "./requests/AskKnowledge";
+import { NotFound } from "./requests/NotFound";
 import { HowFound } from "./SearchFacets";
 import "./knowledge.css";
 import "./finder.css";
@@ -89,7 +89,7 @@ function Hits({ input }: { input: RefObject<InputRef | null> }) {
       {found.isError && <Failed error={found.error} onRetry={() => void found.refetch()} />}
       {found.isSuccess && rows.length === 0 && (
         <EmptyState title={t("knowledge.none")} hint={t("knowledge.noneHint")}>
-          <AskKnowledge key={search} kind="gap" question={search} small />
+          <NotFound key={search} search={search} small />
         </EmptyState>
       )}
       {found.data?.searched && <HowFound searched={found.data.searched} total={found.data.total ?? rows.length} />}
