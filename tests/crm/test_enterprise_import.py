@@ -306,6 +306,7 @@ async def test_a_hostile_file_is_refused_at_the_upload(workspace: Workspace, dat
 
 ROUTES = [
     ("POST", BASE),
+    ("GET", f"{BASE}/template"),
     ("GET", f"{BASE}/x"),
     ("GET", f"{BASE}/x/rows"),
     ("GET", f"{BASE}/x/report"),
