@@ -19,7 +19,8 @@ from hotline.kernel.jobs import JobContext
 
 log = structlog.get_logger(__name__)
 INDEX = "knowledge.index"
-INDEX_EVERY = timedelta(hours=1)
+INDEX_EVERY = timedelta(minutes=1)
+"""After an upgrade that changes the tokens nothing is found before the first time."""
 _AT_ONCE = 200
 _PROCESSES = 2
 _PATIENCE = timedelta(seconds=60)

@@ -57,9 +57,11 @@ _AUDITED = 200
 
 
 class PublicationFollower(Protocol):
-    """Works in the transaction that publishes."""
+    """Works in the transaction that publishes an entry, or gives its revision up."""
 
     async def published(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
+
+    async def discarded(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
 
 
 class KnowledgeService:
@@ -186,10 +188,16 @@ class KnowledgeService:
             case KnowledgeAction.DISCARD:
                 _discard(row)
         await self._finish(db, row, move)
-        if action in _SEARCHED:
-            await index_entries(db, await repository.contents(db, [row]))
+        await self._follow(db, row, action, by=who.user_id)
         after = _moved_fields(row, action)
         await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
+
+    async def _follow(self, db: AsyncSession, row: KnowledgeEntry, action: KnowledgeAction, *, by: str) -> None:
+        if action is KnowledgeAction.DISCARD:
+            for follower in self.followers:
+                await follower.discarded(db, row, by=by)
+        if action in _SEARCHED:
+            await index_entries(db, await repository.contents(db, [row]))
 
     async def _reassign(self, db: AsyncSession, row: KnowledgeEntry, unit_id: str | None) -> None:
         if unit_id is not None and not await self._reading.unit_active(db, unit_id):
@@ -209,8 +217,9 @@ class KnowledgeService:
         for row in rows:
             if row.revision_state == RevisionState.SCHEDULED and row.publish_at is not None and row.publish_at <= now:
                 content = KnowledgeContent.model_validate(row.revision)
-                row.revision_state, row.state = RevisionState.NONE, KnowledgeState.PUBLISHED
+                row.revision_state = RevisionState.NONE
                 await self._publish(db, row, content, by=row.scheduled_by or "")
+                row.state = KnowledgeState.PUBLISHED
                 log.info("entry published as scheduled", entry_id=row.id, number=row.published_number)
             if row.state == KnowledgeState.PUBLISHED and row.expires_on is not None and row.expires_on < today:
                 row.state = KnowledgeState.EXPIRED

@@ -25,7 +25,7 @@ _KINDS = {KnowledgeRequestKind.POLICY: KnowledgeKind.LAW_AND_POLICY}
 def prefilled(request: KnowledgeRequest, *, unit: str) -> KnowledgeContent:
     """The first draft of the entry: the question's first line is its title. Pure."""
     return KnowledgeContent(
-        title=request.question.strip().splitlines()[0][:_TITLE],
+        title=" ".join(request.question.strip().splitlines()[0].split())[:_TITLE],
         kind=_KINDS.get(KnowledgeRequestKind(request.kind), KnowledgeKind.QUESTION_AND_ANSWER),
         answer=request.proposal,
         issuing_body=unit,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,7 +95,8 @@ class KnowledgeGapList:
         insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
         now = self._clock.now()
         statement = insert(KnowledgeMiss).values(id=uuid7(), text=text, count=1, last_at=now)
-        again = {"count": KnowledgeMiss.count + 1, "last_at": now}
+        count = case((KnowledgeMiss.last_at < now - WEEK, 1), else_=KnowledgeMiss.count + 1)
+        again = {"count": count, "last_at": now}
         await db.execute(statement.on_conflict_do_update(index_elements=["text"], set_=again))
 
     async def week(self, db: AsyncSession, *, who: Principal) -> KnowledgeGaps:
@@ -140,7 +141,8 @@ async def _cases(db: AsyncSession, reader: KnowledgeReader, since: datetime) -> 
         UncitedCase(
             id=row.id,
             number=row.number,
-            title=title_in_lists(row, for_unit=not viewer.staff),
+            # What is asked of a unit begins with it: of an anonymous case units do not see the hotline's title.
+            title=title_in_lists(row, for_unit=True),
             unit_id=row.lead_unit_id,
             unit_name=named.get(row.lead_unit_id or "", ""),
             closed_at=row.closed_at,

@@ -29,6 +29,7 @@ class KnowledgeRequest(Identified, Base):
         Index("ix_knowledge_request_made_by_id", "made_by", "id"),
         Index("ix_knowledge_request_entry_id_id", "entry_id", "id"),
         Index("ix_knowledge_request_answer_id_state", "answer_id", "state"),
+        Index("ix_knowledge_request_case_id", "case_id"),
     )
 
     kind: Mapped[str] = mapped_column(String(8))

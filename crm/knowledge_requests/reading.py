@@ -11,12 +11,11 @@ from crm.cases.repository import names_of
 from crm.cases.viewers import viewer_of
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.reading import KnowledgeReading
-from crm.knowledge.repository import subjects
 from crm.knowledge_requests import repository
 from crm.knowledge_requests.guards import offered_actions
 from crm.knowledge_requests.models import KnowledgeRequest, KnowledgeRequestKind
 from crm.knowledge_requests.schemas import KnowledgeRequestList, KnowledgeRequestQuery, KnowledgeRequestView
-from crm.knowledge_requests.state import WAITING, KnowledgeRequestOutcome, KnowledgeRequestState
+from crm.knowledge_requests.state import UNANSWERED, WAITING, KnowledgeRequestOutcome, KnowledgeRequestState
 from crm.units import repository as units
 from hotline.calendars.current import Calendars
 from hotline.calendars.seed import OFFICE
@@ -59,7 +58,8 @@ class KnowledgeRequestReading:
     ) -> list[KnowledgeRequestView]:
         people = await names_of(db, {one for row in rows for one in (row.made_by, row.taken_by) if one})
         named = await units.named(db, {row.unit_id for row in rows if row.unit_id})
-        titles = await subjects(db, {one for row in rows for one in (row.entry_id, row.answer_id) if one})
+        named_ids = {one for row in rows for one in (row.entry_id, row.answer_id) if one}
+        titles = await repository.entry_titles(db, named_ids, reader)
         viewer = await viewer_of(db, reader.who)
         numbers = await repository.case_numbers(db, {row.case_id for row in rows if row.case_id}, viewer)
         now = self._clock.now()
@@ -80,11 +80,11 @@ class KnowledgeRequestReading:
                 entry_title=titles.get(row.entry_id or "", ""),
                 entry_number=row.entry_number,
                 case_number=numbers.get(row.case_id or "", ""),
-                answer_id=row.answer_id,
+                answer_id=row.answer_id if row.answer_id in titles else None,
                 answer_title=titles.get(row.answer_id or "", ""),
                 due_at=row.due_at,
                 due_explained=self._explained(row) if waiting else None,
-                overdue=waiting and row.due_at < now,
+                overdue=row.state in UNANSWERED and row.due_at < now,
                 reason=row.reason,
                 outcome=KnowledgeRequestOutcome(row.outcome) if row.outcome else None,
                 made_by_name=people.get(row.made_by, ""),

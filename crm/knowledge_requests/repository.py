@@ -12,14 +12,17 @@ from crm.cases.models import Case
 from crm.cases.repository import visible
 from crm.cases.visibility import Viewer
 from crm.knowledge.guards import KnowledgeReader
+from crm.knowledge.models import KnowledgeEntry
+from crm.knowledge.repository import readable
 from crm.knowledge_requests.guards import sees_all
 from crm.knowledge_requests.models import KnowledgeMiss, KnowledgeRequest
 from crm.knowledge_requests.schemas import KnowledgeRequestList, KnowledgeRequestQuery
-from crm.knowledge_requests.state import WAITING, KnowledgeRequestState
+from crm.knowledge_requests.state import UNANSWERED, WAITING, KnowledgeRequestState
 from hotline.kernel.paging import Slice, fetch_page
 
 _Q = KnowledgeRequest
 _WAITING = sorted(WAITING)
+_UNANSWERED = sorted(UNANSWERED)
 COUNTED = (
     *(KnowledgeRequestList.WAITING, KnowledgeRequestList.OVERDUE),
     *(KnowledgeRequestList.TO_AGREE, KnowledgeRequestList.ANSWERED),
@@ -39,7 +42,7 @@ def _listed(name: KnowledgeRequestList, reader: KnowledgeReader, now: datetime) 
         case KnowledgeRequestList.WAITING:
             return _Q.state.in_(_WAITING)
         case KnowledgeRequestList.OVERDUE:
-            return and_(_Q.state.in_(_WAITING), _Q.due_at < now)
+            return and_(_Q.state.in_(_UNANSWERED), _Q.due_at < now)
         case KnowledgeRequestList.TO_AGREE:
             return _Q.state == KnowledgeRequestState.DECLINED
         case KnowledgeRequestList.ANSWERED:
@@ -93,8 +96,14 @@ async def answered_by(db: AsyncSession, entry_id: str) -> Sequence[KnowledgeRequ
 
 async def overdue(db: AsyncSession, *, now: datetime, most: int) -> Sequence[KnowledgeRequest]:
     """Those whose limit ran out, and of whom nobody was notified yet. Locked."""
-    query = select(_Q).where(_Q.state.in_(_WAITING), _Q.due_at < now, _Q.alerted_at.is_(None))
+    query = select(_Q).where(_Q.state.in_(_UNANSWERED), _Q.due_at < now, _Q.alerted_at.is_(None))
     return (await db.scalars(query.order_by(_Q.due_at, _Q.id).limit(most).with_for_update(skip_locked=True))).all()
+
+
+async def entry_titles(db: AsyncSession, ids: set[str], reader: KnowledgeReader) -> dict[str, str]:
+    """Of those entries that the reader may read."""
+    query = select(KnowledgeEntry.id, KnowledgeEntry.title).where(KnowledgeEntry.id.in_(sorted(ids)), readable(reader))
+    return {id: title for id, title in await db.execute(query)} if ids else {}
 
 
 async def forget_miss(db: AsyncSession, miss_id: str) -> None:

@@ -141,6 +141,7 @@ class KnowledgeRequests:
                 row.taken_by, row.answer_id = who.user_id, None
             case KnowledgeRequestAction.PASS_ON:
                 row.unit_id, row.taken_by = await self._unit_in_use(db, step.unit_id), None
+                row.answer_id = None
                 row.due_from, row.alerted_at = self._clock.now(), None
                 row.due_at = self._due(row.due_from, row.days)
             case KnowledgeRequestAction.DECLINE:
@@ -163,6 +164,12 @@ class KnowledgeRequests:
             await self._finish(
                 db, row, KnowledgeRequestState.CLOSED, KnowledgeRequestOutcome.PUBLISHED, by=by, title=entry.title
             )
+
+    async def discarded(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None:
+        """A draft was given up: the requests that it was to answer wait for their units again."""
+        for row in await repository.answered_by(db, entry.id):
+            row.reason, row.answer_id, row.taken_by = "", None, None
+            await self._finish(db, row, KnowledgeRequestState.OPEN, None, by=by)
 
     async def sweep(self, ctx: JobContext) -> None:
         """Notify of those that are overdue, each once."""
@@ -245,7 +252,8 @@ class KnowledgeRequests:
             if draft.entry_number is not None and not await entries.version(db, entry.id, draft.entry_number):
                 raise KnowledgeRequestEntryError("The entry has no version of this number.")
             if draft.unit_id is None:
-                return entry.unit_id
+                active = entry.unit_id is not None and await self._reading.unit_active(db, entry.unit_id)
+                return entry.unit_id if active else None
         return None if draft.unit_id is None else await self._unit_in_use(db, draft.unit_id)
 
     async def _unit_in_use(self, db: AsyncSession, unit_id: str | None) -> str:

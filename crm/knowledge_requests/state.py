@@ -87,13 +87,16 @@ REQUEST_MOVES: Mapping[tuple[KnowledgeRequestState, KnowledgeRequestAction], Kno
     (_S.TAKEN, _A.DECLINE): _Move(_W.UNIT, _S.DECLINED, (_G.TAKEN_BY_ME,)),
     (_S.TAKEN, _A.PASS_ON): _Move(_W.EDITOR, _S.OPEN),
     (_S.ANSWERED, _A.TAKE): _Move(_W.UNIT, _S.TAKEN),
+    (_S.ANSWERED, _A.PASS_ON): _Move(_W.EDITOR, _S.OPEN),
     (_S.DECLINED, _A.AGREE): _Move(_W.REVIEWER, _S.CLOSED, (_G.ANOTHER_DECLINED,), _O.DECLINED),
     (_S.DECLINED, _A.REFUSE): _Move(_W.REVIEWER, _S.OPEN, (_G.ANOTHER_DECLINED,)),
     (_S.DECLINED, _A.PASS_ON): _Move(_W.EDITOR, _S.OPEN),
 }
 """An answered one is closed by the publication of its entry: `KnowledgeRequests.published`."""
 WAITING = frozenset({_S.OPEN, _S.TAKEN})
-"""For the unit; past its limit it is overdue."""
+"""For the unit."""
+UNANSWERED = WAITING | {_S.ANSWERED}
+"""Past its limit overdue: an entry that is not published answers nobody."""
 REASON_ASKED = frozenset({_A.DECLINE, _A.REFUSE, _A.PASS_ON})
 
 

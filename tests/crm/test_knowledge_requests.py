@@ -142,6 +142,23 @@ async def test_a_gap_becomes_an_entry_and_its_maker_is_notified(desk: RequestDes
     assert (await desk.read(request_id))["version"] == closed["version"]
 
 
+async def test_a_draft_given_up_leaves_the_request_to_its_unit(desk: RequestDesk, morning: FakeClock) -> None:
+    request_id = await desk.ask(question="网店\t要不要公示执照？")
+    await desk.step("bureau", request_id, "take")
+    entry_id = (await desk.step("bureau", request_id, "answer"))["answer_id"]
+    entry = await desk.workspace.get("bureau", f"/api/knowledge/{entry_id}")
+    assert entry["title"] == "网店 要不要公示执照？"
+    # What is not published is not shown to whoever may not read it.
+    seen = await desk.read(request_id, "agent1")
+    assert (seen["state"], seen["answer_id"], seen["answer_title"]) == ("answered", None, "")
+    # Nor does it answer anybody.
+    await morning.advance(timedelta(days=10))
+    assert await desk.listed("kb_reviewer", "overdue") == [request_id]
+    await desk.act("bureau", entry_id, "discard", reason="不归我们管")
+    again = await desk.read(request_id)
+    assert (again["state"], again["answer_id"], again["taken_by_name"]) == ("open", None, "")
+
+
 async def test_an_error_report_goes_to_the_entrys_unit_and_revises_it(desk: RequestDesk) -> None:
     entry_id = await desk.published()
     report: dict[str, Any] = {

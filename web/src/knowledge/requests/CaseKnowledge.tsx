@@ -10,8 +10,9 @@ export function CaseKnowledge({ view }: { view: CaseView }) {
   const { t } = useTranslation();
   const user = useSession().data?.user;
   if (view.type !== "consult" || !user || !mayAsk(user)) return null;
-  // What a confidential case is about stays with it.
+  // What a confidential case is about stays with it; the title of an anonymous one may name its caller.
   const answer = view.confidential ? "" : answerOf(view);
+  const question = view.confidential || view.anonymous ? "" : view.title;
   const lead = view.assignments.find((one) => one.unit_id === view.lead_unit_id);
   return (
     <section className="case-card" aria-labelledby="case-knowledge" data-testid="case-knowledge">
@@ -19,7 +20,7 @@ export function CaseKnowledge({ view }: { view: CaseView }) {
       <p className="quiet">{t(answer ? "requests.afterReply" : "requests.fromCase")}</p>
       <AskKnowledge
         kind="gap"
-        question={view.confidential ? "" : view.title}
+        question={question}
         proposal={answer}
         unit={lead ? { id: lead.unit_id, name: lead.unit_name } : null}
         caseId={view.id}
