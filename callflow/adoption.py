@@ -83,7 +83,7 @@ def queue_node(flow: Flow, channel: Channel, node: str) -> str:
     return _node_of_queue(flow, queue) or _any_queue_node(flow)
 
 
-def resume_after_queue(flow: Flow, call: RunningCall) -> None:
+def resume_after_queue(call: RunningCall) -> None:
     """If the dialplan has returned `call` from a queue, have the flow take the queue's outcome and continue there.
 
     The call may be at another node of the flow: the safe flow sent it to that queue.
@@ -91,6 +91,7 @@ def resume_after_queue(flow: Flow, call: RunningCall) -> None:
     arguments = call.session.arguments
     if arguments.get(FlowArgument.STAGE) != Stage.RETURN:
         return
+    flow = call.flow
     queue, queues = arguments.get(FlowArgument.QUEUE, ""), _queues(flow)
     if queues.get(node := arguments.get(FlowArgument.NODE, "")) == queue:
         call.node = node
@@ -99,9 +100,9 @@ def resume_after_queue(flow: Flow, call: RunningCall) -> None:
     call.session.returned = call.node in queues
 
 
-def has_left_queue(flow: Flow, call: RunningCall) -> bool:
+def has_left_queue(call: RunningCall) -> bool:
     """Whether the call has been in a queue and is past it: that queue's outcome has been taken."""
-    queues = _queues(flow)
+    queues = _queues(call.flow)
     return call.node not in queues and any(step.node in queues for step in call.path)
 
 

@@ -10,10 +10,10 @@ import structlog
 
 from callflow.action import CallFacts, FlowPorts
 from callflow.adoption import has_left_queue, resume_after_queue
-from callflow.document import Flow
 from callflow.engine import FlowRunner
 from callflow.events import CallArrived
 from callflow.live import RunningCall, restore
+from callflow.pinning import FlowSource
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.bus import Bus
 from hotline.kernel.events import Event
@@ -38,7 +38,7 @@ class Attendant:
 
     def __init__(
         self,
-        flow: Flow,
+        flows: FlowSource,
         ports: FlowPorts,
         bus: Bus,
         store: CallStore,
@@ -47,13 +47,13 @@ class Attendant:
     ) -> None:
         self.running: dict[str, RunningCall] = {}
         """By call id."""
-        self._flow = flow
+        self._flows = flows
         self._clock = ports.clock
         self._bus = bus
         self._store = store
         self._prompts = prompts
         self._registry = registry
-        self._runner = FlowRunner(flow, ports, self.publish, self._keep)
+        self._runner = FlowRunner(ports, self.publish, self._keep)
         self._tasks = TaskOwner("callflow")
 
     async def close(self) -> None:
@@ -89,21 +89,21 @@ class Attendant:
             pass
         stage = session.arguments.get(FlowArgument.STAGE, Stage.START)
         stored = None if stage == Stage.START else (await self._store.load([session.call_id])).get(session.call_id)
-        if stored is not None and (call := self.restored(session, stored)) is not None:
+        if stored is not None and (call := await self.restored(session, stored)) is not None:
             await self.run(call, resumed=True)
             return
         facts = CallFacts(
             call_id=session.call_id,
             caller_number=plain_number(event.caller_number),
             caller_name=plain_name(event.caller_name),
-            dialed=plain_number(event.env.get("dnid", "")),
+            dialed=plain_number(event.env.get("dnid", ""), keys="*"),
             entry=session.arguments.get(FlowArgument.ENTRY, ""),
         )
         await self.run(self.arrived(session, facts), resumed=False)
 
     def arrived(self, session: CallSession, facts: CallFacts) -> RunningCall:
         """A call without a `CallArrived` event so far."""
-        call = RunningCall(session, facts, self._clock.now())
+        call = RunningCall(self._flows.for_number(facts.dialed), session, facts, self._clock.now())
         self.publish(
             CallArrived(
                 at=call.started_at,
@@ -117,15 +117,19 @@ class Attendant:
         )
         return call
 
-    def restored(self, session: CallSession, stored: StoredCall) -> RunningCall | None:
+    async def restored(self, session: CallSession, stored: StoredCall) -> RunningCall | None:
         """The call as it was stored; None for a row that another version of the service wrote differently."""
+        flow = await self._flows.version(stored.flow, stored.flow_version)
+        if flow is None:
+            log.warning("version of a stored call not found", call_id=session.call_id, flow=stored.flow)
+            flow = self._flows.for_number(str(stored.facts.get("dialed", "")))
         try:
-            call = restore(session, stored)
+            call = restore(flow, session, stored)
         except (KeyError, TypeError, ValueError):
             log.exception("stored call not readable", call_id=session.call_id)
             return None
-        if not has_left_queue(self._flow, call):
-            resume_after_queue(self._flow, call)
+        if not has_left_queue(call):
+            resume_after_queue(call)
         return call
 
     async def run(self, call: RunningCall, *, resumed: bool) -> None:
@@ -144,13 +148,12 @@ class Attendant:
                 self._store.drop(session.call_id)
 
     def _keep(self, call: RunningCall) -> None:
-        document = self._flow.document
-        self._store.put(call.session.call_id, lambda: call.stored(document.id, document.version))
+        self._store.put(call.session.call_id, call.stored)
 
 
-def plain_number(text: str) -> str:
-    """Digits and `+`, as far as a number goes."""
-    return "".join(character for character in text if character in "+0123456789")[:LONGEST_NUMBER]
+def plain_number(text: str, *, keys: str = "") -> str:
+    """Digits, `+` and `keys`, as far as a number goes."""
+    return "".join(character for character in text if character in "+0123456789" + keys)[:LONGEST_NUMBER]
 
 
 def plain_name(text: str) -> str:

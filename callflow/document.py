@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from callflow.action import AnyAction, Options
 from callflow.source import DocumentPath, FlowInvalidError, FlowProblem, FlowText, read_source
+
+SHIPPED_FLOW = Path(__file__).parent / "flows" / "enterprise.yaml"
 
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
@@ -28,12 +30,21 @@ class Node(Strict):
     """What the call log and the agent's screen call it."""
     options: dict[str, Any] = Field(default_factory=dict)
     branches: dict[str, NodeId] = Field(default_factory=dict)
+    note: str = Field(default="", max_length=2000)
+    """For whoever edits the flow; no caller hears of it."""
+
+
+class Position(Strict):
+    """Where the editor draws a node, in its own units."""
+
+    x: float = Field(ge=-1e6, le=1e6)
+    y: float = Field(ge=-1e6, le=1e6)
 
 
 class FlowDocument(Strict):
     id: NodeId
-    version: int = Field(ge=1)
     title: str = ""
+    note: str = Field(default="", max_length=4000)
     entry: NodeId
     person: NodeId
     """The node that reaches a person: after a fault, and when the flow loops."""
@@ -42,6 +53,8 @@ class FlowDocument(Strict):
     keys: dict[Key, NodeId] = Field(default_factory=dict)
     """Keys that work everywhere."""
     nodes: dict[NodeId, Node]
+    layout: dict[NodeId, Position] = Field(default_factory=dict)
+    """Of the nodes that somebody has placed; it changes nothing for a caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +73,41 @@ class Flow:
     document: FlowDocument
     nodes: Mapping[str, CheckedNode]
     warnings: tuple[FlowProblem, ...]
+    version: int = 0
+    """Its number in the store of flows; 0 for one that was never stored."""
+
+    @property
+    def id(self) -> str:
+        return self.document.id
 
 
 def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
     """Read and check a flow file; raises `FlowInvalidError`."""
+    return parse_flow(read_file(path), actions)
+
+
+def read_file(path: Path) -> str:
+    """The text of a flow file; raises `FlowInvalidError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise FlowInvalidError([FlowProblem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise FlowInvalidError([FlowProblem(str(path), 0, f"the file is not UTF-8: {error.reason}")]) from error
-    return parse_flow(text, actions)
 
 
 def parse_flow(text: str, actions: Mapping[str, AnyAction]) -> Flow:
     """Check a flow in YAML (or JSON, which is YAML); raises `FlowInvalidError`."""
-    source = read_source(text)
+    return check_flow(read_source(text), actions)
+
+
+def check_flow(source: FlowText, actions: Mapping[str, AnyAction], *, version: int = 0) -> Flow:
+    """Check a flow that was read already; raises `FlowInvalidError`."""
     try:
         document = FlowDocument.model_validate(source.content)
     except ValidationError as error:
         raise FlowInvalidError(_problems(error, (), source)) from error
-    return _check(document, actions, source)
+    return replace(_check(document, actions, source), version=version)
 
 
 def _problems(error: ValidationError, at: DocumentPath, source: FlowText) -> list[FlowProblem]:
@@ -158,6 +185,7 @@ def _reachable(document: FlowDocument) -> set[str]:
 
 
 __all__ = [
+    "SHIPPED_FLOW",
     "CheckedNode",
     "Flow",
     "FlowDocument",
@@ -165,6 +193,8 @@ __all__ = [
     "Key",
     "Node",
     "FlowProblem",
+    "check_flow",
     "load_flow",
     "parse_flow",
+    "read_file",
 ]

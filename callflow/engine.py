@@ -13,7 +13,7 @@ import structlog
 
 from callflow.action import EscapeError, FlowContext, FlowPorts, PathStep
 from callflow.adoption import resume_after_queue
-from callflow.document import CheckedNode, Flow
+from callflow.document import CheckedNode
 from callflow.events import (
     CallEnded,
     CallResumed,
@@ -51,12 +51,10 @@ class FlowRunner:
 
     def __init__(
         self,
-        flow: Flow,
         ports: FlowPorts,
         publish: Callable[[Event], None],
         keep: Callable[[RunningCall], None],
     ) -> None:
-        self._flow = flow
         self._ports = ports
         self._publish = publish
         self._keep = keep
@@ -64,13 +62,13 @@ class FlowRunner:
     async def run(self, call: RunningCall, telephony: Telephony, *, resumed: bool = False) -> None:
         """From the entry, or from the node where `call` stood; returns when the call is over, and never fails."""
         now, call_id = self._ports.clock.now, call.facts.call_id
-        document = self._flow.document
-        if resumed and call.node in self._flow.nodes:
+        flow = call.flow
+        if resumed and call.node in flow.nodes:
             self._publish(CallResumed(at=now(), call_id=call_id, node=call.node))
         else:
-            # A node that the current version of the flow does not have: start from the beginning.
-            call.node = document.entry
-            self._publish(FlowStarted(at=now(), call_id=call_id, flow=document.id, version=document.version))
+            # A node that this version of the flow does not have, its own being lost: start from the beginning.
+            call.node = flow.document.entry
+            self._publish(FlowStarted(at=now(), call_id=call_id, flow=flow.id, version=flow.version))
         try:
             while not await self._serve_or_watch(call, telephony):
                 self._publish(CallResumed(at=now(), call_id=call_id, node=call.node))
@@ -90,7 +88,7 @@ class FlowRunner:
             self._publish(SafeFlowUsed(at=self._ports.clock.now(), call_id=call.facts.call_id, reason=reason))
         if not await call.session.until_back():
             return True
-        resume_after_queue(self._flow, call)
+        resume_after_queue(call)
         return False
 
     async def _serve(self, call: RunningCall, telephony: Telephony) -> None:
@@ -110,7 +108,7 @@ class FlowRunner:
             position.steps += 1
             if position.steps > STEPS:
                 raise RuntimeError("the flow loops")
-            node = self._flow.nodes[position.node]
+            node = call.flow.nodes[position.node]
             self._enter(call, node, again=position.restarts > 0)
             try:
                 position.node = await self._step(call, telephony, node)
@@ -130,7 +128,7 @@ class FlowRunner:
 
     def _fail(self, call: RunningCall, position: _Position, reason: str) -> None:
         """Continue at the person's node; raises if that was tried already."""
-        person = self._flow.document.person
+        person = call.flow.document.person
         position.failures += 1
         if position.node == person or position.failures > 3:
             raise RuntimeError(f"the way to a person failed as well ({reason})")
@@ -172,8 +170,8 @@ class FlowRunner:
             facts=call.facts,
             ports=self._ports,
             node=node.id,
-            keys=dict(self._flow.document.keys),
-            no_menu=self._flow.document.no_menu,
+            keys=dict(call.flow.document.keys),
+            no_menu=call.flow.document.no_menu,
             publish=self._publish,
             note_digits=note_digits,
         )

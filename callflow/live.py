@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from callflow.action import CallFacts, PathStep
+from callflow.document import Flow
 from callflow.ports import CallerIdentity
 from callflow.sessions import StoredCall
 from ivr.session import CallSession
@@ -49,8 +50,9 @@ class LiveCalls(Protocol):
 
 @dataclass(slots=True)
 class RunningCall:
-    """A call in the engine's hands."""
+    """A call in the engine's hands. It stays on the version of the flow it began with."""
 
+    flow: Flow
     session: CallSession
     facts: CallFacts
     started_at: datetime
@@ -79,7 +81,7 @@ class RunningCall:
             recording=self.session.recording or self.facts.recording,
         )
 
-    def stored(self, flow: str, version: int) -> StoredCall:
+    def stored(self) -> StoredCall:
         """What a restarted service needs to continue."""
         # By hand: `asdict` copies what nobody changes, once for each node of each call.
         content: dict[str, Any] = {name: getattr(self.facts, name) for name in _FACTS}
@@ -93,18 +95,18 @@ class RunningCall:
             call_id=self.session.call_id,
             channel=self.session.channel,
             unique_id=self.session.unique_id,
-            flow=flow,
-            flow_version=version,
+            flow=self.flow.id,
+            flow_version=self.flow.version,
             node=self.node,
             facts=content,
         )
 
 
-def restore(session: CallSession, stored: StoredCall) -> RunningCall:
+def restore(flow: Flow, session: CallSession, stored: StoredCall) -> RunningCall:
     """The call as it stood when it was stored."""
     content = dict(stored.facts)
     started_at = datetime.fromisoformat(content.pop("started_at"))
     path = [PathStep(datetime.fromisoformat(s["at"]), s["node"], s["label"], s["digits"]) for s in content.pop("path")]
     identity = content.pop("identity")
     facts = CallFacts(**content, identity=CallerIdentity(**identity) if identity else None)
-    return RunningCall(session, facts, started_at, stored.node, path)
+    return RunningCall(flow, session, facts, started_at, stored.node, path)

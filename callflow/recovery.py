@@ -9,7 +9,6 @@ import structlog
 from callflow.action import CallFacts
 from callflow.adoption import AdoptionDecision, FoundCall, find_calls, has_left_agi, queue_node
 from callflow.attendant import Attendant, plain_name, plain_number
-from callflow.document import Flow
 from callflow.events import SafeFlowUsed
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.clock import Clock
@@ -37,14 +36,12 @@ class CallRecovery:
 
     def __init__(
         self,
-        flow: Flow,
         switchboard: Switchboard,
         registry: CallRegistry,
         store: CallStore,
         attendant: Attendant,
         clock: Clock,
     ) -> None:
-        self._flow = flow
         self._switchboard = switchboard
         self._registry = registry
         self._store = store
@@ -97,7 +94,7 @@ class CallRecovery:
                 log.info("resuming the call failed", call_id=session.call_id, reason=error.error_id)
         else:
             await self._note_safe_flow(session, found.decision)
-        call = self._attendant.restored(session, stored) if stored is not None else None
+        call = await self._attendant.restored(session, stored) if stored is not None else None
         if call is None:
             call = self._attendant.arrived(
                 session,
@@ -109,7 +106,7 @@ class CallRecovery:
                 ),
             )
             if found.decision is AdoptionDecision.WATCH:
-                call.node = queue_node(self._flow, found.channel, await self._ask(session, Variable.NODE))
+                call.node = queue_node(call.flow, found.channel, await self._ask(session, Variable.NODE))
         await self._attendant.run(call, resumed=True)
 
     async def _note_safe_flow(self, session: CallSession, decision: AdoptionDecision) -> None:

@@ -1,18 +1,15 @@
-"""Assembles everything that runs calls: flow, registry, attendant, recovery, and the view of the live calls."""
+"""Assembles everything that runs calls: registry, attendant, recovery, and the view of the live calls."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import structlog
-
 from callflow.action import FlowPorts
 from callflow.attendant import Attendant
-from callflow.document import Flow, load_flow
 from callflow.live import LiveCall
+from callflow.pinning import FlowSource
 from callflow.ports import CalendarSource, CallerDirectory, CaseProgress, NoCases
 from callflow.recovery import CallRecovery
-from callflow.registry import all_actions
 from callflow.sessions import CallStore
 from hotline.kernel.bus import Bus, Dispatcher
 from hotline.kernel.clock import Clock
@@ -24,10 +21,6 @@ from ivr.session import CallSession
 from ivr.sounds import SoundFolder
 from ivr.switchboard import PhoneSnapshot, Switchboard
 from ivr.telephony import PromptPaths
-
-log = structlog.get_logger(__name__)
-
-SHIPPED_FLOW = Path(__file__).parent / "flows" / "enterprise.yaml"
 
 
 class CallflowService:
@@ -44,21 +37,20 @@ class CallflowService:
         bus: Bus,
         database: Database,
         clock: Clock,
+        flows: FlowSource,
         directory: CallerDirectory,
         calendars: CalendarSource,
         progress: CaseProgress | None = None,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
-        flow: Path | None = None,
         lease: Lease | None = None,
     ) -> None:
-        """Raises `callflow.document.FlowInvalidError`. `prompts` wins over `sounds`."""
-        self.flow: Flow = load_flow(flow or SHIPPED_FLOW, all_actions())
+        """`prompts` wins over `sounds`."""
         self._store = CallStore(database, clock)
         self._registry = CallRegistry(switchboard, phone, clock, self._on_call, lease=lease)
         self._attendant = Attendant(
-            self.flow,
+            flows,
             FlowPorts(
                 directory=directory,
                 calendars=calendars,
@@ -71,11 +63,9 @@ class CallflowService:
             prompts or SoundFolder(sounds or Path()),
             self._registry,
         )
-        self._recovery = CallRecovery(self.flow, switchboard, self._registry, self._store, self._attendant, clock)
+        self._recovery = CallRecovery(switchboard, self._registry, self._store, self._attendant, clock)
 
     def start(self) -> None:
-        for warning in self.flow.warnings:
-            log.warning("flow warning", where=warning.where, line=warning.line, what=warning.what)
         self._store.start()
         self._registry.start()
 

@@ -13,7 +13,7 @@ def compile_safe_flow(flow: Flow) -> str:
     """The text of extensions_safe.conf; the same flow gives the same text."""
     document = flow.document
     parts = [
-        f"; The safe flow of {document.id}, version {document.version}, made by the service: changes here are lost.",
+        f"; The safe flow of {flow.id}, version {flow.version}, made by the service: changes here are lost.",
         f"; It serves callers while no service is there. {Context.SAFE} in extensions/hotline.conf leads here.",
         "",
         f"[{Context.SAFE_FLOW}]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,7 +55,12 @@ class AgentRoster:
     """Each in the caller's transaction; whoever calls audits, and emits `AgentEdited`."""
 
     def __init__(
-        self, clock: Clock, queues: Collection[str], phones: InternalPhones, *, hotline_number: str = HOTLINE_NUMBER
+        self,
+        clock: Clock,
+        queues: Callable[[], Collection[str]],
+        phones: InternalPhones,
+        *,
+        hotline_number: str = HOTLINE_NUMBER,
     ) -> None:
         self._clock = clock
         self._queues = queues
@@ -68,7 +73,7 @@ class AgentRoster:
 
     def queues(self) -> list[QueueView]:
         """By name, with the words of the wallboard."""
-        labels = ((queue, LABELS.get(queue, (queue, queue))) for queue in sorted(self._queues))
+        labels = ((queue, LABELS.get(queue, (queue, queue))) for queue in sorted(self._queues()))
         return [QueueView(name=queue, label_zh=zh, label_en=en) for queue, (zh, en) in labels]
 
     async def desk_phone_secret(self, db: AsyncSession, number: str) -> str:
@@ -138,9 +143,9 @@ class AgentRoster:
             )
 
     def _check(self, queues: Iterable[QueueShare]) -> None:
-        unknown = sorted({share.queue for share in queues} - set(self._queues))
+        unknown = sorted({share.queue for share in queues} - set(self._queues()))
         if unknown:
-            known = ", ".join(sorted(self._queues))
+            known = ", ".join(sorted(self._queues()))
             raise UnknownQueueError(f"The call flow has no queue {', '.join(unknown)}; it has: {known}.")
 
 

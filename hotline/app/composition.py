@@ -14,9 +14,10 @@ import structlog
 from aiohttp import web
 
 from callflow.compile import compile_safe_flow
-from callflow.document import load_flow
+from callflow.document import SHIPPED_FLOW, load_flow
+from callflow.pinning import SingleFlow
 from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW, CallflowService
+from callflow.service import CallflowService
 from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
 from crm.enterprises.directory import EnterpriseDirectory
@@ -119,6 +120,7 @@ class Hotline:
         progress = ProgressService(codes)
         jobs = JobQueue(clock)
         self.calendars = CalendarService(self.database, jobs, clock)
+        self.flows = SingleFlow(load_flow(settings.flow or SHIPPED_FLOW, all_actions()))
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -130,7 +132,7 @@ class Hotline:
             progress=PhoneProgress(self.database, progress, self._repeated),
             recordings=settings.recordings,
             sounds=settings.sounds,
-            flow=settings.flow,
+            flows=self.flows,
             lease=self._lease,
         )
         self.cti = CtiService(
@@ -177,7 +179,7 @@ class Hotline:
             clock=clock,
             settings=settings,
         )
-        self.agents = AgentRoster(clock, queues_of(self.callflow.flow), SpecialistNumbers())
+        self.agents = AgentRoster(clock, lambda: queues_of(self.flows.default), SpecialistNumbers())
         self.jobs = JobRunner(self.database, jobs, self.bus, clock)
         self.jobs.register(CALENDAR_CHANGED, self.calendars.run_changed)
         self.imports.run_by(self.jobs)
@@ -286,7 +288,7 @@ class Hotline:
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
         self._tasks.spawn(self._repeated.run(), name="repeated-audit")
         self._syslog.start()
-        log.info("service started", version=version("hotline"), flow=self.callflow.flow.document.id)
+        log.info("service started", version=version("hotline"), flow=self.flows.default.id)
 
     async def _serve_http(self) -> None:
         app = build_application(

@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callflow.document import load_flow
+from callflow.document import SHIPPED_FLOW, load_flow
 from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW
 from crm.units.directory import SpecialistNumbers
 from cti.presence.roster import AgentRoster, queues_of
 from cti.presence.schemas import AgentDraft, AgentQueues, AgentView, QueueShare
@@ -90,7 +89,7 @@ async def _edit(
 async def _roster(settings: Settings) -> AsyncIterator[tuple[AgentRoster, AccountService, Database]]:
     flow = await asyncio.to_thread(load_flow, settings.flow or SHIPPED_FLOW, all_actions())
     async with users_of(settings) as (accounts, database):
-        yield AgentRoster(SystemClock(), queues_of(flow), SpecialistNumbers()), accounts, database
+        yield AgentRoster(SystemClock(), lambda: queues_of(flow), SpecialistNumbers()), accounts, database
 
 
 async def _record(db: AsyncSession, action: str, agent: AgentView) -> None:

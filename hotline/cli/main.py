@@ -171,7 +171,7 @@ def check_flow(file: Path) -> None:
     flow = load_flow(file, all_actions())
     for warning in flow.warnings:
         typer.echo(f"{file}:{warning.line}: {warning.where}: {warning.what}")
-    typer.echo(f"{flow.document.id}, version {flow.document.version}, can be used.")
+    typer.echo(f"{flow.id} can be used.")
 
 
 @flow_app.command("safe")

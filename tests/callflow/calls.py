@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from callflow.action import CallFacts, FlowPorts
-from callflow.document import Flow, load_flow, parse_flow
+from callflow.document import SHIPPED_FLOW, Flow, load_flow, parse_flow
 from callflow.engine import FlowRunner
 from callflow.events import NodeEntered
 from callflow.live import RunningCall
 from callflow.ports import CallerDirectory, CaseProgress, NobodyKnown, NoCases
 from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
 from ivr.session import CallSession
@@ -61,8 +60,8 @@ class Through:
             recordings=Path("/recordings"),
             progress=progress or NoCases(),
         )
-        self.call = RunningCall(self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
-        self._runner = FlowRunner(flow, ports, self.events.append, lambda call: self.kept.append(call.node))
+        self.call = RunningCall(flow, self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
+        self._runner = FlowRunner(ports, self.events.append, lambda call: self.kept.append(call.node))
 
     async def run(self, telephony: FakeTelephony, *, resumed: bool = False) -> Through:
         async with asyncio.timeout(10):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callflow.service import SHIPPED_FLOW
+from callflow.document import SHIPPED_FLOW
 from hotline.kernel.db import Database
 from tests.callflow.service import Service, make_prompts, opened_database, running_service
 from tests.phones.asterisk import RealAsterisk

@@ -9,7 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from callflow.document import SHIPPED_FLOW, load_flow
+from callflow.pinning import SingleFlow
 from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown
+from callflow.registry import all_actions
 from callflow.service import CallflowService
 from callflow.sessions import CallSessionRow
 from hotline.calendars.seed import installed_calendars
@@ -150,11 +153,11 @@ async def running_service(
         bus=Bus(service.journal),
         database=database,
         clock=clock,
+        flows=SingleFlow(load_flow(flow or SHIPPED_FLOW, all_actions())),
         directory=directory or NobodyKnown(),
         calendars=calendars or (lambda: installed_calendars(2027)),
         recordings=asterisk.settings.recordings,
         sounds=asterisk.settings.sounds,
-        flow=flow,
     )
     tasks = TaskOwner("service-under-test")
 

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.real
 
 FLOW = """
 id: hours
-version: 1
 entry: when
 person: opened
 nodes:

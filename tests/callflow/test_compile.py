@@ -10,7 +10,7 @@ from callflow.compile.rules import RULES
 from callflow.registry import all_actions
 from tests.callflow.calls import flow_of, shipped_flow
 
-HEAD = 'id: f\nversion: 1\nentry: start\nperson: person\nkeys: {"0": person}\nnodes:\n'
+HEAD = 'id: f\nentry: start\nperson: person\nkeys: {"0": person}\nnodes:\n'
 END = """
   person:
     action: queue

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from callflow.document import Flow, FlowInvalidError, load_flow, parse_flow
+from callflow.document import SHIPPED_FLOW, Flow, FlowInvalidError, load_flow, parse_flow
 from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW
 
 GOOD = """\
 id: small
-version: 1
 entry: ask
 person: person
 keys:
@@ -56,7 +54,7 @@ def test_a_small_flow_passes() -> None:
 def test_a_dangling_branch_names_its_line_and_what_there_is() -> None:
     text = refusal(GOOD.replace("timed_out: bye", "timed_out: nowhere"))
     assert text == (
-        "line 17, nodes.person.branches.timed_out: there is no node 'nowhere'; name one of: ask, bye, person"
+        "line 16, nodes.person.branches.timed_out: there is no node 'nowhere'; name one of: ask, bye, person"
     )
 
 
@@ -81,7 +79,7 @@ def test_an_unknown_action_lists_those_there_are() -> None:
 
 
 def test_a_misspelt_option_names_its_line() -> None:
-    assert refusal(GOOD.replace("queue: public", "queeue: public")).startswith("line 14, nodes.person.options")
+    assert refusal(GOOD.replace("queue: public", "queeue: public")).startswith("line 13, nodes.person.options")
 
 
 def test_a_key_from_everywhere_must_lead_somewhere() -> None:
@@ -95,7 +93,7 @@ def test_the_way_to_a_person_is_not_left_out() -> None:
 def test_an_unreachable_node_is_a_warning() -> None:
     flow = parsed(GOOD + "  island:\n    action: hangup\n")
     assert [str(warning) for warning in flow.warnings] == [
-        "line 24, nodes.island: no call can reach this node; link it or remove it"
+        "line 23, nodes.island: no call can reach this node; link it or remove it"
     ]
 
 
@@ -134,7 +132,7 @@ def test_a_value_that_there_is_not_names_its_line(value: str, kind: str) -> None
     text = refusal(GOOD.replace("queue: public", f"queue: {value}"))
     written = value.rpartition("!")[2].partition(" ")[2] if value.startswith("!!") else value
     assert text == (
-        f"line 14, nodes.person.options.queue: {written!r} is no {kind}; where it is text, put it in quotes"
+        f"line 13, nodes.person.options.queue: {written!r} is no {kind}; where it is text, put it in quotes"
     )
 
 

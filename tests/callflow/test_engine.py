@@ -24,7 +24,7 @@ DESK = """
     branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
   bye: {action: hangup}
 """
-HEAD = 'id: f\nversion: 1\nentry: start\nperson: person\nkeys: {"0": person}\nnodes:\n'
+HEAD = 'id: f\nentry: start\nperson: person\nkeys: {"0": person}\nnodes:\n'
 CIRCLE = "  start: {action: answer, branches: {done: again}}\n  again: {action: answer, branches: {done: start}}\n"
 
 
@@ -135,6 +135,6 @@ def test_a_call_is_restored_as_it_was_stored() -> None:
         enterprise_id="e", enterprise_name="企业", contact_id=None, contact_name="", skip_menu=True
     )
     facts = CallFacts("id", "139", "张三", "12345", "trunk", "en", identity, "enterprise", "1001", "/r.wav")
-    running = RunningCall(call.session, facts, call.clock.now(), "menu")
-    again = restore(call.session, running.stored("enterprise", 1))
+    running = RunningCall(call.call.flow, call.session, facts, call.clock.now(), "menu")
+    again = restore(running.flow, call.session, running.stored())
     assert (again.facts, again.started_at, again.node, again.path) == (facts, running.started_at, "menu", [])

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from callflow.compile import compile_safe_flow
+from callflow.document import SHIPPED_FLOW
 from callflow.events import CallArrived, CallEnded, CallQueued, CallResumed, NodeEntered, QueueLeft, SurveyAnswered
-from callflow.service import SHIPPED_FLOW
 from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.onebox.configure import write_safe_flow

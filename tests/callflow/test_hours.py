@@ -69,7 +69,7 @@ async def test_a_call_that_finds_the_service_closed_says_so_whatever_its_nodes_a
 ) -> None:
     """On Monday at 17:00 in Wuhai."""
     flow = flow_of(
-        "id: f\nversion: 1\nentry: when\nperson: closed\nnodes:\n"
+        "id: f\nentry: when\nperson: closed\nnodes:\n"
         f"  when: {{action: hours, options: {{week: {week}}}, branches: {{open: closed, closed: note}}}}\n"
         "  note: {action: hangup}\n"
         "  closed: {action: hangup}\n"
@@ -79,7 +79,7 @@ async def test_a_call_that_finds_the_service_closed_says_so_whatever_its_nodes_a
 
 
 TABLE = (
-    "id: f\nversion: 1\nentry: when\nperson: open\nnodes:\n"
+    "id: f\nentry: when\nperson: open\nnodes:\n"
     "  when: {action: hours, options: {table: %s, week: {}}, branches: {open: open, closed: closed}}\n"
     "  open: {action: hangup}\n"
     "  closed: {action: hangup}\n"

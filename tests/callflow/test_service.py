@@ -22,6 +22,7 @@ from callflow.events import (
     SurveyAnswered,
 )
 from callflow.live import RunningCall
+from callflow.pinning import SingleFlow
 from callflow.ports import NobodyKnown
 from callflow.service import CallflowService
 from callflow.sessions import CallStore, StoredCall
@@ -33,6 +34,7 @@ from hotline.kernel.events import Event
 from ivr.events import ChannelHungUp, ChannelVariableSet, PhoneEvent
 from ivr.session import CallSession
 from ivr.switchboard import Channel, PhoneSnapshot
+from tests.callflow.calls import shipped_flow
 from tests.callflow.test_adoption import channel
 from tests.fakes.agi_call import CALL_ID, CHANNEL, IDS, UNIQUE_ID
 from tests.fakes.clock import FakeClock
@@ -70,6 +72,7 @@ class FlowWorld:
             bus=Bus(self.journal),
             database=database,
             clock=self.clock,
+            flows=SingleFlow(shipped_flow()),
             directory=NobodyKnown(),
             calendars=lambda: installed_calendars(2027),
             recordings=Path("/recordings"),
@@ -95,8 +98,8 @@ class FlowWorld:
         )
         now = self.clock.now()
         path = [PathStep(now, step, "") for step in (*before, node)]
-        call = RunningCall(session, CallFacts(CALL_ID, **facts), now, node, path)  # type: ignore[arg-type]
-        await self.write(call.stored("enterprise", 1))
+        call = RunningCall(shipped_flow(), session, CallFacts(CALL_ID, **facts), now, node, path)  # type: ignore[arg-type]
+        await self.write(call.stored())
 
     async def write(self, stored: StoredCall) -> None:
         store = CallStore(self.database, SystemClock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from callflow.document import SHIPPED_FLOW
 from callflow.events import (
     CallEnded,
     CallIdentified,
@@ -13,7 +14,6 @@ from callflow.events import (
     SurveyAnswered,
     VoicemailLeft,
 )
-from callflow.service import SHIPPED_FLOW
 from ivr.errors import CallEndedError
 from ivr.events import AgentCompleted, AgentConnected, CallerAbandonedQueue, CallerJoinedQueue
 from ivr.queue_visit import QueueVisit, queue_visit_after

@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callflow.document import load_flow
+from callflow.document import SHIPPED_FLOW, load_flow
 from callflow.registry import all_actions
-from callflow.service import SHIPPED_FLOW
 from cti.ports import CaseReference
 from cti.presence.models import Agent
 from cti.presence.repository import all_agents, end_sessions_of_departed
@@ -63,7 +62,9 @@ class SpecialistsPhones:
 @pytest.fixture
 async def office(any_database: Database, clock: FakeClock) -> AsyncIterator[Accounts]:
     queues = queues_of(load_flow(SHIPPED_FLOW, all_actions()))
-    accounts = Accounts(any_database, clock, more=[agent_routes(AgentRoster(clock, queues, SpecialistsPhones()), SIP)])
+    accounts = Accounts(
+        any_database, clock, more=[agent_routes(AgentRoster(clock, lambda: queues, SpecialistsPhones()), SIP)]
+    )
     await accounts.start()
     await accounts.add("boss", Role.SUPERVISOR)
     await accounts.add("wang", Role.AGENT)

@@ -16,7 +16,7 @@ import click
 import pytest
 import typer.main
 
-from callflow.service import SHIPPED_FLOW
+from callflow.document import SHIPPED_FLOW
 from hotline.cli.main import app
 from hotline.onebox.render import AgentEndpoints, endpoints
 from tests.phones.asterisk import RealAsterisk

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from callflow.service import SHIPPED_FLOW
+from callflow.document import SHIPPED_FLOW
 from tests.stories.city import City, build_city
 from tests.stories.office import Office
 
