@@ -1,6 +1,6 @@
 """An action: one module under `callflow/actions`, one coroutine, a named outcome.
 
-    @action("play", options=PlayOptions, outcomes=("done",))
+    @action("play", options=PlayOptions, outcomes=("done",), safe=_in_safe_flow)
     async def run(ctx: FlowContext, options: PlayOptions) -> str: …
 
 The engine knows no action's name. A flow document names a branch for every outcome.
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,10 @@ from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, Case
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from ivr.telephony import Telephony
+
+if TYPE_CHECKING:
+    from callflow.compile.dialplan import Extension
+    from callflow.compile.library import SafeFlowSource
 
 
 class Options(BaseModel):
@@ -102,6 +106,10 @@ class Run(Protocol[O_contra]):
     def __call__(self, ctx: FlowContext, options: O_contra, /) -> Awaitable[str]: ...
 
 
+SafeRule = Callable[["SafeFlowSource[O]", "Extension"], None]
+"""Writes a node as plain dialplan; every way through it leads to a node, or to the end of the call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action(Generic[O]):
     """`outcomes(options)` are the branches a node must have; none ends the call.
@@ -114,6 +122,10 @@ class Action(Generic[O]):
     outcomes: Callable[[O], frozenset[str]]
     run: Run[O]
     collects: bool
+    safe: SafeRule[O] | None = None
+    """What it does while the service is away; None where the caller goes to the flow's person node."""
+    degrades: str = ""
+    """What the caller gets then instead of this action, in words; "" where `safe` does the same."""
 
 
 AnyAction = Action[Any]
@@ -125,8 +137,14 @@ def action(
     options: type[O],
     outcomes: Sequence[str] | Callable[[O], frozenset[str]],
     collects: bool = False,
+    safe: SafeRule[O] | None = None,
+    degrades: str = "",
 ) -> Callable[[Run[O]], Action[O]]:
-    """Make the decorated coroutine an action."""
+    """Make the decorated coroutine an action. It has a `safe` rule, or says how it `degrades`; both where the rule
+    does less than the action.
+    """
+    if safe is None and not degrades:
+        raise TypeError(f"action {name!r} has neither a safe-flow rule nor a stated degradation")
 
     def of(_: O) -> frozenset[str]:
         assert not callable(outcomes)
@@ -134,6 +152,6 @@ def action(
 
     def register(run: Run[O]) -> Action[O]:
         function = outcomes if callable(outcomes) else of
-        return Action(name, options, function, run, collects)
+        return Action(name, options, function, run, collects, safe, degrades)
 
     return register

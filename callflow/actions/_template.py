@@ -6,6 +6,8 @@ Write what it does for a caller, not how. Add a test to `tests/callflow/test_act
 from __future__ import annotations
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension
+from callflow.compile.library import SafeFlowSource, say_all
 from callflow.speech import SpeechItem, to_speech
 
 
@@ -15,7 +17,14 @@ class TemplateOptions(Options):
     prompts: tuple[SpeechItem, ...] = ()
 
 
-@action("template", options=TemplateOptions, outcomes=("done",))
+def _in_safe_flow(source: SafeFlowSource[TemplateOptions], out: Extension) -> None:
+    # The same in plain dialplan, for callers who come while the service is away. An action that cannot be had there
+    # takes `degrades="a person"` instead of `safe`: its caller goes to the flow's person node.
+    say_all(source.options.prompts, out)
+    out.go(source.branch("done"))
+
+
+@action("template", options=TemplateOptions, outcomes=("done",), safe=_in_safe_flow)
 async def template(ctx: FlowContext, options: TemplateOptions) -> str:
     """Say something and continue."""
     # Any method of `ctx.telephony` may raise CallEndedError: let it pass, the engine closes the call's record.

@@ -31,7 +31,14 @@ class CaseProgressOptions(Options):
     timezone: str = "Asia/Shanghai"
 
 
-@action("case_progress", options=CaseProgressOptions, outcomes=("announced", "failed", "unavailable"), collects=True)
+@action(
+    "case_progress",
+    options=CaseProgressOptions,
+    outcomes=("announced", "failed", "unavailable"),
+    collects=True,
+    # The cases are in the database, which only the service reads: a person looks them up.
+    degrades="a person",
+)
 async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
     """Ask for case number and query code, each closed by `#` or a pause, and say state and next date."""
     before: tuple[str, ...] = ()

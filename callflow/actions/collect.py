@@ -7,6 +7,8 @@ from datetime import timedelta
 from pydantic import Field
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension, files
+from callflow.compile.library import HUNG_UP, SafeFlowSource, escapes, prompts_of, read_keys, seconds
 from callflow.speech import SpeechItem, to_speech
 
 
@@ -19,7 +21,22 @@ class CollectOptions(Options):
     error_prompts: tuple[SpeechItem, ...] = ()
 
 
-@action("collect", options=CollectOptions, outcomes=("entered", "silence", "errors"), collects=True)
+def _in_safe_flow(source: SafeFlowSource[CollectOptions], out: Extension) -> None:
+    options = source.options
+    asked = files(prompts_of(options.prompts))
+    out.do("Set(HL_AHEAD=)")
+    patience = seconds(options.patience)
+    read_keys(out, "HL_KEY", asked, digits=options.max_digits, patience=patience, label="collect", tries=options.tries)
+    out.do(HUNG_UP)
+    escapes(source, "HL_KEY", out)
+    out.go_if('"${HL_KEY}" = ""', source.branch("silence"))
+    out.go_if(f'"${{HL_KEY}}" = "#" | ${{LEN(${{HL_KEY}})}} < {options.min_digits}', source.branch("errors"))
+    out.go(source.branch("entered"))
+    out.label("gone")
+    out.do("Hangup()")
+
+
+@action("collect", options=CollectOptions, outcomes=("entered", "silence", "errors"), collects=True, safe=_in_safe_flow)
 async def collect(ctx: FlowContext, options: CollectOptions) -> str:
     """Take digits up to `#`, a pause, or the last one. A key that works everywhere does so when entered alone."""
     before: tuple[SpeechItem, ...] = ()

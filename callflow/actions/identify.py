@@ -8,6 +8,8 @@ from datetime import timedelta
 import structlog
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension
+from callflow.compile.library import SafeFlowSource
 from callflow.events import CallIdentified
 from callflow.ports import CallerIdentity
 
@@ -19,7 +21,12 @@ class IdentifyOptions(Options):
     """The caller hears nothing meanwhile; what takes longer is not worth it."""
 
 
-@action("identify", options=IdentifyOptions, outcomes=("unknown", "known", "skip_menu"))
+def _in_safe_flow(source: SafeFlowSource[IdentifyOptions], out: Extension) -> None:
+    # The directory is the service's: without it an unknown caller is served as one.
+    out.go(source.branch("unknown"))
+
+
+@action("identify", options=IdentifyOptions, outcomes=("unknown", "known", "skip_menu"), safe=_in_safe_flow)
 async def identify(ctx: FlowContext, options: IdentifyOptions) -> str:
     """Look the caller's number up; `skip_menu` is a known enterprise that goes straight to its queue."""
     identity = await _look_up(ctx, options)

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from callflow.action import FlowContext, action
+from callflow.compile.dialplan import Extension, safe
+from callflow.compile.library import SafeFlowSource, seconds
 from callflow.events import CallQueued, QueueLeft
 from callflow.queues.policy import QueueOptions, priority_of
+from ivr.dialplan import Context, Variable
 from ivr.errors import CallEndedError, CallLeftError
 from ivr.telephony import QueueOutcome, QueueRequest
 
 OUTCOMES = tuple(outcome.value for outcome in QueueOutcome)
 
 
-@action("queue", options=QueueOptions, outcomes=OUTCOMES, collects=True)
+_QUEUE_STATUS = {
+    "answered": ("CONTINUE",),
+    "timed_out": ("TIMEOUT",),
+    "full": ("FULL",),
+    "no_agents": ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"),
+    "withdrawn": ("WITHDRAW",),
+}
+
+
+def _in_safe_flow(source: SafeFlowSource[QueueOptions], out: Extension) -> None:
+    options = source.options
+    timeout = "" if options.timeout is None else str(seconds(options.timeout))
+    out.do("Set(HL_AHEAD=)")
+    out.do(f"Set({Variable.QUEUE_PRIORITY}={options.priority})")
+    out.do(f"Set({Variable.QUEUE_TIMEOUT}={timeout})")
+    # Several queues may share a queue: a service that starts meanwhile learns from this which one it is.
+    out.do(f"Set({Variable.NODE}={safe(source.node.id)})")
+    out.do(f"Gosub({Context.QUEUE},s,1({safe(options.queue)}))")
+    out.do(f"Gosub({Context.LEFT_QUEUE},s,1)")
+    # A call that the service sent to this queue continues here if the service is down when it returns.
+    out.label("left")
+    out.do("NoOp()")
+    for outcome, statuses in _QUEUE_STATUS.items():
+        for status in statuses:
+            out.go_if(f'"{Variable.QUEUE_STATUS.value_of}" = "{status}"', source.branch(outcome))
+    out.go(source.branch("unavailable"))
+
+
+@action("queue", options=QueueOptions, outcomes=OUTCOMES, collects=True, safe=_in_safe_flow)
 async def queue(ctx: FlowContext, options: QueueOptions) -> str:
     """Queue for an agent and talk. `answered`: the agent has hung up and the caller is still on the line."""
     priority = priority_of(options, ctx.facts)

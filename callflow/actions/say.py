@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension
+from callflow.compile.library import SafeFlowSource, spoken
 from callflow.speech import Spoken, to_speech
 
 
@@ -14,7 +16,12 @@ class SayOptions(Options):
     read_as: Literal["digits", "number"] = "digits"
 
 
-@action("say", options=SayOptions, outcomes=("done",))
+def _in_safe_flow(source: SafeFlowSource[SayOptions], out: Extension) -> None:
+    out.do(spoken(Spoken(**{source.options.read_as: source.options.value})))
+    out.go(source.branch("done"))
+
+
+@action("say", options=SayOptions, outcomes=("done",), safe=_in_safe_flow)
 async def say(ctx: FlowContext, options: SayOptions) -> str:
     """Read out digits one by one, or a number as a number."""
     spoken = Spoken(**{options.read_as: options.value})

@@ -7,8 +7,11 @@ from datetime import timedelta
 from pydantic import Field
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension, files
+from callflow.compile.library import HUNG_UP, SafeFlowSource, escapes, prompts_of, read_keys, seconds
 from callflow.events import SurveyAnswered
 from callflow.speech import SpeechItem, to_speech
+from ivr.dialplan import Variable
 
 RATINGS = ("1", "2", "3", "4", "5")
 
@@ -20,7 +23,24 @@ class SurveyOptions(Options):
     tries: int = Field(default=2, ge=1, le=3)
 
 
-@action("survey", options=SurveyOptions, outcomes=("rated", "none"), collects=True)
+def _in_safe_flow(source: SafeFlowSource[SurveyOptions], out: Extension) -> None:
+    options = source.options
+    for attempt in range(options.tries):
+        prompts = options.prompts if attempt == 0 else options.retry_prompts
+        asked, patience = files(prompts_of(prompts)), seconds(options.patience)
+        read_keys(out, "HL_KEY", asked, digits=1, patience=patience, label=f"survey{attempt}")
+        out.do(HUNG_UP)
+        out.do('GotoIf($["${HL_KEY}" >= "1" & "${HL_KEY}" <= "5"]?rated)')
+        escapes(source, "HL_KEY", out)
+    out.go(source.branch("none"))
+    out.label("rated")
+    out.do(f"QueueLog({Variable.QUEUE.value_of},${{UNIQUEID}},{Variable.AGENT.value_of},SURVEY,${{HL_KEY}})")
+    out.go(source.branch("rated"))
+    out.label("gone")
+    out.do("Hangup()")
+
+
+@action("survey", options=SurveyOptions, outcomes=("rated", "none"), collects=True, safe=_in_safe_flow)
 async def survey(ctx: FlowContext, options: SurveyOptions) -> str:
     """Take a rating from 1 (very satisfied) to 5 (very dissatisfied), with one retry."""
     prompts = options.prompts

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from callflow.action import FlowContext, Options, action
+from callflow.compile.dialplan import Extension
+from callflow.compile.library import SafeFlowSource, say_all, seconds
 from callflow.events import VoicemailLeft
 from callflow.speech import SpeechItem, to_speech
+from ivr.dialplan import Variable
 
 
 class VoicemailOptions(Options):
@@ -17,7 +20,21 @@ class VoicemailOptions(Options):
     """Less is no message: a click, a breath."""
 
 
-@action("voicemail", options=VoicemailOptions, outcomes=("recorded", "nothing"), collects=True)
+def _in_safe_flow(source: SafeFlowSource[VoicemailOptions], out: Extension) -> None:
+    options = source.options
+    say_all(options.prompts, out)
+    out.do(f"Set(HL_FILE={Variable.RECORDINGS.value_of}/{Variable.CALL_ID.value_of}-voicemail.wav)")
+    # Written before the message, because a caller mostly hangs up after it.
+    queue = Variable.QUEUE.value_of
+    out.do(f'QueueLog(${{IF($["{queue}" = ""]?NONE:{queue})}},${{UNIQUEID}},NONE,VOICEMAIL,${{HL_FILE}})')
+    operator = "o" if "0" in source.document.keys else ""
+    out.do(f"Record(${{HL_FILE}},{seconds(options.silence)},{seconds(options.longest)},k{operator})")
+    if operator:
+        out.go_if('"${RECORD_STATUS}" = "OPERATOR"', source.document.keys["0"])
+    out.go(source.branch("recorded"))
+
+
+@action("voicemail", options=VoicemailOptions, outcomes=("recorded", "nothing"), collects=True, safe=_in_safe_flow)
 async def voicemail(ctx: FlowContext, options: VoicemailOptions) -> str:
     """Record a message until `#`, silence, the limit, or until the caller hangs up."""
     stop_keys = "#" + "".join(ctx.keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callflow.compile.dialplan import Extension, extension_of, safe
-from callflow.compile.rules import RULES, SafeFlowSource
+from callflow.compile.library import SafeFlowSource
 from callflow.document import Flow
 from callflow.queues.policy import QueueOptions
 from ivr.dialplan import Context, Variable
@@ -21,11 +21,9 @@ def compile_safe_flow(flow: Flow) -> str:
     ]
     for node in flow.nodes.values():
         extension = Extension(extension_of(node.id), comment=f"{node.id} ({node.action.name})")
-        rule = RULES.get(node.action.name)
-        if rule is not None:
-            rule(SafeFlowSource(node, document), extension)
+        if node.action.safe is not None:
+            node.action.safe(SafeFlowSource(node, document), extension)
         else:
-            # An action that has no form without the service: the caller gets a person instead.
             extension.go(document.person)
         parts.append(extension.text())
     return "\n".join(parts)
