@@ -8,7 +8,7 @@ The engine knows no action's name. A flow document names a branch for every outc
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 
 class Options(BaseModel):
-    """Base of an action's options; an unknown key is an error, so that a typo is never silent."""
+    """Base of an action's options; an unknown key is an error, so that a typo is never silent.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The docstring under a field is its description, in the reference and in the editor.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 @dataclass(slots=True)
@@ -126,6 +129,8 @@ class Action(Generic[O]):
     """What it does while the service is away; None where the caller goes to the flow's person node."""
     degrades: str = ""
     """What the caller gets then instead of this action, in words; "" where `safe` does the same."""
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """Options of a new node, with everything that has no default."""
 
 
 AnyAction = Action[Any]
@@ -139,6 +144,7 @@ def action(
     collects: bool = False,
     safe: SafeRule[O] | None = None,
     degrades: str = "",
+    example: Mapping[str, Any] | None = None,
 ) -> Callable[[Run[O]], Action[O]]:
     """Make the decorated coroutine an action. It has a `safe` rule, or says how it `degrades`; both where the rule
     does less than the action.
@@ -152,6 +158,6 @@ def action(
 
     def register(run: Run[O]) -> Action[O]:
         function = outcomes if callable(outcomes) else of
-        return Action(name, options, function, run, collects, safe, degrades)
+        return Action(name, options, function, run, collects, safe, degrades, example or {})
 
     return register

@@ -1,6 +1,7 @@
 """How to write an action: copy this module under a name without the underscore, and it is an action.
 
-Write what it does for a caller, not how. Add a test to `tests/callflow/test_actions.py`.
+Write what it does for a caller, not how. Give it and its outcomes names in `callflow/words.yaml`, an outcome each in
+`tests/callflow/test_action_conformance.py`, and its page by `hotline flow actions docs/actions`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ class TemplateOptions(Options):
     """What the flow's author may set; every option has a default that is safe for a caller."""
 
     prompts: tuple[SpeechItem, ...] = ()
+    """Described here, for the reference and the editor."""
 
 
 def _in_safe_flow(source: SafeFlowSource[TemplateOptions], out: Extension) -> None:
     # The same in plain dialplan, for callers who come while the service is away. An action that cannot be had there
-    # takes `degrades="a person"` instead of `safe`: its caller goes to the flow's person node.
+    # takes `degrades="The caller goes to a person."` instead of `safe`, and its caller goes to the flow's person node.
     say_all(source.options.prompts, out)
     out.go(source.branch("done"))
 

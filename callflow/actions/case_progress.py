@@ -26,9 +26,11 @@ class CaseProgressOptions(Options):
     patience: timedelta = timedelta(seconds=6)
     """Silence after a prompt, and after each key."""
     tries: int = Field(default=3, ge=1, le=5)
+    """How often the caller may enter a number and its code."""
     within: timedelta = timedelta(seconds=3)
     """How long the caller waits in silence for the answer."""
     timezone: str = "Asia/Shanghai"
+    """In which the promised date is said."""
 
 
 @action(
@@ -37,7 +39,7 @@ class CaseProgressOptions(Options):
     outcomes=("announced", "failed", "unavailable"),
     collects=True,
     # The cases are in the database, which only the service reads: a person looks them up.
-    degrades="a person",
+    degrades="The caller goes to a person.",
 )
 async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
     """Ask for case number and query code, each closed by `#` or a pause, and say state and next date."""

@@ -14,11 +14,17 @@ from callflow.speech import SpeechItem, to_speech
 
 class CollectOptions(Options):
     prompts: tuple[SpeechItem, ...]
+    """What is said, in order: ids of prompts, or what is read out."""
     min_digits: int = Field(default=1, ge=1, le=32)
+    """Fewer are an error."""
     max_digits: int = Field(default=20, ge=1, le=32)
+    """The last of so many ends the entry."""
     patience: timedelta = timedelta(seconds=5)
+    """Silence after the prompt, and after each key."""
     tries: int = Field(default=3, ge=1, le=5)
+    """How often the caller is asked."""
     error_prompts: tuple[SpeechItem, ...] = ()
+    """Said, with the question again, after each error or silence but the last."""
 
 
 def _in_safe_flow(source: SafeFlowSource[CollectOptions], out: Extension) -> None:
@@ -36,7 +42,15 @@ def _in_safe_flow(source: SafeFlowSource[CollectOptions], out: Extension) -> Non
     out.do("Hangup()")
 
 
-@action("collect", options=CollectOptions, outcomes=("entered", "silence", "errors"), collects=True, safe=_in_safe_flow)
+@action(
+    "collect",
+    options=CollectOptions,
+    outcomes=("entered", "silence", "errors"),
+    collects=True,
+    safe=_in_safe_flow,
+    degrades="The caller is asked once; no error prompt.",
+    example={"prompts": ["progress-number"]},
+)
 async def collect(ctx: FlowContext, options: CollectOptions) -> str:
     """Take digits up to `#`, a pause, or the last one. A key that works everywhere does so when entered alone."""
     before: tuple[SpeechItem, ...] = ()

@@ -10,6 +10,7 @@ from callflow.speech import SpeechItem, to_speech
 
 class HangupOptions(Options):
     prompts: tuple[SpeechItem, ...] = ()
+    """What is said before; a key does not interrupt it."""
 
 
 def _in_safe_flow(source: SafeFlowSource[HangupOptions], out: Extension) -> None:

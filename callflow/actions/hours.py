@@ -40,7 +40,13 @@ def _span(span: str) -> str:
     return safe(f"{start}-{minutes // 60:02}:{minutes % 60:02}")
 
 
-@action("hours", options=ServiceHours, outcomes=("open", "closed"), safe=_in_safe_flow)
+@action(
+    "hours",
+    options=ServiceHours,
+    outcomes=("open", "closed"),
+    safe=_in_safe_flow,
+    degrades="A table of the calendar page is not read: the options' own hours hold.",
+)
 async def hours(ctx: FlowContext, options: ServiceHours) -> str:
     """Branch by service hours, holidays and make-up workdays: those of the calendar page where a table is named."""
     now = ctx.ports.clock.now()

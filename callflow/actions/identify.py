@@ -26,7 +26,13 @@ def _in_safe_flow(source: SafeFlowSource[IdentifyOptions], out: Extension) -> No
     out.go(source.branch("unknown"))
 
 
-@action("identify", options=IdentifyOptions, outcomes=("unknown", "known", "skip_menu"), safe=_in_safe_flow)
+@action(
+    "identify",
+    options=IdentifyOptions,
+    outcomes=("unknown", "known", "skip_menu"),
+    safe=_in_safe_flow,
+    degrades="Every caller is `unknown`.",
+)
 async def identify(ctx: FlowContext, options: IdentifyOptions) -> str:
     """Look the caller's number up; `skip_menu` is a known enterprise that goes straight to its queue."""
     identity = await _look_up(ctx, options)

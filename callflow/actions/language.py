@@ -11,6 +11,7 @@ from callflow.compile.library import SafeFlowSource
 
 class LanguageOptions(Options):
     language: Literal["zh", "en"]
+    """Mandarin or English. A prompt that has no recording in it is heard in the other."""
 
 
 def _in_safe_flow(source: SafeFlowSource[LanguageOptions], out: Extension) -> None:
@@ -18,7 +19,7 @@ def _in_safe_flow(source: SafeFlowSource[LanguageOptions], out: Extension) -> No
     out.go(source.branch("done"))
 
 
-@action("language", options=LanguageOptions, outcomes=("done",), safe=_in_safe_flow)
+@action("language", options=LanguageOptions, outcomes=("done",), safe=_in_safe_flow, example={"language": "en"})
 async def language(ctx: FlowContext, options: LanguageOptions) -> str:
     """Set the language of all that follows, announcements in the queue included."""
     await ctx.telephony.set_language(options.language)

@@ -16,15 +16,19 @@ from callflow.speech import SpeechItem, to_speech
 
 class MenuOptions(Options):
     prompts: tuple[SpeechItem, ...]
+    """What is said, in order: ids of prompts, or what is read out."""
     keys: tuple[Key, ...] = Field(min_length=1)
     """Each is an outcome. Keys that work everywhere need not be named."""
     patience: timedelta = timedelta(seconds=5)
     """Silence after the prompt."""
     silences: int = Field(default=2, ge=1, le=5)
+    """So many silences lead on by the branch `silence`."""
     errors: int = Field(default=3, ge=1, le=5)
+    """So many wrong keys lead on by the branch `errors`."""
     silence_prompts: tuple[SpeechItem, ...] = ()
     """Said, with the menu again, after each silence but the last."""
     error_prompts: tuple[SpeechItem, ...] = ()
+    """The same after each wrong key."""
 
 
 def _outcomes(options: MenuOptions) -> frozenset[str]:
@@ -70,7 +74,14 @@ def _before(items: Iterable[SpeechItem]) -> str:
     return f"{files(prompts)}&" if prompts else ""
 
 
-@action("menu", options=MenuOptions, outcomes=_outcomes, collects=True, safe=_in_safe_flow)
+@action(
+    "menu",
+    options=MenuOptions,
+    outcomes=_outcomes,
+    collects=True,
+    safe=_in_safe_flow,
+    example={"prompts": ["menu-main"], "keys": ["1", "2"]},
+)
 async def menu(ctx: FlowContext, options: MenuOptions) -> str:
     """Play a menu and wait for a key. Silence and wrong keys lead on after a few attempts."""
     if ctx.no_menu:

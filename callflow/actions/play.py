@@ -10,7 +10,9 @@ from callflow.speech import SpeechItem, to_speech
 
 class PlayOptions(Options):
     prompts: tuple[SpeechItem, ...]
+    """What is said, in order: ids of prompts, or what is read out."""
     interruptible: bool = True
+    """Whether a key ends it."""
 
 
 def _in_safe_flow(source: SafeFlowSource[PlayOptions], out: Extension) -> None:
@@ -28,7 +30,7 @@ def _in_safe_flow(source: SafeFlowSource[PlayOptions], out: Extension) -> None:
     out.go(source.branch("done"))
 
 
-@action("play", options=PlayOptions, outcomes=("done",), safe=_in_safe_flow)
+@action("play", options=PlayOptions, outcomes=("done",), safe=_in_safe_flow, example={"prompts": ["welcome"]})
 async def play(ctx: FlowContext, options: PlayOptions) -> str:
     """Play prompts; a key interrupts them and waits for the next menu."""
     await ctx.telephony.play(*to_speech(options.prompts, ctx.facts), interruptible=options.interruptible)

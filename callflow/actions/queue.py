@@ -42,7 +42,9 @@ def _in_safe_flow(source: SafeFlowSource[QueueOptions], out: Extension) -> None:
     out.go(source.branch("unavailable"))
 
 
-@action("queue", options=QueueOptions, outcomes=OUTCOMES, collects=True, safe=_in_safe_flow)
+@action(
+    "queue", options=QueueOptions, outcomes=OUTCOMES, collects=True, safe=_in_safe_flow, example={"queue": "public"}
+)
 async def queue(ctx: FlowContext, options: QueueOptions) -> str:
     """Queue for an agent and talk. `answered`: the agent has hung up and the caller is still on the line."""
     priority = priority_of(options, ctx.facts)

@@ -14,6 +14,7 @@ class SayOptions(Options):
     value: str
     """Digits, or a fact: {agent}, {dialed}, {caller_number}."""
     read_as: Literal["digits", "number"] = "digits"
+    """Digits one by one, or as a number."""
 
 
 def _in_safe_flow(source: SafeFlowSource[SayOptions], out: Extension) -> None:
@@ -21,7 +22,7 @@ def _in_safe_flow(source: SafeFlowSource[SayOptions], out: Extension) -> None:
     out.go(source.branch("done"))
 
 
-@action("say", options=SayOptions, outcomes=("done",), safe=_in_safe_flow)
+@action("say", options=SayOptions, outcomes=("done",), safe=_in_safe_flow, example={"value": "{dialed}"})
 async def say(ctx: FlowContext, options: SayOptions) -> str:
     """Read out digits one by one, or a number as a number."""
     spoken = Spoken(**{options.read_as: options.value})

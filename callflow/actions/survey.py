@@ -18,9 +18,13 @@ RATINGS = ("1", "2", "3", "4", "5")
 
 class SurveyOptions(Options):
     prompts: tuple[SpeechItem, ...] = ("survey-ask",)
+    """The question."""
     retry_prompts: tuple[SpeechItem, ...] = ("survey-retry",)
+    """The question after silence or another key."""
     patience: timedelta = timedelta(seconds=5)
+    """Silence after the question."""
     tries: int = Field(default=2, ge=1, le=3)
+    """How often the caller is asked."""
 
 
 def _in_safe_flow(source: SafeFlowSource[SurveyOptions], out: Extension) -> None:
@@ -40,7 +44,14 @@ def _in_safe_flow(source: SafeFlowSource[SurveyOptions], out: Extension) -> None
     out.do("Hangup()")
 
 
-@action("survey", options=SurveyOptions, outcomes=("rated", "none"), collects=True, safe=_in_safe_flow)
+@action(
+    "survey",
+    options=SurveyOptions,
+    outcomes=("rated", "none"),
+    collects=True,
+    safe=_in_safe_flow,
+    degrades="The rating stands in queue_log.",
+)
 async def survey(ctx: FlowContext, options: SurveyOptions) -> str:
     """Take a rating from 1 (very satisfied) to 5 (very dissatisfied), with one retry."""
     prompts = options.prompts

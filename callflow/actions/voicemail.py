@@ -14,8 +14,11 @@ from ivr.dialplan import Variable
 
 class VoicemailOptions(Options):
     prompts: tuple[SpeechItem, ...] = ("voicemail-record",)
+    """What is said before the tone; a key does not interrupt it."""
     longest: timedelta = timedelta(minutes=3)
+    """The message ends here at the latest."""
     silence: timedelta = timedelta(seconds=6)
+    """Silence that ends the message."""
     shortest: timedelta = timedelta(seconds=1)
     """Less is no message: a click, a breath."""
 
@@ -34,7 +37,14 @@ def _in_safe_flow(source: SafeFlowSource[VoicemailOptions], out: Extension) -> N
     out.go(source.branch("recorded"))
 
 
-@action("voicemail", options=VoicemailOptions, outcomes=("recorded", "nothing"), collects=True, safe=_in_safe_flow)
+@action(
+    "voicemail",
+    options=VoicemailOptions,
+    outcomes=("recorded", "nothing"),
+    collects=True,
+    safe=_in_safe_flow,
+    degrades="The message is found by queue_log; a short one counts as well.",
+)
 async def voicemail(ctx: FlowContext, options: VoicemailOptions) -> str:
     """Record a message until `#`, silence, the limit, or until the caller hangs up."""
     stop_keys = "#" + "".join(ctx.keys)

@@ -25,7 +25,9 @@ class ServiceHours(Options):
     """
 
     table: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")
+    """The name of a table of working hours; "" for the hours below."""
     timezone: str = "Asia/Shanghai"
+    """Of the hours below."""
     week: Mapping[Day, tuple[str, ...]] = {day: ("00:00-24:00",) for day in DAYS}
     """Spans such as "09:00-12:00"; a day left out is closed. A span does not cross midnight."""
     closed: tuple[date, ...] = ()

@@ -174,6 +174,19 @@ def check_flow(file: Path) -> None:
     typer.echo(f"{flow.id} can be used.")
 
 
+@flow_app.command("actions")
+def write_actions(folder: Annotated[Path, typer.Argument(help="Where to, e.g. docs/actions")]) -> None:
+    """Write the reference of the actions, a page each, from the actions themselves."""
+    from callflow.reference import reference_pages
+    from callflow.registry import all_actions
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = reference_pages(all_actions())
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    typer.echo(f"{len(pages)} pages written.")
+
+
 @flow_app.command("safe")
 def print_safe_flow() -> None:
     """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
