@@ -18,7 +18,9 @@ from hotline.kernel.words import plain
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_CODES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _RUN_OF_HAN = re.compile(f"[{_HAN}]")
-_RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
+_SPLIT = "\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3"
+"""Letters that were marks in the Unicode of FTS5: it would make two tokens of one."""
+_RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}{_SPLIT}]+")
 """Chinese characters in a row, or letters and digits in a row."""
 _FUNCTION = frozenset(
     "的了和是在有就都而及与着或把被让给向从对为以于之其也还又很不没要能会可请您你我他她它们这那个啊吗呢吧一上下"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from hotline.kernel.search import SearchTerm, fts5_query, ts_query
-from hotline.kernel.search_tokens import character_pairs, part_tokens
+import sqlite3
+
+from hotline.kernel.search import SearchTerm, fts5_query, index_ddl, ts_query
+from hotline.kernel.search_tokens import character_pairs, folded, is_han, part_tokens, runs_of
 
 
 def test_all_words_and_any_alternative() -> None:
@@ -31,3 +33,19 @@ def test_a_long_run_is_cut_alike_where_it_is_stored_and_where_it_is_searched() -
     (token,) = character_pairs("x" * 3000)
     assert len(token) == 64
     assert part_tokens("x" * 3000) == [(token, True)]
+
+
+def test_no_character_splits_a_token_of_ours_in_two() -> None:
+    """FTS5 would take two tokens for a phrase, which it refuses, or for the beginning of every token."""
+    index = sqlite3.connect(":memory:")
+    (statement,) = (one for one in index_ddl("notes", "sqlite") if "VIRTUAL" in one)
+    index.execute("CREATE TABLE notes (number INTEGER PRIMARY KEY, words TEXT)")
+    index.execute(statement)
+    index.execute("INSERT INTO notes_index (rowid, words) VALUES (1, '\ue001\u5148')")
+    letters = filter(str.isalnum, map(chr, range(0x80, 0x110000)))
+    runs = {run for letter in letters for run in runs_of(folded(f"{letter}a{letter}")) if not is_han(run)}
+    assert len(runs) > 100_000
+    for run in runs:
+        query = fts5_query([[[[SearchTerm(f"\ue001{run}", begins=True)]]]])
+        assert index.execute("SELECT rowid FROM notes_index WHERE notes_index MATCH ?", [query]).fetchall() == [], run
+    index.close()
