@@ -14,8 +14,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date, datetime
-from typing import Any
 
 import yaml
 
@@ -26,6 +24,7 @@ from hotline.kernel.tabular import TableUnreadableError
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)(.*)\Z", re.DOTALL)
 _HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n?")
 _MOST_FRONT = 64 * 1024
+_NOTHING = ("", "~", "null")
 
 
 def is_markdown(data: bytes) -> bool:
@@ -57,27 +56,31 @@ def table_of(data: bytes, columns: tuple[ImportColumn, ...]) -> bytes:
 
 
 def _front_matter(text: str) -> dict[str, str]:
+    """Each field as it is written: `0473` stays a telephone number, and nothing that YAML knows is made of it."""
     try:
-        fields = yaml.safe_load(text)
+        # Without tags and types: only the nodes are read.
+        fields = yaml.compose(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 2}" if mark else ""
         hint = 'write one `name: value` a line, and values with a colon in quotes, such as "a: b"'
         raise TableUnreadableError(f"The front matter is no YAML{place}; {hint}.") from None
-    if not isinstance(fields, dict):
+    if not isinstance(fields, yaml.MappingNode):
         raise TableUnreadableError("Between the two lines `---`, write one `name: value` a line.")
-    return {str(name)[:100]: _cell(str(name)[:40], value) for name, value in fields.items() if value is not None}
+    cells: dict[str, str] = {}
+    for key, value in fields.value:
+        name = key.value[:100] if isinstance(key, yaml.ScalarNode) else ""
+        if not name or name in cells:
+            raise TableUnreadableError(f"Line {key.start_mark.line + 2} has no name, or one that came before.")
+        cells[name] = _cell(name[:40], value)
+    return {name: cell for name, cell in cells.items() if cell}
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, value: yaml.Node) -> str:
     match value:
-        case list():
-            return " | ".join(_cell(name, one) for one in value if not isinstance(one, list | dict)) + " |"
-        case dict():
-            raise TableUnreadableError(f"The field {name} holds fields of its own; write each on a line of its own.")
-        case datetime():
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
+        case yaml.ScalarNode():
+            return "" if value.style is None and value.value in _NOTHING else str(value.value)
+        case yaml.SequenceNode() if all(isinstance(one, yaml.ScalarNode) for one in value.value):
+            return " | ".join(one.value for one in value.value) + " |" if value.value else ""
         case _:
-            return str(value)
+            raise TableUnreadableError(f"The field {name} holds fields of its own; write each on a line of its own.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from typing import Any
@@ -94,11 +95,37 @@ def test_a_markdown_file_is_a_row() -> None:
         "---\ntitle: 补领\n",
         "---\na: {b: c}\n---\n",
         "---\n&a [*a]\n---\n",
+        "---\ntitle: a\ntitle: b\n---\n",
+        "---\n[a]: b\n---\n",
+        "---\nkeywords: [a: b]\n---\n",
+        "---\na: &a [x, x]\nkeywords: !!pairs [k: *a]\n---\n",
+        f"---\na: {'[' * 5000}\n---\n",
     ],
 )
 def test_front_matter_that_cannot_be_read_says_how_to_write_it(text: str) -> None:
     with pytest.raises(TableUnreadableError):
         table_of(text.encode(), tuple(COLUMNS))
+
+
+@pytest.mark.parametrize(
+    ("written", "cell"),
+    [
+        ("04731234567", "04731234567"),
+        ("no", "no"),
+        ("12:30:45", "12:30:45"),
+        ("2027-1-1", "2027-1-1"),
+        (f"0x{'f' * 5000}", f"0x{'f' * 5000}"),
+        ('!!int ""', ""),
+        ("!!timestamp x", "x"),
+        ("0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00+23:59"),
+        ('"~"', "~"),
+        ("~", ""),
+    ],
+)
+def test_a_value_stays_as_it_is_written(written: str, cell: str) -> None:
+    text = f"---\ntitle: 补领\nphone: {written}\n---\n"
+    rows = list(csv.DictReader(io.StringIO(table_of(text.encode(), tuple(COLUMNS)).decode())))
+    assert rows == [{"title": "补领"} | ({"phone": cell} if cell else {})]
 
 
 # --- import --------------------------------------------------------------------------------------------------

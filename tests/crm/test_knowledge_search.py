@@ -149,7 +149,24 @@ async def test_an_entry_indexed_by_other_tokens_is_indexed_again(desk: Knowledge
 
 async def test_no_text_breaks_the_search_or_finds_everything(desk: KnowledgeDesk) -> None:
     await desk.published()
-    odd = ["\x00", "\ud800", "a\u19b0b", "*", '"', '""', "%", "_", "🙂", "\ue001", "a*", "'", "\\", "|&!", "{words}", "NEAR(x)"]
+    odd = [
+        "\x00",
+        "\ud800",
+        "a\u19b0b",
+        "*",
+        '"',
+        '""',
+        "%",
+        "_",
+        "🙂",
+        "\ue001",
+        "a*",
+        "'",
+        "\\",
+        "|&!",
+        "{words}",
+        "NEAR(x)",
+    ]
     long = ["许可证" * 4000, "a b " * 3000, "一 " * 5000, "x" * 10_000, "".join(map(chr, range(0x4E00, 0x7500)))]
     async with desk.workspace.database.transaction() as db:
         for text in odd:
