@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -36,9 +36,14 @@ from hotline.kernel.http import Principal
 from hotline.kernel.spreadsheet import Cell
 from hotline.kernel.tabular_export import Lines
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 HEADING: Sequence[str] = (*(column.names[0] for column in COLUMNS), "发布状态", "版次", "发布时间")
 """The last three say what an import does not take."""
+
+
+T = TypeVar("T")
+Make = Callable[[AsyncSession, Sequence[KnowledgeEntry]], Awaitable[T]]
+"""Makes a page of the file of these entries."""
 
 
 class KnowledgeExport:
@@ -53,7 +58,8 @@ class KnowledgeExport:
 
     async def lines(self, database: Database, who: Principal, zone: ZoneInfo) -> Lines:
         """Of the spreadsheet: what is published, else what is being written."""
-        async for db, rows in self._pages(database, who):
+
+        async def page_of(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[list[Cell]]:
             published = await knowledge.published(db, rows)
             contents = {row.id: _present(row, published.get(row.id)) for row in rows}
             named = await units.named(db, {row.unit_id for row in rows if row.unit_id})
@@ -68,51 +74,59 @@ class KnowledgeExport:
                 at = row.published_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if row.published_at else ""
                 own = [cells.get(column.key, "") for column in COLUMNS]
                 page.append([*own, row.state, row.published_number or "", at])
+            return page
+
+        async for page in self._pages(database, who, page_of):
             yield page
 
     async def versions(self, database: Database, who: Principal) -> AsyncGenerator[bytes, None]:
         """JSON of one entry a line, with its revision and every version, the oldest first."""
-        async for db, rows in self._pages(database, who):
-            named = await units.named(db, {row.unit_id for row in rows if row.unit_id})
-            ids = [row.id for row in rows]
-            query = select(KnowledgeVersion).where(KnowledgeVersion.entry_id.in_(ids))
-            found: dict[str, list[KnowledgeVersion]] = {}
-            for version in await db.scalars(query.order_by(KnowledgeVersion.entry_id, KnowledgeVersion.number)):
-                found.setdefault(version.entry_id, []).append(version)
-            people = {one.written_by for versions in found.values() for one in versions}
-            people |= {one.published_by for versions in found.values() for one in versions}
-            names = await names_of(db, [one for one in people if one])
-            for row in rows:
-                unit = named.get(row.unit_id or "")
-                yield orjson.dumps(
-                    {
-                        "id": row.id,
-                        "unit": unit.name if unit else None,
-                        "state": row.state,
-                        "revision_state": row.revision_state,
-                        "published_number": row.published_number,
-                        "review_due_on": row.review_due_on,
-                        "uses": row.uses,
-                        "created_at": row.created_at,
-                        "revision": row.revision,
-                        "versions": [_version(one, names) for one in found.get(row.id, [])],
-                    },
-                    option=orjson.OPT_APPEND_NEWLINE,
-                )
+        async for page in self._pages(database, who, _lines_of):
+            for line in page:
+                yield line
 
-    async def _pages(
-        self, database: Database, who: Principal
-    ) -> AsyncIterator[tuple[AsyncSession, Sequence[KnowledgeEntry]]]:
+    async def _pages(self, database: Database, who: Principal, make: Make[T]) -> AsyncIterator[T]:
+        """A page is made before it is handed on: whoever reads slowly keeps no connection of the database."""
         last = ""
         while True:
             async with database.snapshot() as db:
                 reader = await self._reading.reader_of(db, who)
                 query = select(KnowledgeEntry).where(_own(reader), KnowledgeEntry.id > last)
                 rows = (await db.scalars(query.order_by(KnowledgeEntry.id).limit(_AT_ONCE))).all()
-                yield db, rows
+                page = await make(db, rows)
+            yield page
             if len(rows) < _AT_ONCE:
                 return
             last = rows[-1].id
+
+
+async def _lines_of(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[bytes]:
+    named = await units.named(db, {row.unit_id for row in rows if row.unit_id})
+    query = select(KnowledgeVersion).where(KnowledgeVersion.entry_id.in_([row.id for row in rows]))
+    found: dict[str, list[KnowledgeVersion]] = {}
+    for version in await db.scalars(query.order_by(KnowledgeVersion.entry_id, KnowledgeVersion.number)):
+        found.setdefault(version.entry_id, []).append(version)
+    people = {one.written_by for versions in found.values() for one in versions}
+    people |= {one.published_by for versions in found.values() for one in versions}
+    names = await names_of(db, [one for one in people if one])
+
+    def line(row: KnowledgeEntry) -> bytes:
+        unit = named.get(row.unit_id or "")
+        whole = {
+            "id": row.id,
+            "unit": unit.name if unit else None,
+            "state": row.state,
+            "revision_state": row.revision_state,
+            "published_number": row.published_number,
+            "review_due_on": row.review_due_on,
+            "uses": row.uses,
+            "created_at": row.created_at,
+            "revision": row.revision,
+            "versions": [_version(one, names) for one in found.get(row.id, [])],
+        }
+        return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
+
+    return [line(row) for row in rows]
 
 
 def _own(reader: KnowledgeReader) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledgefiles.columns import COLUMNS, joined, split
+from crm.knowledgefiles.exporting import KnowledgeExport
 from crm.knowledgefiles.markdown_file import is_markdown, table_of
 from hotline.accounts.models import ROOT_ORGANISATION, User
 from hotline.accounts.roles import Role
@@ -339,3 +340,15 @@ async def test_a_unit_exports_its_own_and_the_hotline_all(files: FileDesk) -> No
     assert await exported("other") == set()
     assert await exported("editor") == {own, of_hotline}
     assert await files.workspace.refused("agent1", "GET", EXPORT) == (403, "auth.forbidden")
+
+
+async def test_whoever_reads_an_export_slowly_keeps_no_connection_of_the_database(files: FileDesk) -> None:
+    await files.desk.draft()
+    who = files.workspace.people["kb_editor"]
+    export = KnowledgeExport(files.workspace.crm.knowledge_reading)
+    readers = [export.versions(files.workspace.database, who) for _ in range(25)]
+    for reader in readers:
+        assert json.loads(await anext(reader))["versions"] == []
+    assert await files.entries("bureau")
+    for reader in readers:
+        await reader.aclose()
