@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, CaseProgress
+from callflow.ports import (
+    CalendarSource,
+    CallerDirectory,
+    CallerIdentity,
+    CaseProgress,
+    QueueFiguresSource,
+    no_figures,
+)
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from ivr.telephony import Telephony
@@ -49,6 +56,8 @@ class CallFacts:
     queue: str = ""
     agent: str = ""
     recording: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    """What the flow itself has named; see `callflow.values`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class FlowPorts:
     clock: Clock
     recordings: Path
     progress: CaseProgress
+    queues: QueueFiguresSource = no_figures
 
 
 class EscapeError(Exception):

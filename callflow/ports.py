@@ -24,12 +24,34 @@ class CallerIdentity:
     contact_name: str
     skip_menu: bool = False
     """This enterprise goes straight to its queue."""
+    kind: str = ""
+    """Of the enterprise, where it is one: "enterprise", "individual_business", "private_enterprise"."""
+    region: str = ""
+    """Where the enterprise is registered, by the six digits of GB/T 2260."""
 
 
 class CallerDirectory(Protocol):
     async def identify(self, number: str) -> CallerIdentity | None:
         """Whose `number` it is, or None. The caller waits: an answer after 300 ms is not used."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """A queue at this moment."""
+
+    waiting: int
+    free: int
+    """Agents who would get the next call at once."""
+
+
+QueueFiguresSource = Callable[[str], QueueFigures | None]
+"""A queue's figures by its name, None for one that nobody knows; never waits."""
+
+
+def no_figures(queue: str) -> QueueFigures | None:
+    """For a hotline that counts nothing."""
+    return None
 
 
 class NobodyKnown:

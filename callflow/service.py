@@ -8,7 +8,7 @@ from callflow.action import FlowPorts
 from callflow.attendant import Attendant
 from callflow.live import LiveCall
 from callflow.pinning import FlowSource
-from callflow.ports import CalendarSource, CallerDirectory, CaseProgress, NoCases
+from callflow.ports import CalendarSource, CallerDirectory, CaseProgress, NoCases, QueueFiguresSource, no_figures
 from callflow.recovery import CallRecovery
 from callflow.sessions import CallStore
 from hotline.kernel.bus import Bus, Dispatcher
@@ -41,6 +41,7 @@ class CallflowService:
         directory: CallerDirectory,
         calendars: CalendarSource,
         progress: CaseProgress | None = None,
+        queues: QueueFiguresSource = no_figures,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -57,6 +58,7 @@ class CallflowService:
                 clock=clock,
                 recordings=recordings,
                 progress=progress or NoCases(),
+                queues=queues,
             ),
             bus,
             self._store,

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from callflow.ports import QueueFigures
 from cti.calls.ports import JournalReader
 from cti.calls.routes import call_routes
 from cti.calls.service import CallLog
@@ -139,6 +140,13 @@ class CtiService:
         self._requeues.close()
         await self.presence.close()
         await self.log.close()
+
+    def figures(self, queue: str) -> QueueFigures | None:
+        """For the call flow: who waits there and who is free, from memory; None where nobody knows the queue."""
+        if queue not in self.queues.queues:
+            return None
+        free = sum(session.free and session.serves(queue) for session in self.presence.sessions())
+        return QueueFigures(waiting=self.queues.waiting(queue).count, free=free)
 
     def set_link(self, up: bool) -> None:
         self.presence.set_link(up)

@@ -12,14 +12,14 @@ from pydantic import Field
 
 from callflow.action import FlowContext, Options, action
 from callflow.ports import CallerProgress, ProgressRefusedError
-from ivr.telephony import SpeechKind, SpeechParts
+from callflow.speech import case_number_of, day_of
+from ivr.telephony import SpeechParts
 
 log = structlog.get_logger(__name__)
 
 _CODE_DIGITS = 8
 _FEWEST, _MOST = 12, 15
 """Digits of a case number: the day, the count and a check digit."""
-_GAP = SpeechParts("short-gap")
 
 
 class CaseProgressOptions(Options):
@@ -59,7 +59,7 @@ async def case_progress(ctx: FlowContext, options: CaseProgressOptions) -> str:
                 return "unavailable"
             if progress is not None:
                 speech = [
-                    *_spelled(number, ctx.facts.language),
+                    *case_number_of(number, ctx.facts.language),
                     *_state_and_date(progress, ctx.facts.language, options.timezone),
                 ]
                 await ctx.telephony.play(SpeechParts("progress-of"), *speech)
@@ -88,21 +88,9 @@ async def _play(ctx: FlowContext, prompt: str) -> None:
     await ctx.telephony.play(SpeechParts(prompt))
 
 
-def _spelled(number: str, language: str) -> Iterator[SpeechParts]:
-    """Day, count and check digit, a short gap between them; in Mandarin 1 is 幺, which no other digit sounds like."""
-    for group in (number[:6], number[6:-1], number[-1:]):
-        for digit in group:
-            yao = digit == "1" and language == "zh"
-            yield SpeechParts("digit-yao") if yao else SpeechParts(digit, SpeechKind.DIGITS)
-        yield _GAP
-
-
 def _state_and_date(progress: CallerProgress, language: str, timezone: str) -> Iterator[SpeechParts]:
     yield SpeechParts(f"progress-{progress.state.replace('_', '-')}")
     if progress.promised_at is not None:
         day = progress.promised_at.astimezone(ZoneInfo(timezone))
         yield SpeechParts("progress-next")
-        yield SpeechParts(f"month-{day.month}")
-        yield SpeechParts(str(day.day), SpeechKind.NUMBER)
-        if language == "zh":
-            yield SpeechParts("date-day")
+        yield from day_of(day, language)

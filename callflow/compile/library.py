@@ -20,6 +20,7 @@ FACTS = {
     "{dialed}": HOTLINE_NUMBER,
     "{caller_number}": "${FILTER(0-9,${CALLERID(num)})}",
 }
+LANGUAGE = "${CHANNEL(language)}"
 CLOSING_SECONDS = 2
 """As long as with the service (`ivr.digits.CLOSING_TIME`), in whole seconds of the dialplan's clock."""
 HUNG_UP = 'GotoIf($["${READSTATUS}" = "HANGUP"]?gone)'
@@ -38,6 +39,17 @@ class SafeFlowSource(Generic[O_co]):
 
     def branch(self, outcome: str) -> str:
         return self.node.branches[outcome]
+
+
+def variable_of(name: str) -> str:
+    """The channel variable that holds a value of the flow."""
+    return f"HL_VALUE_{safe(name).upper()}"
+
+
+def value_in_dialplan(name: str) -> str:
+    """The fact or value of this name; it holds what a `ValueText` may hold, and nothing else."""
+    fact = {**FACTS, "{language}": LANGUAGE, "{entry}": Variable.ENTRY.value_of}.get(f"{{{name}}}")
+    return fact or f"${{{variable_of(name)}}}"
 
 
 def seconds(duration: timedelta) -> int:
@@ -66,10 +78,17 @@ def say_all(items: Iterable[SpeechItem], out: Extension) -> None:
 
 
 def spoken(item: Spoken) -> str:
-    """The application that reads out `item`."""
-    text, application = (item.digits, "SayDigits") if item.digits else (item.number, "SayNumber")
-    value = FACTS.get(text) or "".join(character for character in text if character.isdecimal())
-    return f"{application}({value})"
+    """The application that reads out `item`. Dates and amounts are for the service: they are left out."""
+    digits = item.digits or item.case_number
+    text, application = (digits, "SayDigits") if digits else (item.number, "SayNumber")
+    name = text.removeprefix("{").removesuffix("}")
+    if text in FACTS:
+        value = FACTS[text]
+    elif text == f"{{{name}}}":
+        value = f"${{FILTER(0-9,{value_in_dialplan(name)})}}"
+    else:
+        value = "".join(character for character in text if character.isdecimal())
+    return f"{application}({value})" if value else "NoOp()"
 
 
 def escapes(source: SafeFlowSource[Any], variable: str, out: Extension) -> None:

@@ -17,6 +17,23 @@ DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(24:00|([01]\d|2[0-3]):([0-5]\d))")
 
 
+def known_zone(name: str) -> str:
+    """`name`; raises ValueError where there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai") from None
+    return name
+
+
+def readable_spans(spans: tuple[str, ...]) -> tuple[str, ...]:
+    """`spans`; raises ValueError for one that is none."""
+    for span in spans:
+        if not _SPAN.fullmatch(span) or span[:5] >= span[6:]:
+            raise ValueError(f'{span!r} is no span of time; write one such as "09:00-17:30"')
+    return spans
+
+
 class ServiceHours(Options):
     """Open round the clock unless it says otherwise.
 
@@ -38,18 +55,13 @@ class ServiceHours(Options):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai") from None
-        return value
+        return known_zone(value)
 
     @field_validator("week")
     @classmethod
     def _readable_spans(cls, value: Mapping[Day, tuple[str, ...]]) -> Mapping[Day, tuple[str, ...]]:
-        for span in (span for spans in value.values() for span in spans):
-            if not _SPAN.fullmatch(span) or span[:5] >= span[6:]:
-                raise ValueError(f'{span!r} is no span of time; write one such as "09:00-17:30"')
+        for spans in value.values():
+            readable_spans(spans)
         return value
 
     def is_open(self, moment: datetime) -> bool:

@@ -90,8 +90,16 @@ def identity(rows: tuple[DirectoryRow, ...]) -> CallerIdentity | None:
         enterprise_name=" / ".join(name for _, name in enterprises),
         contact_id=rows[0].contact_id if certain else None,
         contact_name=" / ".join(dict.fromkeys(name for _, name in contacts)),
+        kind=rows[0].kind if one else "",
+        region=_region(rows[0].credit_code) if one else "",
         skip_menu=one and all(row.skips_menu and row.purpose == NumberPurpose.CALLER for row in rows),
     )
+
+
+def _region(credit_code: str | None) -> str:
+    """The six digits of GB/T 2260 in a unified code (GB 32100 §4.2); "" where there is none."""
+    region = (credit_code or "")[2:8]
+    return region if len(region) == 6 and region.isdecimal() else ""
 
 
 class EnterpriseDirectory:

@@ -190,6 +190,8 @@ class DirectoryRow(NamedTuple):
     enterprise_name: str
     contact_id: str
     contact_name: str
+    kind: str = ""
+    credit_code: str | None = None
 
 
 async def directory_rows(db: AsyncSession, enterprise_ids: Collection[str]) -> list[DirectoryRow]:
@@ -216,6 +218,8 @@ def _directory_query() -> Select[Any]:
             Enterprise.name,
             Contact.id,
             Contact.name,
+            Enterprise.kind,
+            Enterprise.credit_code,
         )
         .join(Contact, ContactNumber.contact_id == Contact.id)
         .join(Enterprise, Contact.enterprise_id == Enterprise.id)

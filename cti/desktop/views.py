@@ -71,14 +71,14 @@ def call_view(
 
 def queue_view(queue: str, waiting: Waiting, sessions: list[AgentSession]) -> LiveQueueView:
     label_zh, label_en = LABELS.get(queue, (queue, queue))
-    serving = [session for session in sessions if any(workspace.queue == queue for workspace in session.queues)]
+    serving = [session for session in sessions if session.serves(queue)]
     return LiveQueueView(
         name=queue,
         label_zh=label_zh,
         label_en=label_en,
         waiting=waiting.count,
         longest_wait_since=waiting.longest_since,
-        ready=sum(session.state is AgentState.READY and session.phone_registered for session in serving),
+        ready=sum(session.free for session in serving),
         talking=sum(session.state is AgentState.TALKING for session in serving),
     )
 

@@ -116,6 +116,14 @@ class AgentSession:
     def phone_registered(self) -> bool:
         return self.endpoint in self.reachable
 
+    @property
+    def free(self) -> bool:
+        """Whether the next call can ring here at once."""
+        return self.state is AgentState.READY and self.phone_registered
+
+    def serves(self, queue: str) -> bool:
+        return any(workspace.queue == queue for workspace in self.queues)
+
     def why_not_ready(self, *, link: bool) -> list[Verdict]:
         return why_not_ready(
             self.state,

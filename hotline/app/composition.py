@@ -130,6 +130,7 @@ class Hotline:
             directory=directory,
             calendars=lambda: self.calendars.current,
             progress=PhoneProgress(self.database, progress, self._repeated),
+            queues=lambda queue: self.cti.figures(queue),
             recordings=settings.recordings,
             sounds=settings.sounds,
             flows=self.flows,

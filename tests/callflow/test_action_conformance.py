@@ -57,6 +57,10 @@ OUTCOMES: dict[str, dict[str, Act]] = {
         "unavailable": Act([CASE, CODE], progress=OSError("away")),
     },
     "collect": {"entered": Act(["12"]), "silence": Act(), "errors": Act(["#", "#", "#"])},
+    "condition": {
+        "english": Act(options={"cases": [{"outcome": "english", "when": [{"fact": "dialed", "one_of": ["12345"]}]}]}),
+        "otherwise": Act(),
+    },
     "hangup": {},
     "hours": {"open": Act(), "closed": Act(options={"week": {}})},
     "identify": {"unknown": Act(), "known": Act(identity=KNOWN), "skip_menu": Act(identity=DIRECT)},
@@ -71,6 +75,11 @@ OUTCOMES: dict[str, dict[str, Act]] = {
     "play": {"done": Act()},
     "queue": {outcome.value: Act(queue=outcome) for outcome in QueueOutcome},
     "say": {"done": Act()},
+    "set": {"done": Act()},
+    "split": {
+        outcome: Act(options={"shares": [{"outcome": outcome, "percent": 100}, {"outcome": "never", "percent": 0}]})
+        for outcome in ("trial", "usual")
+    },
     "survey": {"rated": Act(["7", "1"]), "none": Act()},
     "voicemail": {"recorded": Act(), "nothing": Act(recorded=NOTHING)},
 }

@@ -50,6 +50,19 @@ def test_one_contact_is_named_and_may_skip_the_menu() -> None:
     assert (who.enterprise_id, who.contact_id, who.skip_menu) == ("1", "a", True)
 
 
+def test_kind_and_region_are_those_of_the_one_enterprise() -> None:
+    known = {"kind": "enterprise", "credit_code": "91150302MA0N0N0N1X"}
+    one = identity((a_row("1", "a", **known),))
+    two = identity((a_row("1", "a", **known), a_row("2", "b", **known)))
+    without = identity((a_row("1", "a", kind="individual_business"),))
+    assert one is not None
+    assert two is not None
+    assert without is not None
+    assert (one.kind, one.region) == ("enterprise", "150302")
+    assert (two.kind, two.region) == ("", "")
+    assert (without.kind, without.region) == ("individual_business", "")
+
+
 def test_two_contacts_of_one_enterprise_name_the_enterprise_and_both_people() -> None:
     who = identity((a_row("1", "a"), a_row("1", "b")))
     assert who is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from callflow.events import CallQueued
+from callflow.ports import QueueFigures
 from cti.service import CtiService
 from hotline.app.settings import Settings
 from hotline.kernel.bus import Bus
@@ -79,3 +80,11 @@ async def test_who_joins_the_queue_while_agents_are_compared_is_still_shown(hous
     house.switchboard.when_asked = house.joins
     await house.cti.resync(await house.switchboard.snapshot())
     assert house.cti.queues.waiting("enterprise").count == 1
+
+
+async def test_the_call_flow_can_ask_how_busy_a_queue_is(house: OpenCti) -> None:
+    await house.cti.load_agents()
+    house.joins()
+    assert house.cti.figures("enterprise") == QueueFigures(waiting=1, free=0)
+    assert house.cti.figures("public") == QueueFigures(waiting=0, free=0)
+    assert house.cti.figures("nowhere") is None

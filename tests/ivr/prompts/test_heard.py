@@ -25,7 +25,7 @@ FRAGMENTS = {
         "queue-position-after",
     ),
     *("queue-more-before", "queue-more-after"),
-    *("digit-yao", "date-day", "progress-of"),
+    *("digit-yao", "date-day", "date-year", "money-yuan", "money-jiao", "money-fen", "progress-of"),
     *(f"month-{month}" for month in range(1, 13)),
 }
 SENTENCES = [i for i in shipped_catalogue().ids("zh") if not i.startswith("digits/") and i not in FRAGMENTS]
