@@ -73,6 +73,10 @@ class CallHistory(Protocol):
         """Whether a specialist and the caller spoke with the agent on this call."""
         ...
 
+    async def specialists_of(self, db: AsyncSession, call_id: str) -> Sequence[str]:
+        """The ids of the specialists who did, in order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CitableKnowledge:

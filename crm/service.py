@@ -49,6 +49,7 @@ from crm.knowledge_figures.service import KnowledgeFigureService
 from crm.knowledge_quick.routes import knowledge_quick_routes
 from crm.knowledge_quick.service import KnowledgeQuick
 from crm.knowledge_requests.drafting import RequestDrafts
+from crm.knowledge_requests.follow_ups import CaseFollowUps
 from crm.knowledge_requests.gaps import KnowledgeGapList
 from crm.knowledge_requests.models import KnowledgeRequestKind
 from crm.knowledge_requests.ratings import KnowledgeRatings
@@ -227,11 +228,13 @@ class CrmService:
             lambda: calendars.current,
             days={
                 KnowledgeRequestKind.GAP: settings.knowledge_gap_days,
+                KnowledgeRequestKind.AMENDMENT: settings.knowledge_gap_days,
                 KnowledgeRequestKind.ERROR: settings.knowledge_error_days,
                 KnowledgeRequestKind.POLICY: settings.knowledge_policy_days,
             },
         )
         self.knowledge.followers.append(self.knowledge_requests)
+        self.moves.followers.append(CaseFollowUps(clock, self.knowledge_requests, self.knowledge_reading, calls, audit))
         self._gaps = KnowledgeGapList(
             clock, self.knowledge_reading, ratings := KnowledgeRatings(clock, self.knowledge_reading)
         )

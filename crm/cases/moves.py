@@ -70,7 +70,8 @@ class CaseMoves:
         self._calls = calls
         self._deadlines = deadlines
         self._knowledge = knowledge
-        self._followers = tuple(followers)
+        self.followers = list(followers)
+        """Called in order; more are added by whoever wires the features."""
 
     async def move(
         self,
@@ -191,7 +192,7 @@ class CaseMoves:
             before=situation,
             created=created,
         )
-        for follower in self._followers:
+        for follower in self.followers:
             await follower.moved(db, moved)
         log.info("case moved", case_id=case.id, action=action.value, source=source.value, target=target.value)
 

@@ -46,8 +46,10 @@ def _once(values: list[str]) -> list[str]:
 
 EntryTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), VISIBLE]
 TitleInEnglish = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), VISIBLE]
-Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), LINES]
-Details = Annotated[str, StringConstraints(max_length=50_000), LINES]
+MOST_OF_ANSWER = 2000
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_OF_ANSWER), LINES]
+MOST_OF_DETAILS = 50_000
+Details = Annotated[str, StringConstraints(max_length=MOST_OF_DETAILS), LINES]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), VISIBLE]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), LINES]
 Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_web_address), VISIBLE]

@@ -65,7 +65,8 @@ async def gaps(db: AsyncSession, now: datetime, unit_id: str | None) -> tuple[in
     """Requests for what is missing that are overdue, and all that are open."""
     request = KnowledgeRequest
     query = select(func.count()).where(
-        request.kind == KnowledgeRequestKind.GAP, request.state != KnowledgeRequestState.CLOSED
+        request.kind.in_([KnowledgeRequestKind.GAP, KnowledgeRequestKind.AMENDMENT]),
+        request.state != KnowledgeRequestState.CLOSED,
     )
     if unit_id is not None:
         query = query.where(request.unit_id == unit_id)

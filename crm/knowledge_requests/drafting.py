@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.service import Audit
 from crm.knowledge import repository as entries
-from crm.knowledge.content import KnowledgeContent
+from crm.knowledge.content import MOST_OF_ANSWER, MOST_OF_DETAILS, KnowledgeContent
 from crm.knowledge.models import KnowledgeKind
 from crm.knowledge.reading import KnowledgeReading
-from crm.knowledge.schemas import EntryDraft, RevisionStart
+from crm.knowledge.schemas import EntryDraft, RevisionSave, RevisionStart
 from crm.knowledge.service import KnowledgeService
 from crm.knowledge.state import RevisionState
 from crm.knowledge_requests.errors import KnowledgeRequestEntryError
@@ -30,6 +30,19 @@ def prefilled(request: KnowledgeRequest, *, unit: str) -> KnowledgeContent:
         answer=request.proposal,
         issuing_body=unit,
     )
+
+
+def amended(content: KnowledgeContent, proposal: str) -> KnowledgeContent:
+    """The entry with the proposal after its answer, or after its details where the answer has no room; without
+    room in either, as it is. Pure.
+    """
+    if not proposal or proposal in content.answer:
+        return content
+    answer = f"{content.answer}\n{proposal}".strip()
+    if len(answer) <= MOST_OF_ANSWER:
+        return content.model_copy(update={"answer": answer})
+    details = f"{content.details}\n\n{proposal}".strip()
+    return content.model_copy(update={"details": details}) if len(details) <= MOST_OF_DETAILS else content
 
 
 class RequestDrafts:
@@ -55,4 +68,8 @@ class RequestDrafts:
             raise KnowledgeRequestEntryError("Choose an entry of your own unit, or of one below it.")
         if known.revision_state == RevisionState.NONE:
             await self._knowledge.revise(db, known.id, RevisionStart(version=known.version), who=who, audit=audit)
+            if request.kind == KnowledgeRequestKind.AMENDMENT:
+                content = amended(KnowledgeContent.model_validate(known.revision), request.proposal)
+                save = RevisionSave(version=known.version, content=content)
+                await self._knowledge.save(db, known.id, save, who=who, audit=audit)
         return known.id

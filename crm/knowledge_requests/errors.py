@@ -33,3 +33,8 @@ class KnowledgeRequestUnitError(InvalidInputError):
 class KnowledgeRequestEntryError(InvalidInputError):
     error_id = "knowledge_request.entry"
     title = "The entry does not serve this request"
+
+
+class FollowUpRefusedError(InvalidInputError):
+    error_id = "knowledge_request.follow_up"
+    title = "The case has no follow-up for the knowledge base"

@@ -20,7 +20,7 @@ from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeCitation
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge_requests.guards import sees_all
-from crm.knowledge_requests.models import KnowledgeMiss, KnowledgeRequest
+from crm.knowledge_requests.models import CaseFollowUp, KnowledgeMiss, KnowledgeRequest
 from crm.knowledge_requests.ratings import KnowledgeRatings, ReportedEntry
 from crm.units.models import Unit
 from hotline.accounts.roles import Role
@@ -120,12 +120,14 @@ async def _searches(db: AsyncSession, since: datetime) -> list[MissedSearch]:
 def _uncited(since: datetime) -> Sequence[object]:
     cited = select(KnowledgeCitation.case_id).where(KnowledgeCitation.case_id == Case.id)
     asked = select(KnowledgeRequest.case_id).where(KnowledgeRequest.case_id == Case.id)
+    said = select(CaseFollowUp.case_id).where(CaseFollowUp.case_id == Case.id)
     return (
         Case.closed_at >= since,
         Case.type == CaseType.CONSULT,
         Case.state.in_(_CLOSED),
         ~cited.exists(),
         ~asked.exists(),
+        ~said.exists(),
     )
 
 

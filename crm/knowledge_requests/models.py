@@ -17,8 +17,13 @@ class KnowledgeRequestKind(StrEnum):
     """The knowledge base did not answer it (缺口)."""
     ERROR = "error"
     """An entry is wrong (纠错); names it and its version."""
+    AMENDMENT = "amend"
+    """An entry should say what a unit or a specialist answered (补充); names it."""
     POLICY = "policy"
     """A new policy is to be entered."""
+
+
+NAMES_ENTRY = frozenset({KnowledgeRequestKind.ERROR, KnowledgeRequestKind.AMENDMENT})
 
 
 class KnowledgeRequest(Identified, Base):
@@ -64,6 +69,19 @@ class KnowledgeRequest(Identified, Base):
     declined_by: Mapped[str | None] = mapped_column(String(36))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseFollowUp(Base):
+    """What was said about the knowledge base when a consult case was closed, the last time."""
+
+    __tablename__ = "case_follow_up"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"), primary_key=True)
+    need: Mapped[str] = mapped_column(String(8))
+    request_id: Mapped[str | None] = mapped_column(ForeignKey("knowledge_request.id"))
+    """None: nothing is needed."""
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class KnowledgeMiss(Identified, Base):

@@ -12,6 +12,7 @@ from hotline.notices.templates import Words
 _KINDS = {
     KnowledgeRequestKind.GAP: Words("知识缺口", "a gap"),
     KnowledgeRequestKind.ERROR: Words("知识纠错", "an error in an entry"),
+    KnowledgeRequestKind.AMENDMENT: Words("知识补充", "an addition to an entry"),
     KnowledgeRequestKind.POLICY: Words("新政策入库", "a new policy"),
 }
 

@@ -12,7 +12,7 @@ from crm.cases.lights import Bilingual
 from crm.cases.schemas import Explanation, Id
 from crm.knowledge.content import Answer, KnowledgeBody
 from crm.knowledge.schemas import MOST_VERSIONS
-from crm.knowledge_requests.models import KnowledgeRequestKind
+from crm.knowledge_requests.models import NAMES_ENTRY, KnowledgeRequestKind
 from crm.knowledge_requests.state import KnowledgeRequestAction, KnowledgeRequestOutcome, KnowledgeRequestState
 from hotline.kernel.paging import PageQuery
 from hotline.kernel.words import LINES, VISIBLE
@@ -55,8 +55,8 @@ class KnowledgeRequestDraft(KnowledgeBody):
 
     @model_validator(mode="after")
     def _entry_named(self) -> Self:
-        if self.kind is KnowledgeRequestKind.ERROR and self.entry_id is None:
-            raise ValueError("name in `entry_id` the entry that is wrong")
+        if self.kind in NAMES_ENTRY and self.entry_id is None:
+            raise ValueError("name in `entry_id` the entry that it is about")
         return self
 
 

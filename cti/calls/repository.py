@@ -108,6 +108,13 @@ async def had_merge(db: AsyncSession, call_id: str) -> bool:
     return (await db.scalars(query.limit(1))).first() is not None
 
 
+async def merged_specialists(db: AsyncSession, call_id: str) -> Sequence[str]:
+    query = select(CallThreewayRow.specialist_id).where(
+        CallThreewayRow.call_id == call_id, CallThreewayRow.result == "merged"
+    )
+    return (await db.scalars(query.order_by(CallThreewayRow.place))).all()
+
+
 def _visible(statement: Select[Any], scope: Scope) -> Select[Any]:
     if scope.everything:
         return statement

@@ -286,3 +286,9 @@ class CallLog:
         if (known := self.recorder.live(call_id)) is not None and known.had_three_way:
             return True
         return await repository.had_merge(db, call_id)
+
+    async def specialists_of(self, db: AsyncSession, call_id: str) -> Sequence[str]:
+        """The ids of the specialists who spoke with the caller on this call, in order."""
+        if (known := self.recorder.live(call_id)) is not None and known.had_three_way:
+            return [part.specialist_id for part in known.threeway if part.result == "merged"]
+        return await repository.merged_specialists(db, call_id)

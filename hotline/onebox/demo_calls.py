@@ -49,6 +49,10 @@ class DemoCalls:
     async def had_three_way(self, _db: AsyncSession, call_id: str) -> bool:
         return (record := self.records.get(call_id)) is not None and record.had_three_way
 
+    async def specialists_of(self, _db: AsyncSession, call_id: str) -> Sequence[str]:
+        record = self.records.get(call_id)
+        return [part.specialist_id for part in record.threeway] if record else []
+
 
 def three_way_call(
     draft: CaseDraft, agent: str, specialist: Specialist, *, unit: str, enterprise: str, ended_at: datetime

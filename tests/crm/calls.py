@@ -33,6 +33,7 @@ class FakeCalls:
     def __init__(self) -> None:
         self.parties: dict[str, Party] = {}
         self.three_ways: set[str] = set()
+        self.specialists: dict[str, list[str]] = {}
         self.rang: dict[str, list[datetime]] = {}
         self.log: list[tuple[str, FakeEarlierCall]] = []
         self.not_readable: set[str] = set()
@@ -66,3 +67,6 @@ class FakeCalls:
 
     async def had_three_way(self, db: AsyncSession, call_id: str) -> bool:
         return call_id in self.three_ways
+
+    async def specialists_of(self, db: AsyncSession, call_id: str) -> Sequence[str]:
+        return self.specialists.get(call_id, [])

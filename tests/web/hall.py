@@ -63,13 +63,13 @@ class CityHall:
             advice="请一周内答复。",
         )
 
-    async def replied(self) -> dict[str, Any]:
-        case = await self.dispatched()
+    async def replied(self, **fields: Any) -> dict[str, Any]:
+        case = await self.dispatched(**fields)
         await self.move("hall-handler", case["id"], "sign")
         return await self.move("hall-handler", case["id"], "reply", **REPLY, alone_reason="协办单位另行答复。")
 
-    async def in_callback(self) -> dict[str, Any]:
-        case = await self.replied()
+    async def in_callback(self, **fields: Any) -> dict[str, Any]:
+        case = await self.replied(**fields)
         return await self.move("hall-dispatcher", case["id"], "schedule_callback", fits_facts=True)
 
 

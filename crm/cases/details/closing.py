@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from crm.cases.details.common import MoveDetail
+from crm.cases.details.follow_up import KnowledgeFollowUp
 from crm.cases.schemas import Explanation, Id, Words
 
 
@@ -79,6 +80,8 @@ class Closing(MoveDetail):
     fits_facts: bool = True
     disposition: Words = ""
     """What was done about the dissatisfaction, or about a caller who was not reached."""
+    follow_up: KnowledgeFollowUp | None = None
+    """Asked where a unit answered a consult case."""
 
 
 class TerminationGround(StrEnum):

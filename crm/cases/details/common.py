@@ -25,8 +25,13 @@ class MoveDetail(CaseBody):
     request_id: Id
 
     def recorded(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
-        """What the step record keeps."""
-        return self.model_dump(mode=mode, exclude={"version", "request_id"}, exclude_defaults=True)
+        """What the step record keeps; what a follow-up asks and proposes stands in its knowledge request."""
+        unkept: dict[str, bool | dict[str, bool]] = {
+            "version": True,
+            "request_id": True,
+            "follow_up": {"question": True, "proposal": True},
+        }
+        return self.model_dump(mode=mode, exclude=unkept, exclude_defaults=True)
 
 
 class PlainMove(MoveDetail):

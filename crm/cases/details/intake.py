@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from crm.cases.details.common import Channel, MoveDetail
+from crm.cases.details.follow_up import KnowledgeFollowUp
 from crm.cases.schemas import CHANNEL_NEEDED, CaseBody, EmergencyService, Explanation, Id, Reason, Words
 
 
@@ -26,6 +27,8 @@ class DirectAnswer(MoveDetail):
     knowledge: list[KnowledgeCited] = Field(default_factory=list, max_length=20)
     consent: bool = False
     """The caller agreed to the three-way call; needed where one is cited."""
+    follow_up: KnowledgeFollowUp | None = None
+    """Asked where a specialist answered a consult case."""
 
 
 class NotAccepted(MoveDetail):

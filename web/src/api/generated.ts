@@ -5224,6 +5224,8 @@ export interface components {
              * @default true
              */
             fits_facts?: boolean;
+            /** @default null */
+            follow_up?: components["schemas"]["KnowledgeFollowUp"] | null;
             /** Request Id */
             request_id: string;
             /** Version */
@@ -5447,6 +5449,8 @@ export interface components {
              * @default false
              */
             consent?: boolean;
+            /** @default null */
+            follow_up?: components["schemas"]["KnowledgeFollowUp"] | null;
             /** Knowledge */
             knowledge?: components["schemas"]["KnowledgeCited"][];
             /** Request Id */
@@ -6086,6 +6090,11 @@ export interface components {
             version: number;
         };
         /**
+         * FollowUpNeed
+         * @enum {string}
+         */
+        FollowUpNeed: "new" | "amend" | "none";
+        /**
          * FoundBy
          * @enum {string}
          */
@@ -6568,6 +6577,30 @@ export interface components {
              */
             uploaded_at: string;
         };
+        /** KnowledgeFollowUp */
+        KnowledgeFollowUp: {
+            /**
+             * Entry Id
+             * @default null
+             */
+            entry_id?: string | null;
+            /**
+             * Entry Number
+             * @default null
+             */
+            entry_number?: number | null;
+            need: components["schemas"]["FollowUpNeed"];
+            /**
+             * Proposal
+             * @default
+             */
+            proposal?: string;
+            /**
+             * Question
+             * @default
+             */
+            question?: string;
+        };
         /**
          * KnowledgeGaps
          * @description Of the last seven days. Searches are the hotline's, cases those that the reader may know of.
@@ -6664,7 +6697,7 @@ export interface components {
          * KnowledgeRequestKind
          * @enum {string}
          */
-        KnowledgeRequestKind: "gap" | "error" | "policy";
+        KnowledgeRequestKind: "gap" | "error" | "amend" | "policy";
         /**
          * KnowledgeRequestList
          * @enum {string}

@@ -56,6 +56,7 @@ export const caseActionsEn: typeof caseActionsZh = {
       answer: "Answer",
       three_way_call_id: "Three-way call",
       knowledge: "Knowledge cited",
+      follow_up: "Knowledge base",
       consent: "The caller agreed to the three-way call",
       reason: "Reason",
       explanation: "Explanation given to the caller",

@@ -55,6 +55,7 @@ export const caseActionsZh = {
       answer: "答复内容",
       three_way_call_id: "三方通话",
       knowledge: "引用的知识",
+      follow_up: "知识库",
       consent: "来电人同意三方通话",
       reason: "理由",
       explanation: "向来电人怎样说明",

@@ -88,6 +88,7 @@ export const problemsEn: typeof problemsZh = {
     "knowledge_request.version_conflict": "Somebody changed the request meanwhile: open it again.",
     "knowledge_request.unit": "Choose a unit that is in use.",
     "knowledge_request.entry": "Choose an entry that is published, or one of your own unit.",
+    "knowledge_request.follow_up": "Only closing a consult case says what the knowledge base needs.",
     "knowledge.synonym": "A group has two words at least; check them.",
     "knowledge.synonym_conflict": "The group was changed: open it again.",
     "catalogue.code_taken": "Another item has this code.",

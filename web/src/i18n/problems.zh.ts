@@ -86,6 +86,7 @@ export const problemsZh = {
     "knowledge_request.version_conflict": "别人刚刚处理过这个需求，请重新打开。",
     "knowledge_request.unit": "请选择在用的单位。",
     "knowledge_request.entry": "请选择已发布的知识，或本单位的知识。",
+    "knowledge_request.follow_up": "只有咨询工单办结时才说明知识库是否需要补充。",
     "knowledge.synonym": "一组同义词至少两个词，请检查。",
     "knowledge.synonym_conflict": "这组同义词刚被改过，请重新打开。",
     "catalogue.code_taken": "这个编码已有事项使用。",

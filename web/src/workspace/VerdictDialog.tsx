@@ -2,8 +2,9 @@ import { Alert, AutoComplete, Checkbox, Form, Input, Modal, Radio, Select } from
 import { useTranslation } from "react-i18next";
 import { CitePicker } from "../knowledge/CitePicker";
 import type { EntryRow, KnowledgeCited } from "../knowledge/knowledge";
-import type { CaseInWords } from "../knowledge/suggestions";
-import type { DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
+import { askedIn } from "../knowledge/requests/answer";
+import { FollowUpItem } from "../knowledge/requests/FollowUpField";
+import type { CaseFields, DirectAnswer, EmergencyService, NotAccepted, NotAcceptedReason } from "../api/types";
 
 /** What the dialog asks; the version and the request's id come with the sending. */
 type Told<Body> = Omit<Body, "version" | "request_id">;
@@ -24,7 +25,7 @@ interface Props {
   threewayCallId: string | null;
   busy: boolean;
   /** The case as it is typed. */
-  about: CaseInWords;
+  about: CaseFields;
   /** The entry that answers it, if it is chosen already. */
   entry: EntryRow | null;
   onDecide: (verdict: Verdict) => void;
@@ -39,6 +40,7 @@ interface Entered {
   answer?: string;
   knowledge?: KnowledgeCited[];
   consent?: boolean;
+  follow_up?: Told<DirectAnswer>["follow_up"];
 }
 
 export function VerdictDialog({ kind, threewayCallId, busy, about, entry, onDecide, onClose }: Props) {
@@ -53,9 +55,10 @@ export function VerdictDialog({ kind, threewayCallId, busy, about, entry, onDeci
     } else if (kind === "emergency") {
       onDecide({ kind, service: entered.service ?? "110" });
     } else {
-      const { answer = "", knowledge = [], consent = false } = entered;
+      const { answer = "", knowledge = [], consent = false, follow_up = null } = entered;
       const body: Told<DirectAnswer> = { answer, knowledge };
-      onDecide({ kind, body: threewayCallId && consent ? { ...body, consent, three_way_call_id: threewayCallId } : body });
+      const spoken = threewayCallId && consent ? { consent, three_way_call_id: threewayCallId, follow_up } : {};
+      onDecide({ kind, body: { ...body, ...spoken } });
     }
   }
 
@@ -142,6 +145,7 @@ function DirectFields({ threeway, about, entry }: { threeway: boolean } & Pick<P
   const { t } = useTranslation();
   const form = Form.useFormInstance<Entered>();
   const cited = Form.useWatch("knowledge", form) ?? [];
+  const consent = Form.useWatch("consent", form) ?? false;
 
   function read(answer: string) {
     const written = (form.getFieldValue("answer") as string | undefined) ?? "";
@@ -174,6 +178,7 @@ function DirectFields({ threeway, about, entry }: { threeway: boolean } & Pick<P
           <Checkbox data-testid="verdict-consent">{t("case.consent")}</Checkbox>
         </Form.Item>
       )}
+      {threeway && consent && about.type === "consult" && <FollowUpItem question={askedIn(about)} />}
     </>
   );
 }

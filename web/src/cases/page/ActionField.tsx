@@ -3,6 +3,8 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseView } from "../../api/types";
 import { CitePicker } from "../../knowledge/CitePicker";
+import { answerOf, askedIn } from "../../knowledge/requests/answer";
+import { FollowUpItem } from "../../knowledge/requests/FollowUpField";
 import { ContactFields } from "./ContactFields";
 import { type FieldSpec, isNeeded, type PersonAction, type Values } from "./forms";
 import { AssignmentPicker, CallPicker, ItemPicker, MomentPicker, PersonPicker, UnitPicker } from "./pickers";
@@ -23,6 +25,11 @@ export function ActionField({ action, spec, values, view }: Props) {
   const required = isNeeded(spec, values, view);
   const title = label(action, name);
   if (kind === "contact") return <ContactFields title={title} values={values} />;
+  if (kind === "follow_up") {
+    // A direct answer is the draft's; of a reply the agent sees what it begins with.
+    const own = action === "close" && { proposal: view.confidential ? "" : answerOf(view) };
+    return <FollowUpItem question={askedIn(view)} {...own} />;
+  }
   if (kind === "check") {
     const ticked = { validator: (_: unknown, value: unknown) => (value === true ? Promise.resolve() : Promise.reject(new Error(t("form.required")))) };
     return (

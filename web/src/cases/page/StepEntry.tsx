@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { CallbackView, CaseView, ReplyView, StepView } from "../../api/types";
+import { requestPage } from "../../knowledge/requests/requests";
 import { EntryHead } from "./EntryHead";
 import { useSaid } from "./useSaid";
 
@@ -71,7 +72,8 @@ function Said({ action, detail, skip, view }: SaidProps) {
   const told = shown.filter(([name, value]) => !skip?.has(name) && !silent(value)).map(([name, value]) => [name, say(action, name, value)] as const);
   const rows = told.filter(([, words]) => words !== "");
   const cited = (Array.isArray(detail.knowledge) ? detail.knowledge : []) as { entry_id: string; number: number; title: string }[];
-  if (rows.length === 0 && cited.length === 0) return null;
+  const followUp = detail.follow_up as { need: string; request_id?: string } | undefined;
+  if (rows.length === 0 && cited.length === 0 && !followUp) return null;
   return (
     <dl className="said">
       {rows.map(([name, words]) => (
@@ -80,6 +82,18 @@ function Said({ action, detail, skip, view }: SaidProps) {
           <dd>{words}</dd>
         </div>
       ))}
+      {followUp && (
+        <div data-testid="step-follow-up">
+          <dt>{label(action, "follow_up")}</dt>
+          <dd>
+            {followUp.request_id ? (
+              <Link to={requestPage(followUp.request_id)}>{t(`requests.followUp.need.${followUp.need}`)}</Link>
+            ) : (
+              t(`requests.followUp.need.${followUp.need}`)
+            )}
+          </dd>
+        </div>
+      )}
       {cited.length > 0 && (
         <div>
           <dt>{label(action, "knowledge")}</dt>

@@ -1,6 +1,7 @@
 /** What each action asks for, one line a field; the service's own description checks the names. Pure. */
 import type { operations } from "../../api/generated";
 import type { CaseAction, CaseView } from "../../api/types";
+import { answerOf } from "../../knowledge/requests/answer";
 
 /** The service alone counts a case as signed, and hands a master's answer on. */
 export type PersonAction = Exclude<CaseAction, "count_as_signed" | "receive_answer" | "close_with_master">;
@@ -22,6 +23,7 @@ export type FieldKind =
   | "contact"
   | "call"
   | "knowledge"
+  | "follow_up"
   | "person";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -68,6 +70,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
     { name: "knowledge", kind: "knowledge" },
     { name: "three_way_call_id", kind: "call" },
     { name: "consent", kind: "check", when: ({ three_way_call_id: call }) => Boolean(call), needed: () => true },
+    { name: "follow_up", kind: "follow_up", when: ({ three_way_call_id: call }, { type }) => Boolean(call) && type === "consult" },
   ],
   not_accept: [
     { name: "reason", kind: "choice", required: true, options: [..."abcdefg"] },
@@ -147,14 +150,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   record_callback: [
     { name: "not_reached", kind: "choice", options: ["no_answer", "busy", "off", "wrong_number", "refused"] },
     { name: "unit_contacted", kind: "yesno", when: reached, needed: reached },
-    {
-      name: "solved",
-      kind: "choice",
-      options: ["yes", "partly", "no", "no_statement"],
-      words: "solved",
-      initial: "no_statement",
-      when: reached,
-    },
+    { name: "solved", kind: "choice", options: ["yes", "partly", "no", "no_statement"], words: "solved", initial: "no_statement", when: reached },
     rated("result"),
     rated("process"),
     rated("agent"),
@@ -167,6 +163,7 @@ export const FORMS: { readonly [A in PersonAction]: readonly FieldSpec<FieldName
   close: [
     { name: "fits_facts", kind: "yesno", initial: true, when: (_, view) => view.state === "replied" },
     { name: "disposition", kind: "text", max: TEXT },
+    { name: "follow_up", kind: "follow_up", when: (_, view) => view.type === "consult" && answerOf(view) !== "" },
   ],
   reopen: [reason],
   archive: [],

@@ -8,7 +8,7 @@ import { FormDialog } from "../../ui/FormDialog";
 import { newId } from "../../ui/newId";
 import { asTree, treeOptions } from "../../ui/table/tree";
 import { loadUnits, UNITS } from "../../units/units";
-import { makeRequest, mayAsk, REQUEST_KINDS, type RequestDraft, type RequestKind, REQUESTS } from "./requests";
+import { makeRequest, mayAsk, OF_ENTRY, REQUEST_KINDS, type RequestDraft, type RequestKind, REQUESTS } from "./requests";
 
 interface Props {
   kind: RequestKind;
@@ -88,7 +88,7 @@ function AskDialog({ kind, question, proposal, entry, unit, missId, caseId, anyK
       {anyKind && (
         <Form.Item name="kind" label={t("requests.kindTitle")}>
           <Select
-            options={REQUEST_KINDS.filter((one) => one !== "error").map((value) => ({ value, label: t(`requests.kind.${value}`) }))}
+            options={REQUEST_KINDS.filter((one) => !OF_ENTRY.has(one)).map((value) => ({ value, label: t(`requests.kind.${value}`) }))}
             data-testid="ask-kind"
           />
         </Form.Item>

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
 import type { CaseView } from "../../api/types";
 import { AskKnowledge } from "./AskKnowledge";
-import { answerOf } from "./answer";
+import { answerOf, askedIn } from "./answer";
 import { mayAsk } from "./requests";
 
 /** From a consult case: what the knowledge base should have answered, with what the unit or a specialist did answer. */
@@ -10,9 +10,8 @@ export function CaseKnowledge({ view }: { view: CaseView }) {
   const { t } = useTranslation();
   const user = useSession().data?.user;
   if (view.type !== "consult" || !user || !mayAsk(user)) return null;
-  // What a confidential case is about stays with it; the title of an anonymous one may name its caller.
+  // What a confidential case was answered stays with it.
   const answer = view.confidential ? "" : answerOf(view);
-  const question = view.confidential || view.anonymous ? "" : view.title;
   const lead = view.assignments.find((one) => one.unit_id === view.lead_unit_id);
   return (
     <section className="case-card" aria-labelledby="case-knowledge" data-testid="case-knowledge">
@@ -20,7 +19,7 @@ export function CaseKnowledge({ view }: { view: CaseView }) {
       <p className="quiet">{t(answer ? "requests.afterReply" : "requests.fromCase")}</p>
       <AskKnowledge
         kind="gap"
-        question={question}
+        question={askedIn(view)}
         proposal={answer}
         unit={lead ? { id: lead.unit_id, name: lead.unit_name } : null}
         caseId={view.id}

@@ -8,7 +8,7 @@ import { Moment } from "../../ui/Moment";
 import { newId } from "../../ui/newId";
 import { StatusTag } from "../../ui/StatusTag";
 import { KNOWLEDGE } from "../knowledge";
-import { actOnRequest, type KnowledgeRequest, REQUEST_TONES, type RequestAction, type RequestStep, REQUESTS, WITH_WHY } from "./requests";
+import { actOnRequest, OF_ENTRY, type KnowledgeRequest, REQUEST_TONES, type RequestAction, type RequestStep, REQUESTS, WITH_WHY } from "./requests";
 import { StepDialog } from "./StepDialog";
 import "./requests.css";
 
@@ -54,8 +54,8 @@ export function RequestDetail({ request }: { request: KnowledgeRequest }) {
   async function direct(action: RequestAction) {
     setBusy(action);
     try {
-      // An error report is answered by a revision of the entry that it names.
-      const named = request.kind === "error" ? request.entry_id : null;
+      // An error report, or what an entry lacks, is answered by a revision of that entry.
+      const named = OF_ENTRY.has(request.kind) ? request.entry_id : null;
       await act(action, action === "answer" ? { entry_id: named ?? newId() } : {});
     } catch (error) {
       void message.error(words(error));
@@ -97,7 +97,7 @@ export function RequestDetail({ request }: { request: KnowledgeRequest }) {
             onClick={() => (DIRECT.has(action) ? void direct(action) : setAsking(action))}
             data-testid={`request-${action}`}
           >
-            {t(`requests.action.${action === "answer" && request.kind === "error" ? "amend" : action}`)}
+            {t(`requests.action.${action === "answer" && OF_ENTRY.has(request.kind) ? "amend" : action}`)}
           </Button>
         ))}
       </div>

@@ -1,12 +1,10 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Form, Input, Select } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "../../ui/FormDialog";
 import { asTree, treeOptions } from "../../ui/table/tree";
-import { useSettled } from "../../ui/useSettled";
 import { loadUnits, UNITS } from "../../units/units";
-import { KNOWLEDGE, loadEntries } from "../knowledge";
+import { EntrySelect } from "./EntrySelect";
 import type { RequestAction, RequestStep } from "./requests";
 
 interface Props {
@@ -19,15 +17,7 @@ interface Props {
 /** What a step needs besides its button: why, to which unit, or by which entry. */
 export function StepDialog({ action, why, onSend, onClose }: Props) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState("");
-  const search = useSettled(typed, 150);
   const units = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits(), enabled: action === "pass_on" });
-  const found = useQuery({
-    queryKey: [...KNOWLEDGE, "refer", search],
-    queryFn: () => loadEntries({ search, limit: 8 }),
-    placeholderData: keepPreviousData,
-    enabled: action === "refer",
-  });
   const needed = [{ required: true, message: t("form.required") }];
   return (
     <FormDialog<RequestStep>
@@ -45,13 +35,7 @@ export function StepDialog({ action, why, onSend, onClose }: Props) {
       )}
       {action === "refer" && (
         <Form.Item name="entry_id" label={t("requests.entry")} rules={needed}>
-          <Select
-            showSearch={{ onSearch: setTyped, filterOption: false }}
-            options={(found.data?.items ?? []).map((row) => ({ value: row.id, label: row.title }))}
-            loading={found.isFetching}
-            placeholder={t("requests.entryHint")}
-            data-testid="request-entry"
-          />
+          <EntrySelect />
         </Form.Item>
       )}
       {why && (

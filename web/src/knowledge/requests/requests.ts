@@ -14,7 +14,9 @@ export type RequestListName = View["KnowledgeRequestList"];
 export type RequestState = View["KnowledgeRequestState"];
 
 export const REQUESTS = ["knowledge-requests"];
-export const REQUEST_KINDS: RequestKind[] = ["gap", "error", "policy"];
+export const REQUEST_KINDS: RequestKind[] = ["gap", "amend", "error", "policy"];
+/** Of an entry that the request names. */
+export const OF_ENTRY: ReadonlySet<RequestKind> = new Set(["amend", "error"]);
 export const REQUEST_LISTS: RequestListName[] = ["waiting", "overdue", "to_agree", "answered", "made_by_me", "closed"];
 export const REQUEST_TONES: Record<RequestState, Tone> = { open: "amber", taken: "brand", answered: "violet", declined: "red", closed: "plain" };
 /** What needs a word why. */
