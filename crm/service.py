@@ -36,10 +36,11 @@ from crm.enterprises.service import EnterpriseService
 from crm.knowledge import indexing
 from crm.knowledge.categories import KnowledgeCategories
 from crm.knowledge.citing import KnowledgeCiting
+from crm.knowledge.publishing import SWEEP, SWEEP_EVERY, KnowledgePublishing
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.reminders import REMIND, REMIND_EVERY, KnowledgeReminders
 from crm.knowledge.routes import category_routes, knowledge_routes, synonym_routes
-from crm.knowledge.service import SWEEP, SWEEP_EVERY, KnowledgeService
+from crm.knowledge.service import KnowledgeService
 from crm.knowledge.synonyms import KnowledgeSynonyms
 from crm.knowledge_attachments.repository import in_use as knowledge_files_in_use
 from crm.knowledge_attachments.routes import knowledge_file_routes
@@ -207,7 +208,10 @@ class CrmService:
         )
         zone = self._zone = ZoneInfo(settings.time_zone)
         self.knowledge_reading = KnowledgeReading(clock, zone)
-        self.knowledge = KnowledgeService(clock, self.knowledge_reading, review_days=settings.knowledge_review_days)
+        self.knowledge_publishing = KnowledgePublishing(
+            clock, self.knowledge_reading, review_days=settings.knowledge_review_days
+        )
+        self.knowledge = KnowledgeService(clock, self.knowledge_reading, self.knowledge_publishing)
         self.knowledge_categories = KnowledgeCategories()
         self.knowledge_files = KnowledgeAttachments(clock, self.knowledge, self.knowledge_reading, self.attachments)
         self.attachments.holders.append(knowledge_files_in_use)
@@ -233,7 +237,7 @@ class CrmService:
                 KnowledgeRequestKind.POLICY: settings.knowledge_policy_days,
             },
         )
-        self.knowledge.followers.append(self.knowledge_requests)
+        self.knowledge_publishing.followers.append(self.knowledge_requests)
         self.moves.followers.append(CaseFollowUps(clock, self.knowledge_requests, self.knowledge_reading, calls, audit))
         self._gaps = KnowledgeGapList(
             clock, self.knowledge_reading, ratings := KnowledgeRatings(clock, self.knowledge_reading)
@@ -291,7 +295,7 @@ class CrmService:
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
         self.duplicates.run_by(jobs)
         jobs.register_recurring(
-            SWEEP, self.knowledge.sweep, next_time=every(SWEEP_EVERY), time=_LONG, transaction=False
+            SWEEP, self.knowledge_publishing.sweep, next_time=every(SWEEP_EVERY), time=_LONG, transaction=False
         )
         jobs.register_recurring(
             indexing.INDEX,

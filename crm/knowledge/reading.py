@@ -129,7 +129,7 @@ class KnowledgeReading:
         named = await units.named(db, [row.unit_id] if row.unit_id else [])
         unit = named.get(row.unit_id or "")
         shown = entry_row(row, unit_name=unit.name if unit else "", answer=published.answer if published else "")
-        subjects = await repository.subjects(db, _references(*(one for one in (published, revision) if one)))
+        subjects = await repository.subjects(db, _references(*(one for one in (published, revision) if one)), reader)
         return EntryView(
             **shown.model_dump(),
             version=row.version,

@@ -208,18 +208,18 @@ async def published(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> dict[st
     return {row.entry_id: row for row in await db.scalars(query)} if ids else {}
 
 
-async def subjects(db: AsyncSession, ids: Collection[str]) -> dict[str, str]:
-    """Names of catalogue items, specialists and entries, by id."""
+async def subjects(db: AsyncSession, ids: Collection[str], reader: KnowledgeReader) -> dict[str, str]:
+    """Names of catalogue items, specialists and of entries that the reader may read, by id."""
     if not ids:
         return {}
     wanted = sorted(ids)
     found: dict[str, str] = {}
-    for id_column, name in (
-        (CatalogueItem.id, CatalogueItem.name),
-        (Specialist.id, Specialist.name),
-        (_E.id, _E.title),
+    for query in (
+        select(CatalogueItem.id, CatalogueItem.name).where(CatalogueItem.id.in_(wanted)),
+        select(Specialist.id, Specialist.name).where(Specialist.id.in_(wanted)),
+        select(_E.id, _E.title).where(_E.id.in_(wanted), readable(reader)),
     ):
-        found |= {id: text for id, text in await db.execute(select(id_column, name).where(id_column.in_(wanted)))}
+        found |= {id: text for id, text in await db.execute(query)}
     return found
 
 
@@ -229,11 +229,17 @@ async def existing(db: AsyncSession, column: Any, ids: Iterable[str]) -> set[str
     return set(await db.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
 
 
-async def due(db: AsyncSession, *, now: datetime, today: date, most: int) -> Sequence[KnowledgeEntry]:
-    """Entries whose moment has come: to be published, or past their last day. Locked."""
+async def due(db: AsyncSession, *, now: datetime, today: date, after: str, most: int) -> Sequence[KnowledgeEntry]:
+    """Entries whose moment has come: to be published, or past their last day; those with a later id. Locked."""
     expired = and_(_E.state == KnowledgeState.PUBLISHED, _E.expires_on < today)
     scheduled = and_(_E.revision_state == RevisionState.SCHEDULED, _E.publish_at <= now)
-    query = select(_E).where(or_(expired, scheduled)).order_by(_E.id).limit(most).with_for_update(skip_locked=True)
+    query = (
+        select(_E)
+        .where(_E.id > after, or_(expired, scheduled))
+        .order_by(_E.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
     return (await db.scalars(query)).all()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +22,8 @@ from crm.knowledge.errors import (
     KnowledgeVersionConflictError,
 )
 from crm.knowledge.guards import KnowledgeFacts, actors_of, refusal_of
-from crm.knowledge.models import KnowledgeEntry, KnowledgeReview, KnowledgeVersion
+from crm.knowledge.models import KnowledgeEntry
+from crm.knowledge.publishing import KnowledgePublishing, describe_entry
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.schemas import EntryDraft, EntryStep, RevisionSave, RevisionStart
 from crm.knowledge.search_index import index_entries, index_entry
@@ -41,13 +41,7 @@ from hotline.kernel.clock import Clock
 from hotline.kernel.db import is_duplicate
 from hotline.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.kernel.http import Principal
-from hotline.kernel.ids import uuid7
-from hotline.kernel.jobs import JobContext
 
-log = structlog.get_logger(__name__)
-SWEEP = "knowledge.sweep"
-SWEEP_EVERY = timedelta(seconds=30)
-_AT_ONCE = 100
 _SEARCHED = frozenset(
     {KnowledgeAction.PUBLISH, KnowledgeAction.WITHDRAW, KnowledgeAction.DISCARD, KnowledgeAction.REASSIGN}
 )
@@ -56,23 +50,13 @@ _AUDITED = 200
 """Characters of a text in the audit log; the versions keep all of it."""
 
 
-class PublicationFollower(Protocol):
-    """Works in the transaction that publishes an entry, or gives its revision up."""
-
-    async def published(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
-
-    async def discarded(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
-
-
 class KnowledgeService:
     """Each method works in the caller's transaction."""
 
-    def __init__(self, clock: Clock, reading: KnowledgeReading, *, review_days: int) -> None:
+    def __init__(self, clock: Clock, reading: KnowledgeReading, publishing: KnowledgePublishing) -> None:
         self._clock = clock
         self._reading = reading
-        self._review_days = review_days
-        self.followers: list[PublicationFollower] = []
-        """Set by whoever wires the features."""
+        self._publishing = publishing
 
     async def create(self, db: AsyncSession, draft: EntryDraft, *, who: Principal, audit: Audit) -> None:
         """The same again for a draft sent twice. Raises KnowledgeUnitError, KnowledgeReferenceError."""
@@ -103,7 +87,7 @@ class KnowledgeService:
             created_at=now,
             updated_at=now,
         )
-        _describe(row, draft.content)
+        describe_entry(row, draft.content)
         try:
             async with db.begin_nested():
                 db.add(row)
@@ -129,8 +113,9 @@ class KnowledgeService:
             row.revision, row.revision_writers = found.content, []
         row.remark = ""
         _wrote(row, who)
+        before = _moved_fields(row)
         await self._finish(db, row, move)
-        await audit("knowledge.revise", row.id, number=number)
+        await audit("knowledge.revise", row.id, before=before, after=_moved_fields(row), number=number)
 
     async def save(self, db: AsyncSession, entry_id: str, save: RevisionSave, *, who: Principal, audit: Audit) -> None:
         row, facts, move = await self._begin(db, entry_id, save.version, KnowledgeAction.SAVE, who)
@@ -139,11 +124,11 @@ class KnowledgeService:
         content = with_attachments(save.content, before.attachment_ids if before else ())
         row.revision = content.stored()
         if row.published_number is None:
-            _describe(row, content)
+            describe_entry(row, content)
             await index_entry(db, row.id, content)
         _wrote(row, who)
         await self._finish(db, row, move)
-        await audit("knowledge.save", row.id, **changes(_audited(before or save.content), _audited(save.content)))
+        await audit("knowledge.save", row.id, **changes(_audited(before or content), _audited(content)))
 
     async def set_attachments(
         self,
@@ -169,7 +154,7 @@ class KnowledgeService:
         if action in REASON_NEEDED and not step.reason:
             raise InvalidInputError("Say in `reason` why.")
         row, facts, move = await self._begin(db, entry_id, step.version, action, who)
-        before = _moved_fields(row, action)
+        before = _moved_fields(row)
         row.remark = step.reason or ""
         match action:
             case KnowledgeAction.APPROVE:
@@ -178,23 +163,27 @@ class KnowledgeService:
                 row.publish_at, row.scheduled_by = step.publish_at, who.user_id
                 move = KnowledgeMove(move.by, RevisionState.SCHEDULED)
             case KnowledgeAction.PUBLISH:
-                await self._publish(db, row, facts.content, by=who.user_id)
+                await self._publishing.publish(db, row, facts.content, by=who.user_id)
             case KnowledgeAction.SEND_BACK:
                 row.publish_at = None
+            case KnowledgeAction.WITHDRAW if row.revision_state == RevisionState.SCHEDULED:
+                # Or it would come back by itself.
+                row.publish_at = None
+                move = replace(move, revision=RevisionState.EDITOR_REVIEW)
             case KnowledgeAction.CONFIRM:
-                self._reviewed(db, row)
+                self._publishing.reviewed(db, row)
             case KnowledgeAction.REASSIGN:
                 await self._reassign(db, row, step.unit_id)
             case KnowledgeAction.DISCARD:
                 _discard(row)
         await self._finish(db, row, move)
         await self._follow(db, row, action, by=who.user_id)
-        after = _moved_fields(row, action)
+        after = _moved_fields(row)
         await audit(f"knowledge.{action.value}", row.id, before=before, after=after, reason=step.reason)
 
     async def _follow(self, db: AsyncSession, row: KnowledgeEntry, action: KnowledgeAction, *, by: str) -> None:
         if action is KnowledgeAction.DISCARD:
-            for follower in self.followers:
+            for follower in self._publishing.followers:
                 await follower.discarded(db, row, by=by)
         if action in _SEARCHED:
             await index_entries(db, await repository.contents(db, [row]))
@@ -203,73 +192,6 @@ class KnowledgeService:
         if unit_id is not None and not await self._reading.unit_active(db, unit_id):
             raise KnowledgeUnitError("Choose a unit that is in use.")
         row.unit_id = unit_id
-
-    async def sweep(self, ctx: JobContext) -> None:
-        """Publish what is scheduled for now, and hide what is past its last day."""
-        while True:
-            async with ctx.database.transaction() as db:
-                if await self._sweep_some(db) < _AT_ONCE:
-                    return
-
-    async def _sweep_some(self, db: AsyncSession) -> int:
-        now, today = self._clock.now(), self._reading.today()
-        rows = await repository.due(db, now=now, today=today, most=_AT_ONCE)
-        for row in rows:
-            if row.revision_state == RevisionState.SCHEDULED and row.publish_at is not None and row.publish_at <= now:
-                content = KnowledgeContent.model_validate(row.revision)
-                row.revision_state = RevisionState.NONE
-                await self._publish(db, row, content, by=row.scheduled_by or "")
-                row.state = KnowledgeState.PUBLISHED
-                log.info("entry published as scheduled", entry_id=row.id, number=row.published_number)
-            if row.state == KnowledgeState.PUBLISHED and row.expires_on is not None and row.expires_on < today:
-                row.state = KnowledgeState.EXPIRED
-                log.info("entry expired", entry_id=row.id, last_day=row.expires_on)
-            row.version += 1
-            row.updated_at = now
-        await db.flush()
-        await index_entries(db, await repository.contents(db, rows))
-        return len(rows)
-
-    async def _publish(
-        self, db: AsyncSession, row: KnowledgeEntry, content: KnowledgeContent | None, *, by: str
-    ) -> None:
-        """The revision becomes the next version."""
-        if content is None:
-            raise KnowledgeTransitionError("There is no revision to publish; load the entry again.")
-        now = self._clock.now()
-        latest = await repository.versions(db, row.id)
-        row.published_number = latest[0].number + 1 if latest else 1
-        row.published_at, row.publish_at = now, None
-        self._reviewed(db, row)
-        if row.expires_on != content.expires_on:
-            row.expiry_alerted = False
-        db.add(
-            KnowledgeVersion(
-                id=uuid7(),
-                entry_id=row.id,
-                number=row.published_number,
-                content=content.stored(),
-                written_by=row.revised_by or "",
-                approved_by=row.approved_by or "",
-                published_by=by,
-                published_at=now,
-            )
-        )
-        row.revision = None
-        _describe(row, content)
-        await db.flush()
-        for follower in self.followers:
-            await follower.published(db, row, by=by)
-
-    def _reviewed(self, db: AsyncSession, row: KnowledgeEntry) -> None:
-        """Of an entry that is published: keep that it was, by when it was due, and set the next day."""
-        today = self._reading.today()
-        if row.review_due_on is not None and row.state == KnowledgeState.PUBLISHED:
-            review = KnowledgeReview(
-                id=uuid7(), entry_id=row.id, unit_id=row.unit_id, due_on=row.review_due_on, done_on=today
-            )
-            db.add(review)
-        row.review_due_on, row.review_reminded = self._review_day(), 0
 
     async def _begin(
         self, db: AsyncSession, entry_id: str, version: int | None, action: KnowledgeAction, who: Principal
@@ -317,9 +239,6 @@ class KnowledgeService:
             if missing := set(ids) - await repository.existing(db, column, ids):
                 raise KnowledgeReferenceError(f"{len(missing)} of `{name}` do not exist; take them out.", field=name)
 
-    def _review_day(self) -> date:
-        return self._reading.today() + timedelta(days=self._review_days)
-
 
 def _require_same(known: KnowledgeEntry, draft: EntryDraft, who: Principal) -> None:
     if (known.created_by, known.unit_id) != (who.user_id, draft.unit_id):
@@ -343,14 +262,9 @@ def _discard(row: KnowledgeEntry) -> None:
         row.revision = None
 
 
-def _moved_fields(row: KnowledgeEntry, action: KnowledgeAction) -> dict[str, Any]:
-    unit = {"unit_id": row.unit_id} if action is KnowledgeAction.REASSIGN else {}
-    return {"state": row.state, "revision_state": row.revision_state, **unit}
-
-
-def _describe(row: KnowledgeEntry, content: KnowledgeContent) -> None:
-    row.title, row.kind, row.category_id = content.title, content.kind.value, content.category_id
-    row.scope, row.expires_on = content.scope.value, content.expires_on
+def _moved_fields(row: KnowledgeEntry) -> dict[str, Any]:
+    at = {"publish_at": row.publish_at.isoformat()} if row.publish_at else {}
+    return {"state": row.state, "revision_state": row.revision_state, "unit_id": row.unit_id, **at}
 
 
 def _audited(content: KnowledgeContent) -> dict[str, Any]:

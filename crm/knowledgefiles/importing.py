@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeEntry
+from crm.knowledge.publishing import describe_entry
 from crm.knowledge.schemas import EntryDraft, RevisionSave, RevisionStart
 from crm.knowledge.search_index import index_entry
 from crm.knowledge.service import KnowledgeService
@@ -239,8 +240,7 @@ async def _restore(db: AsyncSession, entry: KnowledgeEntry, undo: Mapping[str, A
     entry.version += 1
     if entry.state == KnowledgeState.UNPUBLISHED and entry.revision:
         content = KnowledgeContent.model_validate(entry.revision)
-        entry.title, entry.kind, entry.category_id = content.title, content.kind.value, content.category_id
-        entry.scope, entry.expires_on = content.scope.value, content.expires_on
+        describe_entry(entry, content)
         await db.flush()
         await index_entry(db, entry.id, content)
     await db.flush()

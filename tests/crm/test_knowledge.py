@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
 
 from crm.knowledge.content import KnowledgeContent, missing_of
 from crm.knowledge.guards import KNOWLEDGE_GUARDS
-from crm.knowledge.service import SWEEP
+from crm.knowledge.models import KnowledgeEntry, KnowledgeReview
+from crm.knowledge.publishing import SWEEP
 from crm.knowledge.state import (
     ENTRY_MOVES,
     REVISION_MOVES,
@@ -109,7 +111,7 @@ class KnowledgeDesk:
         now = self.clock.now()
         job = Job(id="j", kind=SWEEP, key=None, payload={}, run_at=now, attempts=1)
         context = JobContext(job=job, clock=self.clock, database=self.workspace.database)
-        await self.workspace.crm.knowledge.sweep(context)
+        await self.workspace.crm.knowledge_publishing.sweep(context)
 
 
 @pytest.fixture
@@ -262,6 +264,56 @@ async def test_it_is_published_at_its_moment_once(desk: KnowledgeDesk, morning: 
     assert seen["versions"][0]["published_by_name"] or seen["published_at"]
 
 
+async def test_what_is_withdrawn_does_not_come_back_by_its_schedule(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    await desk.act("bureau", entry_id, "revise")
+    await desk.act("bureau", entry_id, "submit")
+    await desk.act("bureau_head", entry_id, "approve")
+    at = (morning.now() + timedelta(hours=2)).isoformat()
+    await desk.act("kb_reviewer", entry_id, "publish", publish_at=at)
+    gone = await desk.act("kb_reviewer", entry_id, "withdraw", reason="政策废止")
+    assert (gone["state"], gone["revision_state"], gone["publish_at"]) == ("withdrawn", "editor_review", None)
+    await morning.advance(timedelta(hours=3))
+    await desk.sweep()
+    assert await desk.found("agent1", "许可证") == []
+    assert (await desk.act("kb_reviewer", entry_id, "publish"))["state"] == "published"
+
+
+async def test_an_entry_that_cannot_be_published_holds_up_no_other(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    at = (morning.now() + timedelta(hours=2)).isoformat()
+    entries = [await desk.draft(), await desk.draft(), await desk.published(expires_on="2026-03-02")]
+    for entry_id in entries[:2]:
+        await desk.act("bureau", entry_id, "submit")
+        await desk.act("bureau_head", entry_id, "approve")
+        await desk.act("kb_reviewer", entry_id, "publish", publish_at=at)
+    async with desk.workspace.database.transaction() as db:
+        broken = {"title": "一", "kind": "of another program"}
+        await db.execute(update(KnowledgeEntry).where(KnowledgeEntry.id == entries[0]).values(revision=broken))
+    await morning.advance(timedelta(days=1))
+    await desk.sweep()
+    async with desk.workspace.database.snapshot() as db:
+        states = [(await db.get_one(KnowledgeEntry, entry_id)).state for entry_id in entries]
+    assert states == ["unpublished", "published", "expired"]
+    assert await desk.found("agent1", "许可证") == [entries[1]]
+
+
+async def test_what_is_confirmed_twice_was_reviewed_once(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    await morning.advance(timedelta(days=80))
+    for _ in range(3):
+        await desk.act("bureau_head", entry_id, "confirm")
+    async with desk.workspace.database.snapshot() as db:
+        assert await db.scalar(select(func.count()).select_from(KnowledgeReview)) == 1
+
+
+async def test_a_draft_that_an_entry_refers_to_is_not_named_to_whoever_may_not_read_it(desk: KnowledgeDesk) -> None:
+    secret = await desk.draft(who="other", unit="other", title="未公布的政策")
+    entry_id = await desk.published(related_ids=[secret])
+    for who, names in (("agent1", []), ("bureau", []), ("kb_editor", ["未公布的政策"])):
+        seen = await desk.workspace.get(who, f"/api/knowledge/{entry_id}")
+        assert [one["name"] for one in seen["subjects"]] == names, who
+
+
 async def test_a_review_is_due_and_confirmed(desk: KnowledgeDesk, morning: FakeClock) -> None:
     entry_id = await desk.published()
     assert await desk.found("bureau", "", list="review_due") == []
@@ -380,9 +432,25 @@ async def test_each_step_is_audited_with_before_and_after(desk: KnowledgeDesk, w
     actions = [record.action for record in workspace.audits.records if record.target == entry_id]
     assert actions == [f"knowledge.{action}" for action in ("create", "submit", "approve", "publish")]
     last = workspace.audits.records[-1].detail
-    assert last["before"] == {"state": KnowledgeState.UNPUBLISHED, "revision_state": RevisionState.EDITOR_REVIEW}
-    assert last["after"] == {"state": KnowledgeState.PUBLISHED, "revision_state": RevisionState.NONE}
+    unit = {"unit_id": desk.city.units["bureau"]}
+    assert last["before"] == {
+        "state": KnowledgeState.UNPUBLISHED,
+        "revision_state": RevisionState.EDITOR_REVIEW,
+        **unit,
+    }
+    assert last["after"] == {"state": KnowledgeState.PUBLISHED, "revision_state": RevisionState.NONE, **unit}
     assert KnowledgeAction.PUBLISH.value in actions[-1]
+    await desk.act("bureau", entry_id, "revise")
+    begun = workspace.audits.records[-1].detail
+    assert (begun["before"]["revision_state"], begun["after"]["revision_state"]) == ("none", "draft")
+    # Files are not changed by what a body names, and no audit says so.
+    changed = {
+        "version": await desk.version(entry_id),
+        "content": {**WRITTEN, "region": "乌达区", "attachment_ids": [uuid7()]},
+    }
+    assert (await workspace.ask("bureau", "PUT", f"/api/knowledge/{entry_id}/revision", changed))[0] == 200
+    saved = workspace.audits.records[-1].detail
+    assert (saved["before"], saved["after"]) == ({"region": ""}, {"region": "乌达区"})
 
 
 @pytest.mark.clause(4)

@@ -29,7 +29,7 @@ class ServiceBehind:
 
     address: str
     folder: Path
-    web: ClientSession
+    client: ClientSession
     asked: list[str] = field(default_factory=list)
     """Addresses as they arrive."""
 
@@ -44,11 +44,11 @@ class ServiceBehind:
         return web.Response(text="ok", status=int(request.query.get("status", "200")), headers=headers)
 
     async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str]]:
-        async with self.web.get(f"{self.address}{path}", headers=headers) as response:
+        async with self.client.get(f"{self.address}{path}", headers=headers) as response:
             return response.status, dict(response.headers)
 
     async def post(self, path: str, size: int) -> int:
-        async with self.web.post(f"{self.address}{path}", data=io.BytesIO(bytes(size))) as response:
+        async with self.client.post(f"{self.address}{path}", data=io.BytesIO(bytes(size))) as response:
             return response.status
 
 
@@ -99,7 +99,7 @@ async def behind(tmp_path: Path) -> AsyncIterator[ServiceBehind]:
 
 
 def _certify(folder: Path) -> None:
-    made = ["-keyout", folder / "hotline.key", "-out", folder / "hotline.crt", "-subj", "/CN=hotline"]
+    made = ["-keyout", str(folder / "hotline.key"), "-out", str(folder / "hotline.crt"), "-subj", "/CN=hotline"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)
 
 
