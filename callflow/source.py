@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 from yaml.constructor import SafeConstructor
 
-from hotline.kernel.errors import InvalidInputError
+from hotline.kernel.problems import FieldError, MalformedInputError
+
+_MOST_LISTED = 50
 
 DocumentPath = tuple[str | int, ...]
 
@@ -27,7 +29,7 @@ class FlowProblem:
         return f"{place}: {self.what}"
 
 
-class FlowInvalidError(InvalidInputError):
+class FlowInvalidError(MalformedInputError):
     """`problems` says everything that is wrong, not only the first thing."""
 
     error_id = "flow.invalid"
@@ -35,7 +37,9 @@ class FlowInvalidError(InvalidInputError):
 
     def __init__(self, problems: Iterable[FlowProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__([FieldError(where=each.where, what=each.what) for each in self.problems[:_MOST_LISTED]])
+        self.detail = "\n".join(str(problem) for problem in self.problems)
+        self.args = (self.detail,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ class UnknownQueueError(InvalidInputError):
     title = "No such queue"
 
 
-def queues_of(flow: Flow) -> frozenset[str]:
-    """The queues to which a call flow leads callers."""
-    return frozenset(node.options.queue for node in flow.nodes.values() if isinstance(node.options, QueueOptions))
+def queues_of(*flows: Flow) -> frozenset[str]:
+    """The queues to which these call flows lead callers."""
+    nodes = (node for flow in flows for node in flow.nodes.values())
+    return frozenset(node.options.queue for node in nodes if isinstance(node.options, QueueOptions))
 
 
 class AgentRoster:

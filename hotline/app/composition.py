@@ -14,10 +14,10 @@ import structlog
 from aiohttp import web
 
 from callflow.compile import compile_safe_flow
-from callflow.document import SHIPPED_FLOW, load_flow
-from callflow.pinning import SingleFlow
-from callflow.registry import all_actions
 from callflow.service import CallflowService
+from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
+from callflow.versions.routes import flow_routes, publication_routes
+from callflow.versions.service import FlowService
 from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
 from crm.enterprises.directory import EnterpriseDirectory
@@ -120,7 +120,8 @@ class Hotline:
         progress = ProgressService(codes)
         jobs = JobQueue(clock)
         self.calendars = CalendarService(self.database, jobs, clock)
-        self.flows = SingleFlow(load_flow(settings.flow or SHIPPED_FLOW, all_actions()))
+        self.flows = flow_library(settings, self.database, clock)
+        self._flow_service = FlowService(self.flows, jobs, clock)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -180,9 +181,10 @@ class Hotline:
             clock=clock,
             settings=settings,
         )
-        self.agents = AgentRoster(clock, lambda: queues_of(self.flows.default), SpecialistNumbers())
+        self.agents = AgentRoster(clock, lambda: queues_of(*self.flows.in_force()), SpecialistNumbers())
         self.jobs = JobRunner(self.database, jobs, self.bus, clock)
         self.jobs.register(CALENDAR_CHANGED, self.calendars.run_changed)
+        self.jobs.register(FLOWS_CHANGED, self.flows.run_changed)
         self.imports.run_by(self.jobs)
         self.jobs.register_recurring(
             "sessions.expire", self.accounts.sessions.forget_old_sessions, next_time=every(EXPIRE)
@@ -201,6 +203,7 @@ class Hotline:
             notices=self.notices.check,
             second_factor=self.accounts.keeper.check,
             directory=directory.check,
+            flow=self.flows.check,
             recordings=settings.recordings,
             sounds=settings.sounds,
             clock=clock,
@@ -217,6 +220,8 @@ class Hotline:
             *account_routes(self.accounts),
             *self.notices.routes,
             calendar_routes(self.calendars),
+            flow_routes(self._flow_service),
+            publication_routes(self._flow_service),
             self.imports.routes,
             *self.crm.routes,
             *self.cti.routes,
@@ -269,6 +274,8 @@ class Hotline:
         push(self.ami.close)
         await self.calendars.start()
         push(self.calendars.close)
+        await self.flows.start()
+        push(self.flows.close)
         await self.crm.start()
         push(self.crm.close)
         await self.cti.start()
@@ -289,7 +296,8 @@ class Hotline:
         self._tasks.spawn(self.health.watch(WATCH_EVERY), name="health")
         self._tasks.spawn(self._repeated.run(), name="repeated-audit")
         self._syslog.start()
-        log.info("service started", version=version("hotline"), flow=self.flows.default.id)
+        flow = self.flows.default
+        log.info("service started", version=version("hotline"), flow=flow.id, flow_version=flow.version)
 
     async def _serve_http(self) -> None:
         app = build_application(
@@ -331,9 +339,25 @@ class AddressTakenError(HotlineError):
     title = "The HTTP address is in use"
 
 
-def safe_flow_of(settings: Settings) -> str:
-    """The dialplan that serves callers without the service: extensions_safe.conf, made from the call flow."""
-    return compile_safe_flow(load_flow(settings.flow or SHIPPED_FLOW, all_actions()))
+def flow_library(settings: Settings, database: Database, clock: Clock) -> FlowLibrary:
+    """Raises `FlowInvalidError` where the file of the setting `flow` cannot be used."""
+    return FlowLibrary(database, clock, file=settings.flow, copy=settings.home / "live-flow.json")
+
+
+async def safe_flow_of(settings: Settings) -> str:
+    """The dialplan that serves callers without the service: extensions_safe.conf, made from the live call flow.
+
+    Where the database is away, from the copy that the last service left.
+    """
+    database = Database(settings.database_url)
+    flows = flow_library(settings, database, SystemClock())
+    try:
+        await database.open()
+        await flows.start()
+        return compile_safe_flow(flows.default)
+    finally:
+        await flows.close()
+        await database.close()
 
 
 def openapi_document() -> bytes:

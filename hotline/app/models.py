@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import callflow.sessions
+import callflow.versions.models
 import crm.attachments.models
 import crm.cases.models
 import crm.cases.search_index

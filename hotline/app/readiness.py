@@ -54,6 +54,11 @@ HINTS = {
         zh="企业名录暂时读不到，来电识别沿用旧数据：检查数据库。",
         en="The enterprises cannot be read, callers are known as before: see to the database.",
     ),
+    "flow": Hint(
+        zh="打开「流程」页查看当前生效的版本；数据库暂时读不到时，来电仍按最后读到的流程接听。",
+        en="The page of the flows shows what is in force; while the database cannot be read, callers are served by the "
+        "flow that was read last.",
+    ),
     "disk": Hint(
         zh="清理或迁走旧录音，或扩大录音所在磁盘；也可缩短 retention.recordings_days。",
         en="Move or remove old recordings, or enlarge their disk; a shorter retention.recordings_days helps too.",
@@ -87,6 +92,7 @@ def readiness_of(
     notices: Check,
     second_factor: Check,
     directory: Check,
+    flow: Check,
     recordings: Path,
     sounds: Path,
     clock: Clock,
@@ -103,6 +109,7 @@ def readiness_of(
         "notices": notices,
         "second_factor": second_factor,
         "directory": directory,
+        "flow": flow,
         "disk": disk_check(recordings),
         "prompts": asterisk.check_prompts,
         "music": asterisk.check_music,

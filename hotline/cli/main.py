@@ -193,7 +193,7 @@ def print_safe_flow() -> None:
     from hotline.app.composition import safe_flow_of
     from hotline.app.settings import load_settings
 
-    typer.echo(safe_flow_of(load_settings()), nl=False)
+    typer.echo(run_now(safe_flow_of(load_settings())), nl=False)
 
 
 def main() -> None:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Collection
-from datetime import timedelta
+from collections.abc import Collection
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti.presence import repository
 from cti.presence.models import is_agent
 from hotline.app.settings import Settings
-from hotline.kernel.clock import Clock
-from hotline.kernel.errors import HotlineError, NotFoundError
+from hotline.kernel.errors import NotFoundError
 from hotline.kernel.revision import current_database
-from hotline.kernel.tasks import TaskOwner
 from hotline.onebox.keys import load_secrets
 from hotline.onebox.render import AgentEndpoints
 
-log = structlog.get_logger(__name__)
 MODULE = "res_pjsip.so"
-_AGAIN = timedelta(seconds=5)
 SPECIALIST_PHONES = ("6001", "6002", "6003", "6004")
 """Internal numbers of demo.yaml that a phone can register as; the others stay unreachable on purpose."""
 
@@ -51,52 +44,3 @@ async def desk_phone_secret(settings: Settings, number: str) -> str:
     if number in SPECIALIST_PHONES:
         return specialist_secret(load_secrets(settings.home).specialist_phones, number)
     raise NotFoundError(f"There is no agent {number}; `hotline agent list` shows who is one.")
-
-
-class PhoneKeeper:
-    """Writes the phones' configuration and has it reloaded: at `start()`, and after each `look()`.
-
-    Calls are not touched by it. What fails is logged and tried again, for as long as it takes.
-    """
-
-    def __init__(
-        self, write: Callable[[], Awaitable[bool]], reload: Callable[[str], Awaitable[None]], clock: Clock
-    ) -> None:
-        """`write` says whether anything changed; `reload` takes the module's name."""
-        self._write = write
-        self._reload = reload
-        self._clock = clock
-        self._wanted = asyncio.Event()
-        self._tasks = TaskOwner("phones")
-
-    def start(self) -> None:
-        self._wanted.set()
-        self._tasks.spawn(self._keep(), name="keeper")
-
-    def look(self) -> None:
-        """Something about agents has changed."""
-        self._wanted.set()
-
-    async def close(self) -> None:
-        await self._tasks.close()
-
-    async def _keep(self) -> None:
-        unloaded = False
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            try:
-                unloaded = await self._write() or unloaded
-                if unloaded:
-                    await self._reload(MODULE)
-                    unloaded = False
-                    log.info("agent phones written to Asterisk")
-            except (HotlineError, OSError, EOFError, TimeoutError) as error:
-                log.warning("writing agent phones to Asterisk failed", reason=str(error) or type(error).__name__)
-            except Exception:
-                # Our bug, or a database that refuses: the phones of whoever becomes an agent next still count.
-                log.exception("writing agent phones to Asterisk failed")
-            else:
-                continue
-            self._wanted.set()
-            await self._clock.sleep(_AGAIN)

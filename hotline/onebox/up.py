@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 
 from pydantic import SecretStr
 
+from callflow.compile import compile_safe_flow
 from cti.events import AgentsChanged
 from hotline.accounts.offline import users_of
 from hotline.app.composition import Hotline, safe_flow_of
@@ -31,9 +32,10 @@ from hotline.onebox.demo import DemoLogin, load_demo, specialist_phones
 from hotline.onebox.distribution import Distribution
 from hotline.onebox.errors import NotReadyError
 from hotline.onebox.fetch import obtain
+from hotline.onebox.keeper import ConfigurationKeeper
 from hotline.onebox.keys import BoxSecrets, load_secrets, write_private
 from hotline.onebox.log_rotation import LogRotation
-from hotline.onebox.phones import SPECIALIST_PHONES, PhoneKeeper, phones_of
+from hotline.onebox.phones import MODULE, SPECIALIST_PHONES, phones_of
 from hotline.onebox.preflight import check_machine, sole_instance
 from hotline.onebox.process import AsteriskProcess
 from hotline.onebox.render import AgentEndpoints
@@ -42,6 +44,7 @@ from ivr.prompts.library import ensure
 Progress = Callable[[str], None]
 
 LOGINS = "demo-logins.txt"
+DIALPLAN = "pbx_config.so"
 _PLACES = ("HOTLINE_HOME", "HOTLINE_CONFIG", "HOTLINE_AMI__HOST", "HOTLINE_AMI__PORT")
 """What a command needs to find the instance; never a secret."""
 READY_WITHIN = timedelta(seconds=30)
@@ -75,7 +78,6 @@ class OneBox:
         """
         self._stack.enter_context(sole_instance(self.settings.home))
         await asyncio.to_thread(check_machine, self.settings)
-        safe_flow = safe_flow_of(self.settings)
         secrets = load_secrets(self.settings.home)
         self.settings = _with_secrets(self.settings, secrets.ami, secrets.web_caller)
         configure_logging(format=self.settings.log_format, level=self.settings.log_level)
@@ -83,6 +85,7 @@ class OneBox:
         async with self._step("Database"):
             await upgrade(self.settings.database_url)
             agents = await self._people()
+            safe_flow = await safe_flow_of(self.settings)
         instance = configure(
             self.settings,
             distribution=distribution,
@@ -92,6 +95,7 @@ class OneBox:
         write_safe_flow(instance, safe_flow)
         await self._run(instance)
         await self._keep_phones(instance)
+        self._keep_safe_flow(instance)
 
     async def until_refused(self) -> NoReturn:
         """As `Hotline.until_refused`."""
@@ -133,9 +137,21 @@ class OneBox:
                 agents = await phones_of(db, also=at_work)
             return write_agents(self.settings, instance, self._with_specialists(instance.secrets, agents))
 
-        keeper = PhoneKeeper(write, self._asterisk.reload, SystemClock())
+        keeper = ConfigurationKeeper("agent phones", write, self._asterisk.reload, MODULE, SystemClock())
         self._stack.push_async_callback(keeper.close)
         self._stack.callback(hotline.bus.subscribe(lambda _: keeper.look(), AgentsChanged))
+        keeper.start()
+
+    def _keep_safe_flow(self, instance: Instance) -> None:
+        """From now on, have the dialplan serve callers by the live flow while the service is away."""
+        flows = self._hotline.flows
+
+        async def write() -> bool:
+            return write_safe_flow(instance, compile_safe_flow(flows.default))
+
+        keeper = ConfigurationKeeper("safe flow", write, self._asterisk.reload, DIALPLAN, SystemClock())
+        self._stack.push_async_callback(keeper.close)
+        flows.on_change.append(keeper.look)
         keeper.start()
 
     def _with_specialists(self, secrets: BoxSecrets, agents: tuple[AgentEndpoints, ...]) -> tuple[AgentEndpoints, ...]:

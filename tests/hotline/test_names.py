@@ -29,6 +29,8 @@ NOT_STORED = {
     ("UserOrganisation", "organisation_id"): "compared with the ids there are",
     ("EnterpriseDraft", "credit_code"): "brought to its form, and checked, by require_credit_code",
     ("EnterpriseChange", "credit_code"): "as in EnterpriseDraft",
+    ("FlowDraftChange", "document"): "every text of it is cleaned by callflow.versions.text.plain_values",
+    ("FlowCheck", "document"): "as in FlowDraftChange",
 }
 
 

@@ -261,7 +261,7 @@ async def build_city(**overrides: Any) -> AsyncIterator[City]:
         phones = (*agents, *specialist_phones(SPECIALIST_SECRET))
         asterisk.agents = {phone.number: phone for phone in phones}
         await asyncio.to_thread(asterisk.start_now)
-        write_safe_flow(asterisk.instance, safe_flow_of(asterisk.settings))
+        write_safe_flow(asterisk.instance, await safe_flow_of(asterisk.settings))
         await asterisk.cli("dialplan reload")
         city = City(asterisk, passwords)
         try:

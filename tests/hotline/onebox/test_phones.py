@@ -8,7 +8,8 @@ import pytest
 
 from hotline.onebox.ami import AmiRefusedError
 from hotline.onebox.demo import specialist_phones
-from hotline.onebox.phones import MODULE, PhoneKeeper, specialist_secret
+from hotline.onebox.keeper import ConfigurationKeeper
+from hotline.onebox.phones import MODULE, specialist_secret
 from tests.fakes.clock import FakeClock
 
 
@@ -21,7 +22,7 @@ class PhoneFiles:
         self.written = 0
         self.reloaded: list[str] = []
         self.trouble: Exception | None = None
-        self.keeper = PhoneKeeper(self.write, self.reload, self.clock)
+        self.keeper = ConfigurationKeeper("agent phones", self.write, self.reload, MODULE, self.clock)
 
     async def write(self) -> bool:
         self.written += 1

@@ -1752,6 +1752,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All flows, with what of each is in force. */
+        get: operations["flows.list_flows"];
+        put?: never;
+        /** A flow with a copy of another as its draft; it answers no number yet. */
+        post: operations["flows.create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a document; nothing is kept. */
+        post: operations["flows.check_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read flow */
+        get: operations["flows.read_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs, node by node. */
+        get: operations["flows.compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the draft, also with problems; what cannot be read at all is refused with its line. */
+        put: operations["flows.save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Which numbers this flow answers, and by which alias. */
+        put: operations["flows.set_numbers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was in force when, the newest first. */
+        get: operations["flows.list_publications"];
+        put?: never;
+        /** Put a version in force that there is already: the way back. */
+        post: operations["flows.publish_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/publications/{publication_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a publication that has not started. */
+        delete: operations["flows.cancel_publication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft a version that new calls begin on; calls that run stay on theirs. */
+        post: operations["flows.publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest first. */
+        get: operations["flows.list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read version */
+        get: operations["flows.read_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/versions/{number}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document as a file; 0 is the draft. */
+        get: operations["flows.export_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{kind}": {
         parameters: {
             query?: never;
@@ -5843,6 +6049,16 @@ export interface components {
             unit_id?: string | null;
         };
         /**
+         * EntryNumbersChange
+         * @description Every number that this flow answers; "" is every number that no flow names, and cannot be taken away here.
+         */
+        EntryNumbersChange: {
+            /** Numbers */
+            numbers: {
+                [key: string]: components["schemas"]["FlowAlias"];
+            };
+        };
+        /**
          * EntryOffer
          * @description An action that is the reader's, and the guard that does not let it pass yet.
          */
@@ -6044,6 +6260,18 @@ export interface components {
             value: string;
         };
         /**
+         * FieldDifference
+         * @description `path` within the node, such as `options.prompts`; None stands for "not there".
+         */
+        FieldDifference: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Path */
+            path: string;
+        };
+        /**
          * FieldError
          * @description One thing wrong with the input: `where` is a dotted path such as body.title.
          */
@@ -6088,6 +6316,223 @@ export interface components {
             unsolved_reason?: string;
             /** Version */
             version: number;
+        };
+        /**
+         * FlowAlias
+         * @description A name that always means one version; calls begin on an alias and stay on its version of that moment.
+         * @enum {string}
+         */
+        FlowAlias: "live" | "test";
+        /** FlowCheck */
+        FlowCheck: {
+            /**
+             * Document
+             * @default null
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+        };
+        /**
+         * FlowCheckResult
+         * @description `document` and `text` are what was given, in both forms; None where it could not be read at all.
+         */
+        FlowCheckResult: {
+            /**
+             * Document
+             * @default null
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+        };
+        /**
+         * FlowComparison
+         * @description 0 is the draft.
+         */
+        FlowComparison: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Differences */
+            differences: components["schemas"]["FlowDifference"][];
+        };
+        /**
+         * FlowCreate
+         * @description A new flow whose draft is a copy of another's version, or of its draft where `number` is None.
+         */
+        FlowCreate: {
+            /** Copy Of */
+            copy_of: string;
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @default null
+             */
+            number?: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * FlowDifference
+         * @description One node, or the document's own fields where `node` is "".
+         */
+        FlowDifference: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Fields */
+            fields: components["schemas"]["FieldDifference"][];
+            /** Node */
+            node: string;
+        };
+        /**
+         * FlowDraftChange
+         * @description `version`: of the draft that was edited.
+         */
+        FlowDraftChange: {
+            /**
+             * Document
+             * @default null
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FlowDraftView
+         * @description The draft in both forms. `problems` are what keeps it from being published, and warnings.
+         */
+        FlowDraftView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Base */
+            base: number;
+            /** By */
+            by: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** FlowSummary */
+        FlowSummary: {
+            /**
+             * Draft At
+             * Format: date-time
+             */
+            draft_at: string;
+            /** Draft By */
+            draft_by: string;
+            /** Draft Changed */
+            draft_changed: boolean;
+            /** Entry Numbers */
+            entry_numbers: {
+                [key: string]: components["schemas"]["FlowAlias"];
+            };
+            /** Id */
+            id: string;
+            /** In Force */
+            in_force: components["schemas"]["LiveView"][];
+            /** Title */
+            title: string;
+        };
+        /** FlowVersionSummary */
+        FlowVersionSummary: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Nodes */
+            nodes: number;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            source: components["schemas"]["VersionSource"];
+        };
+        /** FlowVersionView */
+        FlowVersionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Nodes */
+            nodes: number;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            source: components["schemas"]["VersionSource"];
+            /** Text */
+            text: string;
+        };
+        /** FlowView */
+        FlowView: {
+            draft: components["schemas"]["FlowDraftView"];
+            /**
+             * Draft At
+             * Format: date-time
+             */
+            draft_at: string;
+            /** Draft By */
+            draft_by: string;
+            /** Draft Changed */
+            draft_changed: boolean;
+            /** Entry Numbers */
+            entry_numbers: {
+                [key: string]: components["schemas"]["FlowAlias"];
+            };
+            /** Id */
+            id: string;
+            /** In Force */
+            in_force: components["schemas"]["LiveView"][];
+            /** Scheduled */
+            scheduled: components["schemas"]["PublicationView"][];
+            /** Title */
+            title: string;
         };
         /**
          * FollowUpNeed
@@ -6982,6 +7427,24 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /**
+         * LiveView
+         * @description Which version an alias means, since when and by whom ("" for the service itself).
+         */
+        LiveView: {
+            alias: components["schemas"]["FlowAlias"];
+            /** By */
+            by: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
         /** LockView */
         LockView: {
             place: components["schemas"]["SlotKind"];
@@ -7498,6 +7961,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[FlowVersionSummary] */
+        Page_FlowVersionSummary_: {
+            /** Items */
+            items: components["schemas"]["FlowVersionSummary"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[ImportRowView] */
         Page_ImportRowView_: {
             /** Items */
@@ -7607,6 +8085,21 @@ export interface components {
         Page_PublicEntryRow_: {
             /** Items */
             items: components["schemas"]["PublicEntryRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
+        /** Page[PublicationView] */
+        Page_PublicationView_: {
+            /** Items */
+            items: components["schemas"]["PublicationView"][];
             /**
              * Next
              * @default null
@@ -7880,6 +8373,20 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ProblemView
+         * @description `where` is a path in the document, such as `nodes.menu.branches`; `line` 0 where there is no text.
+         */
+        ProblemView: {
+            /** Error */
+            error: boolean;
+            /** Line */
+            line: number;
+            /** What */
+            what: string;
+            /** Where */
+            where: string;
+        };
+        /**
          * ProfileName
          * @enum {string}
          */
@@ -8040,6 +8547,69 @@ export interface components {
             username: string;
             /** Ws Url */
             ws_url: string;
+        };
+        /** PublicationView */
+        PublicationView: {
+            alias: components["schemas"]["FlowAlias"];
+            /** By */
+            by: string;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * PublishDraft
+         * @description `draft_version`: of the draft that was looked at; `live`: what the alias meant then, 0 for nothing.
+         */
+        PublishDraft: {
+            /** @default live */
+            alias?: components["schemas"]["FlowAlias"];
+            /** Draft Version */
+            draft_version: number;
+            /** Live */
+            live: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at?: string | null;
+        };
+        /**
+         * PublishVersion
+         * @description Put an earlier version in force again; `live` as in `PublishDraft`.
+         */
+        PublishVersion: {
+            /** @default live */
+            alias?: components["schemas"]["FlowAlias"];
+            /** Live */
+            live: number;
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at?: string | null;
         };
         /**
          * QueueShare
@@ -9574,6 +10144,11 @@ export interface components {
             /** Written By Name */
             written_by_name: string;
         };
+        /**
+         * VersionSource
+         * @enum {string}
+         */
+        VersionSource: "page" | "command" | "file" | "shipped";
         /** VersionView */
         VersionView: {
             /** Approved By Name */
@@ -13349,6 +13924,434 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.create_flow": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCreate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.check_flow": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCheck"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowCheckResult"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.read_flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.compare_versions": {
+        parameters: {
+            query: {
+                before: number;
+                after?: number;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.save_draft": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowDraftChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDraftView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.set_numbers": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryNumbersChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_publications": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicationView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.publish_version": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishVersion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.cancel_publication": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+                publication_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.publish_draft": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_versions": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowVersionSummary_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.read_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersionView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.export_version": {
+        parameters: {
+            query?: {
+                form?: "yaml" | "json";
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/yaml": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
