@@ -1,6 +1,6 @@
 """All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
 
-    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,cases,knowledge]
+    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,flow_lint,cases,knowledge]
         [--output FILE] [--cases 10000,100000] [--databases sqlite,postgresql]
 
 `--quick` takes two minutes, for a look after a change, and writes no file unless told where.
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import capacity, cases, latency, memory, screen_pop, workcalendar
+from bench import capacity, cases, flow_lint, latency, memory, screen_pop, workcalendar
 from bench.compare import Figure, read, slower
 from bench.knowledge import quality
 from bench.plan import QUICK, WHOLE, Plan
@@ -34,7 +34,7 @@ from hotline.kernel.logs import configure_logging
 T = TypeVar("T")
 OUTPUT = ROOT / "docs/benchmarks.md"
 CALLS = frozenset({"memory", "latency", "cpu", "capacity"})
-PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "cases", "knowledge")
+PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "flow_lint", "cases", "knowledge")
 
 
 def progress(line: str) -> None:
@@ -57,6 +57,9 @@ async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
     if "calendar" in parts:
         progress("calendar")
         results.deadlines = await asyncio.to_thread(workcalendar.rates)
+    if "flow_lint" in parts:
+        progress("lint of a flow")
+        results.flow_lint = await asyncio.to_thread(flow_lint.seconds)
     if "cases" in parts:
         results.cities = await cases.measure(plan.cases, plan.databases, progress, rounds=plan.case_rounds)
     if "knowledge" in parts:

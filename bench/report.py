@@ -11,6 +11,7 @@ from bench.capacity import Capacity
 from bench.case_report import goals
 from bench.case_report import section as many_cases
 from bench.case_speed import CitySpeed
+from bench.flow_lint import NODES
 from bench.knowledge.quality import SearchQuality
 from bench.knowledge.quality import section as knowledge_search
 from bench.latency import Latency, middle, p95, p99
@@ -46,6 +47,8 @@ class Results:
     pops: Pops | None = None
     deadlines: dict[str, float] = field(default_factory=dict)
     """A second, by how far they reach."""
+    flow_lint: float | None = None
+    """Seconds for a flow of 1,000 nodes."""
     cities: Sequence[CitySpeed] = ()
     search: SearchQuality | None = None
 
@@ -99,6 +102,9 @@ def _goals(results: Results) -> str:
     if results.deadlines:
         name, rate = USUAL, results.deadlines[USUAL]
         rows.append((f"deadlines in {name}, one core", "≥ 100,000/s", f"{rate:,.0f}/s", rate >= 100_000))
+    if results.flow_lint is not None:
+        value = f"{results.flow_lint:.2f} s"
+        rows.append((f"lint of a flow of {NODES:,} nodes", "≤ 1 s", value, results.flow_lint <= 1))
     for goal, value, met in goals(results.cities):
         rows.append((*goal, value, met))
     if not rows:

@@ -14,6 +14,8 @@ from hotline.kernel.problems import FieldError, MalformedInputError
 _MOST_LISTED = 50
 
 DocumentPath = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, which reads a flow of 1,000 nodes in a tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,19 @@ class FlowText:
 def read_source(text: str) -> FlowText:
     """Raises `FlowInvalidError` for what is no YAML, names a thing twice, or refers to itself."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
                 raise FlowInvalidError([FlowProblem("file", line, f"*{event.anchor}: write the part out again")])
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.compose(text, Loader=_Loader)
         reader = _Reader()
         content = reader.plain(tree, ()) if tree is not None else None
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         what = f"this is not YAML: {getattr(error, 'problem', None) or error}"
         raise FlowInvalidError([FlowProblem("file", line, what)]) from error
+    except UnicodeError:
+        raise FlowInvalidError([FlowProblem("file", 0, "this is not Unicode text")]) from None
     except RecursionError:
         raise FlowInvalidError([FlowProblem("file", 0, "nested too deep")]) from None
     if reader.problems:

@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from callflow.settings import FlowBudgets
 from crm.settings import CrmSettings
 from hotline.accounts.settings import AccountSettings, AuditSettings
 from hotline.kernel.settings import DatabaseSettings, HttpSettings, Section, SettingsError
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""
+    flow_budgets: FlowBudgets = FlowBudgets()
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -27,5 +27,10 @@ class Calendars:
             )
         return found
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all tables."""
+        return tuple(self._calendars)
+
     def find(self, table: str) -> WorkCalendar | None:
         return self._calendars.get(table)

@@ -180,10 +180,7 @@ class CalendarService:
             pass
 
     async def _read(self, db: AsyncSession) -> None:
-        self._current = Calendars(
-            [Hours.model_validate(row.hours).table(row.name) for row in await repository.tables(db)],
-            [_notice(row) for row in await repository.notices(db)],
-        )
+        self._current = await read_calendars(db)
 
     async def _after(self, db: AsyncSession) -> None:
         await db.flush()
@@ -244,6 +241,14 @@ class CalendarService:
         if row is None:
             raise HoursTableNotFoundError("Look at the list of tables for its name.")
         return row
+
+
+async def read_calendars(db: AsyncSession) -> Calendars:
+    """As the database has them now."""
+    return Calendars(
+        [Hours.model_validate(row.hours).table(row.name) for row in await repository.tables(db)],
+        [_notice(row) for row in await repository.notices(db)],
+    )
 
 
 def _view(row: HoursTableRow) -> HoursTableView:

@@ -14,6 +14,7 @@ import typer
 
 from hotline.cli.agents import agent_app
 from hotline.cli.audit import audit_app
+from hotline.cli.flow_checks import add_checks
 from hotline.cli.prompts import prompt_app
 from hotline.cli.terminal import run as run_now
 from hotline.cli.users import user_app
@@ -31,6 +32,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(agent_app, name="agent")
 app.add_typer(audit_app, name="audit")
 app.add_typer(flow_app, name="flow")
+add_checks(flow_app)
 app.add_typer(prompt_app, name="prompt")
 
 
@@ -160,18 +162,6 @@ def index_database() -> None:
     settings = load_settings()
     done = run_now(index_again(settings.database_url, lambda entries: typer.echo(f"{entries} entries")))
     typer.echo(f"Done: {done} entries are indexed.")
-
-
-@flow_app.command("check")
-def check_flow(file: Path) -> None:
-    """Say what is wrong with a flow file, line by line; exit status 1 where it cannot be used."""
-    from callflow.document import load_flow
-    from callflow.registry import all_actions
-
-    flow = load_flow(file, all_actions())
-    for warning in flow.warnings:
-        typer.echo(f"{file}:{warning.line}: {warning.where}: {warning.what}")
-    typer.echo(f"{flow.id} can be used.")
 
 
 @flow_app.command("actions")

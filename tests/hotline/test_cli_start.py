@@ -39,7 +39,7 @@ def run(home: Path, *arguments: str) -> list[str]:
 
 def loaded(home: Path, *arguments: str) -> set[str]:
     """The top-level packages that a command imports, for more than their settings."""
-    modules = set(json.loads(run(home, *arguments)[1])) - {"crm", "crm.settings"}
+    modules = set(json.loads(run(home, *arguments)[1])) - {"crm", "crm.settings", "callflow", "callflow.settings"}
     return {name.partition(".")[0] for name in modules}
 
 

@@ -1,0 +1,82 @@
+"""What the flow asks of others: queues, services with a time limit, and other flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callflow.lint.finding import Finding
+from callflow.lint.subject import LintSubject
+from callflow.queues.policy import QueueOptions
+
+_FAILURES = ("unavailable", "failed", "timed_out", "error")
+
+
+def check(subject: LintSubject) -> Iterator[Finding]:
+    yield from _queues(subject)
+    yield from _timeboxed(subject)
+    yield from _subflows(subject)
+
+
+def _queues(subject: LintSubject) -> Iterator[Finding]:
+    queues = subject.world.queues
+    if queues is None:
+        return
+    for node in subject.nodes.values():
+        if isinstance(node.options, QueueOptions) and node.options.queue not in queues:
+            yield subject.finding(
+                *("queue.unknown", "nodes", node.id, "options", "queue"),
+                queue=node.options.queue,
+                known=", ".join(sorted(queues)) or "-",
+            )
+
+
+def _timeboxed(subject: LintSubject) -> Iterator[Finding]:
+    """An action that gives up after a while leads its failure where its success goes."""
+    for node in subject.nodes.values():
+        if not hasattr(node.options, "within"):
+            continue
+        outcomes = node.action.outcomes(node.options)
+        successes = {node.branches.get(one): one for one in sorted(outcomes - set(_FAILURES))}
+        for failure in _FAILURES:
+            target = node.branches.get(failure)
+            if failure in outcomes and target in successes:
+                yield subject.finding(
+                    *("timebox.no_failure_branch", "nodes", node.id, "branches", failure),
+                    action=node.action.name,
+                    outcome=failure,
+                    success=successes[target],
+                    person=subject.document.person,
+                )
+
+
+def _subflows(subject: LintSubject) -> Iterator[Finding]:
+    own = subject.document.id
+    for node in subject.of("subflow"):
+        called = str(getattr(node.options, "flow", ""))
+        chain = _back(subject, called, own)
+        if chain:
+            yield subject.finding(
+                *("subflow.cycle", "nodes", node.id, "options", "flow"),
+                flow=called,
+                chain=" → ".join((own, *chain)),
+            )
+
+
+def _back(subject: LintSubject, called: str, own: str) -> tuple[str, ...]:
+    """The flows from `called` to `own`, or nothing."""
+    before: dict[str, str] = {}
+    todo = [called]
+    seen = {called}
+    while todo:
+        flow = todo.pop()
+        if flow == own:
+            chain = [flow]
+            while chain[-1] in before:
+                chain.append(before[chain[-1]])
+            return tuple(reversed(chain))
+        for other in sorted(subject.world.subflows.get(flow, ())):
+            if other not in seen:
+                seen.add(other)
+                before[other] = flow
+                todo.append(other)
+    return ()
