@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from crm.knowledge.models import KnowledgeKind
@@ -12,11 +12,11 @@ from crm.publicknowledge.schemas import (
     LONGEST_SEARCH,
     PublicEntry,
     PublicEntryRow,
+    PublicKnowledgePage,
     PublicKnowledgeQuery,
     PublicName,
 )
 from crm.publicknowledge.texts import KINDS, PublicLanguage
-from hotline.kernel.paging import Page
 
 _DESCRIBED = 150
 _TERMS = ("beneficiaries", "conditions", "fulfilled_within", "address", "phone")
@@ -24,7 +24,7 @@ _TERMS = ("beneficiaries", "conditions", "fulfilled_within", "address", "phone")
 
 def list_page(
     page: PublicPage,
-    found: Page[PublicEntryRow],
+    found: PublicKnowledgePage,
     query: PublicKnowledgeQuery,
     categories: Sequence[tuple[int, PublicName]],
 ) -> str:
@@ -39,7 +39,11 @@ def list_page(
         element("p", page.text("about"), class_="soft"),
         _search_form(page, query, categories),
         element("p", count, class_="soft", role="status") if found.items else _nothing(page),
-        element("ul", *(_row(page, row) for row in found.items), class_="found") if found.items else None,
+        *(
+            element("p", page.text("corrected", word=one.word, meant=one.meant), class_="soft")
+            for one in found.corrected
+        ),
+        *_rows(page, found),
         element(
             "div",
             element("a", page.text("first"), href=page.address(PATH, **kept)) if query.cursor else None,
@@ -170,6 +174,16 @@ def _choice(page: PublicPage, name: str, options: Sequence[tuple[str, str]], cho
             name=name,
         ),
     )
+
+
+def _rows(page: PublicPage, found: PublicKnowledgePage) -> Iterator[Markup]:
+    """What has all the words, and apart from it what is merely near."""
+    complete = len(found.items) if found.complete is None else found.complete
+    if whole := found.items[:complete]:
+        yield element("ul", *(_row(page, row) for row in whole), class_="found")
+    if near := found.items[complete:]:
+        yield element("p", page.text("nearest_more" if whole else "nearest"), class_="near", role="status")
+        yield element("ul", *(_row(page, row) for row in near), class_="found")
 
 
 def _row(page: PublicPage, row: PublicEntryRow) -> Markup:

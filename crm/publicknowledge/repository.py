@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.knowledge.finding import KnowledgeFilter, find_knowledge, page_of
+from crm.knowledge.finding import KnowledgeFilter, KnowledgeHits, find_knowledge, page_of
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
 from crm.knowledge.repository import category_parents, filters_of, rows_of
 from crm.knowledge.schemas import KnowledgeQuery
@@ -41,14 +41,16 @@ async def page(db: AsyncSession, query: PublicKnowledgeQuery, *, today: date) ->
     return await fetch_page(db, statement, query, by=[_E.published_at, _E.id], with_total=True, most_counted=_COUNTED)
 
 
-async def found(db: AsyncSession, query: PublicKnowledgeQuery, *, now: datetime, today: date) -> Slice[KnowledgeEntry]:
-    """By a search, the best first."""
+async def found(
+    db: AsyncSession, query: PublicKnowledgeQuery, *, now: datetime, today: date
+) -> tuple[Slice[KnowledgeEntry], KnowledgeHits]:
+    """By a search, the best first; and all that it found."""
     asked = KnowledgeQuery(kind=query.kind, scope=AnswerScope.PUBLIC, category_id=query.category_id)
     hits = await find_knowledge(db, query.search, now=now, wanted=KnowledgeFilter(await filters_of(db, asked)))
     ids, after = page_of(hits, query)
     open_ids = set(await db.scalars(select(_E.id).where(open_to_all(today), _E.id.in_(ids))))
     rows = await rows_of(db, [id for id in ids if id in open_ids])
-    return Slice(rows, after, len(hits.hits))
+    return Slice(rows, after, len(hits.hits)), hits
 
 
 async def titles(db: AsyncSession, ids: Collection[str], *, today: date) -> dict[str, str]:

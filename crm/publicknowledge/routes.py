@@ -14,12 +14,12 @@ from crm.attachments.routes import file_answer
 from crm.publicknowledge.errors import PublicEntryGoneError
 from crm.publicknowledge.frame import PATH, POLICY, PublicPage
 from crm.publicknowledge.pages import entry_page, list_page, robots, sitemap, trouble_page
-from crm.publicknowledge.schemas import PublicEntry, PublicEntryRow, PublicKnowledgeQuery
+from crm.publicknowledge.schemas import PublicEntry, PublicKnowledgePage, PublicKnowledgeQuery
 from crm.publicknowledge.service import PublicKnowledge
 from crm.publicknowledge.texts import PublicLanguage
 from hotline.kernel.errors import InvalidInputError, NotFoundError, TooManyRequestsError
 from hotline.kernel.files import FileStore
-from hotline.kernel.http import Page, RequestContext, Routes
+from hotline.kernel.http import RequestContext, Routes
 from hotline.kernel.rate import RateLimit, visitor_of
 
 _FRESH = "no-cache"
@@ -40,7 +40,7 @@ def _api(service: PublicKnowledge, limit: RateLimit) -> Routes:
     routes = Routes("/api/portal/knowledge", tag="public")
 
     @routes.get("", public=True, limit=limit)
-    async def list_public_knowledge(ctx: RequestContext, query: PublicKnowledgeQuery) -> Page[PublicEntryRow]:
+    async def list_public_knowledge(ctx: RequestContext, query: PublicKnowledgeQuery) -> PublicKnowledgePage:
         """What is published for everybody, the newest first; by a search, the best first."""
         return await service.page(ctx.db, query)
 

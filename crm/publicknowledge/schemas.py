@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from crm.cases.schemas import Id
 from crm.knowledge.models import KnowledgeKind
-from hotline.kernel.paging import PageQuery
+from hotline.kernel.paging import Page, PageQuery
 from hotline.kernel.words import VISIBLE
 
 LONGEST_SEARCH = 100
@@ -43,6 +43,19 @@ class PublicEntryRow(BaseModel):
     answer: str
     """Its first characters."""
     updated_on: date
+
+
+class PublicCorrection(BaseModel):
+    """No entry has the word; another was looked for instead."""
+
+    word: str
+    meant: str
+
+
+class PublicKnowledgePage(Page[PublicEntryRow]):
+    complete: int | None = None
+    """Of a search: how many items of this page have all its words; those after them are the nearest."""
+    corrected: list[PublicCorrection] = Field(default_factory=list)
 
 
 class PublicFile(BaseModel):

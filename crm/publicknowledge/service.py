@@ -17,17 +17,19 @@ from crm.knowledge_attachments.models import KnowledgeFile
 from crm.publicknowledge import repository
 from crm.publicknowledge.errors import PublicEntryGoneError
 from crm.publicknowledge.schemas import (
+    PublicCorrection,
     PublicEntry,
     PublicEntryRow,
     PublicFile,
     PublicIncentive,
+    PublicKnowledgePage,
     PublicKnowledgeQuery,
     PublicName,
 )
 from crm.units import repository as units
 from hotline.kernel.clock import Clock
 from hotline.kernel.errors import NotFoundError
-from hotline.kernel.paging import Page
+from hotline.kernel.paging import Page, Slice
 
 _SHOWN = 120
 """Characters of an answer in a list."""
@@ -42,11 +44,19 @@ class PublicKnowledge:
         self._clock = clock
         self._zone = zone
 
-    async def page(self, db: AsyncSession, query: PublicKnowledgeQuery) -> Page[PublicEntryRow]:
-        if query.search.strip():
-            found = await repository.found(db, query, now=self._clock.now(), today=self._today())
-        else:
-            found = await repository.page(db, query, today=self._today())
+    async def page(self, db: AsyncSession, query: PublicKnowledgeQuery) -> PublicKnowledgePage:
+        if not query.search.strip():
+            rows = await repository.page(db, query, today=self._today())
+            return PublicKnowledgePage(**dict(await self._shown(db, rows)))
+        rows, found = await repository.found(db, query, now=self._clock.now(), today=self._today())
+        complete = {hit.entry.id for hit in found.hits[: found.complete]}
+        return PublicKnowledgePage(
+            **dict(await self._shown(db, rows)),
+            complete=sum(row.id in complete for row in rows.rows),
+            corrected=[PublicCorrection(word=word, meant=meant) for word, meant in found.corrected],
+        )
+
+    async def _shown(self, db: AsyncSession, found: Slice[KnowledgeEntry]) -> Page[PublicEntryRow]:
         published = await knowledge.published(db, found.rows)
         names = await units.named(db, {row.unit_id for row in found.rows if row.unit_id})
         categories = {row.id: row for row in await repository.category_tree(db)} if found.rows else {}

@@ -125,6 +125,29 @@ async def test_a_search_shows_the_best_first_and_pages_go_on(desk: KnowledgeDesk
     assert wrong == (422, "input.cursor")
 
 
+async def test_a_page_says_where_the_nearest_begin_and_what_was_corrected(
+    desk: KnowledgeDesk, workspace: Workspace
+) -> None:
+    whole = await desk.published(scope="public", title="食品经营许可证延续", keywords=[], synonyms=[])
+    near = await desk.published(
+        scope="public", title="食品经营许可证注销", answer="网上提出。", keywords=[], synonyms=[]
+    )
+    text = "食品经营许可证怎么延续"
+    found = await workspace.get(NOBODY, API, search=text)
+    assert ([row["id"] for row in found["items"]], found["complete"]) == ([whole, near], 1)
+    _, html, _ = await page_of(workspace, f"{PAGE}?q={text}")
+    assert html.index(whole) < html.index("只包含部分词") < html.index(near)
+    await desk.act("bureau_head", whole, "withdraw", reason="废止")
+    found = await workspace.get(NOBODY, API, search=text)
+    assert ([row["id"] for row in found["items"]], found["complete"]) == ([near], 0)
+    assert "没有内容同时包含所有词" in (await page_of(workspace, f"{PAGE}?q={text}"))[1]
+    assert "Nothing has all" in (await page_of(workspace, f"{PAGE}?q={text}&lang=en"))[1]
+    _, html, _ = await page_of(workspace, f"{PAGE}?q=经营许可正")
+    assert "没有“经营许可正”，已按“经营许可证”查找" in html  # noqa: RUF001  # as the page has it
+    assert "最接近" not in html
+    assert (await workspace.get(NOBODY, API))["complete"] is None
+
+
 async def test_no_internal_field_stands_in_any_answer(desk: KnowledgeDesk, workspace: Workspace) -> None:
     other = await desk.published(scope="agent", title="内部的相关知识")
     entry_id = await desk.published(scope="public", title="稳岗补贴", related_ids=[other], **INTERNAL, **INCENTIVE)
@@ -135,7 +158,7 @@ async def test_no_internal_field_stands_in_any_answer(desk: KnowledgeDesk, works
     assert status == 200
     rows = await workspace.get(NOBODY, API)
     entry = await workspace.get(NOBODY, f"{API}/{entry_id}")
-    assert keys_of(rows) == ROW_KEYS | {"items", "next", "total"}
+    assert keys_of(rows) == ROW_KEYS | {"items", "next", "total", "complete", "corrected"}
     assert keys_of(entry) == ENTRY_KEYS | set(INCENTIVE["incentive"])
     assert entry["related"] == []
     # What an entry has and a reader outside has not: by name, so that a field added later is decided on.

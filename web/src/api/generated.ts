@@ -8081,21 +8081,6 @@ export interface components {
              */
             total?: number | null;
         };
-        /** Page[PublicEntryRow] */
-        Page_PublicEntryRow_: {
-            /** Items */
-            items: components["schemas"]["PublicEntryRow"][];
-            /**
-             * Next
-             * @default null
-             */
-            next?: string | null;
-            /**
-             * Total
-             * @default null
-             */
-            total?: number | null;
-        };
         /** Page[PublicationView] */
         Page_PublicationView_: {
             /** Items */
@@ -8433,6 +8418,16 @@ export interface components {
             unit: string | null;
         };
         /**
+         * PublicCorrection
+         * @description No entry has the word; another was looked for instead.
+         */
+        PublicCorrection: {
+            /** Meant */
+            meant: string;
+            /** Word */
+            word: string;
+        };
+        /**
          * PublicEntry
          * @description An entry as everybody reads it.
          */
@@ -8519,6 +8514,28 @@ export interface components {
             fulfilled_within: string;
             /** Phone */
             phone: string;
+        };
+        /** PublicKnowledgePage */
+        PublicKnowledgePage: {
+            /**
+             * Complete
+             * @default null
+             */
+            complete?: number | null;
+            /** Corrected */
+            corrected?: components["schemas"]["PublicCorrection"][];
+            /** Items */
+            items: components["schemas"]["PublicEntryRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
         };
         /**
          * PublicName
@@ -16689,7 +16706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PublicEntryRow_"];
+                    "application/json": components["schemas"]["PublicKnowledgePage"];
                 };
             };
             422: components["responses"]["Problem"];
