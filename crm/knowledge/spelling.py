@@ -23,7 +23,7 @@ def may_be_corrected(word: str) -> bool:
     return is_han(word) and runs_of(word) == [word] and _SHORTEST_BY_SOUND <= len(word) <= LONGEST
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=32_768)
 def sound_of(word: str) -> str:
     return "".join(readings[0] for readings in syllables(word) if readings).lower()
 

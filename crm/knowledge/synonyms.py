@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -21,6 +22,8 @@ from hotline.kernel.search_tokens import folded, runs_of
 from hotline.kernel.words import VISIBLE
 
 MOST_GROUPS = 1000
+MOST_OTHERS = 40
+"""Of one word."""
 _SHORTEST = 2
 _SHORTEST_SOUND = 4
 _TOGETHER = "+"
@@ -59,21 +62,35 @@ class SynonymView(BaseModel):
         return cls.model_validate(row, from_attributes=True)
 
 
-def synonyms_of(groups: Iterable[list[str]]) -> Synonyms:
-    """By word, and by its pinyin, the others of its groups, each as the words that say it together. Pure."""
-    found: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+def synonyms_of(groups: Iterable[Sequence[str]]) -> Synonyms:
+    """By word, and by its pinyin, the others of its groups, each as the words that say it together. Pure.
+
+    Of a word in many groups the first of the others alone: a search looks for each of them.
+    """
+    found: defaultdict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
     for group in groups:
         forms = [tuple("".join(runs_of(folded(part))) for part in word.split(_TOGETHER)) for word in group]
         for form in forms:
             if len(form) == 1:
-                found[form[0]] += [other for other in forms if other != form and other not in found[form[0]]]
+                _add(found[form[0]], (other for other in forms if other != form))
                 if len(sound := sound_of(form[0])) >= _SHORTEST_SOUND and sound != form[0]:
-                    found[sound] += [other for other in forms if other not in found[sound]]
-    return found
+                    _add(found[sound], forms)
+    return {word: tuple(others) for word, others in found.items()}
+
+
+def _add(others: dict[tuple[str, ...], None], forms: Iterable[tuple[str, ...]]) -> None:
+    for form in forms:
+        if len(others) < MOST_OTHERS:
+            others[form] = None
+
+
+_kept = lru_cache(maxsize=2)(synonyms_of)
+"""Every search asks for them, and they seldom change."""
 
 
 async def load_synonyms(db: AsyncSession) -> Synonyms:
-    return synonyms_of(await db.scalars(select(KnowledgeSynonym.words)))
+    groups = await db.scalars(select(KnowledgeSynonym.words).order_by(KnowledgeSynonym.id))
+    return _kept(tuple(map(tuple, groups)))
 
 
 class KnowledgeSynonyms:

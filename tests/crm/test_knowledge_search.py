@@ -15,6 +15,7 @@ from crm.knowledge.indexing import index_again, index_all
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
 from crm.knowledge.search_index import SCHEME, KnowledgeSearch
 from crm.knowledge.spelling import corrected
+from crm.knowledge.synonyms import MOST_OTHERS, load_synonyms
 from tests.crm.conftest import Workspace
 from tests.crm.test_knowledge import KnowledgeDesk, desk
 
@@ -280,6 +281,20 @@ async def test_what_makes_no_group_is_refused(desk: KnowledgeDesk, words: list[s
     status, _ = await desk.workspace.refused("kb_reviewer", "POST", path, {"words": words})
     assert status == 422
     assert (await desk.workspace.refused("bureau_head", "POST", path, {"words": ["执照", "营业执照"]}))[0] == 403
+
+
+async def test_a_table_of_synonyms_is_read_once_and_no_word_has_too_many(desk: KnowledgeDesk) -> None:
+    for number in range(30):
+        await desk.workspace.post(
+            "kb_reviewer", "/api/knowledge-synonyms", {"words": ["许可", f"批准{number}", f"同意{number}"]}
+        )
+    async with desk.workspace.database.snapshot() as db:
+        synonyms = await load_synonyms(db)
+        assert await load_synonyms(db) is synonyms
+    assert len(synonyms["许可"]) == len(synonyms["xuke"]) == MOST_OTHERS
+    assert set(synonyms["批准0"]) == {("许可",), ("同意0",)}
+    entry_id = await desk.published(title="批准0")
+    assert await desk.found("agent1", "许可") == [entry_id]
 
 
 async def test_what_may_answer_a_case_is_suggested_by_its_words_and_its_item(desk: KnowledgeDesk) -> None:
