@@ -55,8 +55,9 @@ class KnowledgeEntry(Identified, Base):
         Index("ix_knowledge_entry_state_uses_id", "state", "uses", "id"),
         Index("ix_knowledge_entry_unit_id_state_id", "unit_id", "state", "id"),
         Index("ix_knowledge_entry_revision_state_id", "revision_state", "id"),
-        Index("ix_knowledge_entry_review_due_on_id", "review_due_on", "id"),
-        Index("ix_knowledge_entry_expires_on_id", "expires_on", "id"),
+        Index("ix_knowledge_entry_revised_by_revision_state_id", "revised_by", "revision_state", "id"),
+        Index("ix_knowledge_entry_state_review_due_on_id", "state", "review_due_on", "id"),
+        Index("ix_knowledge_entry_state_expires_on_id", "state", "expires_on", "id"),
         Index("ix_knowledge_entry_category_id_id", "category_id", "id"),
         Index("ix_knowledge_entry_scope_state_published_at_id", "scope", "state", "published_at", "id"),
     )

@@ -29,6 +29,7 @@ from hotline.kernel.trees import below
 
 _E = KnowledgeEntry
 UNUSED = timedelta(days=90)
+_UNDER_WAY = sorted(set(RevisionState) - {RevisionState.NONE})
 _RETIRED = (KnowledgeState.EXPIRED, KnowledgeState.WITHDRAWN)
 
 
@@ -82,7 +83,7 @@ def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date) -> Column
 def _waiting(name: KnowledgeList, reader: KnowledgeReader, today: date) -> ColumnElement[bool]:
     match name:
         case KnowledgeList.MINE:
-            return and_(_E.revised_by == reader.who.user_id, _E.revision_state != RevisionState.NONE)
+            return and_(_E.revised_by == reader.who.user_id, _E.revision_state.in_(_UNDER_WAY))
         case KnowledgeList.DRAFTS:
             return _E.revision_state == RevisionState.DRAFT
         case KnowledgeList.TO_APPROVE:
