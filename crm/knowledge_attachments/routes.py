@@ -10,7 +10,7 @@ from crm.attachments.kinds import file_type
 from crm.attachments.routes import file_answer
 from crm.attachments.upload import CONTENT_TYPE, UploadSlots, check_declared, pieces
 from crm.knowledge_attachments.schemas import KnowledgeFileRemoval, KnowledgeFileView, KnowledgeUploadQuery
-from crm.knowledge_attachments.service import KnowledgeAttachments
+from crm.knowledge_attachments.service import KnowledgeAttachments, audited_file
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 
@@ -42,8 +42,7 @@ def knowledge_file_routes(service: KnowledgeAttachments) -> Routes:
                 async with ctx.transaction() as db:
                     row, new = await service.add(db, entry_id, query, received, kind, who=ctx.user)
                     if new:
-                        after = {"media_type": row.media_type, "size": row.size, "sha256": row.sha256}
-                        await ctx.audit("knowledge.attach", entry_id, file=row.id, after=after)
+                        await ctx.audit("knowledge.attach", entry_id, file=row.id, after=audited_file(row))
         return KnowledgeFileView.model_validate(row)
 
     @routes.post(f"{_ONE}/{{file_id}}/remove", permission=Permission.KNOWLEDGE_WRITE)
@@ -51,8 +50,8 @@ def knowledge_file_routes(service: KnowledgeAttachments) -> Routes:
         ctx: RequestContext, entry_id: str, file_id: str, body: KnowledgeFileRemoval
     ) -> None:
         """Out of the draft; versions that have it keep it."""
-        await service.remove(ctx.db, entry_id, file_id, version=body.version, who=ctx.user)
-        await ctx.audit("knowledge.detach", entry_id, file=file_id)
+        row = await service.remove(ctx.db, entry_id, file_id, version=body.version, who=ctx.user)
+        await ctx.audit("knowledge.detach", entry_id, file=file_id, before=audited_file(row) if row else {})
 
     @routes.get(
         f"{_ONE}/{{file_id}}/content",

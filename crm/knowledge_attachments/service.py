@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,7 +111,9 @@ class KnowledgeAttachments:
             raise ConflictError("Another file has this id; make a new one.")
         return known
 
-    async def remove(self, db: AsyncSession, entry_id: str, file_id: str, *, version: int, who: Principal) -> None:
+    async def remove(
+        self, db: AsyncSession, entry_id: str, file_id: str, *, version: int, who: Principal
+    ) -> KnowledgeFile | None:
         """Out of the revision; versions that have it keep it. Raises as a save of the revision does."""
 
         def fewer(ids: list[str]) -> list[str]:
@@ -119,6 +122,7 @@ class KnowledgeAttachments:
             return [one for one in ids if one != file_id]
 
         await self._service.set_attachments(db, entry_id, fewer, version=version, who=who)
+        return await repository.file(db, file_id)
 
     async def listed(self, db: AsyncSession, entry_id: str, *, who: Principal) -> Sequence[KnowledgeFile]:
         """Of every version, and of the revision for those who work on it. Raises NotFoundError."""
@@ -177,6 +181,10 @@ class KnowledgeAttachments:
                 break
         if trouble is not None:
             raise trouble
+
+
+def audited_file(row: KnowledgeFile) -> dict[str, Any]:
+    return {"media_type": row.media_type, "size": row.size, "sha256": row.sha256}
 
 
 _WHY_NOT = {

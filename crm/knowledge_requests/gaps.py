@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
-from sqlalchemy import case, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,8 @@ from hotline.kernel.search_tokens import folded
 from hotline.kernel.words import search_words
 
 WEEK = timedelta(days=7)
+_FORGOTTEN = timedelta(days=30)
+"""After which a search that nobody repeated is removed: it may hold what a caller said."""
 _MOST = 100
 _LONGEST = 100
 _NUMBER = re.compile(r"\d(?:[\s().-]*\d){4,}")
@@ -94,6 +96,7 @@ class KnowledgeGapList:
             return
         insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
         now = self._clock.now()
+        await db.execute(delete(KnowledgeMiss).where(KnowledgeMiss.last_at < now - _FORGOTTEN))
         statement = insert(KnowledgeMiss).values(id=uuid7(), text=text, count=1, last_at=now)
         count = case((KnowledgeMiss.last_at < now - WEEK, 1), else_=KnowledgeMiss.count + 1)
         again = {"count": count, "last_at": now}

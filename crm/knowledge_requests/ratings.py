@@ -73,8 +73,10 @@ class KnowledgeRatings:
         said = {"helpful": draft.helpful, "at": self._clock.now()}
         row = {"id": uuid7(), "entry_id": entry.id, "number": entry.published_number, "user_id": who.user_id, **said}
         statement = insert(KnowledgeRating).values(row)
+        before = {"helpful": (await self._ratings(db, entry, who)).mine}
         await db.execute(statement.on_conflict_do_update(index_elements=["entry_id", "number", "user_id"], set_=said))
-        await audit("knowledge_rating.rate", entry.id, number=entry.published_number, helpful=draft.helpful)
+        after = {"helpful": draft.helpful}
+        await audit("knowledge_rating.rate", entry.id, number=entry.published_number, before=before, after=after)
         return await self._ratings(db, entry, who)
 
     async def of_entry(self, db: AsyncSession, entry_id: str, *, who: Principal) -> EntryRatings:

@@ -117,7 +117,8 @@ class KnowledgeRequests:
             return _require_same_request(known, who)
         if draft.miss_id is not None:
             await repository.forget_miss(db, draft.miss_id)
-        await audit("knowledge_request.make", row.id, kind=row.kind, unit_id=unit_id, entry_id=row.entry_id)
+        made = {"kind": row.kind, "unit_id": unit_id, "entry_id": row.entry_id, "case_id": row.case_id}
+        await audit("knowledge_request.make", row.id, after=made)
         await self._notices.notify(db, for_the_unit(row, by=who.user_id))
 
     async def act(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from crm.knowledge_requests.gaps import kept_text
+from crm.knowledge_requests.models import KnowledgeMiss
 from hotline.kernel.ids import uuid7
 from tests.crm.city import CONSULT, REPLY, SATISFIED, CaseCity
 from tests.crm.conftest import Workspace
@@ -61,6 +63,11 @@ async def test_searches_without_a_hit_are_counted_until_somebody_asks(desk: Requ
     assert [row["text"] for row in left] == ["共享 厨房"]
     await morning.advance(timedelta(days=8))
     assert (await desk.workspace.get("kb_editor", GAPS))["searches"] == []
+    # And a month later nothing of it is left.
+    await morning.advance(timedelta(days=30))
+    await missed(desk, "agent1", "夜间经济")
+    async with desk.workspace.database.snapshot() as db:
+        assert list(await db.scalars(select(KnowledgeMiss.text))) == ["夜间经济"]
 
 
 async def test_consult_cases_closed_without_citing_are_their_units_gaps(desk: RequestDesk) -> None:
@@ -103,6 +110,12 @@ async def test_an_agent_says_once_of_each_version_whether_it_helped(desk: Reques
         assert (await workspace.ask("agent1", "PUT", path, {"helpful": helpful}))[0] == 200
     seen = await workspace.get("agent1", path)
     assert seen == {"helpful": 0, "unhelpful": 1, "reports": 0, "mine": False}
+    told = [one.detail for one in workspace.audits.records if one.action == "knowledge_rating.rate"]
+    assert [(one["before"]["helpful"], one["after"]["helpful"]) for one in told] == [
+        (None, True),
+        (True, False),
+        (False, False),
+    ]
     assert await workspace.refused("bureau", "PUT", path, {"helpful": True}) == (403, "knowledge_request.actor")
     # The next version starts without the agent's word; the old ones count on.
     await desk.act("bureau", entry_id, "revise")

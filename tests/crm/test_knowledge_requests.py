@@ -311,5 +311,6 @@ async def test_each_step_of_a_request_is_audited(desk: RequestDesk, workspace: W
     await desk.step("bureau", request_id, "take")
     records = [record for record in workspace.audits.records if record.target == request_id]
     assert [record.action for record in records] == ["knowledge_request.make", "knowledge_request.take"]
+    assert records[0].detail["after"]["kind"] == "gap"
     assert records[1].detail["before"]["state"] == "open"
     assert records[1].detail["after"]["state"] == "taken"
