@@ -141,6 +141,8 @@ class Action(Generic[O]):
     """What the caller gets then instead of this action, in words; "" where `safe` does the same."""
     example: Mapping[str, Any] = field(default_factory=dict)
     """Options of a new node, with everything that has no default."""
+    outcomes_from: str = ""
+    """Where the options name outcomes, for the editor: `keys`, `cases.*.outcome`; "" where they never differ."""
 
 
 AnyAction = Action[Any]
@@ -155,6 +157,7 @@ def action(
     safe: SafeRule[O] | None = None,
     degrades: str = "",
     example: Mapping[str, Any] | None = None,
+    outcomes_from: str = "",
 ) -> Callable[[Run[O]], Action[O]]:
     """Make the decorated coroutine an action. It has a `safe` rule, or says how it `degrades`; both where the rule
     does less than the action.
@@ -168,6 +171,6 @@ def action(
 
     def register(run: Run[O]) -> Action[O]:
         function = outcomes if callable(outcomes) else of
-        return Action(name, options, function, run, collects, safe, degrades, example or {})
+        return Action(name, options, function, run, collects, safe, degrades, example or {}, outcomes_from)
 
     return register

@@ -30,13 +30,16 @@ class _ActionWords(TwoWords):
 
 
 class FlowWords(BaseModel):
-    """Names of actions and of their outcomes."""
+    """Names of actions, of their outcomes and of their options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     actions: dict[str, _ActionWords]
     outcomes: dict[str, TwoWords]
     keys: TwoWords
+    options: dict[str, TwoWords]
+    choices: dict[str, TwoWords]
+    """The values of options that are chosen from a list."""
 
     def action(self, name: str, language: Tongue) -> str:
         """What the action is called; its own name where nobody has given it another."""

@@ -44,6 +44,7 @@ def _in_safe_flow(source: SafeFlowSource[ConditionOptions], out: Extension) -> N
     "condition",
     options=ConditionOptions,
     outcomes=_outcomes,
+    outcomes_from="cases.*.outcome",
     safe=_in_safe_flow,
     degrades="A case that asks who calls, how busy a queue is, what was dialed or how large a number is does not hold.",
     example={"cases": [{"outcome": "english", "when": [{"fact": "language", "one_of": ["en"]}]}]},

@@ -78,6 +78,7 @@ def _before(items: Iterable[SpeechItem]) -> str:
     "menu",
     options=MenuOptions,
     outcomes=_outcomes,
+    outcomes_from="keys",
     collects=True,
     safe=_in_safe_flow,
     example={"prompts": ["menu-main"], "keys": ["1", "2"]},

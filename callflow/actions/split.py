@@ -62,6 +62,7 @@ def _in_safe_flow(source: SafeFlowSource[SplitOptions], out: Extension) -> None:
     "split",
     options=SplitOptions,
     outcomes=_outcomes,
+    outcomes_from="shares.*.outcome",
     safe=_in_safe_flow,
     degrades="Everybody goes the way of the largest share.",
     example={"shares": [{"outcome": "trial", "percent": 10}, {"outcome": "usual", "percent": 90}]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from callflow.document import NodeId
 from callflow.source import FlowProblem
@@ -16,6 +16,17 @@ from hotline.kernel.words import LINES, VISIBLE
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), VISIBLE]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), VISIBLE]
 EntryNumber = Annotated[str, StringConstraints(pattern=r"^[0-9*+]{0,32}$")]
+
+_TAKEN_BY_ROUTES = ("actions", "check")
+
+
+def _no_route(id: str) -> str:
+    if id in _TAKEN_BY_ROUTES:
+        raise ValueError(f"{id!r} is an address of its own; choose another id")
+    return id
+
+
+NewFlowId = Annotated[NodeId, AfterValidator(_no_route)]
 
 
 class FlowBody(BaseModel):
@@ -132,7 +143,7 @@ class FlowCheckResult(BaseModel):
 class FlowCreate(FlowBody):
     """A new flow whose draft is a copy of another's version, or of its draft where `number` is None."""
 
-    id: NodeId
+    id: NewFlowId
     title: Title
     copy_of: NodeId
     number: int | None = None

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from callflow.compile import compile_safe_flow
 from callflow.service import CallflowService
+from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
 from callflow.versions.routes import flow_routes, publication_routes
 from callflow.versions.service import FlowService
@@ -220,6 +221,7 @@ class Hotline:
             *account_routes(self.accounts),
             *self.notices.routes,
             calendar_routes(self.calendars),
+            action_routes(),
             flow_routes(self._flow_service),
             publication_routes(self._flow_service),
             self.imports.routes,

@@ -19,6 +19,7 @@ from callflow.document import parse_flow
 from callflow.ports import CallerIdentity, CallerProgress, ProgressState
 from callflow.reference import describe, outcomes_of, reference_pages
 from callflow.registry import all_actions
+from callflow.versions.action_routes import action_view, fixed_outcomes, named_outcomes
 from callflow.words import flow_words
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
@@ -191,6 +192,21 @@ def test_an_action_and_its_outcomes_have_names_in_both_languages(name: str) -> N
     for outcome in set(outcomes_of(ACTIONS[name])) - chosen:
         assert words.outcome(name, outcome, "zh") != outcome, outcome
         assert words.outcome(name, outcome, "en") != outcome, outcome
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_the_editor_has_a_name_for_each_option(name: str) -> None:
+    view = action_view(ACTIONS[name], flow_words())
+    assert set(view.option_words) >= set(view.options.get("properties", {}))
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_the_editor_finds_each_outcome_that_the_options_name(name: str) -> None:
+    action = ACTIONS[name]
+    for act in OUTCOMES[name].values():
+        options = {**action.example, **act.options}
+        found = {*fixed_outcomes(action), *named_outcomes(options, action.outcomes_from)}
+        assert found == set(action.outcomes(action.options.model_validate(options)))
 
 
 def _parts(value: Any) -> list[Mapping[str, Any]]:

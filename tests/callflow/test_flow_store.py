@@ -16,12 +16,14 @@ from sqlalchemy import select
 from callflow.document import SHIPPED_FLOW, parse_flow
 from callflow.registry import all_actions
 from callflow.versions import repository
+from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
 from callflow.versions.routes import flow_routes, publication_routes
 from callflow.versions.service import FlowService
 from hotline.accounts.models import AuditEntry
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
+from hotline.kernel.http import Routes
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.models import JobRecord
 from tests.fakes.clock import FakeClock
@@ -45,8 +47,12 @@ class FlowStore:
         self.jobs = JobQueue(clock)
         self.library = self.library_of(folder / "live-flow.json")
         service = FlowService(self.library, self.jobs, clock)
-        self.accounts = Accounts(database, clock, more=[flow_routes(service), publication_routes(service)])
+        self.accounts = Accounts(database, clock, more=self.routes(service))
         self.tokens: dict[str, str] = {}
+
+    @staticmethod
+    def routes(service: FlowService) -> list[Routes]:
+        return [action_routes(), flow_routes(service), publication_routes(service)]
 
     def library_of(self, copy: Path, *, file: Path | None = None) -> FlowLibrary:
         return FlowLibrary(self.database, self.clock, file=file, copy=copy)
@@ -327,11 +333,30 @@ async def test_every_change_is_audited_with_before_and_after(store: FlowStore) -
     assert (entries[1].detail["before"]["number"], entries[1].detail["after"]["number"]) == (1, 2)
 
 
+async def test_the_actions_are_listed_for_the_editor(store: FlowStore) -> None:
+    status, actions = await store.ask("GET", "/actions")
+    assert status == 200
+    assert {each["name"] for each in actions} == set(all_actions())
+    menu = next(each for each in actions if each["name"] == "menu")
+    assert menu["words"] == {"zh": "菜单", "en": "Menu"}
+    assert {each["name"] for each in menu["outcomes"]} == {"silence", "errors", "no_menu"}
+    assert (menu["outcomes_from"], menu["collects"], menu["safe"], menu["degrades"]) == ("keys", True, True, "")
+    assert menu["options"]["properties"]["patience"]["format"] == "duration"
+    assert menu["option_words"]["prompts"] == {"zh": "提示音", "en": "Prompts"}
+
+
+@pytest.mark.parametrize("id", ["actions", "check"])
+async def test_no_flow_has_the_name_of_a_route(store: FlowStore, id: str) -> None:
+    status, problem = await store.ask("POST", "", {"id": id, "title": "新流程", "copy_of": "enterprise"})
+    assert (status, problem["errors"][0]["where"]) == (422, "body.id")
+
+
 async def test_who_may_do_what(store: FlowStore) -> None:
     draft = await store.change()
     document = draft["document"]
     routes: dict[tuple[str, str], Any] = {
         ("GET", ""): None,
+        ("GET", "/actions"): None,
         ("GET", "/enterprise"): None,
         ("POST", "/check"): {"document": document},
         ("GET", "/enterprise/compare?before=1"): None,
@@ -348,9 +373,7 @@ async def test_who_may_do_what(store: FlowStore) -> None:
     }
     service = FlowService(store.library, store.jobs, store.clock)
     asked = {(method, path.partition("?")[0].replace("enterprise", "").replace("/1", "/N")) for method, path in routes}
-    there = {
-        (route.method, route.path) for group in (flow_routes(service), publication_routes(service)) for route in group
-    }
+    there = {(route.method, route.path) for group in store.routes(service) for route in group}
     assert len(asked) == len(there), "name every route here"
     for role in Role:
         if role is not Role.TELEPHONY_ADMIN:

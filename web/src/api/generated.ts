@@ -1770,6 +1770,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All actions, with what the editor needs for their forms. */
+        get: operations["flows.list_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/check": {
         parameters: {
             query?: never;
@@ -4046,6 +4063,12 @@ export interface components {
             sessions: components["schemas"]["OpenSession"][];
             user: components["schemas"]["SessionUser"];
         };
+        /** ActionOutcomeView */
+        ActionOutcomeView: {
+            /** Name */
+            name: string;
+            words: components["schemas"]["TwoWords"];
+        };
         /**
          * AdministratorView
          * @description A person one can request a role from: a name, nothing to log in with.
@@ -6316,6 +6339,46 @@ export interface components {
             unsolved_reason?: string;
             /** Version */
             version: number;
+        };
+        /**
+         * FlowActionView
+         * @description An action with its options as a JSON schema.
+         *
+         *     A node has the `outcomes`, and those that its options name at `outcomes_from` (`keys`, `cases.*.outcome`).
+         *     `safe`: the safe flow keeps it; `degrades` says what a caller gets there instead, "" where it is the same.
+         */
+        FlowActionView: {
+            /** Choice Words */
+            choice_words: {
+                [key: string]: components["schemas"]["TwoWords"];
+            };
+            /** Collects */
+            collects: boolean;
+            /** Degrades */
+            degrades: string;
+            /** Description */
+            description: string;
+            /** Example */
+            example: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Option Words */
+            option_words: {
+                [key: string]: components["schemas"]["TwoWords"];
+            };
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Outcomes */
+            outcomes: components["schemas"]["ActionOutcomeView"][];
+            /** Outcomes From */
+            outcomes_from: string;
+            /** Safe */
+            safe: boolean;
+            words: components["schemas"]["TwoWords"];
         };
         /**
          * FlowAlias
@@ -9914,6 +9977,16 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * TwoWords
+         * @description One thing, named in both languages.
+         */
+        TwoWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** UncitedCase */
         UncitedCase: {
@@ -13996,6 +14069,29 @@ export interface operations {
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowActionView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
