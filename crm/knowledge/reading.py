@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,7 +61,7 @@ class KnowledgeReading:
         if query.list is KnowledgeList.PUBLISHED and query.search.strip():
             return await self._searched(db, query)
         reader = await self.reader_of(db, who)
-        found = await repository.page(db, query, reader, today=self.today())
+        found = await repository.page(db, query, reader, today=self.today(), midnight=self.midnight())
         return KnowledgePage(items=await self._shown(db, found.rows), next=found.next)
 
     async def _searched(self, db: AsyncSession, query: KnowledgeQuery) -> KnowledgePage:
@@ -111,7 +111,7 @@ class KnowledgeReading:
         return [shown(row) for row in rows]
 
     async def counts(self, db: AsyncSession, *, who: Principal) -> dict[KnowledgeList, int]:
-        return await repository.counts(db, await self.reader_of(db, who), today=self.today())
+        return await repository.counts(db, await self.reader_of(db, who), today=self.today(), midnight=self.midnight())
 
     async def read(self, db: AsyncSession, entry_id: str, *, who: Principal) -> EntryView:
         """Raises NotFoundError."""
@@ -192,6 +192,10 @@ class KnowledgeReading:
 
     def today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
+
+    def midnight(self) -> datetime:
+        """When today began, in the hotline's zone."""
+        return datetime.combine(self.today(), time(), tzinfo=self._zone)
 
 
 def _references(*contents: KnowledgeContent) -> Collection[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
@@ -46,12 +46,12 @@ def _own(reader: KnowledgeReader) -> ColumnElement[bool] | None:
 
 
 async def page(
-    db: AsyncSession, query: KnowledgeQuery, reader: KnowledgeReader, *, today: date
+    db: AsyncSession, query: KnowledgeQuery, reader: KnowledgeReader, *, today: date, midnight: datetime
 ) -> Slice[KnowledgeEntry]:
     """What is published most used first, what is to be reviewed most pressing first, the rest newest first. See
-    `find_knowledge` for a search of what is published.
+    `find_knowledge` for a search of what is published. `midnight` is when today began.
     """
-    statement = await _filtered(db, select(_E).where(_listed(query.list, reader, today)), query)
+    statement = await _filtered(db, select(_E).where(_listed(query.list, reader, today, midnight)), query)
     match query.list:
         case KnowledgeList.PUBLISHED:
             return await fetch_page(db, statement, query, by=[_E.uses, _E.id])
@@ -61,26 +61,29 @@ async def page(
             return await fetch_page(db, statement, query, by=[_E.id])
 
 
-async def counts(db: AsyncSession, reader: KnowledgeReader, *, today: date) -> dict[KnowledgeList, int]:
+async def counts(
+    db: AsyncSession, reader: KnowledgeReader, *, today: date, midnight: datetime
+) -> dict[KnowledgeList, int]:
     """How many wait in each list but the published and the retired ones."""
     waiting = [one for one in KnowledgeList if one not in (KnowledgeList.PUBLISHED, KnowledgeList.RETIRED)]
     parts = [
-        select(func.count()).select_from(_E).where(_listed(one, reader, today)).scalar_subquery() for one in waiting
+        select(func.count()).select_from(_E).where(_listed(one, reader, today, midnight)).scalar_subquery()
+        for one in waiting
     ]
     found = (await db.execute(select(*parts))).one()
     return dict(zip(waiting, found, strict=True))
 
 
-def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date) -> ColumnElement[bool]:
+def _listed(name: KnowledgeList, reader: KnowledgeReader, today: date, midnight: datetime) -> ColumnElement[bool]:
     if name is KnowledgeList.PUBLISHED:
         return _E.state == KnowledgeState.PUBLISHED
     own = _own(reader)
     if name is KnowledgeList.REVIEW_DUE and Role.SUPERVISOR in reader.who.roles:
         own = _E.id.is_not(None)
-    return _E.id.is_(None) if own is None else and_(own, _waiting(name, reader, today))
+    return _E.id.is_(None) if own is None else and_(own, _waiting(name, reader, today, midnight))
 
 
-def _waiting(name: KnowledgeList, reader: KnowledgeReader, today: date) -> ColumnElement[bool]:
+def _waiting(name: KnowledgeList, reader: KnowledgeReader, today: date, midnight: datetime) -> ColumnElement[bool]:
     match name:
         case KnowledgeList.MINE:
             return and_(_E.revised_by == reader.who.user_id, _E.revision_state.in_(_UNDER_WAY))
@@ -93,15 +96,11 @@ def _waiting(name: KnowledgeList, reader: KnowledgeReader, today: date) -> Colum
         case KnowledgeList.REVIEW_DUE:
             return and_(_E.state == KnowledgeState.PUBLISHED, _E.review_due_on <= today)
         case KnowledgeList.NEVER_USED:
-            return and_(_E.state == KnowledgeState.PUBLISHED, _E.uses == 0, _E.published_at < _start_of(today) - UNUSED)
+            return and_(_E.state == KnowledgeState.PUBLISHED, _E.uses == 0, _E.published_at < midnight - UNUSED)
         case KnowledgeList.RETIRED:
             return _E.state.in_(_RETIRED)
         case KnowledgeList.PUBLISHED:
             return _E.state == KnowledgeState.PUBLISHED
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQuery) -> Select[Any]:

@@ -20,6 +20,9 @@ class CitationTimes(BaseModel):
     """From the screen pop to the citation, in seconds; None without any."""
 
     of: int
+    """Those with a call, of at most the 20,000 newest cases."""
+    cases: int
+    """All whose first citation is in the period."""
     median: int | None
     p90: int | None
 
@@ -37,11 +40,11 @@ def quantile(values: Sequence[int], share: float) -> int | None:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def citation_times(citations: Iterable[tuple[datetime, Sequence[datetime]]]) -> CitationTimes:
+def citation_times(citations: Iterable[tuple[datetime, Sequence[datetime]]], *, cases: int) -> CitationTimes:
     """Of citations and the rings of their calls: from the last ring before each; those without one are left out."""
     found: list[int] = []
     for cited, rings in citations:
         before = [ring for ring in rings if ring <= cited]
         if before:
             found.append((cited - max(before)) // timedelta(seconds=1))
-    return CitationTimes(of=len(found), median=quantile(found, 0.5), p90=quantile(found, 0.9))
+    return CitationTimes(of=len(found), cases=cases, median=quantile(found, 0.5), p90=quantile(found, 0.9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case, CaseCall, CaseStep, CaseType
@@ -16,7 +16,8 @@ from crm.knowledge_requests.models import KnowledgeRequest, KnowledgeRequestKind
 from crm.knowledge_requests.state import KnowledgeRequestState
 
 _R, _E, _S, _C = KnowledgeReview, KnowledgeEntry, CaseStep, KnowledgeCitation
-_MOST_TIMES = 20_000
+MOST_TIMES = 20_000
+"""Cases that are timed; the page says of how many."""
 
 
 async def reviews(db: AsyncSession, first: date, last: date, unit_id: str | None) -> Sequence[tuple[date, date | None]]:
@@ -52,13 +53,22 @@ async def consults(db: AsyncSession, begin: datetime, end: datetime) -> tuple[in
 async def citations(
     db: AsyncSession, begin: datetime, end: datetime, unit_id: str | None
 ) -> Sequence[tuple[str, datetime, str]]:
-    """Case, first citation in it, and call, of each call that belongs to a case with one."""
+    """Case, first citation in it, and call, of each call that belongs to a case with one; of the newest cases."""
+    cited = _first_citations(begin, end, unit_id)
+    newest = select(cited).order_by(cited.c.at.desc(), cited.c.case_id).limit(MOST_TIMES).subquery()
+    query = select(newest.c.case_id, newest.c.at, CaseCall.call_id).join(CaseCall, CaseCall.case_id == newest.c.case_id)
+    return [(case, at, call) for case, at, call in await db.execute(query)]
+
+
+async def cited_cases(db: AsyncSession, begin: datetime, end: datetime, unit_id: str | None) -> int:
+    return await db.scalar(select(func.count()).select_from(_first_citations(begin, end, unit_id))) or 0
+
+
+def _first_citations(begin: datetime, end: datetime, unit_id: str | None) -> Subquery:
     first = select(_C.case_id, func.min(_C.cited_at).label("at")).where(_C.cited_at >= begin, _C.cited_at < end)
     if unit_id is not None:
         first = first.join(_E, _E.id == _C.entry_id).where(_E.unit_id == unit_id)
-    cited = first.group_by(_C.case_id).limit(_MOST_TIMES).subquery()
-    query = select(cited.c.case_id, cited.c.at, CaseCall.call_id).join(CaseCall, CaseCall.case_id == cited.c.case_id)
-    return [(case, at, call) for case, at, call in await db.execute(query)]
+    return first.group_by(_C.case_id).subquery()
 
 
 async def gaps(db: AsyncSession, now: datetime, unit_id: str | None) -> tuple[int, int]:

@@ -73,7 +73,7 @@ class KnowledgeFigureService:
         of_case: dict[str, tuple[datetime, list[datetime]]] = {}
         for case, at, call in found:
             of_case.setdefault(case, (at, []))[1].extend(rings.get(call, ()))
-        return citation_times(of_case.values())
+        return citation_times(of_case.values(), cases=await repository.cited_cases(db, begin, end, unit_id))
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), tzinfo=self._zone)

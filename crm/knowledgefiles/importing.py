@@ -134,6 +134,7 @@ class KnowledgeImporter:
             "revision": entry.revision if entry else None,
             "revision_state": entry.revision_state if entry else "",
             "revised_by": entry.revised_by if entry else None,
+            "revision_writers": entry.revision_writers if entry else [],
         }
         audit = self._audit(db, reader)
         if before["revision_state"] == RevisionState.NONE:
@@ -236,7 +237,7 @@ async def _restore(db: AsyncSession, entry: KnowledgeEntry, undo: Mapping[str, A
     if entry.version != undo["version"]:
         return
     entry.revision, entry.revision_state = undo["revision"], undo["revision_state"]
-    entry.revised_by = undo["revised_by"]
+    entry.revised_by, entry.revision_writers = undo["revised_by"], undo.get("revision_writers", entry.revision_writers)
     entry.version += 1
     if entry.state == KnowledgeState.UNPUBLISHED and entry.revision:
         content = KnowledgeContent.model_validate(entry.revision)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
@@ -24,9 +27,13 @@ from hotline.accounts.roles import Role
 from hotline.kernel.ids import uuid7
 from hotline.kernel.job_table import Job
 from hotline.kernel.jobs import JobContext
+from hotline.kernel.models import JobRecord
 from tests.crm.city import CONSULT, CaseCity
 from tests.crm.conftest import Workspace
+from tests.crm.deadlines import running_jobs
 from tests.fakes.clock import FakeClock
+
+WUHAI = ZoneInfo("Asia/Shanghai")
 
 WRITTEN: dict[str, Any] = {
     "title": "食品经营许可证延续",
@@ -245,6 +252,40 @@ async def test_it_expires_after_its_last_day_and_is_found_no_more(desk: Knowledg
     await desk.act("bureau", entry_id, "submit")
     await desk.act("bureau_head", entry_id, "approve")
     assert await desk.refused("kb_reviewer", entry_id, "publish") == (409, "knowledge.refused")
+
+
+async def swept(desk: KnowledgeDesk) -> None:
+    """Return when no sweep is due."""
+    assert desk.workspace.jobs
+    due = select(func.count()).where(JobRecord.kind == SWEEP, JobRecord.run_at <= desk.clock.now())
+    give_up = monotonic() + 20
+    while monotonic() < give_up:
+        desk.workspace.jobs.changed.set()
+        await asyncio.sleep(0.02)
+        async with desk.workspace.database.snapshot() as db:
+            if not await db.scalar(due):
+                return
+    raise AssertionError("the sweep that is due is not done")
+
+
+async def test_expiry_hides_it_within_a_minute_of_midnight(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    """The service's own jobs do, by the hotline's midnight."""
+    today = morning.now().astimezone(WUHAI).date()
+    entry_id = await desk.published(expires_on=today.isoformat())
+    midnight = datetime.combine(today + timedelta(days=1), time(), tzinfo=WUHAI)
+    async with running_jobs(desk.workspace, morning):
+        await morning.advance(midnight - morning.now() - timedelta(seconds=1))
+        await swept(desk)
+        assert await desk.found("agent1", "许可证") == [entry_id]
+        for _ in range(12):
+            await morning.advance(timedelta(seconds=5))
+            await swept(desk)
+        # A minute is over; in real time the last job may still be at work.
+        give_up = monotonic() + 20
+        while await desk.found("agent1", "许可证"):
+            assert monotonic() < give_up
+            await asyncio.sleep(0.02)
+    assert await desk.found("bureau", "许可证", list="retired") == [entry_id]
 
 
 async def test_it_is_published_at_its_moment_once(desk: KnowledgeDesk, morning: FakeClock) -> None:

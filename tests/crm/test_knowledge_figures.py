@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from crm.knowledge_figures import repository
 from crm.knowledge_figures.figures import citation_times, quantile, reviewed_on_time
+from hotline.kernel.ids import uuid7
 from tests.crm.city import CONSULT
 from tests.crm.test_knowledge import KnowledgeDesk, desk
 from tests.fakes.clock import FakeClock
@@ -35,8 +37,8 @@ def test_quantiles_are_values_that_were_measured(values: list[int], median: int 
 
 def test_a_citation_is_timed_from_the_last_ring_before_it() -> None:
     rings = [NOON - timedelta(seconds=90), NOON - timedelta(seconds=30), NOON + timedelta(seconds=5)]
-    found = citation_times([(NOON, rings), (NOON, [NOON + timedelta(seconds=1)]), (NOON, [])])
-    assert found.model_dump() == {"of": 1, "median": 30, "p90": 30}
+    found = citation_times([(NOON, rings), (NOON, [NOON + timedelta(seconds=1)]), (NOON, [])], cases=4)
+    assert found.model_dump() == {"of": 1, "cases": 4, "median": 30, "p90": 30}
 
 
 async def figures(desk: KnowledgeDesk, **query: Any) -> Any:
@@ -76,10 +78,10 @@ async def test_consults_answered_at_once_and_how_fast(desk: KnowledgeDesk, morni
     await desk.city.submitted(type="help", demand="请帮忙")
     found = await figures(desk)
     assert found["direct"] == {"count": 1, "of": 2}
-    assert found["times"] == {"of": 1, "median": 45, "p90": 45}
+    assert found["times"] == {"of": 1, "cases": 1, "median": 45, "p90": 45}
     one = await figures(desk, unit_id=desk.city.units["bureau"])
     assert (one["direct"], one["times"]["of"]) == (None, 1)
-    assert (await figures(desk, unit_id=desk.city.units["other"]))["times"] == {"of": 0, "median": None, "p90": None}
+    assert (await figures(desk, unit_id=desk.city.units["other"]))["times"]["cases"] == 0
     later = {"first": "2026-03-03", "last": "2026-03-04"}
     assert (await figures(desk, **later))["direct"] == {"count": 0, "of": 0}
 
@@ -96,3 +98,28 @@ async def test_figures_are_for_supervisors_and_knowledge_reviewers(desk: Knowled
         assert (await desk.workspace.ask(who, "GET", FIGURES + query))[0] == status, who
     assert (await desk.workspace.ask("supervisor", "GET", f"{FIGURES}?first=2026-03-02&last=2026-03-01"))[0] == 422
     assert (await desk.workspace.ask("supervisor", "GET", f"{FIGURES}?first=2026-03-02&last=2028-03-01"))[0] == 422
+
+
+async def test_an_entry_confirmed_twice_on_one_day_was_reviewed_once(desk: KnowledgeDesk, morning: FakeClock) -> None:
+    entry_id = await desk.published()
+    await morning.advance(timedelta(days=80))  # ten days early
+    for _ in range(3):
+        await desk.act("bureau_head", entry_id, "confirm")
+    await morning.advance(timedelta(days=200))
+    # One on time; the next, due 90 days after it, was not done.
+    assert (await figures(desk))["reviewed"] == {"count": 1, "of": 2}
+
+
+async def test_of_too_many_cases_the_newest_are_timed_and_all_are_counted(
+    desk: KnowledgeDesk, morning: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "MOST_TIMES", 1)
+    entry_id = await desk.published()
+    for seconds in (10, 20):
+        call_id = uuid7()
+        desk.workspace.calls.rang[call_id] = [morning.now()]
+        await morning.advance(timedelta(seconds=seconds))
+        case = await desk.workspace.post("agent1", "/api/cases", {**CONSULT, "call_id": call_id})
+        cited = [{"entry_id": entry_id, "number": 1}]
+        await desk.workspace.move("agent1", case["id"], "close_direct", answer="答复", knowledge=cited)
+    assert (await figures(desk))["times"] == {"of": 1, "cases": 2, "median": 20, "p90": 20}

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from crm.knowledge.content import KnowledgeContent
+from crm.knowledge.models import KnowledgeEntry
 from crm.knowledgefiles.columns import COLUMNS, joined, split
 from crm.knowledgefiles.exporting import KnowledgeExport
 from crm.knowledgefiles.markdown_file import is_markdown, table_of
@@ -239,12 +240,18 @@ async def test_an_import_that_cannot_be_finished_leaves_everything_as_it_was(fil
         "bureau", f"{HEADER}\n新的,,,,,答,,,\n{WRITTEN['title']},,,,,改了,,,\n另一条,,,,,改了,,,"
     )
     assert made.counts == {"create": 1, "update": 2}
+    async with files.workspace.database.transaction() as db:
+        row = await db.get_one(KnowledgeEntry, changed)
+        row.revised_by, row.revision_writers = files.workspace.people["office"].user_id, []
     await files.desk.act("bureau", other, "revise")  # so that the last row is not what was checked
     assert (await files.applied(made)).state == "failed"
     found = await files.entries("editor")
     assert sorted(found) == sorted(["另一条", WRITTEN["title"]])
     entry = await files.workspace.get("bureau", f"/api/knowledge/{changed}")
     assert (entry["revision_state"], entry["revision"]) == ("none", None)
+    async with files.workspace.database.snapshot() as db:
+        row = await db.get_one(KnowledgeEntry, changed)
+    assert (row.revised_by, row.revision_writers) == (files.workspace.people["office"].user_id, [])
 
 
 async def test_a_markdown_file_becomes_a_draft(files: FileDesk) -> None:

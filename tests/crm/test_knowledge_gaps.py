@@ -87,6 +87,17 @@ async def test_consult_cases_closed_without_citing_are_their_units_gaps(desk: Re
     assert (await workspace.get("bureau", GAPS))["cases"] == []
 
 
+async def test_a_gap_does_not_hold_the_title_of_an_anonymous_case(desk: RequestDesk) -> None:
+    city, workspace = desk.city, desk.workspace
+    case_id = await city.in_callback(anonymous=True, title="王五来问办照材料")
+    await workspace.move("callback", case_id, "record_callback", **SATISFIED)
+    await workspace.move("callback", case_id, "close")
+    for who in ("bureau", "supervisor"):
+        (row,) = (await workspace.get(who, GAPS))["cases"]
+        assert "王五" not in row["title"], who
+        assert row["title"] == "有人反映窗口收费不开票。", who
+
+
 async def test_what_cites_an_entry_is_no_gap(desk: RequestDesk) -> None:
     entry_id = await desk.published()
     case = await desk.workspace.post("agent1", "/api/cases", {**CONSULT, "id": uuid7()})
@@ -101,6 +112,16 @@ async def test_what_nobody_cites_for_90_days_is_listed(desk: RequestDesk, mornin
     await morning.advance(timedelta(days=91))
     assert await desk.found("bureau", "", list="never_used") == [entry_id]
     assert await desk.found("agent1", "", list="never_used") == []
+
+
+async def test_90_days_are_counted_in_the_hotlines_zone(desk: RequestDesk, morning: FakeClock) -> None:
+    await morning.advance(timedelta(hours=15, minutes=30))
+    # Half past midnight in Wuhai, the day before in UTC.
+    entry_id = await desk.published()
+    await morning.advance(timedelta(days=90))
+    assert await desk.found("bureau", "", list="never_used") == []
+    await morning.advance(timedelta(days=1))
+    assert await desk.found("bureau", "", list="never_used") == [entry_id]
 
 
 async def test_an_agent_says_once_of_each_version_whether_it_helped(desk: RequestDesk) -> None:

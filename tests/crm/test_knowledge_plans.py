@@ -23,7 +23,7 @@ _EDITOR = Somebody(roles=frozenset({Role.KB_EDITOR}), permissions=permissions_of
 
 def _listed(name: KnowledgeList) -> Callable[[AsyncSession], Awaitable[Any]]:
     reader = KnowledgeReader(who=_EDITOR)
-    return lambda db: repository.page(db, KnowledgeQuery(list=name), reader, today=TODAY)
+    return lambda db: repository.page(db, KnowledgeQuery(list=name), reader, today=TODAY, midnight=MORNING)
 
 
 READ: Mapping[str, tuple[Callable[[AsyncSession], Awaitable[Any]], str]] = {

@@ -5382,6 +5382,8 @@ export interface components {
          * @description From the screen pop to the citation, in seconds; None without any.
          */
         CitationTimes: {
+            /** Cases */
+            cases: number;
             /** Median */
             median: number | null;
             /** Of */

@@ -1,11 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { KnowledgeContent } from "./knowledge";
+import { CATEGORIES, type EntryView, KNOWLEDGE, type KnowledgeContent, loadCategories, loadFiles } from "./knowledge";
 import { differing } from "./merging";
 
 /** Field by field, where two contents differ. */
-export function Differences({ before, after }: { before: KnowledgeContent; after: KnowledgeContent }) {
+export function Differences({ entry, before, after }: { entry: EntryView; before: KnowledgeContent; after: KnowledgeContent }) {
   const { t } = useTranslation();
   const fields = differing(before, after);
+  const files = useQuery({
+    queryKey: [...KNOWLEDGE, "files", entry.id, "compared"],
+    queryFn: () => loadFiles(entry.id),
+    enabled: fields.includes("attachment_ids"),
+  });
+  const categories = useQuery({ queryKey: CATEGORIES, queryFn: loadCategories, enabled: fields.includes("category_id") });
+  const names = new Map([...entry.subjects, ...(files.data ?? []), ...(categories.data ?? [])].map(({ id, name }) => [id, name]));
+  // What exists no more has no name.
+  const named = (name: keyof KnowledgeContent, value: unknown) =>
+    name.endsWith("_id") || name.endsWith("_ids") ? said([value].flat().map((id) => names.get(String(id)) ?? (id ? t("knowledge.unnamed") : ""))) : said(value);
   if (fields.length === 0) return <p>{t("knowledge.same")}</p>;
   return (
     <div className="entry-compare">
@@ -13,8 +24,8 @@ export function Differences({ before, after }: { before: KnowledgeContent; after
         <section key={name}>
           <strong>{t(`knowledge.field.${name}`)}</strong>
           <div className="pair">
-            <div className="before">{said(before[name])}</div>
-            <div className="after">{said(after[name])}</div>
+            <div className="before">{named(name, before[name])}</div>
+            <div className="after">{named(name, after[name])}</div>
           </div>
         </section>
       ))}

@@ -57,7 +57,7 @@ export function EntryEditor({ entry, onSaved, onClose }: Props) {
             title={t("knowledge.overtaken", { name: overtaken.theirs.revised_by_name || t("knowledge.hotline") })}
             description={
               overtaken.before.revision && overtaken.theirs.revision ? (
-                <Differences before={overtaken.before.revision} after={overtaken.theirs.revision} />
+                <Differences entry={overtaken.theirs} before={overtaken.before.revision} after={overtaken.theirs.revision} />
               ) : (
                 t("knowledge.overtakenGone")
               )

@@ -27,7 +27,7 @@ export function Figures() {
   const shown = found && [
     { name: "reviewed", value: share(found.reviewed), parts: { count: found.reviewed.count, of: found.reviewed.of } },
     ...(found.direct ? [{ name: "direct", value: share(found.direct), parts: { count: found.direct.count, of: found.direct.of } }] : []),
-    { name: "times", value: seconds(found.times.median), parts: { p90: seconds(found.times.p90), of: found.times.of } },
+    { name: "times", value: seconds(found.times.median), parts: { p90: seconds(found.times.p90), of: found.times.of, cases: found.times.cases } },
     { name: "gaps", value: String(found.gaps.of), parts: { count: found.gaps.count, of: found.gaps.of } },
   ];
   return (

@@ -65,16 +65,17 @@ export function Versions({ view, onDone }: Props) {
             ) : null
           }
         >
-          <Compare id={view.id} number={compared} present={present} />
+          <Compare entry={view} number={compared} present={present} />
         </Modal>
       )}
     </section>
   );
 }
 
-function Compare({ id, number, present }: { id: string; number: number; present: KnowledgeContent }) {
+function Compare({ entry, number, present }: { entry: EntryView; number: number; present: KnowledgeContent }) {
+  const { id } = entry;
   const old = useQuery({ queryKey: [...KNOWLEDGE, "version", id, number], queryFn: () => loadVersion(id, number), staleTime: Infinity });
   if (old.isError) return <Failed error={old.error} onRetry={() => void old.refetch()} />;
   if (old.data === undefined) return null;
-  return <Differences before={old.data.content} after={present} />;
+  return <Differences entry={entry} before={old.data.content} after={present} />;
 }
