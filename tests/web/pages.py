@@ -66,6 +66,12 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/roles",
         "/admin/health",
         "/admin/settings",
+        "/flows",
+        "/flows/enterprise",
+        "/flows/enterprise?form=text",
+        "/flows/enterprise?tab=versions",
+        "/flows/enterprise?tab=history",
+        "/flows/enterprise?tab=numbers",
         "/account",
     ),
     "knowledge": (

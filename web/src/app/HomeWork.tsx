@@ -7,7 +7,7 @@ import { COUNTS_EVERY_MS, countText, PRESSING, WORK_LISTS } from "../cases/workL
 import { loadCounts } from "../cases/workListsApi";
 import { SUPERVISION } from "../supervision/supervision";
 import { countTasks } from "../supervision/supervisionApi";
-import { mayOpenPath } from "./sections";
+import { mayOpenPath } from "./opening";
 
 /** The user's own work by list, as big links: what presses first, empty lists left out. */
 export function HomeWork({ user }: { user: SessionUser }) {

@@ -17,7 +17,7 @@ import { leaveEveryTab } from "./logOut";
 import { LanguageButton } from "./LanguageButton";
 import { Rail } from "./Rail";
 import { homeOf } from "./access";
-import { sectionAt } from "./sections";
+import { sectionAt } from "./opening";
 import { useRail } from "./useRail";
 import { useSections } from "./useSections";
 import { Waiting } from "./Waiting";

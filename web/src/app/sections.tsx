@@ -3,6 +3,7 @@ import {
   AuditOutlined,
   CalendarOutlined,
   BankOutlined,
+  BranchesOutlined,
   CustomerServiceOutlined,
   FileSearchOutlined,
   FileTextOutlined,
@@ -21,8 +22,7 @@ import {
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { lazy } from "react";
-import { hasRole } from "../api/roles";
-import type { Permission, SessionUser } from "../api/types";
+import type { Permission } from "../api/types";
 import { mayOpen } from "./access";
 import type { Section } from "./section";
 
@@ -35,6 +35,7 @@ const EnterprisesPage = lazy(() => import("../enterprises/EnterprisesPage"));
 const KnowledgePage = lazy(() => import("../knowledge/KnowledgePage"));
 const UnitsPage = lazy(() => import("../units/UnitsPage"));
 const CataloguePage = lazy(() => import("../catalogue/CataloguePage"));
+const FlowsPage = lazy(() => import("../flows/FlowsPage"));
 const UsersPage = lazy(() => import("../admin/UsersPage"));
 const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
@@ -140,6 +141,15 @@ export const SECTIONS: readonly Section[] = [
     page: (user) => <LimitsPage user={user} />,
   },
   {
+    path: "/flows",
+    key: "flows",
+    icon: <BranchesOutlined />,
+    group: "work",
+    anyOf: ["flow.read"],
+    subject: true,
+    page: (user) => <FlowsPage user={user} />,
+  },
+  {
     path: "/admin/users",
     key: "users",
     icon: <TeamOutlined />,
@@ -223,23 +233,3 @@ export const SECTIONS: readonly Section[] = [
     page: () => <SettingsPage />,
   },
 ];
-
-export function opens(user: SessionUser, { anyOf, roles }: Section): boolean {
-  return mayOpen(user, anyOf) && (roles === undefined || hasRole(user, ...roles));
-}
-
-export function mayOpenPath(user: SessionUser, path: string): boolean {
-  return SECTIONS.some((section) => section.path === path && opens(user, section));
-}
-
-export function sectionsOf(user: SessionUser): Section[] {
-  return SECTIONS.filter((section) => opens(user, section));
-}
-
-export function routesOf({ path, subject, also = [] }: Section): string[] {
-  return [subject ? `${path}/:id?` : path, ...also];
-}
-
-export function sectionAt(pathname: string): Section | undefined {
-  return SECTIONS.find(({ path }) => pathname === path || (path !== "/" && pathname.startsWith(`${path}/`)));
-}

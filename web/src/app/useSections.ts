@@ -1,7 +1,7 @@
 import type { SessionUser } from "../api/types";
 import { useWorkspace } from "../workspace/store";
 import type { Section } from "./section";
-import { sectionsOf } from "./sections";
+import { sectionsOf } from "./opening";
 
 /** What a user may open; the workspace only with an agent's number, once the service has said that there is none. */
 export function useSections(user: SessionUser): Section[] {

@@ -20,6 +20,8 @@ export const shellEn: typeof shellZh = {
     unitsDoes: "Handling units and policy specialists: who answers what",
     catalogue: "Items",
     catalogueDoes: "What cases are about, who handles it, within which limit",
+    flows: "Flows",
+    flowsDoes: "What callers hear, press and reach: edit, publish, roll back",
     users: "Users",
     usersDoes: "Who may log in, as what, and from where",
     organisations: "Organisations",

@@ -19,6 +19,8 @@ export const shellZh = {
     unitsDoes: "承办单位和政策专员：谁能答复什么",
     catalogue: "事项目录",
     catalogueDoes: "工单办什么事、由谁承办、法定多少天",
+    flows: "流程",
+    flowsDoes: "来电者听到、按键和接通的全过程：编辑、发布、回退",
     users: "用户",
     usersDoes: "谁能登录、有什么角色、登录情况",
     organisations: "组织机构",
