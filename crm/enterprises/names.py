@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import islice, product
 
 from pypinyin import Style, pinyin
+from pypinyin.seg.simpleseg import seg
 
 from hotline.kernel.words import plain
 
@@ -60,11 +62,18 @@ def syllables(name: str) -> list[list[str]]:
         if _LATIN.fullmatch(part):
             found.append([part])
         elif part:
-            # "v" for ü, as keyboards have it.
-            readings = pinyin(part, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
-            # In capitals, so that they differ from Latin parts.
-            found += [[reading.upper() for reading in dict.fromkeys(filter(None, each))] for each in readings]
+            for word in seg(part):
+                found += map(list, _readings(word))
     return found
+
+
+@functools.lru_cache(maxsize=16_384)
+def _readings(word: str) -> tuple[tuple[str, ...], ...]:
+    """Of each character of one of pypinyin's words. Names share most of their words, and to read one takes long."""
+    # "v" for ü, as keyboards have it.
+    read = pinyin(word, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
+    # In capitals, so that they differ from Latin parts.
+    return tuple(tuple(reading.upper() for reading in dict.fromkeys(filter(None, each))) for each in read)
 
 
 def _initials(read: list[list[str]]) -> list[list[str]]:

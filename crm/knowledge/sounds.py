@@ -25,22 +25,21 @@ class TitleSounds:
 
 def sounds_of(title: str) -> TitleSounds:
     read = [one or [""] for one in syllables(title)]
-    first = [one[0] for one in read]
-    line = f"{''.join(one[:1] if one.isupper() else one for one in first)} {''.join(first)}".lower()
-    return TitleSounds(_tokens(read), line)
+    initials = [_initial(one[0]) for one in read]
+    return TitleSounds(_tokens(read, initials), f"{''.join(initials)} {''.join(one[0] for one in read)}".lower())
 
 
-def _tokens(read: Sequence[Sequence[str]]) -> set[str]:
-    found: set[str] = set()
-    for at in range(len(read)):
-        for variant in islice(product(*(one[:2] for one in read[at : at + _SYLLABLES])), _VARIANTS):
-            found |= _beginnings("".join(variant).lower())
-        initials = "".join(one[0][:1] if one[0].isupper() else one[0] for one in read[at : at + LONGEST])
-        found |= _beginnings(initials.lower())
-        for other in read[at][1:2]:
-            found |= _beginnings((other[:1] + initials[1:]).lower())
-    return found
+def _initial(reading: str) -> str:
+    # Latin letters and digits stand for themselves.
+    return reading[:1] if reading.isupper() else reading
 
 
-def _beginnings(letters: str) -> set[str]:
-    return {letters[:length] for length in (*SHORT, LONGEST)}
+def _tokens(read: Sequence[Sequence[str]], initials: Sequence[str]) -> set[str]:
+    spelled: set[str] = set()
+    for at, here in enumerate(read):
+        spelled.update(map("".join, islice(product(*(one[:2] for one in read[at : at + _SYLLABLES])), _VARIANTS)))
+        short = "".join(initials[at : at + LONGEST])
+        spelled.add(short)
+        spelled.update(other[:1] + short[1:] for other in here[1:2])
+    whole = [letters.lower() for letters in spelled]
+    return {letters[:length] for length in (*SHORT, LONGEST) for letters in whole}
