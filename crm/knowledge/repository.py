@@ -147,20 +147,6 @@ async def filters_of(db: AsyncSession, query: KnowledgeQuery) -> tuple[tuple[str
     return tuple(facets)
 
 
-async def entries_after(db: AsyncSession, after: str, *, unless_of: int | None, most: int) -> Sequence[KnowledgeEntry]:
-    """Entries after the one with this id; those only that the search has not by the tokens of this scheme."""
-    query = select(_E).where(_E.id > after).order_by(_E.id).limit(most)
-    if unless_of is not None:
-        query = query.where(_E.id.not_in(select(KnowledgeSearch.subject_id).where(KnowledgeSearch.scheme == unless_of)))
-    return (await db.scalars(query)).all()
-
-
-async def locked_versions(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
-    """By entry the version of its row; none of them changes before the transaction ends."""
-    query = select(_E.id, _E.version).where(_E.id.in_(sorted(ids))).with_for_update(read=True)
-    return {id: version for id, version in await db.execute(query)}
-
-
 async def contents(db: AsyncSession, rows: Sequence[KnowledgeEntry]) -> list[tuple[str, KnowledgeContent]]:
     """(entry id, what it says): what is published, or was last, else the revision."""
     return [(id, KnowledgeContent.model_validate(said)) for id, said in (await stored_contents(db, rows)).items()]

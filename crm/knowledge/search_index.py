@@ -89,8 +89,9 @@ def _text_tokens(title: str, names: list[str], content: KnowledgeContent) -> set
     incentive = content.incentive.model_dump().values() if content.incentive else ()
     texts = (content.title_en, content.answer, content.answer_en, content.details[:_DETAILS], *incentive)
     others = (content.issuing_body, content.document_number, content.region, *content.industries)
-    head = _short_tokens(title, *names)
-    tokens = {TITLE + token for token in _short_tokens(title)} | {HEAD + token for token in head} | head
+    of_title = _short_tokens(title)
+    head = of_title.union(_short_tokens(*names))
+    tokens = {TITLE + token for token in of_title} | {HEAD + token for token in head} | head
     for run in runs_of(folded("\n".join((*texts, *others)))):
         tokens.update(pairs_of(run) if is_han(run) else (run,))
     tokens.add(_EXACT + _joined(title))

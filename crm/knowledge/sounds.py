@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, product
@@ -18,12 +19,14 @@ _SYLLABLES = 6
 
 @dataclass(frozen=True, slots=True)
 class TitleSounds:
-    tokens: set[str]
+    tokens: frozenset[str]
     line: str
     """The first reading of the title: its initials, a space, its syllables."""
 
 
+@functools.lru_cache(maxsize=8192)
 def sounds_of(title: str) -> TitleSounds:
+    """Kept, for entries share their keywords."""
     read = [one or [""] for one in syllables(title)]
     initials = [_initial(one[0]) for one in read]
     return TitleSounds(_tokens(read, initials), f"{''.join(initials)} {''.join(one[0] for one in read)}".lower())
@@ -34,7 +37,7 @@ def _initial(reading: str) -> str:
     return reading[:1] if reading.isupper() else reading
 
 
-def _tokens(read: Sequence[Sequence[str]], initials: Sequence[str]) -> set[str]:
+def _tokens(read: Sequence[Sequence[str]], initials: Sequence[str]) -> frozenset[str]:
     spelled: set[str] = set()
     for at, here in enumerate(read):
         spelled.update(map("".join, islice(product(*(one[:2] for one in read[at : at + _SYLLABLES])), _VARIANTS)))
@@ -42,4 +45,4 @@ def _tokens(read: Sequence[Sequence[str]], initials: Sequence[str]) -> set[str]:
         spelled.add(short)
         spelled.update(other[:1] + short[1:] for other in here[1:2])
     whole = [letters.lower() for letters in spelled]
-    return {letters[:length] for length in (*SHORT, LONGEST) for letters in whole}
+    return frozenset(letters[:length] for length in (*SHORT, LONGEST) for letters in whole)

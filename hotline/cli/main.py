@@ -6,6 +6,7 @@ Each command imports what it needs itself: all together take seconds to load, an
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -155,12 +156,17 @@ def upgrade_database() -> None:
 
 @database_app.command("index")
 def index_database() -> None:
-    """Index the knowledge base again while the service runs; searches find every entry all the while."""
+    """Index the knowledge base anew while the service runs; until it is done searches ask the former index."""
     from crm.knowledge.indexing import index_again
     from hotline.app.settings import load_settings
 
     settings = load_settings()
-    done = run_now(index_again(settings.database_url, lambda entries: typer.echo(f"{entries} entries")))
+    begun = time.monotonic()
+
+    def say(entries: int, of: int) -> None:
+        typer.echo(f"{entries} of {of} entries, {time.monotonic() - begun:.0f} s")
+
+    done = run_now(index_again(settings.database_url, say))
     typer.echo(f"Done: {done} entries are indexed.")
 
 

@@ -250,5 +250,5 @@ def index_ddl(table: str, dialect: str) -> list[str]:
 
 
 def is_index_table(name: str) -> bool:
-    """Whether `name` is what `index_ddl` makes, or FTS5 beneath it: no model knows of these."""
-    return "_search_index" in name
+    """Whether `name` is what `index_ddl` makes, FTS5 beneath it, or a rebuild's: no model knows of these."""
+    return any(part in name for part in ("_search_index", "_search_next_", "_search_old_"))

@@ -6,14 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from crm.knowledge.asking import ask
 from crm.knowledge.finding import find_knowledge
 from crm.knowledge.highlights import highlighted, snippet
-from crm.knowledge.indexing import index_again, index_all
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
-from crm.knowledge.search_index import SCHEME, KnowledgeSearch
 from crm.knowledge.spelling import corrected
 from crm.knowledge.synonyms import MOST_OTHERS, load_synonyms
 from tests.crm.conftest import Workspace
@@ -133,19 +130,6 @@ async def test_what_is_withdrawn_is_found_no_more(desk: KnowledgeDesk) -> None:
     await desk.act("bureau_head", entry_id, "withdraw", reason="已废止")
     assert await desk.found("agent1", "许可证") == []
     assert await desk.found("bureau", "许可证", list="retired") == [entry_id]
-
-
-async def test_an_entry_indexed_by_other_tokens_is_indexed_again(desk: KnowledgeDesk) -> None:
-    entry_id = await desk.published()
-    async with desk.workspace.database.transaction() as db:
-        await db.execute(update(KnowledgeSearch).values(scheme=SCHEME - 1, words="x", names=""))
-    assert await desk.found("agent1", "许可证") == []
-    assert await index_all(desk.workspace.database, stale=True) == 1
-    assert await desk.found("agent1", "许可证") == [entry_id]
-    assert await index_all(desk.workspace.database, stale=True) == 0
-    seen: list[int] = []
-    assert await index_all(desk.workspace.database, progress=seen.append) == 1
-    assert seen == [1]
 
 
 async def test_no_text_breaks_the_search_or_finds_everything(desk: KnowledgeDesk) -> None:
@@ -337,12 +321,3 @@ async def test_pinyin_finds_keywords_and_words_that_mean_the_same(desk: Knowledg
     await desk.workspace.post("kb_reviewer", "/api/knowledge-synonyms", {"words": ["拖欠工资", "劳动争议"]})
     for typed in ("laodongzhongcai", "ldzc", "tuoqiangongzi"):
         assert await desk.found("agent1", typed) == [entry_id], typed
-
-
-async def test_the_command_indexes_again_what_is_there(desk: KnowledgeDesk) -> None:
-    entry_id = await desk.published()
-    async with desk.workspace.database.transaction() as db:
-        await db.execute(update(KnowledgeSearch).values(words="x"))
-    database = desk.workspace.database
-    assert await index_again(database.url.render_as_string(hide_password=False), lambda _: None) == 1
-    assert await desk.found("agent1", "许可证") == [entry_id]
