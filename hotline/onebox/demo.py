@@ -38,6 +38,7 @@ from hotline.kernel.events import Event
 from hotline.onebox.demo_cases import DemoHistory
 from hotline.onebox.demo_catalogue import load_catalogue
 from hotline.onebox.demo_knowledge import load_knowledge
+from hotline.onebox.demo_requests import load_requests
 from hotline.onebox.phones import SPECIALIST_PHONES, specialist_secret
 from hotline.onebox.render import AgentEndpoints
 from ivr.dialplan import browser_endpoint
@@ -154,6 +155,7 @@ async def load_demo(
     logins = await _load_users(db, city, accounts)
     await load_catalogue(db, CatalogueService())
     await load_knowledge(db, clock, settings)
+    await load_requests(db, clock, settings)
     made = await _load_enterprises(db, city, EnterpriseService(clock, plan, DuplicateFinder(clock)))
     if len(made) == len(city.enterprises):
         await DemoHistory(db, clock, settings).play()

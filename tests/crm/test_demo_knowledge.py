@@ -12,10 +12,13 @@ from sqlalchemy import select
 from crm.knowledge.content import KnowledgeContent, missing_of
 from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry, KnowledgeKind, KnowledgeVersion
 from crm.knowledge.state import KnowledgeState, RevisionState
+from crm.knowledge_requests.models import NAMES_ENTRY, KnowledgeMiss, KnowledgeRequest, KnowledgeRequestKind
+from crm.knowledge_requests.state import UNANSWERED, KnowledgeRequestState
 from crm.settings import CrmSettings
 from crm.units.models import Unit
 from hotline.kernel.db import Database
 from hotline.onebox.demo_knowledge import demo_knowledge
+from hotline.onebox.demo_requests import demo_requests
 from tests.crm.test_demo import Loader
 from tests.fakes.clock import FakeClock
 
@@ -88,3 +91,22 @@ def test_the_answers_differ_and_are_fit_to_be_read_out() -> None:
         holds = entry.state is RevisionState.NONE and not entry.withdrawn and (entry.days or 0) >= 0
         assert not holds or 60 <= len(entry.answer) <= 200, entry.title
         assert len(entry.title) <= 20, entry.title
+
+
+async def test_requests_show_every_state_and_kind_and_one_is_overdue(
+    rows: list[KnowledgeEntry], database: Database
+) -> None:
+    async with database.snapshot() as db:
+        requests = list(await db.scalars(select(KnowledgeRequest)))
+        assert len(list(await db.scalars(select(KnowledgeMiss)))) == len(demo_requests().searches)
+    assert {row.state for row in requests} == set(KnowledgeRequestState)
+    assert {row.kind for row in requests} == set(KnowledgeRequestKind)
+    assert all((row.kind in NAMES_ENTRY) == (row.entry_id is not None) for row in requests)
+    assert any(row.state in UNANSWERED and row.due_at < LOADED for row in requests)
+    published = {row.id for row in rows if row.state == KnowledgeState.PUBLISHED}
+    for row in requests:
+        # What is published would have closed it; what closed it is published.
+        if row.answer_id:
+            assert (row.answer_id in published) == (row.state == KnowledgeRequestState.CLOSED), row.question
+        assert row.made_by, row.question
+        assert (row.unit_id is None) == (row.question.startswith("企业问异地")), row.question
