@@ -75,7 +75,7 @@ class KnowledgeImporter:
         return [prepare_row(record) for record in records]
 
     async def compare(self, db: AsyncSession, rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow]) -> None:
-        refuse_repeated(rows, earlier, "title")
+        refuse_repeated(rows, earlier, "title", "id")
         reader = await self._reader(db)
         home = await units.unit_of_user(db, self._by)
         known = await look_up(db, rows)

@@ -59,10 +59,10 @@ def prepare_row(record: ImportedRecord) -> PreparedRow:
     if not problems:
         problems += check_fields(fields)
     title = str(fields["title"])
-    key = f"entry:{value['unit'] or ''}:{title}"[:200]
-    return PreparedRow(
-        number=record.number, keys=(key,), seeks=(key,), subject=title[:150], value=value, problems=problems
-    )
+    keys: tuple[str, ...] = (f"entry:{value['unit'] or ''}:{title}"[:200],)
+    if value["id"]:
+        keys += (f"entry id:{value['id']}"[:200],)
+    return PreparedRow(number=record.number, keys=keys, seeks=keys, subject=title[:150], value=value, problems=problems)
 
 
 def merged(present: KnowledgeContent | None, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -214,6 +214,13 @@ async def test_each_row_says_what_is_wrong_with_it(files: FileDesk) -> None:
     assert made.counts == {"error": 9, "create": 1}
 
 
+async def test_an_entry_is_changed_by_one_row_of_a_file(files: FileDesk) -> None:
+    entry_id = await files.desk.draft()
+    made = await files.checked("bureau", f"编号,标题,答复口径\n{entry_id},甲,答\n{entry_id},乙,答\n,丙,答")
+    assert await files.problems(made) == {3: ["id_repeated"]}
+    assert (await files.applied(made)).state == "applied"
+
+
 async def test_nobody_imports_for_another_unit_by_its_entrys_id(files: FileDesk) -> None:
     entry_id = await files.desk.published()
     made = await files.checked("other", f"编号,标题,答复口径\n{entry_id},抢来的,答")

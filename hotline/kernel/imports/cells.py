@@ -37,12 +37,12 @@ def choice_cell(
     return None
 
 
-def refuse_repeated(rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow], column: str) -> None:
-    """For `compare` of rows with one key each, what is in `column`: a problem for each whose key a row above has."""
+def refuse_repeated(rows: Sequence[PreparedRow], earlier: dict[str, EarlierRow], *columns: str) -> None:
+    """For `compare` of rows whose keys stand for `columns`: a problem for each whose key a row above has."""
     for row in rows:
-        key = row.keys[0]
-        if key in earlier:
-            detail = f"Row {earlier[key].number} has this {column}; write each once."
-            row.problems.append(RowProblem(code=f"{column}_repeated", detail=detail, column=column))
-        else:
-            earlier[key] = EarlierRow(row.number, None)
+        for key, column in zip(row.keys, columns, strict=False):
+            if key in earlier:
+                detail = f"Row {earlier[key].number} has this {column}; write each once."
+                row.problems.append(RowProblem(code=f"{column}_repeated", detail=detail, column=column))
+            else:
+                earlier[key] = EarlierRow(row.number, None)

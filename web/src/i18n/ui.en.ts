@@ -72,6 +72,7 @@ export const uiEn: typeof uiZh = {
       parent_closed: "This parent is not in use; activate it on its page first, or write another code.",
       cycle: "With the other rows of the file the item would be under itself; write another parent.",
       too_deep: "The item, or what is below it, would be deeper than level 5; write a parent that is higher.",
+      id_repeated: "A row above has this id; write each entry once.",
       title_repeated: "A row above has this title; write each title of a unit once.",
       unit_foreign: "This unit's entries are not yours to write; choose your own unit or one below it.",
       category_unknown: "There is no such category; write its name, or its path such as 许可/食品, or leave it empty.",
