@@ -112,7 +112,7 @@ async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQu
         statement = statement.where(_E.category_id.in_(sorted(ids)))
     for name, value in (("stage", query.stage), ("industry", query.industry)):
         if value:
-            statement = statement.where(is_hit(_E.id, KnowledgeSearch, [[facet(name, value)]]))
+            statement = statement.where(is_hit(_E.id, KnowledgeSearch, [[facet(name, value)]], most=None))
     if query.search.strip():
         statement = statement.where(is_found(query.search))
     return statement
@@ -121,7 +121,7 @@ async def _filtered(db: AsyncSession, statement: Select[Any], query: KnowledgeQu
 def is_found(search: str) -> ColumnElement[bool]:
     """All the words are in the entry, whatever its state. A search of nothing but punctuation finds nothing."""
     words = [typed_alternatives(word, ANYWHERE) for word in ask(search).words]
-    return is_hit(_E.id, KnowledgeSearch, [words]) if words else _E.id.is_(None)
+    return is_hit(_E.id, KnowledgeSearch, [words], most=None) if words else _E.id.is_(None)
 
 
 async def rows_of(db: AsyncSession, ids: Sequence[str]) -> Sequence[KnowledgeEntry]:

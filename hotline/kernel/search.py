@@ -119,9 +119,10 @@ def is_hit(
     model: type[SearchDocument],
     searches: Sequence[Sequence[Alternatives]],
     *,
-    most: int = MOST_HITS,
+    most: int | None = MOST_HITS,
 ) -> ColumnElement[bool]:
-    """Whether the id `subject` is among the newest `most` that one of the searches finds.
+    """Whether the id `subject` is among the newest `most` that one of the searches finds; None: among all of them,
+    where what else is asked for leaves few.
 
     A search is words, all of which match.
     """
@@ -142,17 +143,21 @@ def hit_ids(
     return union(found, *also) if also else found
 
 
-def _by_fts5(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int) -> IdQuery:
+def _by_fts5(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int | None) -> IdQuery:
     index, match = _fts5(model, fts5_query(searches))
-    rows = select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most)
+    rows = select(index.c.rowid).where(match)
+    if most is not None:
+        rows = rows.order_by(index.c.rowid.desc()).limit(most)
     return select(model.subject_id).where(model.number.in_(rows))
 
 
-def _by_gin(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int) -> IdQuery:
+def _by_gin(model: type[SearchDocument], searches: Sequence[Sequence[Alternatives]], most: int | None) -> IdQuery:
     """What one row in ten has is found among the newest; what fewer have, by the index, and sorted. PostgreSQL believes
     that the pairs of a phrase meet by chance, so it would take the index for each of them.
     """
     query = cast(ts_query(searches), postgresql.TSQUERY)
+    if most is None:
+        return select(model.subject_id).where(model.words.op("@@")(query))
 
     def newest(rows: Any) -> Select[str]:
         return select(rows.subject_id).where(rows.words.op("@@")(query)).order_by(rows.number.desc()).limit(most)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
 from crm.knowledge.asking import ask
+from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.finding import find_knowledge
 from crm.knowledge.highlights import highlighted, snippet
+from crm.knowledge.models import KnowledgeEntry
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
+from crm.knowledge.search_index import indexed_entry, write_index
 from crm.knowledge.spelling import corrected
 from crm.knowledge.synonyms import MOST_OTHERS, load_synonyms
+from hotline.kernel.ids import uuid7
 from tests.crm.conftest import Workspace
-from tests.crm.test_knowledge import KnowledgeDesk, desk
+from tests.crm.test_knowledge import WRITTEN, KnowledgeDesk, desk
 
 __all__ = ["desk"]
 
@@ -123,6 +129,22 @@ async def test_the_filters_of_the_list_hold_for_the_search(desk: KnowledgeDesk) 
         assert await desk.found("agent1", "许可", **wanted) == [inside]
     assert len(await desk.found("agent1", "许可", unit_id=desk.city.units["bureau"])) == 2
     assert await desk.found("agent1", "许可", unit_id=desk.city.units["office"]) == []
+
+
+async def test_drafts_and_filters_find_what_is_older_than_thousands_of_others(desk: KnowledgeDesk) -> None:
+    draft = await desk.draft(title="食品经营许可证新规")
+    used = await desk.published(stages=["change"])
+    async with desk.workspace.database.transaction() as db:
+        await db.execute(update(KnowledgeEntry).where(KnowledgeEntry.id == used).values(uses=5))
+        row = await db.get_one(KnowledgeEntry, used)
+        columns = {name: getattr(row, name) for name in KnowledgeEntry.__mapper__.column_attrs.keys()}
+        ids = [uuid7() for _ in range(2100)]
+        await db.execute(insert(KnowledgeEntry), [{**columns, "id": id, "uses": 0} for id in ids])
+        content = KnowledgeContent.model_validate({**WRITTEN, "stages": ["change"]})
+        made = indexed_entry(used, content, unit_id=row.unit_id, state=row.state)
+        await write_index(db, [replace(made, entry_id=id) for id in ids])
+    assert await desk.found("bureau", "许可证", list="drafts") == [draft]
+    assert (await desk.found("agent1", "", stage="change"))[0] == used
 
 
 async def test_what_is_withdrawn_is_found_no_more(desk: KnowledgeDesk) -> None:
