@@ -55,6 +55,8 @@ class FlowDocument(Strict):
     nodes: dict[NodeId, Node]
     layout: dict[NodeId, Position] = Field(default_factory=dict)
     """Of the nodes that somebody has placed; it changes nothing for a caller."""
+    tests: list[dict[str, Any]] = Field(default_factory=list, max_length=200)
+    """Simulated callers with what is expected of their calls: `callflow.simulate.expectation.FlowTestCase`."""
 
 
 @dataclass(frozen=True, slots=True)

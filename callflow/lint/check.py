@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from callflow.action import AnyAction
 from callflow.document import CheckedNode, FlowDocument
-from callflow.lint import hours, menus, outside, prompts, reach, safe, structure
+from callflow.lint import hours, kept_tests, menus, outside, prompts, reach, safe, structure
 from callflow.lint.finding import Finding, Severity
 from callflow.lint.reasons import reason_of
 from callflow.lint.subject import LintSubject
@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Callable[[LintSubject], Iterator[Finding]]] = {
     "hours": hours.check,
     "other parts": outside.check,
     "the safe flow": safe.check,
+    "test cases": kept_tests.check,
 }
 _SEVERITIES = tuple(Severity)
 

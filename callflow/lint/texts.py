@@ -295,6 +295,19 @@ RULES: Mapping[str, LintRule] = {
         "While the service is away, the table {table!r} is not known; the node's own hours hold.",
         "Write hours that come close under `week`, `closed` and `workdays`.",
     ),
+    # --- test cases
+    "test.invalid": _error(
+        "测试用例无法读取，「{where}」：{reason}",
+        "改正，或删去这个用例。",
+        "A test case cannot be read, {where}: {reason}",
+        "Correct it, or remove the case.",
+    ),
+    "test.unknown_node": _error(
+        "测试用例「{name}」提到的节点「{target}」不存在。",
+        "改为已有的节点。最相近的：{near}。",
+        "The test case {name!r} names the node {target!r}, which there is not.",
+        "Name a node that exists. Closest: {near}.",
+    ),
     # --- lint itself
     "lint.unchecked": _warning(
         "规则组「{group}」在检查中出错，未能检查。",

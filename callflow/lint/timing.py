@@ -36,7 +36,7 @@ class NodeTiming:
     def _item(self, item: SpeechItem) -> float:
         if isinstance(item, str):
             return self._world.seconds(item, self._language)
-        text = item.digits or item.number
+        text = next(filter(None, item.model_dump().values()), "")
         return digit_seconds(_FACT_DIGITS if "{" in text else len(text))
 
     def outcomes(self, node: CheckedNode) -> Mapping[str, NodeSeconds]:

@@ -16,6 +16,7 @@ import typer
 from hotline.cli.agents import agent_app
 from hotline.cli.audit import audit_app
 from hotline.cli.flow_checks import add_checks
+from hotline.cli.flow_trials import add_trials
 from hotline.cli.prompts import prompt_app
 from hotline.cli.terminal import run as run_now
 from hotline.cli.users import user_app
@@ -34,6 +35,7 @@ app.add_typer(agent_app, name="agent")
 app.add_typer(audit_app, name="audit")
 app.add_typer(flow_app, name="flow")
 add_checks(flow_app)
+add_trials(flow_app)
 app.add_typer(prompt_app, name="prompt")
 
 

@@ -124,6 +124,8 @@ BREAKS: dict[str, tuple[str, str]] = {
     "queue.unknown": ("queue: public", "queue: publik"),
     "timebox.no_failure_branch": ("unavailable: person}\n  person", "unavailable: bye}\n  person"),
     "safe.degrades": ("", ""),
+    "test.invalid": ("nodes:", "tests: [{name: x, expect: {passes: 1}}]\nnodes:"),
+    "test.unknown_node": ("nodes:", "tests: [{name: x, expect: {ends_in: nowhere}}]\nnodes:"),
     "safe.spoken_lost": ("prompts: [menu], keys", 'prompts: [menu, {digits: "1"}], keys'),
     "safe.no_table": (HOURS, HOURS + "options: {table: office}, "),
 }

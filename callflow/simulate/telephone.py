@@ -1,0 +1,260 @@
+"""`Telephony` without a telephone: time passes in numbers, and a simulated caller listens and presses."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from callflow.lint.world import World, digit_seconds
+from callflow.simulate.caller import LONGEST_CALL, QueueBehaviour, SimulatedCaller
+from callflow.simulate.record import EndedBy, HeardPart, QueueStay, SimulatedCall
+from ivr.digits import CLOSING_KEY
+from ivr.errors import CallEndedError
+from ivr.queue_visit import QueueVisit
+from ivr.session import CallSession
+from ivr.telephony import (
+    Collected,
+    QueueOutcome,
+    QueueRequest,
+    QueueResult,
+    RecordedMessage,
+    SpeechKind,
+    SpeechParts,
+)
+
+MOST_COMMANDS = 2000
+"""Of one call; a flow in circles that takes no time ends here."""
+_BETWEEN_KEYS = 0.4
+_REACTION = 0.3
+"""After a question is over, until the key."""
+AGENT = "1001"
+
+
+class SimulatedClock:
+    """Moves when something takes time."""
+
+    def __init__(self, begins: datetime) -> None:
+        self._begins = begins
+        self.elapsed = 0.0
+
+    def now(self) -> datetime:
+        return self._begins + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, delay: timedelta) -> None:
+        self.elapsed += max(0.0, delay.total_seconds())
+
+
+class SimulatedTelephony:
+    """Speech takes as long as its sound; keys are taken as `ivr.digits` takes them. Never waits in real time."""
+
+    back = False
+
+    def __init__(
+        self, caller: SimulatedCaller, world: World, clock: SimulatedClock, session: CallSession, call: SimulatedCall
+    ) -> None:
+        self._caller = caller
+        self._world = world
+        self._clock = clock
+        self._session = session
+        self._call = call
+        self._language = caller.language
+        self._answers = deque(caller.answers)
+        self._behaviours = deque(caller.queues)
+        self._presses = deque(
+            sorted((timed.at + index * 0.1, key) for timed in caller.keys for index, key in enumerate(timed.press))
+        )
+        self._commands = 0
+
+    # --- time -------------------------------------------------------------------------------------------
+
+    def _end(self, by: EndedBy) -> None:
+        self._call.ended_by = by
+        self._session.caller_hung_up = by != "flow"
+        raise CallEndedError("The simulated call is over.")
+
+    def _command(self) -> None:
+        self._commands += 1
+        if self._commands > MOST_COMMANDS:
+            self._end("limit")
+        self._pass(0.0)
+
+    def _pass(self, seconds: float) -> None:
+        """Let time pass; the caller may hang up in it."""
+        until = self._clock.elapsed + max(0.0, seconds)
+        leaves = self._caller.hangs_up_at
+        if leaves is not None and until >= leaves:
+            self._clock.elapsed = max(self._clock.elapsed, leaves)
+            self._end("caller")
+        if until > LONGEST_CALL.total_seconds():
+            self._clock.elapsed = LONGEST_CALL.total_seconds()
+            self._end("limit")
+        self._clock.elapsed = until
+
+    def _listen(self, seconds: float, *, until_key: bool, ignored: str = "") -> bool:
+        """Let time pass and take in keys; whether one cut it short. A key in `ignored` cuts nothing."""
+        until = self._clock.elapsed + max(0.0, seconds)
+        while self._presses and self._presses[0][0] <= until:
+            at, key = self._presses.popleft()
+            self._pass(at - self._clock.elapsed)
+            self._session.digits.pressed(key)
+            if until_key and key not in ignored:
+                return True
+        self._pass(until - self._clock.elapsed)
+        return False
+
+    # --- speech and keys --------------------------------------------------------------------------------
+
+    async def answer(self) -> None:
+        self._command()
+
+    async def set_language(self, language: str) -> None:
+        self._command()
+        self._language = "en" if language == "en" else "zh"
+
+    async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
+        for part in speech:
+            if interruptible and self._session.digits:
+                return
+            self._command()
+            whole, words = self._sound(part)
+            began = self._clock.elapsed
+            ignored = CLOSING_KEY if self._session.digits.closing else ""
+            try:
+                self._listen(whole, until_key=interruptible, ignored=ignored)
+            finally:
+                heard = HeardPart(part.text, round(self._clock.elapsed - began, 2), round(whole, 2), words)
+                self._call.steps[-1].heard.append(heard)
+
+    def _sound(self, part: SpeechParts) -> tuple[float, str]:
+        if part.kind is not SpeechKind.PROMPT:
+            return digit_seconds(len(part.text)), part.text
+        sound = self._world.sound(part.text, self._language)
+        return self._world.seconds(part.text, self._language), sound.text if sound else ""
+
+    async def collect(
+        self, *speech: SpeechParts, max_digits: int, patience: timedelta, terminator: str = CLOSING_KEY
+    ) -> Collected:
+        self._command()
+        digits = self._session.digits
+        if not digits.complete(max_digits, terminator):
+            self._answer_to(speech, patience)
+        await self.play(*speech)
+        timed_out = False
+        while not timed_out and not digits.complete(max_digits, terminator):
+            timed_out = not self._listen(patience.total_seconds(), until_key=True)
+        taken = digits.take(max_digits, terminator)
+        return Collected(taken, timed_out)
+
+    def _answer_to(self, speech: tuple[SpeechParts, ...], patience: timedelta) -> None:
+        """What the caller does at this question, unless a key of a certain moment falls into it."""
+        now = self._clock.elapsed
+        ends = now + (0.0 if self._session.digits else sum(self._sound(part)[0] for part in speech))
+        if self._session.digits or (self._presses and self._presses[0][0] <= ends + patience.total_seconds()):
+            return
+        if not self._answers:
+            return
+        answer = self._answers.popleft()
+        if answer.hang_up:
+            self._pass(ends - now)
+            self._end("caller")
+        begins = ends + _REACTION if answer.after is None else now + answer.after
+        for index, key in enumerate(answer.press):
+            self._presses.append((begins + index * _BETWEEN_KEYS, key))
+        self._presses = deque(sorted(self._presses, key=lambda press: press[0]))
+
+    def typed_ahead(self) -> str:
+        return self._session.digits.waiting
+
+    def forget_keys(self) -> None:
+        self._session.digits.clear()
+
+    # --- queues -----------------------------------------------------------------------------------------
+
+    def queue_visit(self) -> QueueVisit | None:
+        return self._session.queue_visit
+
+    async def to_queue(self, request: QueueRequest) -> QueueResult:
+        self._command()
+        self._session.queue_visit = QueueVisit(request.queue)
+        behaviour = self._behaviour(request.queue)
+        outcome, waited = str(behaviour.outcome), behaviour.after
+        if self._world.queues is not None and request.queue not in self._world.queues:
+            outcome, waited = QueueOutcome.UNAVAILABLE.value, 0.0
+        limit = request.timeout.total_seconds() if request.timeout is not None else None
+        if outcome in (QueueOutcome.ANSWERED, QueueOutcome.TIMED_OUT, "abandoned") and limit is not None:
+            if outcome == QueueOutcome.TIMED_OUT or waited > limit:
+                outcome, waited = QueueOutcome.TIMED_OUT.value, limit
+        elif outcome == QueueOutcome.TIMED_OUT:
+            # Nobody comes, and the queue has no end: the caller gives up some time.
+            outcome = "abandoned"
+        return self._stay(request, behaviour, outcome, waited)
+
+    def _behaviour(self, queue: str) -> QueueBehaviour:
+        for index, behaviour in enumerate(self._behaviours):
+            if behaviour.queue in ("", queue):
+                later = [other for other in list(self._behaviours)[index + 1 :] if other.queue in ("", queue)]
+                if later:
+                    del self._behaviours[index]
+                return behaviour
+        return QueueBehaviour()
+
+    def _stay(self, request: QueueRequest, behaviour: QueueBehaviour, outcome: str, waited: float) -> QueueResult:
+        began = self._clock.elapsed
+        answered = outcome == QueueOutcome.ANSWERED
+        said, waits, talks = outcome, 0.0, 0.0
+        try:
+            self._wait(request.queue, waited, answered=answered)
+            waits = self._clock.elapsed - began
+            if outcome == "abandoned":
+                self._end("caller")
+            if answered:
+                self._talk(request.queue, behaviour)
+        except CallEndedError:
+            said = "answered" if answered and self._clock.elapsed - began >= waited else "abandoned"
+            raise
+        finally:
+            elapsed = self._clock.elapsed - began
+            waits = waits or elapsed
+            talks = elapsed - waits
+            stay = (request.queue, request.node, round(began, 1), said, round(waits, 1), round(talks, 1))
+            self._call.stays.append(QueueStay(*stay, request.priority))
+        self._session.digits.clear()
+        return QueueResult(
+            outcome=QueueOutcome(outcome),
+            agent=AGENT if answered else "",
+            waited=timedelta(seconds=waits),
+            talked=timedelta(seconds=talks),
+        )
+
+    def _wait(self, queue: str, seconds: float, *, answered: bool) -> None:
+        self._session.queue_visit = QueueVisit(queue, joined=True)
+        self._pass(seconds)
+        agent = AGENT if answered else ""
+        self._session.queue_visit = QueueVisit(queue, joined=True, agent=agent, waited=round(seconds))
+
+    def _talk(self, queue: str, behaviour: QueueBehaviour) -> None:
+        self._pass(behaviour.talk)
+        waited = round(behaviour.after)
+        visit = QueueVisit(queue, True, AGENT, waited=waited, talked=round(behaviour.talk), ended_by=behaviour.ended_by)
+        self._session.queue_visit = visit
+        if behaviour.ended_by == "caller":
+            self._end("caller")
+
+    # --- the rest ---------------------------------------------------------------------------------------
+
+    async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
+        self._command()
+        spoken = min(self._caller.message, longest.total_seconds())
+        quiet = 0.0 if spoken >= longest.total_seconds() else silence.total_seconds()
+        self._pass(spoken + quiet)
+        self._session.digits.clear()
+        return RecordedMessage(file=f"{file}.wav", length=timedelta(seconds=spoken), key="")
+
+    async def check(self) -> None:
+        self._pass(0.0)
+
+    async def hang_up(self) -> None:
+        """End it; the flow itself returns afterwards."""
