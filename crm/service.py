@@ -33,37 +33,9 @@ from crm.enterprises.merging import EnterpriseMerges
 from crm.enterprises.numbers import NumberPlan
 from crm.enterprises.routes import enterprise_routes
 from crm.enterprises.service import EnterpriseService
-from crm.knowledge import indexing
-from crm.knowledge.categories import KnowledgeCategories
 from crm.knowledge.citing import KnowledgeCiting
-from crm.knowledge.publishing import SWEEP, SWEEP_EVERY, KnowledgePublishing
-from crm.knowledge.reading import KnowledgeReading
-from crm.knowledge.reminders import REMIND, REMIND_EVERY, KnowledgeReminders
-from crm.knowledge.routes import category_routes, knowledge_routes, synonym_routes
-from crm.knowledge.service import KnowledgeService
-from crm.knowledge.synonyms import KnowledgeSynonyms
-from crm.knowledge_attachments.repository import in_use as knowledge_files_in_use
-from crm.knowledge_attachments.routes import knowledge_file_routes
-from crm.knowledge_attachments.service import KNOWLEDGE_SCAN, KnowledgeAttachments
-from crm.knowledge_figures.routes import knowledge_figure_routes
-from crm.knowledge_figures.service import KnowledgeFigureService
-from crm.knowledge_quick.routes import knowledge_quick_routes
-from crm.knowledge_quick.service import KnowledgeQuick
-from crm.knowledge_requests.drafting import RequestDrafts
-from crm.knowledge_requests.follow_ups import CaseFollowUps
-from crm.knowledge_requests.gaps import KnowledgeGapList
-from crm.knowledge_requests.models import KnowledgeRequestKind
-from crm.knowledge_requests.ratings import KnowledgeRatings
-from crm.knowledge_requests.reading import KnowledgeRequestReading
-from crm.knowledge_requests.routes import (
-    knowledge_gap_routes,
-    knowledge_rating_routes,
-    knowledge_request_routes,
-)
-from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
-from crm.knowledgefiles.exporting import KnowledgeExport
-from crm.knowledgefiles.importing import KnowledgeImporter
-from crm.knowledgefiles.routes import knowledge_export_routes
+from crm.knowledge_attachments.service import KNOWLEDGE_SCAN
+from crm.knowledge_base import KnowledgeBase
 from crm.limits.alerts import EscalationFollower, LimitAlerts
 from crm.limits.keeper import ARCHIVE, WATCH, DeadlineKeeper
 from crm.limits.revision import REVISE, REVISE_TIME, DeadlineReviser
@@ -76,8 +48,6 @@ from crm.notes.service import NoteService
 from crm.portal.routes import portal_routes
 from crm.portal.service import ProgressService
 from crm.ports import CallHistory, InternalNumbers
-from crm.publicknowledge.routes import public_knowledge_routes
-from crm.publicknowledge.service import PublicKnowledge
 from crm.savedviews.routes import saved_view_routes
 from crm.savedviews.service import SavedViewService
 from crm.screenpop.service import ScreenPops, ScreenPopService
@@ -207,42 +177,20 @@ class CrmService:
             scanner=ClamdScanner(settings.clamd) if settings.clamd else None,
         )
         zone = self._zone = ZoneInfo(settings.time_zone)
-        self.knowledge_reading = KnowledgeReading(clock, zone)
-        self.knowledge_publishing = KnowledgePublishing(
-            clock, self.knowledge_reading, review_days=settings.knowledge_review_days
-        )
-        self.knowledge = KnowledgeService(clock, self.knowledge_reading, self.knowledge_publishing)
-        self.knowledge_categories = KnowledgeCategories()
-        self.knowledge_files = KnowledgeAttachments(clock, self.knowledge, self.knowledge_reading, self.attachments)
-        self.attachments.holders.append(knowledge_files_in_use)
-        self._knowledge_figures = KnowledgeFigureService(clock, zone, calls)
-        self.knowledge_quick = KnowledgeQuick(clock, zone, self.knowledge_reading)
-        imports.register(KnowledgeImporter(self.knowledge, audit))
-        self._knowledge_export = KnowledgeExport(self.knowledge_reading)
-        self.reminders = KnowledgeReminders(self.knowledge_reading, notices)
-        self._public_knowledge = PublicKnowledge(clock, zone)
-        self._public_url = public_url
-        self.request_reading = KnowledgeRequestReading(clock, self.knowledge_reading, lambda: calendars.current)
-        self.knowledge_requests = KnowledgeRequests(
+        self.knowledge = KnowledgeBase(
             clock,
-            self.knowledge_reading,
-            RequestDrafts(self.knowledge, self.knowledge_reading),
-            self.cases,
-            notices,
-            lambda: calendars.current,
-            days={
-                KnowledgeRequestKind.GAP: settings.knowledge_gap_days,
-                KnowledgeRequestKind.AMENDMENT: settings.knowledge_gap_days,
-                KnowledgeRequestKind.ERROR: settings.knowledge_error_days,
-                KnowledgeRequestKind.POLICY: settings.knowledge_policy_days,
-            },
+            zone,
+            settings,
+            calls=calls,
+            cases=self.cases,
+            moves=self.moves,
+            attachments=self.attachments,
+            notices=notices,
+            imports=imports,
+            calendars=calendars,
+            audit=audit,
+            public_url=public_url,
         )
-        self.knowledge_publishing.followers.append(self.knowledge_requests)
-        self.moves.followers.append(CaseFollowUps(clock, self.knowledge_requests, self.knowledge_reading, calls, audit))
-        self._gaps = KnowledgeGapList(
-            clock, self.knowledge_reading, ratings := KnowledgeRatings(clock, self.knowledge_reading)
-        )
-        self._ratings = ratings
         self.sheets = SheetService(clock, self.cases, zone)
         self._printer = SheetPrinter(zone, settings.sheet_font)
         self.saved_views = SavedViewService(clock)
@@ -267,17 +215,7 @@ class CrmService:
             portal_routes(self.progress),
             similar_routes(self._similar),
             catalogue_routes(self.catalogue, self.suggestions),
-            knowledge_routes(self.knowledge, self.knowledge_reading),
-            category_routes(self.knowledge_categories),
-            knowledge_file_routes(self.knowledge_files),
-            knowledge_quick_routes(self.knowledge_quick),
-            knowledge_figure_routes(self._knowledge_figures),
-            synonym_routes(KnowledgeSynonyms()),
-            knowledge_export_routes(self._knowledge_export, zone=self._zone),
-            *public_knowledge_routes(self._public_knowledge, self.attachments.files, public_url=self._public_url),
-            knowledge_request_routes(self.knowledge_requests, self.request_reading),
-            knowledge_gap_routes(self._gaps),
-            knowledge_rating_routes(self._ratings),
+            *self.knowledge.routes,
             attachment_routes(self.attachments),
             note_routes(self.notes),
             sheet_routes(self.sheets, self._printer),
@@ -286,7 +224,7 @@ class CrmService:
 
     def register_jobs(self, jobs: JobRunner, *, night: NextTime) -> None:
         if self.attachments.scanner is not None:
-            for name, scan in ((SCAN, self.attachments.scan), (KNOWLEDGE_SCAN, self.knowledge_files.scan)):
+            for name, scan in ((SCAN, self.attachments.scan), (KNOWLEDGE_SCAN, self.knowledge.files.scan)):
                 jobs.register_recurring(name, scan, next_time=every(_SCAN_EVERY), time=_LONG, transaction=False)
         # Without a transaction of the runner's: theirs lock the case first, as every move does.
         jobs.register(WATCH, self._watch.run, transaction=False)
@@ -294,20 +232,7 @@ class CrmService:
         jobs.register(ARCHIVE, self._watch.archive, transaction=False)
         jobs.register_recurring("files.sweep", self.attachments.sweep, next_time=night, time=_LONG, transaction=False)
         self.duplicates.run_by(jobs)
-        jobs.register_recurring(
-            SWEEP, self.knowledge_publishing.sweep, next_time=every(SWEEP_EVERY), time=_LONG, transaction=False
-        )
-        jobs.register_recurring(
-            indexing.INDEX,
-            indexing.index_stale,
-            next_time=every(indexing.INDEX_EVERY),
-            time=_LONG,
-            transaction=False,
-        )
-        jobs.register_recurring(
-            REQUESTS_SWEEP, self.knowledge_requests.sweep, next_time=every(REQUESTS_EVERY), transaction=False
-        )
-        jobs.register_recurring(REMIND, self.reminders.sweep, next_time=every(REMIND_EVERY), transaction=False)
+        self.knowledge.register_jobs(jobs)
         jobs.register(ANSWER, self._answers.answer_some)
         jobs.register_recurring(
             INDEX, self._answers.index_words, next_time=every(INDEX_EVERY), time=_LONG, transaction=False

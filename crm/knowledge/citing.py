@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.details.intake import DirectAnswer
 from crm.cases.followers import Moved
-from crm.knowledge import repository
+from crm.knowledge import citing_repository as repository
 from crm.knowledge.models import AnswerScope, KnowledgeCitation
 from crm.ports import CitableKnowledge
 from hotline.kernel.ids import uuid7

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.repository import names_of
 from crm.cases.viewers import viewer_of
-from crm.knowledge import repository
+from crm.knowledge import citing_repository, repository
 from crm.knowledge.asking import KnowledgeQuestion
 from crm.knowledge.content import KnowledgeContent, missing_of
 from crm.knowledge.facets import facets_of
@@ -161,8 +161,8 @@ class KnowledgeReading:
     async def citing(self, db: AsyncSession, entry_id: str, *, who: Principal) -> CitingCases:
         """Raises NotFoundError."""
         row = await self.load(db, entry_id, await self.reader_of(db, who))
-        counts = await repository.count_citing(db, row.id)
-        shown = await repository.citing_cases(db, row.id, await viewer_of(db, who), most=MOST_CITING)
+        counts = await citing_repository.count_citing(db, row.id)
+        shown = await citing_repository.citing_cases(db, row.id, await viewer_of(db, who), most=MOST_CITING)
         return CitingCases(
             total=sum(counts.values()),
             of_current=counts.get(row.published_number or 0, 0),

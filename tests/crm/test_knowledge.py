@@ -118,7 +118,7 @@ class KnowledgeDesk:
         now = self.clock.now()
         job = Job(id="j", kind=SWEEP, key=None, payload={}, run_at=now, attempts=1)
         context = JobContext(job=job, clock=self.clock, database=self.workspace.database)
-        await self.workspace.crm.knowledge_publishing.sweep(context)
+        await self.workspace.crm.knowledge.publishing.sweep(context)
 
 
 @pytest.fixture

@@ -359,7 +359,7 @@ async def test_a_unit_exports_its_own_and_the_hotline_all(files: FileDesk) -> No
 async def test_whoever_reads_an_export_slowly_keeps_no_connection_of_the_database(files: FileDesk) -> None:
     await files.desk.draft()
     who = files.workspace.people["kb_editor"]
-    export = KnowledgeExport(files.workspace.crm.knowledge_reading)
+    export = KnowledgeExport(files.workspace.crm.knowledge.reading)
     readers = [export.versions(files.workspace.database, who) for _ in range(25)]
     for reader in readers:
         assert json.loads(await anext(reader))["versions"] == []

@@ -44,8 +44,8 @@ class ReminderDesk(RequestDesk):
     async def remind(self) -> None:
         job = Job(id="j", kind=REMIND, key=None, payload={}, run_at=self.clock.now(), attempts=1)
         context = JobContext(job=job, clock=self.clock, database=self.workspace.database)
-        await self.workspace.crm.reminders.sweep(context)
-        await self.workspace.crm.reminders.sweep(context)
+        await self.workspace.crm.knowledge.reminders.sweep(context)
+        await self.workspace.crm.knowledge.reminders.sweep(context)
 
 
 @pytest.fixture

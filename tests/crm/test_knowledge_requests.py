@@ -75,7 +75,7 @@ class RequestDesk(KnowledgeDesk):
         now = self.clock.now()
         job = Job(id="j", kind=REQUESTS_SWEEP, key=None, payload={}, run_at=now, attempts=1)
         context = JobContext(job=job, clock=self.clock, database=self.workspace.database)
-        await self.workspace.crm.knowledge_requests.sweep(context)
+        await self.workspace.crm.knowledge.requests.sweep(context)
 
     async def notices(self, kind: str) -> dict[str, str]:
         """Text by user name."""
