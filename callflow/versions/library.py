@@ -159,7 +159,7 @@ class FlowLibrary:
                 return
             before, self._entries = self._entries, _Entries(default, found)
         if before != self._entries:
-            log.info("flow in force", flow=default.id, version=default.version, numbers=len(found))
+            log.info("flow in force", flow=default.id, version=default.version, others=len(found))
             for hook in self.on_change:
                 hook()
         await asyncio.to_thread(self._write_copy, default)

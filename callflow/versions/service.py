@@ -69,7 +69,7 @@ class FlowService:
         await db.flush()
 
     async def save_draft(
-        self, db: AsyncSession, id: str, content: Mapping[str, Any], version: int, *, by: str
+        self, db: AsyncSession, id: str, content: Mapping[str, Any], version: int, *, by: str | None
     ) -> FlowRow:
         """Replace the draft, finished or not. Raises `FlowDraftConflictError`, `FlowRenamedError`."""
         flow = await self.flow(db, id, lock=True)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hotline.cli.agents import agent_app
 from hotline.cli.audit import audit_app
-from hotline.cli.flow_checks import add_checks
-from hotline.cli.flow_trials import add_trials
+from hotline.cli.flows import flow_app
 from hotline.cli.prompts import prompt_app
 from hotline.cli.terminal import run as run_now
 from hotline.cli.users import user_app
@@ -28,14 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
-flow_app = typer.Typer(help="The call flow.", no_args_is_help=True)
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(agent_app, name="agent")
 app.add_typer(audit_app, name="audit")
 app.add_typer(flow_app, name="flow")
-add_checks(flow_app)
-add_trials(flow_app)
 app.add_typer(prompt_app, name="prompt")
 
 
@@ -170,28 +165,6 @@ def index_database() -> None:
 
     done = run_now(index_again(settings.database_url, say))
     typer.echo(f"Done: {done} entries are indexed.")
-
-
-@flow_app.command("actions")
-def write_actions(folder: Annotated[Path, typer.Argument(help="Where to, e.g. docs/actions")]) -> None:
-    """Write the reference of the actions, a page each, from the actions themselves."""
-    from callflow.reference import reference_pages
-    from callflow.registry import all_actions
-
-    folder.mkdir(parents=True, exist_ok=True)
-    pages = reference_pages(all_actions())
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    typer.echo(f"{len(pages)} pages written.")
-
-
-@flow_app.command("safe")
-def print_safe_flow() -> None:
-    """Print the dialplan that serves callers without the service: /etc/asterisk/extensions_safe.conf."""
-    from hotline.app.composition import safe_flow_of
-    from hotline.app.settings import load_settings
-
-    typer.echo(run_now(safe_flow_of(load_settings())), nl=False)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from tests.phones.asterisk import RealAsterisk
 from tests.phones.waiting import until
 from tests.stories.box import Box
+from tests.stories.office import nodes
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -87,3 +88,31 @@ async def test_by_the_api_too_and_new_queues_hold_at_once(box: Box) -> None:
 def removed(box: Box, number: str) -> bool:
     """Whether the service has forgotten the agent."""
     return any("agent removed" in line and f"agent={number}" in line for line in box.log().splitlines())
+
+
+async def test_a_flow_published_by_the_command_line_serves_the_next_call_and_the_safe_flow(box: Box) -> None:
+    file = box.place.home / "own.yaml"
+    shown = await box.hotline("flow", "show", "enterprise", "1")
+    file.write_text(shown.replace("'1': to-enterprise", "'1': english", 1), encoding="utf-8")
+    assert "0 errors" in await box.hotline("flow", "check", str(file))
+    assert "version 2, is in force for callers" in await box.hotline("flow", "publish", str(file), "--note", "试行")
+    diff = await box.hotline("flow", "diff", "enterprise", "1", "2")
+    assert diff == "changed  menu.branches.1: 'to-enterprise' -> 'english'\n"
+    safe = box.place.home / "asterisk" / "etc" / "extensions_safe.conf"
+    await until(lambda: "enterprise, version 2," in safe.read_text(), within=40, what="the safe flow is version 2's")
+    async with box.city.as_user("supervisor") as api, box.caller() as caller:
+
+        async def at(node: str) -> bool:
+            found = await api.calls_of(caller.user)
+            if not found:
+                return False
+            call = await api.get(f"/api/calls/{found[0]['call_id']}")
+            return call["flow_version"] == 2 and node in nodes(call)
+
+        await until(lambda: at("english-menu"), within=20, each=0.2, what="key 1 leads where version 2 says")
+    assert "version 1, is in force" in await box.hotline("flow", "rollback", "enterprise", "1", "--reason", "试行结束")
+    await until(lambda: "enterprise, version 1," in safe.read_text(), within=40, what="the safe flow is version 1's")
+    assert "[live]" in next(
+        line for line in (await box.hotline("flow", "list")).splitlines() if line.startswith("     1")
+    )
+    assert "Traceback" not in box.log()
