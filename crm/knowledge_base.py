@@ -21,6 +21,9 @@ from crm.knowledge_attachments.routes import knowledge_file_routes
 from crm.knowledge_attachments.service import KnowledgeAttachments
 from crm.knowledge_figures.routes import knowledge_figure_routes
 from crm.knowledge_figures.service import KnowledgeFigureService
+from crm.knowledge_files.exporting import KnowledgeExport
+from crm.knowledge_files.importing import KnowledgeImporter
+from crm.knowledge_files.routes import knowledge_export_routes
 from crm.knowledge_quick.routes import knowledge_quick_routes
 from crm.knowledge_quick.service import KnowledgeQuick
 from crm.knowledge_requests.drafting import RequestDrafts
@@ -35,12 +38,9 @@ from crm.knowledge_requests.routes import (
     knowledge_request_routes,
 )
 from crm.knowledge_requests.service import REQUESTS_EVERY, REQUESTS_SWEEP, KnowledgeRequests
-from crm.knowledgefiles.exporting import KnowledgeExport
-from crm.knowledgefiles.importing import KnowledgeImporter
-from crm.knowledgefiles.routes import knowledge_export_routes
 from crm.ports import CallHistory
-from crm.publicknowledge.routes import public_knowledge_routes
-from crm.publicknowledge.service import PublicKnowledge
+from crm.public_knowledge.routes import public_knowledge_routes
+from crm.public_knowledge.service import PublicKnowledge
 from crm.settings import CrmSettings
 from hotline.calendars.service import CalendarService
 from hotline.kernel.calendar import every

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 from crm.knowledge.content import KnowledgeContent
 from crm.knowledge.models import KnowledgeEntry
-from crm.knowledgefiles.columns import COLUMNS, joined, split
-from crm.knowledgefiles.exporting import KnowledgeExport
-from crm.knowledgefiles.markdown_file import is_markdown, table_of
+from crm.knowledge_files.columns import COLUMNS, joined, split
+from crm.knowledge_files.exporting import KnowledgeExport
+from crm.knowledge_files.markdown_file import is_markdown, table_of
 from hotline.accounts.models import ROOT_ORGANISATION, User
 from hotline.accounts.roles import Role
 from hotline.kernel.imports.models import ImportRecord

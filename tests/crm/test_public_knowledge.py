@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from crm.knowledge.content import KnowledgeContent
-from crm.publicknowledge.markup import element, is_safe_link, markdown
-from crm.publicknowledge.schemas import PublicEntry, PublicEntryRow
+from crm.public_knowledge.markup import element, is_safe_link, markdown
+from crm.public_knowledge.schemas import PublicEntry, PublicEntryRow
 from tests.crm.conftest import PUBLIC_URL, Workspace
 from tests.crm.test_knowledge import KnowledgeDesk, desk
 from tests.fakes.clock import FakeClock

@@ -11,12 +11,12 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from crm.attachments.routes import file_answer
-from crm.publicknowledge.errors import PublicEntryGoneError
-from crm.publicknowledge.frame import PATH, POLICY, PublicPage
-from crm.publicknowledge.pages import entry_page, list_page, robots, sitemap, trouble_page
-from crm.publicknowledge.schemas import PublicEntry, PublicKnowledgePage, PublicKnowledgeQuery
-from crm.publicknowledge.service import PublicKnowledge
-from crm.publicknowledge.texts import PublicLanguage
+from crm.public_knowledge.errors import PublicEntryGoneError
+from crm.public_knowledge.frame import PATH, POLICY, PublicPage
+from crm.public_knowledge.pages import entry_page, list_page, robots, sitemap, trouble_page
+from crm.public_knowledge.schemas import PublicEntry, PublicKnowledgePage, PublicKnowledgeQuery
+from crm.public_knowledge.service import PublicKnowledge
+from crm.public_knowledge.texts import PublicLanguage
 from hotline.kernel.errors import InvalidInputError, NotFoundError, TooManyRequestsError
 from hotline.kernel.files import FileStore
 from hotline.kernel.http import RequestContext, Routes

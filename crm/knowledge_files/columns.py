@@ -8,7 +8,7 @@ from typing import Any
 
 from crm.cases.models import LifeCycleStage
 from crm.knowledge.models import AnswerScope, KnowledgeKind
-from crm.publicknowledge.texts import KINDS, PublicLanguage
+from crm.public_knowledge.texts import KINDS, PublicLanguage
 from hotline.kernel.imports.ports import ImportColumn
 
 TEXTS: Mapping[str, tuple[str, str]] = {

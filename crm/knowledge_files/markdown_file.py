@@ -17,7 +17,7 @@ import re
 
 import yaml
 
-from crm.knowledgefiles.columns import halves
+from crm.knowledge_files.columns import halves
 from hotline.kernel.imports.ports import ImportColumn
 from hotline.kernel.tabular import TableUnreadableError
 

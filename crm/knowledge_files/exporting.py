@@ -17,7 +17,7 @@ from crm.knowledge.content import IncentiveTerms, KnowledgeContent
 from crm.knowledge.guards import KnowledgeReader
 from crm.knowledge.models import KnowledgeEntry, KnowledgeVersion
 from crm.knowledge.reading import KnowledgeReading
-from crm.knowledgefiles.columns import (
+from crm.knowledge_files.columns import (
     COLUMNS,
     CONTINUED,
     INCENTIVE,
@@ -29,7 +29,7 @@ from crm.knowledgefiles.columns import (
     halves,
     joined,
 )
-from crm.knowledgefiles.lookups import category_paths
+from crm.knowledge_files.lookups import category_paths
 from crm.units import repository as units
 from hotline.kernel.db import Database
 from hotline.kernel.http import Principal

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import hdrs, web
 from pydantic import BaseModel, ConfigDict
 
-from crm.knowledgefiles.exporting import HEADING, KnowledgeExport
+from crm.knowledge_files.exporting import HEADING, KnowledgeExport
 from hotline.accounts.roles import Permission
 from hotline.kernel.http import RequestContext, Routes
 from hotline.kernel.rate import RateLimit

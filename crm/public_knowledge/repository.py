@@ -13,7 +13,7 @@ from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
 from crm.knowledge.repository import category_parents, filters_of, rows_of
 from crm.knowledge.schemas import KnowledgeQuery
 from crm.knowledge.state import KnowledgeState
-from crm.publicknowledge.schemas import PublicKnowledgeQuery
+from crm.public_knowledge.schemas import PublicKnowledgeQuery
 from hotline.kernel.paging import Slice, fetch_page
 from hotline.kernel.trees import below
 

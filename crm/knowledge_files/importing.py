@@ -17,10 +17,10 @@ from crm.knowledge.schemas import EntryDraft, RevisionSave, RevisionStart
 from crm.knowledge.search_index import index_entry
 from crm.knowledge.service import KnowledgeService
 from crm.knowledge.state import KnowledgeState, RevisionState
-from crm.knowledgefiles.columns import COLUMNS
-from crm.knowledgefiles.lookups import FileLookups, look_up
-from crm.knowledgefiles.markdown_file import is_markdown, table_of
-from crm.knowledgefiles.rows import check_fields, equal, merged, prepare_row
+from crm.knowledge_files.columns import COLUMNS
+from crm.knowledge_files.lookups import FileLookups, look_up
+from crm.knowledge_files.markdown_file import is_markdown, table_of
+from crm.knowledge_files.rows import check_fields, equal, merged, prepare_row
 from crm.units import repository as units
 from hotline.accounts.models import User
 from hotline.accounts.roles import Permission, UserPrincipal, permissions_of

@@ -14,9 +14,9 @@ from crm.knowledge.models import AnswerScope, KnowledgeCategory, KnowledgeEntry
 from crm.knowledge.state import KnowledgeState
 from crm.knowledge_attachments import repository as files
 from crm.knowledge_attachments.models import KnowledgeFile
-from crm.publicknowledge import repository
-from crm.publicknowledge.errors import PublicEntryGoneError
-from crm.publicknowledge.schemas import (
+from crm.public_knowledge import repository
+from crm.public_knowledge.errors import PublicEntryGoneError
+from crm.public_knowledge.schemas import (
     PublicCorrection,
     PublicEntry,
     PublicEntryRow,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from crm.knowledge.models import KnowledgeKind
-from crm.publicknowledge.frame import PATH, PublicPage
-from crm.publicknowledge.markup import Markup, element, is_safe_link, joined, markdown
-from crm.publicknowledge.schemas import (
+from crm.public_knowledge.frame import PATH, PublicPage
+from crm.public_knowledge.markup import Markup, element, is_safe_link, joined, markdown
+from crm.public_knowledge.schemas import (
     LONGEST_SEARCH,
     PublicEntry,
     PublicEntryRow,
@@ -16,7 +16,7 @@ from crm.publicknowledge.schemas import (
     PublicKnowledgeQuery,
     PublicName,
 )
-from crm.publicknowledge.texts import KINDS, PublicLanguage
+from crm.public_knowledge.texts import KINDS, PublicLanguage
 
 _DESCRIBED = 150
 _TERMS = ("beneficiaries", "conditions", "fulfilled_within", "address", "phone")

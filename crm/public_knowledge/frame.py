@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from crm.publicknowledge.markup import Markup, element, joined
-from crm.publicknowledge.texts import TEXTS, PublicLanguage
+from crm.public_knowledge.markup import Markup, element, joined
+from crm.public_knowledge.texts import TEXTS, PublicLanguage
 
 PATH = "/portal/knowledge"
 _STYLE = (Path(__file__).parent / "pages.css").read_text(encoding="utf-8")

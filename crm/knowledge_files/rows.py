@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from crm.knowledge.content import IncentiveTerms, KnowledgeContent
 from crm.knowledge.models import KnowledgeKind
-from crm.knowledgefiles.columns import (
+from crm.knowledge_files.columns import (
     INCENTIVE,
     KIND_WORDS,
     LISTS,
