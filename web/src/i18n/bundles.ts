@@ -18,6 +18,8 @@ import { casesEn } from "./cases.en";
 import { casesZh } from "./cases.zh";
 import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
+import { flowGraphEn } from "./flowGraph.en";
+import { flowGraphZh } from "./flowGraph.zh";
 import { flowsEn } from "./flows.en";
 import { flowsZh } from "./flows.zh";
 import { knowledgeEn } from "./knowledge.en";
@@ -59,6 +61,7 @@ export const BUNDLES = [
   { zh: caseActionsZh, en: caseActionsEn },
   { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
+  { zh: flowGraphZh, en: flowGraphEn },
   { zh: flowsZh, en: flowsEn },
   { zh: knowledgeZh, en: knowledgeEn },
   { zh: limitsZh, en: limitsEn },

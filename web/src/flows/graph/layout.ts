@@ -1,0 +1,69 @@
+import { graphlib, layout as arrange } from "@dagrejs/dagre";
+import type { FlowDocument } from "../flows";
+import type { FlowActions } from "./actions";
+import { layoutOf, nodesOf, type Spot } from "./edits";
+import { flowOrder, outcomesOf } from "./outcomes";
+
+export const WIDTH = 216;
+export const HEAD = 64;
+export const ROW = 24;
+const GAP_X = 90;
+const GAP_Y = 28;
+
+export const heightOf = (outcomes: number) => HEAD + outcomes * ROW + 8;
+
+/** A place for every node: where somebody has put it, else where it is found and covers no other. */
+export function spotsOf(document: FlowDocument, actions: FlowActions): Record<string, Spot> {
+  const given = layoutOf(document);
+  const missing = flowOrder(document, actions).filter((id) => !(id in given));
+  if (missing.length === 0) return given;
+  if (missing.length === Object.keys(nodesOf(document)).length) return arranged(document, actions);
+  return besideTheirParents(document, actions, given, missing);
+}
+
+/** All nodes from left to right, as callers go. */
+export function arranged(document: FlowDocument, actions: FlowActions): Record<string, Spot> {
+  const graph = new graphlib.Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: GAP_Y, ranksep: GAP_X });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const nodes = nodesOf(document);
+  const order = flowOrder(document, actions);
+  const size = (id: string) => ({ width: WIDTH, height: heightOf(outcomesOf(nodes[id]!, actions.get(nodes[id]!.action)).length) });
+  for (const id of order) graph.setNode(id, size(id));
+  for (const id of order) {
+    for (const to of Object.values(nodes[id]!.branches ?? {})) if (to in nodes) graph.setEdge(id, to);
+  }
+  arrange(graph);
+  return Object.fromEntries(
+    order.map((id) => {
+      const { x, y, width, height } = graph.node(id) as { x: number; y: number; width: number; height: number };
+      return [id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }];
+    }),
+  );
+}
+
+function besideTheirParents(
+  document: FlowDocument,
+  actions: FlowActions,
+  given: Record<string, Spot>,
+  missing: readonly string[],
+): Record<string, Spot> {
+  const nodes = nodesOf(document);
+  const spots = { ...given };
+  const height = (id: string) => heightOf(nodes[id] ? outcomesOf(nodes[id], actions.get(nodes[id].action)).length : 0);
+  for (const id of missing) {
+    const parent = Object.keys(nodes).find((each) => each in spots && Object.values(nodes[each]!.branches ?? {}).includes(id));
+    const beside = parent === undefined ? undefined : spots[parent];
+    let at = beside ? { x: beside.x + WIDTH + GAP_X, y: beside.y } : { x: 0, y: 0 };
+    const covers = (spot: Spot) =>
+      Object.entries(spots).find(
+        ([other, { x, y }]) =>
+          Math.abs(x - spot.x) < WIDTH + GAP_Y && spot.y < y + height(other) + GAP_Y && y < spot.y + height(id) + GAP_Y,
+      );
+    for (let covered = covers(at); covered; covered = covers(at)) {
+      at = { x: at.x, y: covered[1].y + height(covered[0]) + GAP_Y };
+    }
+    spots[id] = at;
+  }
+  return spots;
+}
