@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST_TEXT = 2_000_000
 """Characters: some 10,000 nodes."""
+MOST_FINDINGS = 1000
+"""Shown at once; nobody mends more in one go."""
 
 GROUPS: Mapping[str, Callable[[LintSubject], Iterator[Finding]]] = {
     "structure": structure.check,
@@ -48,7 +50,11 @@ def lint(
         for group, check in GROUPS.items():
             found += _guarded(group, check, subject)
     unique = {(f.rule, f.path, f.node, str(sorted(f.arguments.items(), key=str))): f for f in found}
-    return tuple(sorted(unique.values(), key=lambda one: (_SEVERITIES.index(one.severity), one.line)))
+    ordered = sorted(unique.values(), key=lambda one: (_SEVERITIES.index(one.severity), one.line))
+    if len(ordered) > MOST_FINDINGS:
+        left_out: dict[str, object] = {"count": len(ordered) - MOST_FINDINGS}
+        ordered[MOST_FINDINGS:] = [Finding(rule="lint.more", arguments=left_out)]
+    return tuple(ordered)
 
 
 def subject_of(

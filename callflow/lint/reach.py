@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from callflow.document import CheckedNode
 from callflow.lint.finding import Finding
@@ -12,6 +13,9 @@ from callflow.lint.graph import longest, shortest, way_to
 from callflow.lint.subject import LintSubject
 from callflow.lint.timing import NodeSeconds, NodeTiming
 from ivr.agi_telephony import LANGUAGES
+
+_MOST_MENUS = 5
+"""Whose keys are followed one by one; each takes a walk through the whole flow."""
 
 Stop = tuple[str, str]
 """A node, and the language in which the caller is there."""
@@ -143,12 +147,12 @@ class Journeys:
                 todo += [target for target, _, _ in self.stops[stop]]
 
     def by_key(self) -> list[KeyReach]:
-        """Of each first menu, how its keys lead to a person, from the answer on."""
+        """Of the first few menus, how their keys lead to a person, from the answer on."""
         quick, full = self._weighted(full=False), self._weighted(full=True)
         near, _ = shortest(quick, self.start) if self.stops else ({}, {})
         far, _ = self.heard
         found = []
-        for menu in self.first_menus():
+        for menu in islice(self.first_menus(), _MOST_MENUS):
             for target, outcome, seconds in self.stops[menu]:
                 soon, _ = shortest(quick, target)
                 late, _ = longest(full, target)
@@ -161,6 +165,21 @@ class Journeys:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReach:
+    """None where no way leads to a person."""
+
+    quickest: PersonWay | None
+    slowest: PersonWay | None
+    by_key: tuple[KeyReach, ...]
+
+
+def person_reach(subject: LintSubject) -> PersonReach:
+    """How soon, and how late, callers come to a person; of `callflow.lint.check.subject_of`'s document."""
+    journeys = Journeys(subject)
+    return PersonReach(journeys.quickest, journeys.slowest, tuple(journeys.by_key()))
 
 
 def check(subject: LintSubject) -> Iterator[Finding]:

@@ -315,4 +315,10 @@ RULES: Mapping[str, LintRule] = {
         "The rules on {group} failed on this flow and were not checked.",
         "Report it with the flow's file.",
     ),
+    "lint.more": _hint(
+        "还有 {count} 处没有列出。",
+        "先改正列出的，再检查一次。",
+        "{count} more findings are not listed.",
+        "Mend those listed, and check again.",
+    ),
 }

@@ -37,11 +37,13 @@ def check(file: FlowFile, language: LanguageOption = "en", as_json: JsonOption =
     from callflow.lint.view import FindingView
     from hotline.app.settings import load_settings
 
-    findings = lint(read_file(file), installed_world(load_settings()))
+    text, world = read_file(file), installed_world(load_settings())
+    findings = lint(text, world)
     if as_json:
         typer.echo(json.dumps([FindingView.of(one).model_dump() for one in findings], ensure_ascii=False, indent=2))
     else:
         _print(file, findings, language)
+        _print_reach(text, world)
     if any(one.severity is Severity.ERROR for one in findings):
         raise typer.Exit(1)
 
@@ -52,6 +54,22 @@ def _print(file: Path, findings: Sequence[Finding], language: Literal["zh", "en"
         typer.echo(f"    {one.mend(language)}")
     counts = [(name, sum(one.severity == name for one in findings)) for name in ("error", "warning", "hint")]
     typer.echo(", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts) + ".")
+
+
+def _print_reach(text: str, world: World) -> None:
+    from callflow.lint.check import subject_of
+    from callflow.lint.reach import person_reach
+
+    subject, _ = subject_of(text, world)
+    if subject is None:
+        return
+    reach = person_reach(subject)
+    for name, way in (("Quickest", reach.quickest), ("Slowest", reach.slowest)):
+        if way is not None:
+            typer.echo(f"{name} way to a person: {way.seconds:g} s, {' → '.join(way.nodes)}")
+    for one in reach.by_key:
+        span = "no person" if one.slowest is None else f"a person after {one.quickest:g} to {one.slowest:g} s"
+        typer.echo(f"  {one.menu}, {one.key}: {span}")
 
 
 def rules() -> None:

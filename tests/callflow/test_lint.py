@@ -14,7 +14,7 @@ import yaml
 from callflow.action import Action, FlowContext, Options
 from callflow.document import SHIPPED_FLOW
 from callflow.lint import Finding, PromptSound, Severity, World, lint
-from callflow.lint.check import GROUPS, LONGEST_TEXT, subject_of
+from callflow.lint.check import GROUPS, LONGEST_TEXT, MOST_FINDINGS, subject_of
 from callflow.lint.reach import Journeys
 from callflow.lint.reader import queues_in, read_world
 from callflow.lint.rules_page import rules_page
@@ -129,7 +129,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "safe.spoken_lost": ("prompts: [menu], keys", 'prompts: [menu, {digits: "1"}], keys'),
     "safe.no_table": (HOURS, HOURS + "options: {table: office}, "),
 }
-ELSEWHERE = {"document.too_large", "subflow.cycle", "lint.unchecked"}
+ELSEWHERE = {"document.too_large", "subflow.cycle", "lint.unchecked", "lint.more"}
 """Rules with tests of their own below."""
 
 
@@ -206,6 +206,13 @@ def test_an_unknown_world_is_no_reason_to_complain() -> None:
     nothing = World(today=date(2026, 12, 1))
     assert {finding.severity for finding in lint(GOOD, nothing)} == {Severity.HINT}
     assert "hours.unknown_table" not in rules_of(GOOD.replace(HOURS, HOURS + "options: {table: x}, "), nothing)
+
+
+def test_of_thousands_of_findings_the_worst_are_listed_and_the_rest_are_counted() -> None:
+    alone = "".join(f"  alone{number}: {{action: hangup}}\n" for number in range(MOST_FINDINGS))
+    found = lint(GOOD.replace("queue: public", "queue: publik") + alone, WORLD)
+    assert (len(found), found[0].rule, found[-1].rule) == (MOST_FINDINGS + 1, "queue.unknown", "lint.more")
+    assert int(str(found[-1].arguments["count"])) > MOST_FINDINGS / 2
 
 
 class SubflowOptions(Options):

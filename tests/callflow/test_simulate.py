@@ -314,7 +314,10 @@ def test_the_exit_status_says_whether_all_cases_pass(hotline: CliRunner, tmp_pat
 
 
 def test_the_exit_status_of_a_check_is_that_of_its_errors(hotline: CliRunner, tmp_path: Path) -> None:
-    assert hotline.invoke(app, ["flow", "check", str(SHIPPED_FLOW)]).exit_code == 0
+    shipped = hotline.invoke(app, ["flow", "check", str(SHIPPED_FLOW)])
+    assert shipped.exit_code == 0
+    assert "Slowest way to a person: " in shipped.output
+    assert "  menu, 0: a person after " in shipped.output
     file = tmp_path / "flow.yaml"
     file.write_text(GOOD.replace("action: hangup", "action: dance"), encoding="utf-8")
     done = hotline.invoke(app, ["flow", "check", str(file), "--language", "zh"])
