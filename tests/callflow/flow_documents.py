@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ def documents(draw: st.DrawFn) -> Content:
     nodes = {}
     for id in ids:
         action = actions[draw(st.sampled_from(sorted(actions)))]
-        options = dict(action.example)
+        options = copy.deepcopy(dict(action.example))
         outcomes = sorted(action.outcomes(action.options.model_validate(options)))
         nodes[id] = {
             "action": action.name,
