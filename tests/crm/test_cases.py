@@ -260,6 +260,7 @@ async def test_an_emergency_needs_nothing_but_the_service(workspace: Workspace) 
     assert (case["state"], case["steps"][-1]["detail"]) == ("emergency_transferred", {"service": "119"})
 
 
+@pytest.mark.clause(8)
 async def test_a_direct_answer_cites_a_three_way_call_of_the_case(workspace: Workspace) -> None:
     call_id, other = uuid7(), uuid7()
     case = await workspace.post("agent1", "/api/cases", {"call_id": call_id})

@@ -55,7 +55,7 @@ async def test_a_question_is_answered_by_the_specialist_of_the_call(hall: Hall) 
     assert (await hall.move("agent1", case, "close_direct", **cited))["state"] == "closed_direct"
 
 
-@pytest.mark.clause(7, 9, 10, 11)
+@pytest.mark.clause(7, 8, 9, 10, 11)
 @pytest.mark.parametrize("kind", ["consult", "help", "suggestion", "complaint", "report", "praise"])
 async def test_from_the_call_to_the_archive(hall: Hall, kind: str) -> None:
     fields: dict[str, Any] = {"unit_complained_of": "某窗口", **ACCUSATION} if kind in ("complaint", "report") else {}

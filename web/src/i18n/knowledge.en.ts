@@ -71,6 +71,8 @@ export const knowledgeEn: typeof knowledgeZh = {
     publishAtHint: "Left empty: now.",
     cite: "Cite an entry",
     citeHint: "Two characters find it; the answer is filled in and can be changed",
+    citedAs: "Version {{number}}, as the case cites it; later changes do not alter the case.",
+    presentVersion: "The current version",
     cited: "Cites: {{title}} (version {{number}})",
     onlySpecialist: "Only a specialist answers this",
     beside: "May answer it",

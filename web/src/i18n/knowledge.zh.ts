@@ -68,6 +68,8 @@ export const knowledgeZh = {
     publishAtHint: "留空则立即发布。",
     cite: "引用知识",
     citeHint: "输入两个字即可查找；选中后答复自动填入，可以修改",
+    citedAs: "工单引用的第 {{number}} 版，此后的修改不影响工单。",
+    presentVersion: "看现行版本",
     cited: "引用：{{title}}（第 {{number}} 版）",
     onlySpecialist: "只能由政策专员答复",
     beside: "可能的答案",

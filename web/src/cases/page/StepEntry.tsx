@@ -99,7 +99,7 @@ function Said({ action, detail, skip, view }: SaidProps) {
           <dt>{label(action, "knowledge")}</dt>
           <dd>
             {cited.map(({ entry_id: id, number, title }) => (
-              <Link key={id} to={`/knowledge/${id}`} data-testid="step-cited">
+              <Link key={id} to={`/knowledge/${id}?version=${number}`} data-testid="step-cited">
                 {t("knowledge.cited", { title, number })}
               </Link>
             ))}
