@@ -83,6 +83,10 @@ class Flow:
         return self.document.id
 
 
+_LARGEST_FILE = 8_000_000
+"""Bytes: a thousand nodes are some 200,000."""
+
+
 def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
     """Read and check a flow file; raises `FlowInvalidError`."""
     return parse_flow(read_file(path), actions)
@@ -91,7 +95,12 @@ def load_flow(path: Path, actions: Mapping[str, AnyAction]) -> Flow:
 def read_file(path: Path) -> str:
     """The text of a flow file; raises `FlowInvalidError`."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            problem = f"larger than {_LARGEST_FILE // 1_000_000} MB; no flow needs as much"
+            raise FlowInvalidError([FlowProblem(str(path), 0, problem)])
+        return content.decode("utf-8")
     except OSError as error:
         raise FlowInvalidError([FlowProblem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:

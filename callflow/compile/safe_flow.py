@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from callflow.compile.dialplan import Extension, extension_of, safe
 from callflow.compile.library import SafeFlowSource
 from callflow.document import Flow
 from callflow.queues.policy import QueueOptions
 from ivr.dialplan import Context, Variable
 
+_MARK = re.compile(r"^exten => (v[0-9]+_[0-9a-f]{12}),1,", re.MULTILINE)
 
-def compile_safe_flow(flow: Flow) -> str:
-    """The text of extensions_safe.conf; the same flow gives the same text."""
+
+def mark_of(text: str) -> str:
+    """The extension by which a dialplan shows that it holds this compiled flow to its last line; "" without one."""
+    return next(iter(_MARK.findall(text)), "")
+
+
+def compile_safe_flow(flow: Flow, context: str = Context.SAFE_FLOW) -> str:
+    """The text of extensions_safe.conf; the same flow gives the same text, and another one another mark."""
     document = flow.document
     parts = [
         f"; The safe flow of {flow.id}, version {flow.version}, made by the service: changes here are lost.",
         f"; It serves callers while no service is there. {Context.SAFE} in extensions/hotline.conf leads here.",
         "",
-        f"[{Context.SAFE_FLOW}]",
+        f"[{context}]",
         *(extension.text() for extension in _doors(flow)),
     ]
     for node in flow.nodes.values():
@@ -26,7 +36,10 @@ def compile_safe_flow(flow: Flow) -> str:
         else:
             extension.go(document.person)
         parts.append(extension.text())
-    return "\n".join(parts)
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    mark = Extension(f"v{flow.version}_{digest}", comment="Last, and so there only where the file was read to its end.")
+    mark.do("NoOp()")
+    return "\n".join([*parts, mark.text()])
 
 
 def _doors(flow: Flow) -> list[Extension]:

@@ -207,8 +207,11 @@ class FlowLibrary:
                 return
             self._copy.parent.mkdir(parents=True, exist_ok=True)
             waiting = self._copy.with_suffix(".new")
-            waiting.write_text(text, encoding="utf-8")
-            os.replace(waiting, self._copy)
+            try:
+                waiting.write_text(text, encoding="utf-8")
+                os.replace(waiting, self._copy)
+            finally:
+                waiting.unlink(missing_ok=True)
         except OSError as error:
             log.warning("copy of the live flow not written", file=str(self._copy), reason=error.strerror)
 

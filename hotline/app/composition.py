@@ -205,6 +205,7 @@ class Hotline:
             second_factor=self.accounts.keeper.check,
             directory=directory.check,
             flow=self.flows.check,
+            live_flow=lambda: self.flows.default,
             recordings=settings.recordings,
             sounds=settings.sounds,
             clock=clock,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+from callflow.document import Flow
 from hotline.app.asterisk_files import AsteriskFiles
 from hotline.kernel.clock import Clock
 from hotline.kernel.db import Database
@@ -93,13 +95,14 @@ def readiness_of(
     second_factor: Check,
     directory: Check,
     flow: Check,
+    live_flow: Callable[[], Flow],
     recordings: Path,
     sounds: Path,
     clock: Clock,
 ) -> HealthChecks:
     """`served` is set while Asterisk's calls and agents are known here. Critical is what callers notice."""
     checks = HealthChecks(clock)
-    asterisk = AsteriskFiles(ami.switchboard, sounds)
+    asterisk = AsteriskFiles(ami.switchboard, sounds, live_flow)
     for name, check in {
         "ami": _ami_check(ami, served),
         "lease": _lease_check(ami, lease, clock),

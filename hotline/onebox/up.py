@@ -16,9 +16,9 @@ from typing import NoReturn, Self
 
 from pydantic import SecretStr
 
-from callflow.compile import compile_safe_flow
 from cti.events import AgentsChanged
 from hotline.accounts.offline import users_of
+from hotline.app.asterisk_files import dialplan_has
 from hotline.app.composition import Hotline, safe_flow_of
 from hotline.app.settings import Settings
 from hotline.kernel.clock import SystemClock
@@ -39,6 +39,7 @@ from hotline.onebox.phones import MODULE, SPECIALIST_PHONES, phones_of
 from hotline.onebox.preflight import check_machine, sole_instance
 from hotline.onebox.process import AsteriskProcess
 from hotline.onebox.render import AgentEndpoints
+from hotline.onebox.safe_flow import SafeFlowFile
 from ivr.prompts.library import ensure
 
 Progress = Callable[[str], None]
@@ -144,14 +145,15 @@ class OneBox:
 
     def _keep_safe_flow(self, instance: Instance) -> None:
         """From now on, have the dialplan serve callers by the live flow while the service is away."""
-        flows = self._hotline.flows
+        hotline = self._hotline
 
-        async def write() -> bool:
-            return write_safe_flow(instance, compile_safe_flow(flows.default))
+        async def has(extension: str) -> bool:
+            return await dialplan_has(hotline.ami.switchboard, extension)
 
-        keeper = ConfigurationKeeper("safe flow", write, self._asterisk.reload, DIALPLAN, SystemClock())
+        file = SafeFlowFile(instance, lambda: hotline.flows.default, self._asterisk.reload, has)
+        keeper = ConfigurationKeeper("safe flow", file.write, file.reload, DIALPLAN, SystemClock())
         self._stack.push_async_callback(keeper.close)
-        flows.on_change.append(keeper.look)
+        hotline.flows.on_change.append(keeper.look)
         keeper.start()
 
     def _with_specialists(self, secrets: BoxSecrets, agents: tuple[AgentEndpoints, ...]) -> tuple[AgentEndpoints, ...]:

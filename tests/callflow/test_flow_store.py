@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from callflow.document import SHIPPED_FLOW, parse_flow
 from callflow.registry import all_actions
@@ -417,6 +418,25 @@ async def test_a_service_without_its_database_goes_on_with_the_last_copy(store: 
     await library.start()
     assert library.default.id == "enterprise", "a broken copy leaves the shipped flow"
     await library.close()
+
+
+async def test_a_full_disk_keeps_the_copy_before_and_not_the_publication(store: FlowStore, tmp_path: Path) -> None:
+    copy = tmp_path / "live-flow.json"
+    await store.library.reload()
+    before = copy.read_text(encoding="utf-8")
+    copy.with_suffix(".new").symlink_to("/dev/full")
+    await store.change()
+    with capture_logs() as logs:
+        await store.publish()
+        await store.serves(2)
+        await until(lambda: logs, within=5, each=0.02, what="the log tells of it")
+    assert [(line["event"], line["reason"]) for line in logs if line["log_level"] == "warning"] == [
+        ("copy of the live flow not written", "No space left on device")
+    ]
+    assert copy.read_text(encoding="utf-8") == before
+    assert not copy.with_suffix(".new").is_symlink(), "nothing half-written stays"
+    await store.library.reload()
+    assert '"version":2' in copy.read_text(encoding="utf-8"), "written as soon as there is room"
 
 
 async def test_the_file_of_the_setting_is_published_when_it_is_new_and_undoes_nothing(
