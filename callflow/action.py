@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from callflow.ports import (
+    AnnouncementSource,
     CalendarSource,
     CallerDirectory,
     CallerIdentity,
     CaseProgress,
+    OnAir,
     QueueFiguresSource,
     no_figures,
 )
@@ -80,6 +82,7 @@ class FlowPorts:
     recordings: Path
     progress: CaseProgress
     queues: QueueFiguresSource = no_figures
+    announcements: AnnouncementSource = OnAir
 
 
 class EscapeError(Exception):

@@ -171,7 +171,7 @@ class FlowRunner:
             ports=self._ports,
             node=node.id,
             keys=dict(call.flow.document.keys),
-            no_menu=call.flow.document.no_menu,
+            no_menu=call.flow.document.no_menu or self._ports.announcements().no_menu,
             publish=self._publish,
             note_digits=note_digits,
         )

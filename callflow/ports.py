@@ -54,6 +54,27 @@ def no_figures(queue: str) -> QueueFigures | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class LiveAnnouncement:
+    """One topic that callers are told of now, and the prompt that tells it."""
+
+    topic: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What supervisors have switched on."""
+
+    topics: tuple[LiveAnnouncement, ...] = ()
+    no_menu: bool = False
+    """Menus are passed over, whatever the flow says."""
+
+
+AnnouncementSource = Callable[[], OnAir]
+"""What is on at this moment; never waits."""
+
+
 class NobodyKnown:
     """A directory for a hotline that has none."""
 

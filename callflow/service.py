@@ -8,7 +8,16 @@ from callflow.action import FlowPorts
 from callflow.attendant import Attendant
 from callflow.live import LiveCall
 from callflow.pinning import FlowSource
-from callflow.ports import CalendarSource, CallerDirectory, CaseProgress, NoCases, QueueFiguresSource, no_figures
+from callflow.ports import (
+    AnnouncementSource,
+    CalendarSource,
+    CallerDirectory,
+    CaseProgress,
+    NoCases,
+    OnAir,
+    QueueFiguresSource,
+    no_figures,
+)
 from callflow.recovery import CallRecovery
 from callflow.sessions import CallStore
 from hotline.kernel.bus import Bus, Dispatcher
@@ -42,6 +51,7 @@ class CallflowService:
         calendars: CalendarSource,
         progress: CaseProgress | None = None,
         queues: QueueFiguresSource = no_figures,
+        announcements: AnnouncementSource = OnAir,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -59,6 +69,7 @@ class CallflowService:
                 recordings=recordings,
                 progress=progress or NoCases(),
                 queues=queues,
+                announcements=announcements,
             ),
             bus,
             self._store,

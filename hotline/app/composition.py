@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
+from callflow.announcements.routes import announcement_routes
+from callflow.announcements.service import AnnouncementService
 from callflow.compile import compile_safe_flow
 from callflow.service import CallflowService
 from callflow.versions.action_routes import action_routes
@@ -72,6 +74,7 @@ from hotline.notices.feature import NoticeFeature
 from ivr.ami.client import AmiClient
 from ivr.events import PhoneEvent
 from ivr.lease import Lease
+from ivr.sounds import SoundFolder
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +126,7 @@ class Hotline:
         self.calendars = CalendarService(self.database, jobs, clock)
         self.flows = flow_library(settings, self.database, clock)
         self._flow_service = FlowService(self.flows, jobs, clock)
+        self.announcements = AnnouncementService(self.database, clock, SoundFolder(settings.sounds))
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -133,6 +137,7 @@ class Hotline:
             calendars=lambda: self.calendars.current,
             progress=PhoneProgress(self.database, progress, self._repeated),
             queues=lambda queue: self.cti.figures(queue),
+            announcements=self.announcements.on_air,
             recordings=settings.recordings,
             sounds=settings.sounds,
             flows=self.flows,
@@ -225,6 +230,7 @@ class Hotline:
             action_routes(),
             flow_routes(self._flow_service),
             publication_routes(self._flow_service),
+            announcement_routes(self.announcements),
             self.imports.routes,
             *self.crm.routes,
             *self.cti.routes,
@@ -279,6 +285,8 @@ class Hotline:
         push(self.calendars.close)
         await self.flows.start()
         push(self.flows.close)
+        await self.announcements.start()
+        push(self.announcements.close)
         await self.crm.start()
         push(self.crm.close)
         await self.cti.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import callflow.announcements.models
 import callflow.sessions
 import callflow.versions.models
 import crm.attachments.models

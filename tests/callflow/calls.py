@@ -11,7 +11,7 @@ from callflow.document import SHIPPED_FLOW, Flow, load_flow, parse_flow
 from callflow.engine import FlowRunner
 from callflow.events import NodeEntered
 from callflow.live import RunningCall
-from callflow.ports import CallerDirectory, CaseProgress, NobodyKnown, NoCases
+from callflow.ports import CallerDirectory, CaseProgress, NobodyKnown, NoCases, OnAir
 from callflow.registry import all_actions
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
@@ -39,6 +39,7 @@ class Through:
         *,
         directory: CallerDirectory | None = None,
         progress: CaseProgress | None = None,
+        on_air: OnAir | None = None,
         number: str = "13904730001",
     ) -> None:
         self.clock = FakeClock()
@@ -59,6 +60,7 @@ class Through:
             clock=self.clock,
             recordings=Path("/recordings"),
             progress=progress or NoCases(),
+            announcements=lambda: on_air or OnAir(),
         )
         self.call = RunningCall(flow, self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())
         self._runner = FlowRunner(ports, self.events.append, lambda call: self.kept.append(call.node))

@@ -16,7 +16,7 @@ import pytest
 from callflow.action import AnyAction, CallFacts, FlowContext, FlowPorts
 from callflow.compile import compile_safe_flow
 from callflow.document import parse_flow
-from callflow.ports import CallerIdentity, CallerProgress, ProgressState
+from callflow.ports import CallerIdentity, CallerProgress, LiveAnnouncement, OnAir, ProgressState
 from callflow.reference import describe, outcomes_of, reference_pages
 from callflow.registry import all_actions
 from callflow.versions.action_routes import action_view, fixed_outcomes, named_outcomes
@@ -51,6 +51,7 @@ class Act:
 
 RECEIVED = CallerProgress(state=ProgressState.RECEIVED, promised_at=datetime(2026, 10, 8, tzinfo=UTC))
 OUTCOMES: dict[str, dict[str, Act]] = {
+    "announcement": {"done": Act()},
     "answer": {"done": Act()},
     "case_progress": {
         "announced": Act([CASE, CODE], progress=RECEIVED),
@@ -162,6 +163,7 @@ async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
             clock=FakeClock(),
             recordings=Path("/recordings"),
             progress=above,
+            announcements=lambda: OnAir((LiveAnnouncement("供暖", "topic-heating"),)),
         ),
         node="here",
         no_menu=act.no_menu,

@@ -73,7 +73,7 @@ def test_a_branch_that_no_outcome_leads_to_is_refused() -> None:
 
 
 def test_an_unknown_action_lists_those_there_are() -> None:
-    assert "no action 'dance'; there are: answer, case_progress, collect" in refusal(
+    assert "no action 'dance'; there are: announcement, answer, case_progress, collect" in refusal(
         GOOD.replace("action: hangup", "action: dance")
     )
 

@@ -52,7 +52,7 @@ async def test_the_welcome(office: Office, how: Callable[[Path], None]) -> None:
     with spoilt(office, "welcome", how):
         async with office.caller() as caller:
             call = await office.comes_to(caller, "menu")
-            assert nodes(call)[-2:] == ["welcome", "menu"]
+            assert nodes(call)[-2:] == ["announcements", "menu"]
             assert not caller.seen("disconnected")
 
 

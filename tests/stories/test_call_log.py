@@ -67,7 +67,8 @@ async def test_the_record_shows_the_whole_call(told: CallInLog) -> None:
     assert (record["flow"], record["survey"], record["ended_by"]) == ("enterprise", 2, "agent")
     assert record["started_at"] <= record["queued_at"] <= record["answered_at"] <= record["ended_at"]
     assert [step["node"] for step in record["path"]] == [
-        *("arrive", "identify", "hours", "welcome", "menu", "to-enterprise", "enterprise-queue", "survey", "thanks"),
+        *("arrive", "identify", "hours", "welcome", "announcements", "menu"),
+        *("to-enterprise", "enterprise-queue", "survey", "thanks"),
     ]
     assert record["talk_seconds"] >= 2
     assert record["gap"] is False

@@ -210,6 +210,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on now, what could be, and whether callers hear menus. */
+        get: operations["announcements.read_announcements"];
+        put?: never;
+        /** Add one that is off. */
+        post: operations["announcements.create_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change announcement */
+        put: operations["announcements.change_announcement"];
+        post?: never;
+        /** Remove announcement */
+        delete: operations["announcements.remove_announcement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement_id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** On, always with an end, or off; the next caller hears it. */
+        put: operations["announcements.switch_announcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -2923,6 +2976,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/menu-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** For an hour when every second counts: no caller hears a menu, all go where the flow says they go then. */
+        put: operations["announcements.switch_menu"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -4167,6 +4237,91 @@ export interface components {
             username: string;
             /** Wrap Up Seconds */
             wrap_up_seconds: number;
+        };
+        /** AnnouncementBoard */
+        AnnouncementBoard: {
+            /** Announcements */
+            announcements: components["schemas"]["AnnouncementView"][];
+            menu: components["schemas"]["MenuSwitchView"];
+            /** Prompts */
+            prompts: components["schemas"]["AnnouncementPrompt"][];
+        };
+        /** AnnouncementChange */
+        AnnouncementChange: {
+            /** Prompt */
+            prompt: string;
+            /** Text */
+            text: string;
+            /** Topic */
+            topic: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AnnouncementDraft
+         * @description An announcement that is off. `text` is what its prompt says, for those who switch it.
+         */
+        AnnouncementDraft: {
+            /** Prompt */
+            prompt: string;
+            /** Text */
+            text: string;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * AnnouncementPrompt
+         * @description A prompt that an announcement may play, and what it says.
+         */
+        AnnouncementPrompt: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AnnouncementSwitch
+         * @description On up to `until`, from `on_from` or at once; off without `until`.
+         */
+        AnnouncementSwitch: {
+            /**
+             * On From
+             * @default null
+             */
+            on_from?: string | null;
+            /**
+             * Until
+             * @default null
+             */
+            until?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** AnnouncementView */
+        AnnouncementView: {
+            /** Id */
+            id: string;
+            /** On From */
+            on_from: string | null;
+            /** Playable */
+            playable: boolean;
+            /** Prompt */
+            prompt: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "scheduled" | "on";
+            /** Switched By */
+            switched_by: string;
+            /** Text */
+            text: string;
+            /** Topic */
+            topic: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * AnswerScope
@@ -7546,6 +7701,30 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * MenuSwitch
+         * @description No menus up to `until`; as the flow has it without.
+         */
+        MenuSwitch: {
+            /**
+             * Until
+             * @default null
+             */
+            until?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** MenuSwitchView */
+        MenuSwitchView: {
+            /** No Menu */
+            no_menu: boolean;
+            /** Switched By */
+            switched_by: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+        };
         /** MergeBody */
         MergeBody: {
             /** Merged Id */
@@ -10820,6 +10999,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskPhoneAccount"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.read_announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementBoard"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.create_announcement": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.change_announcement": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.remove_announcement": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.switch_announcement": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementSwitch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -16369,6 +16700,37 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "announcements.switch_menu": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuSwitch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuSwitchView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

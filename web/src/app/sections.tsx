@@ -13,6 +13,7 @@ import {
   HomeOutlined,
   IdcardOutlined,
   MessageOutlined,
+  NotificationOutlined,
   PhoneOutlined,
   ReadOutlined,
   SafetyOutlined,
@@ -41,6 +42,7 @@ const OrganisationsPage = lazy(() => import("../admin/OrganisationsPage"));
 const AgentsPage = lazy(() => import("../admin/AgentsPage"));
 const LimitsPage = lazy(() => import("../limits/LimitsPage"));
 const CalendarPage = lazy(() => import("../admin/calendar/CalendarPage"));
+const AnnouncementsPage = lazy(() => import("../flows/announcements/AnnouncementsPage"));
 const RoleRequestsPage = lazy(() => import("../admin/RoleRequestsPage"));
 const RolesPage = lazy(() => import("../admin/RolesPage"));
 const AuditPage = lazy(() => import("../admin/AuditPage"));
@@ -183,6 +185,14 @@ export const SECTIONS: readonly Section[] = [
     group: "admin",
     anyOf: ["calendar.manage"],
     page: (user) => <CalendarPage user={user} />,
+  },
+  {
+    path: "/flows/announcements",
+    key: "announcements",
+    icon: <NotificationOutlined />,
+    group: "admin",
+    anyOf: ["flow.read"],
+    page: (user) => <AnnouncementsPage user={user} />,
   },
   {
     path: "/admin/roles",

@@ -2,6 +2,8 @@ import { accessEn } from "./access.en";
 import { accessZh } from "./access.zh";
 import { adminEn } from "./admin.en";
 import { adminZh } from "./admin.zh";
+import { announcementsEn } from "./announcements.en";
+import { announcementsZh } from "./announcements.zh";
 import { attachmentsEn } from "./attachments.en";
 import { attachmentsZh } from "./attachments.zh";
 import { auditEn } from "./audit.en";
@@ -53,6 +55,7 @@ import { workspaceZh } from "./workspace.zh";
 export const BUNDLES = [
   { zh: accessZh, en: accessEn },
   { zh: adminZh, en: adminEn },
+  { zh: announcementsZh, en: announcementsEn },
   { zh: attachmentsZh, en: attachmentsEn },
   { zh: auditZh, en: auditEn },
   { zh: calendarZh, en: calendarEn },

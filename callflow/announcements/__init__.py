@@ -1,0 +1,1 @@
+"""What callers are told these days, and the switch that spares them the menus: both with an end."""
