@@ -100,7 +100,7 @@ async def test_who_may_see_and_who_may_switch(database: Database, clock: FakeClo
             ("DELETE", "announcements/x"),
             ("PUT", "menu-switch"),
         ):
-            body = None if method == "DELETE" else {}
+            body: dict[str, Any] | None = None if method == "DELETE" else {}
             assert (await desk.ask(method, path, body))[0] == (422 if role in SWITCHERS else 403), path
             assert (await desk.accounts.ask(method, f"/api/{path}", "", body))[0] == 401
     finally:
