@@ -44,6 +44,11 @@ class FlowLiveConflictError(ConflictError):
     title = "Somebody else published meanwhile"
 
 
+class FlowTestsFailedError(InvalidInputError):
+    error_id = "flow.tests_failed"
+    title = "The flow does not pass its own test cases"
+
+
 class FlowUnchangedError(ConflictError):
     error_id = "flow.unchanged"
     title = "That version is in force already"

@@ -8,6 +8,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from callflow.lint.view import FindingView
 from callflow.source import FlowInvalidError
 from callflow.versions import repository
 from callflow.versions.compare import compare
@@ -23,12 +24,11 @@ from callflow.versions.schemas import (
     FlowVersionSummary,
     FlowVersionView,
     FlowView,
-    ProblemView,
     PublicationView,
     PublishDraft,
     PublishVersion,
 )
-from callflow.versions.service import DRAFT, FlowService, problems_of, read_document
+from callflow.versions.service import DRAFT, FlowService, read_document
 from callflow.versions.text import to_json, to_yaml
 from callflow.versions.views import (
     flow_summary,
@@ -70,16 +70,24 @@ def flow_routes(service: FlowService) -> Routes:
         by = ctx.user.user_id
         await service.create(ctx.db, body.id, body.title, body.copy_of, body.number, by=by)
         await ctx.audit("flow.create", body.id, after=body.model_dump(mode="json"))
-        return await flow_view(ctx.db, await service.flow(ctx.db, body.id), ctx.clock.now())
+        return await flow_view(ctx.db, await service.flow(ctx.db, body.id), ctx.clock.now(), service.findings)
 
     @routes.post("/check", permission=Permission.FLOW_READ, transaction=False, max_body=_MOST)
     async def check_flow(ctx: RequestContext, body: FlowCheck) -> FlowCheckResult:
         """What is wrong with a document; nothing is kept."""
-        return await asyncio.to_thread(_checked, body)
+        try:
+            content = await asyncio.to_thread(read_document, body.document, body.text)
+        except FlowInvalidError:
+            # Only lint says it in the reader's language.
+            problems = await service.findings(body.text if body.text is not None else body.document or {})
+            return FlowCheckResult(problems=[FindingView.of(one) for one in problems])
+        text = body.text if body.text is not None else await asyncio.to_thread(to_yaml, content)
+        problems = await service.findings(text)
+        return FlowCheckResult(problems=[FindingView.of(one) for one in problems], document=content, text=text)
 
     @routes.get("/{flow_id}", permission=Permission.FLOW_READ)
     async def read_flow(ctx: RequestContext, flow_id: str) -> FlowView:
-        return await flow_view(ctx.db, await service.flow(ctx.db, flow_id), ctx.clock.now())
+        return await flow_view(ctx.db, await service.flow(ctx.db, flow_id), ctx.clock.now(), service.findings)
 
     @routes.put("/{flow_id}/draft", permission=Permission.FLOW_WRITE, transaction=False, max_body=_MOST)
     async def save_draft(ctx: RequestContext, flow_id: str, body: FlowDraftChange) -> FlowDraftView:
@@ -91,7 +99,7 @@ def flow_routes(service: FlowService) -> Routes:
             after = await service.content(db, flow_id, DRAFT)
             changed = [each.model_dump(mode="json") for each in compare(before, after)]
             await ctx.audit("flow.draft", flow_id, version=row.draft_version, changed=changed)
-            return (await flow_view(db, row, ctx.clock.now())).draft
+            return (await flow_view(db, row, ctx.clock.now(), service.findings)).draft
 
     @routes.get("/{flow_id}/compare", permission=Permission.FLOW_READ)
     async def compare_versions(ctx: RequestContext, flow_id: str, query: CompareQuery) -> FlowComparison:
@@ -116,23 +124,27 @@ def flow_routes(service: FlowService) -> Routes:
 def publication_routes(service: FlowService) -> Routes:
     routes = Routes("/api/flows/{flow_id}", tag="flows")
 
-    @routes.post("/publish", permission=Permission.FLOW_WRITE, status=201)
+    @routes.post("/publish", permission=Permission.FLOW_WRITE, status=201, transaction=False)
     async def publish_draft(ctx: RequestContext, flow_id: str, body: PublishDraft) -> PublicationView:
         """Make the draft a version that new calls begin on; calls that run stay on theirs."""
-        before = await service.live_number(ctx.db, flow_id, body.alias)
-        row = await service.publish_draft(
-            ctx.db,
-            flow_id,
-            draft_version=body.draft_version,
-            alias=body.alias,
-            live=body.live,
-            note=body.note,
-            starts_at=body.starts_at,
-            by=ctx.user.user_id,
-        )
-        view = publication_view(row, {ctx.user.user_id: ctx.user.name})
-        await _audit(ctx, "flow.publish", flow_id, before, view)
-        return view
+        async with ctx.database.snapshot() as db:
+            content = await service.content(db, flow_id, DRAFT)
+        await service.require_fit(content)
+        async with ctx.transaction() as db:
+            before = await service.live_number(db, flow_id, body.alias)
+            row = await service.publish_draft(
+                db,
+                flow_id,
+                draft_version=body.draft_version,
+                alias=body.alias,
+                live=body.live,
+                note=body.note,
+                starts_at=body.starts_at,
+                by=ctx.user.user_id,
+            )
+            view = publication_view(row, {ctx.user.user_id: ctx.user.name})
+            await _audit(ctx, "flow.publish", flow_id, before, view)
+            return view
 
     @routes.post("/publications", permission=Permission.FLOW_WRITE, status=201)
     async def publish_version(ctx: RequestContext, flow_id: str, body: PublishVersion) -> PublicationView:
@@ -198,12 +210,3 @@ def publication_routes(service: FlowService) -> Routes:
 
 async def _audit(ctx: RequestContext, action: str, flow_id: str, before: int, view: PublicationView) -> None:
     await ctx.audit(action, flow_id, before={"number": before}, after=view.model_dump(mode="json"))
-
-
-def _checked(body: FlowCheck) -> FlowCheckResult:
-    try:
-        content = read_document(body.document, body.text)
-    except FlowInvalidError as error:
-        return FlowCheckResult(problems=[ProblemView.of(problem, error=True) for problem in error.problems])
-    problems = [ProblemView.of(problem, error=error) for problem, error in problems_of(content, body.text)]
-    return FlowCheckResult(problems=problems, document=content, text=to_yaml(content))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from callflow.document import NodeId
-from callflow.source import FlowProblem
+from callflow.lint.view import FindingView
 from callflow.versions.compare import FlowDifference
 from callflow.versions.state import FlowAlias, VersionSource
 from hotline.kernel.words import LINES, VISIBLE
@@ -31,19 +31,6 @@ NewFlowId = Annotated[NodeId, AfterValidator(_no_route)]
 
 class FlowBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class ProblemView(BaseModel):
-    """`where` is a path in the document, such as `nodes.menu.branches`; `line` 0 where there is no text."""
-
-    where: str
-    line: int
-    what: str
-    error: bool
-
-    @classmethod
-    def of(cls, problem: FlowProblem, *, error: bool) -> Self:
-        return cls(where=problem.where, line=problem.line, what=problem.what, error=error)
 
 
 class LiveView(BaseModel):
@@ -69,7 +56,7 @@ class FlowSummary(BaseModel):
 
 
 class FlowDraftView(BaseModel):
-    """The draft in both forms. `problems` are what keeps it from being published, and warnings."""
+    """The draft in both forms. `problems` are what lint finds: errors keep it from being published."""
 
     version: int
     base: int
@@ -77,7 +64,7 @@ class FlowDraftView(BaseModel):
     at: datetime
     document: dict[str, Any]
     text: str
-    problems: list[ProblemView]
+    problems: list[FindingView]
 
 
 class FlowView(FlowSummary):
@@ -135,7 +122,7 @@ class FlowCheck(_Document):
 class FlowCheckResult(BaseModel):
     """`document` and `text` are what was given, in both forms; None where it could not be read at all."""
 
-    problems: list[ProblemView]
+    problems: list[FindingView]
     document: dict[str, Any] | None = None
     text: str | None = None
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callflow.document import Flow, check_flow
+from callflow.document import check_flow
+from callflow.lint import Finding, Severity, World, lint
 from callflow.registry import all_actions
-from callflow.source import FlowInvalidError, FlowProblem, read_source
+from callflow.simulate.cases import run_tests
+from callflow.source import FlowInvalidError, FlowProblem
 from callflow.versions import repository
 from callflow.versions.errors import (
     EntryNumberTakenError,
@@ -21,6 +23,7 @@ from callflow.versions.errors import (
     FlowNotFoundError,
     FlowRenamedError,
     FlowTakenError,
+    FlowTestsFailedError,
     FlowUnchangedError,
     FlowVersionNotFoundError,
     PublicationNotFoundError,
@@ -35,8 +38,10 @@ from callflow.versions.text import digest_of, of_json, plain_values, to_content,
 from hotline.kernel.clock import Clock
 from hotline.kernel.jobs import JobQueue
 
+WorldSource = Callable[[], World]
 DRAFT = 0
 """In the place of a version's number."""
+_LONGEST = 2000
 _SLACK = timedelta(minutes=1)
 """A start that passed while the page was filled in is meant as now."""
 
@@ -44,10 +49,34 @@ _SLACK = timedelta(minutes=1)
 class FlowService:
     """Each in the caller's transaction; whoever calls audits. What is published is in force right after the commit."""
 
-    def __init__(self, library: FlowLibrary, jobs: JobQueue, clock: Clock) -> None:
+    def __init__(self, library: FlowLibrary, jobs: JobQueue, clock: Clock, world: WorldSource) -> None:
+        """`world` is what lint knows of this installation; it may block for a moment."""
         self._library = library
         self._jobs = jobs
         self._clock = clock
+        self._world = world
+
+    # --- what is wrong with a document ------------------------------------------------------------------
+
+    async def findings(self, content_or_text: Mapping[str, Any] | str) -> tuple[Finding, ...]:
+        """All that lint finds, the worst first; nothing is kept."""
+        return await asyncio.to_thread(lambda: lint(content_or_text, self._world()))
+
+    async def require_fit(self, content: Mapping[str, Any]) -> None:
+        """Raises `FlowInvalidError` for what lint calls an error, `FlowTestsFailedError` where a test case of its own fails.
+
+        Takes about a second for a thousand nodes: not within a transaction.
+        """
+        errors = [one for one in await self.findings(content) if one.severity is Severity.ERROR]
+        if errors:
+            raise FlowInvalidError(FlowProblem(one.where, one.line, one.message("en")) for one in errors)
+        flow = await asyncio.to_thread(check_flow, without_lines(content), all_actions())
+        results = await run_tests(flow, await asyncio.to_thread(self._world))
+        failed = [f"{each.name} ({'; '.join(one.en for one in each.unmet)})" for each in results if not each.passed]
+        if failed:
+            raise FlowTestsFailedError(
+                f"{len(failed)} of {len(results)} test cases of the flow fail: {'; '.join(failed)[:_LONGEST]}"
+            )
 
     # --- drafts -----------------------------------------------------------------------------------------
 
@@ -124,7 +153,7 @@ class FlowService:
     ) -> FlowPublication:
         """Make the draft a version, and put it in force. None for `draft_version` or `live`: whatever it is.
 
-        Raises `FlowInvalidError`, `FlowDraftConflictError`, and as `put_in_force`.
+        `require_fit` comes before. Raises `FlowInvalidError`, `FlowDraftConflictError`, and as `put_in_force`.
         """
         flow = await self.flow(db, id, lock=True)
         if draft_version is not None and flow.draft_version != draft_version:
@@ -228,13 +257,3 @@ class FlowService:
 def read_document(document: Mapping[str, Any] | None, text: str | None) -> dict[str, Any]:
     """The document as given in one of the two forms. Raises `FlowInvalidError`."""
     return to_content(text) if text is not None else plain_values(document or {})
-
-
-def problems_of(content: Mapping[str, Any], text: str | None = None) -> list[tuple[FlowProblem, bool]]:
-    """All that is wrong with a document, and whether it keeps it from being published; lines where there is a text."""
-    try:
-        source = read_source(text) if text is not None else without_lines(content)
-        checked: Flow = check_flow(source, all_actions())
-    except FlowInvalidError as error:
-        return [(problem, True) for problem in error.problems]
-    return [(problem, False) for problem in checked.warnings]

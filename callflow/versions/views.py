@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callflow.lint import Finding
+from callflow.lint.view import FindingView
 from callflow.versions import repository
 from callflow.versions.models import FlowPublication, FlowRow, FlowVersionRow
 from callflow.versions.schemas import (
@@ -17,13 +19,14 @@ from callflow.versions.schemas import (
     FlowVersionView,
     FlowView,
     LiveView,
-    ProblemView,
     PublicationView,
 )
 from callflow.versions.seed import digest_of_draft
-from callflow.versions.service import problems_of
 from callflow.versions.state import FlowAlias, VersionSource
 from callflow.versions.text import of_json, to_yaml
+
+FindingsOf = Callable[[str], Awaitable[tuple[Finding, ...]]]
+"""Lint of a text."""
 
 
 async def flow_summary(db: AsyncSession, flow: FlowRow, now: datetime) -> FlowSummary:
@@ -53,12 +56,11 @@ async def flow_summary(db: AsyncSession, flow: FlowRow, now: datetime) -> FlowSu
     )
 
 
-async def flow_view(db: AsyncSession, flow: FlowRow, now: datetime) -> FlowView:
+async def flow_view(db: AsyncSession, flow: FlowRow, now: datetime, findings: FindingsOf) -> FlowView:
     summary = await flow_summary(db, flow, now)
     scheduled = await repository.scheduled(db, now, flow.id)
     content = of_json(flow.draft)
     text = await asyncio.to_thread(to_yaml, content)
-    problems = await asyncio.to_thread(problems_of, content, text)
     return FlowView(
         **summary.model_dump(),
         draft=FlowDraftView(
@@ -68,7 +70,7 @@ async def flow_view(db: AsyncSession, flow: FlowRow, now: datetime) -> FlowView:
             at=flow.draft_at,
             document=content,
             text=text,
-            problems=[ProblemView.of(problem, error=error) for problem, error in problems],
+            problems=[FindingView.of(one) for one in await findings(text)],
         ),
         scheduled=await publication_views(db, scheduled),
     )

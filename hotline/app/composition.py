@@ -16,6 +16,8 @@ from aiohttp import web
 from callflow.announcements.routes import announcement_routes
 from callflow.announcements.service import AnnouncementService
 from callflow.compile import compile_safe_flow
+from callflow.lint import World
+from callflow.lint.reader import read_world
 from callflow.service import CallflowService
 from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
@@ -125,8 +127,8 @@ class Hotline:
         jobs = JobQueue(clock)
         self.calendars = CalendarService(self.database, jobs, clock)
         self.flows = flow_library(settings, self.database, clock)
-        self._flow_service = FlowService(self.flows, jobs, clock)
         self.announcements = AnnouncementService(self.database, clock, SoundFolder(settings.sounds))
+        self._flow_service = FlowService(self.flows, jobs, clock, self._flow_world)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -338,6 +340,17 @@ class Hotline:
             raise AddressTakenError(
                 f"Nothing can listen on {http.host}:{http.port} ({error.strerror}); set http.host or http.port."
             ) from None
+
+    def _flow_world(self) -> World:
+        """What lint and simulation know of this installation. Blocks for a moment."""
+        settings = self.settings
+        return read_world(
+            settings,
+            queues=settings.home / "asterisk" / "etc" / "queues.conf",
+            calendars=self.calendars.current,
+            today=self._clock.now().astimezone(settings.time_zone).date(),
+            budgets=settings.flow_budgets,
+        )
 
     def _phone_sources(self, request: web.Request) -> tuple[str, ...]:
         """Where the pages' phones connect to: the SIP WebSocket."""

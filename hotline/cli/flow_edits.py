@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.document import read_file
+from callflow.lint import World
 from callflow.versions import repository
 from callflow.versions.compare import compare
 from callflow.versions.models import FlowPublication
@@ -64,10 +65,12 @@ async def differences(settings: Settings, flow: str, before: int, after: int) ->
 
 
 async def publish(
-    settings: Settings, file: Path, *, note: str, alias: FlowAlias, starts_at: datetime | None
+    settings: Settings, file: Path, world: World, *, note: str, alias: FlowAlias, starts_at: datetime | None
 ) -> FlowPublication:
-    """Make the file the draft and a version, and put it in force. Raises `FlowInvalidError`, and as `FlowService`."""
+    """Make the file the draft and a version, and put it in force. Raises as `FlowService`."""
     content = to_content(read_file(file))
+    async with _flows(settings, world) as (service, _):
+        await service.require_fit(content)
     async with _flows(settings, write=True) as (service, db):
         id = str(content.get("id", ""))
         row = await service.flow(db, id)
@@ -110,12 +113,15 @@ async def _record(db: AsyncSession, action: str, published: FlowPublication, bef
 
 
 @asynccontextmanager
-async def _flows(settings: Settings, *, write: bool = False) -> AsyncIterator[tuple[FlowService, AsyncSession]]:
+async def _flows(
+    settings: Settings, world: World | None = None, *, write: bool = False
+) -> AsyncIterator[tuple[FlowService, AsyncSession]]:
     clock = SystemClock()
     async with current_database(settings.database_url) as database:
         library = flow_library(settings, database, clock)
         await library.reload()
-        service = FlowService(library, JobQueue(clock), clock)
+        known = world or World(today=clock.now().date())
+        service = FlowService(library, JobQueue(clock), clock, lambda: known)
         async with database.transaction() if write else database.snapshot() as db:
             yield service, db
 

@@ -59,10 +59,13 @@ def publish_file(
     at: Annotated[str, typer.Option(help="From when on, e.g. 2026-12-24T18:00+08:00; else at once")] = "",
 ) -> None:
     """Make a file the next version and put it in force; a running service takes it up within seconds."""
+    from hotline.cli.flow_checks import installed_world
     from hotline.cli.flow_edits import publish, said
 
     alias = FlowAlias.TEST if test else FlowAlias.LIVE
-    done = run_now(publish(_settings(), file, note=note, alias=alias, starts_at=_moment(at)))
+    settings = _settings()
+    world = installed_world(settings)
+    done = run_now(publish(settings, file, world, note=note, alias=alias, starts_at=_moment(at)))
     typer.echo(" ".join(said(done)))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from callflow.document import SHIPPED_FLOW, parse_flow
+from callflow.lint import World
 from callflow.registry import all_actions
 from callflow.versions import repository
 from callflow.versions.action_routes import action_routes
@@ -47,13 +48,17 @@ class FlowStore:
         self.clock = clock
         self.jobs = JobQueue(clock)
         self.library = self.library_of(folder / "live-flow.json")
-        service = FlowService(self.library, self.jobs, clock)
+        service = self.service()
         self.accounts = Accounts(database, clock, more=self.routes(service))
         self.tokens: dict[str, str] = {}
 
     @staticmethod
     def routes(service: FlowService) -> list[Routes]:
         return [action_routes(), flow_routes(service), publication_routes(service)]
+
+    def service(self) -> FlowService:
+        today = self.clock.now().date()
+        return FlowService(self.library, self.jobs, self.clock, lambda: World(today=today))
 
     def library_of(self, copy: Path, *, file: Path | None = None) -> FlowLibrary:
         return FlowLibrary(self.database, self.clock, file=file, copy=copy)
@@ -113,7 +118,7 @@ async def test_the_shipped_flow_is_version_1_and_in_force(store: FlowStore) -> N
     assert [(each["alias"], each["number"], each["by"]) for each in flow["in_force"]] == [("live", 1, "")]
     assert flow["entry_numbers"] == {"": "live"}
     assert not flow["draft_changed"]
-    assert not flow["draft"]["problems"]
+    assert {each["severity"] for each in flow["draft"]["problems"]} <= {"hint"}
     assert (store.library.default.id, store.library.default.version) == ("enterprise", 1)
     shipped = parse_flow(SHIPPED_FLOW.read_text(encoding="utf-8"), all_actions())
     assert store.library.default.document == shipped.document
@@ -186,9 +191,10 @@ async def test_a_publication_that_was_not_looked_at_is_refused(store: FlowStore)
 
 async def test_a_draft_with_errors_is_kept_and_not_published(store: FlowStore) -> None:
     saved = await store.change(lambda document: document["nodes"]["menu"]["branches"].pop("silence"))
-    assert [problem["error"] for problem in saved["problems"]] == [True]
-    assert "silence" in saved["problems"][0]["what"]
-    assert saved["problems"][0]["line"] > 0
+    (error,) = (each for each in saved["problems"] if each["severity"] == "error")
+    assert "silence" in error["message"]["zh"]
+    assert error["node"] == "menu"
+    assert error["line"] > 0
     status, problem = await store.publish()
     assert (status, problem["error_id"]) == (422, "flow.invalid")
     assert store.library.default.version == 1
@@ -318,8 +324,8 @@ async def test_a_check_keeps_nothing(store: FlowStore) -> None:
     text = SHIPPED_FLOW.read_text(encoding="utf-8").replace("silence: to-person", "silence: nowhere", 1)
     status, result = await store.ask("POST", "/check", {"text": text})
     assert status == 200
-    (problem,) = result["problems"]
-    assert (problem["error"], problem["where"]) == (True, "nodes.menu.branches.silence")
+    problem = result["problems"][0]
+    assert (problem["severity"], problem["path"]) == ("error", ["nodes", "menu", "branches", "silence"])
     assert problem["line"] == 1 + text[: text.index("silence: nowhere")].count("\n")
     assert not (await store.flow())["draft_changed"]
 
@@ -372,7 +378,7 @@ async def test_who_may_do_what(store: FlowStore) -> None:
         ("DELETE", "/enterprise/publications/none"): None,
         ("PUT", "/enterprise/numbers"): {"numbers": {"": "live"}},
     }
-    service = FlowService(store.library, store.jobs, store.clock)
+    service = store.service()
     asked = {(method, path.partition("?")[0].replace("enterprise", "").replace("/1", "/N")) for method, path in routes}
     there = {(route.method, route.path) for group in store.routes(service) for route in group}
     assert len(asked) == len(there), "name every route here"
@@ -487,3 +493,10 @@ async def test_a_version_this_release_cannot_run_leaves_the_one_before(store: Fl
     assert fresh.default.version == 1
     with pytest.raises(Exception, match="version 2 of enterprise cannot be run"):
         await fresh.check()
+
+
+async def test_a_flow_that_fails_its_own_test_cases_is_not_published(store: FlowStore) -> None:
+    await store.change(lambda document: document["nodes"]["menu"]["branches"].update({"1": "english"}))
+    status, problem = await store.publish()
+    assert (status, problem["error_id"]) == (422, "flow.tests_failed"), problem
+    assert store.library.default.version == 1

@@ -6497,6 +6497,31 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** FindingText */
+        FindingText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /** FindingView */
+        FindingView: {
+            /** Line */
+            line: number;
+            mend: components["schemas"]["FindingText"];
+            message: components["schemas"]["FindingText"];
+            /** Node */
+            node: string;
+            /** Path */
+            path: (string | number)[];
+            /** Rule */
+            rule: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "hint";
+        };
         /**
          * FlowActionView
          * @description An action with its options as a JSON schema.
@@ -6571,7 +6596,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /** Problems */
-            problems: components["schemas"]["ProblemView"][];
+            problems: components["schemas"]["FindingView"][];
             /**
              * Text
              * @default null
@@ -6644,7 +6669,7 @@ export interface components {
         };
         /**
          * FlowDraftView
-         * @description The draft in both forms. `problems` are what keeps it from being published, and warnings.
+         * @description The draft in both forms. `problems` are what lint finds: errors keep it from being published.
          */
         FlowDraftView: {
             /**
@@ -6661,7 +6686,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Problems */
-            problems: components["schemas"]["ProblemView"][];
+            problems: components["schemas"]["FindingView"][];
             /** Text */
             text: string;
             /** Version */
@@ -8600,20 +8625,6 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
-        };
-        /**
-         * ProblemView
-         * @description `where` is a path in the document, such as `nodes.menu.branches`; `line` 0 where there is no text.
-         */
-        ProblemView: {
-            /** Error */
-            error: boolean;
-            /** Line */
-            line: number;
-            /** What */
-            what: string;
-            /** Where */
-            where: string;
         };
         /**
          * ProfileName

@@ -17,7 +17,7 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
   const [publishing, setPublishing] = useState(false);
   const [line, setLine] = useState(0);
   useLeaveGuard(draft.dirty && !draft.saving);
-  const errors = draft.problems.filter((problem) => problem.error).length;
+  const errors = draft.problems.filter((problem) => problem.severity === "error").length;
 
   async function save(): Promise<boolean> {
     try {

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { StatusTag } from "../ui/StatusTag";
+import { StatusTag, type Tone } from "../ui/StatusTag";
 import type { FlowProblem } from "./flows";
 
 interface Props {
@@ -8,28 +8,33 @@ interface Props {
   onGo: (problem: FlowProblem) => void;
 }
 
-/** What keeps the draft from being published, errors first; each leads to its place. */
+const TONES: Record<FlowProblem["severity"], Tone> = { error: "red", warning: "amber", hint: "plain" };
+
+/** What lint finds, the worst first; each leads to its place and says how to mend it. */
 export function ProblemList({ problems, onGo }: Props) {
-  const { t } = useTranslation();
-  if (problems.length === 0) {
-    return (
-      <p className="flow-problems" role="status" data-testid="flow-problems">
-        <StatusTag tone="green">{t("flows.noProblems")}</StatusTag>
-      </p>
-    );
-  }
-  const sorted = [...problems].sort((one, other) => Number(other.error) - Number(one.error));
+  const { t, i18n } = useTranslation();
+  const language = i18n.language.startsWith("zh") ? "zh" : "en";
+  const pressing = problems.filter(({ severity }) => severity !== "hint").length;
   return (
-    <ul className="flow-problems" aria-label={t("flows.problems")} data-testid="flow-problems">
-      {sorted.map((problem) => (
-        <li key={`${problem.where} ${problem.what}`}>
-          <StatusTag tone={problem.error ? "red" : "amber"}>{t(problem.error ? "flows.error" : "flows.warning")}</StatusTag>
-          <Button type="link" size="small" onClick={() => onGo(problem)}>
-            {problem.line > 0 && t("flows.line", { line: problem.line })} {problem.where}
-          </Button>
-          {problem.what}
-        </li>
-      ))}
-    </ul>
+    <details className="flow-problems" open={pressing > 0} data-testid="flow-problems">
+      <summary role="status">
+        {pressing === 0 && <StatusTag tone="green">{t("flows.noProblems")}</StatusTag>}
+        {Object.entries(TONES).map(([severity, tone]) => {
+          const count = problems.filter((problem) => problem.severity === severity).length;
+          return count > 0 && <StatusTag key={severity} tone={tone}>{t(`flows.${severity}`, { count })}</StatusTag>;
+        })}
+      </summary>
+      <ul aria-label={t("flows.problems")}>
+        {problems.map((problem) => (
+          <li key={`${problem.rule} ${problem.path.join(".")} ${problem.message.en}`}>
+            <StatusTag tone={TONES[problem.severity]}>{t(`flows.${problem.severity}One`)}</StatusTag>
+            <Button type="link" size="small" onClick={() => onGo(problem)}>
+              {problem.line > 0 && t("flows.line", { line: problem.line })} {problem.node}
+            </Button>
+            {problem.message[language]} <span className="quiet">{problem.mend[language]}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

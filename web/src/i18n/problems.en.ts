@@ -77,6 +77,7 @@ export const problemsEn: typeof problemsZh = {
     "flow.id_taken": "Another flow has this id; choose another.",
     "flow.draft_conflict": "Somebody changed the draft just now; look at it and merge.",
     "flow.live_conflict": "Somebody published just now; compare before you publish.",
+    "flow.tests_failed": "The flow does not pass its own test cases; see which, and mend the flow or the case.",
     "flow.unchanged": "That version is in force already; callers would hear no difference.",
     "flow.renamed": "The document names another flow.",
     "flow.number_taken": "Another flow answers this number; take it away there first.",

@@ -75,6 +75,7 @@ export const problemsZh = {
     "flow.id_taken": "已有同名的流程，请换一个标识。",
     "flow.draft_conflict": "别人刚刚改过草稿，请先查看并合并。",
     "flow.live_conflict": "别人刚刚发布了新版本，请先比较再发布。",
+    "flow.tests_failed": "这个流程没有通过它自带的测试用例，请查看说明后修改流程或用例。",
     "flow.unchanged": "该版本已经生效，来电者听到的不会变化。",
     "flow.renamed": "文档里的标识是另一个流程。",
     "flow.number_taken": "另一个流程已使用这个号码，请先在那里取消。",
