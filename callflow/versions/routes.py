@@ -129,7 +129,7 @@ def publication_routes(service: FlowService) -> Routes:
         """Make the draft a version that new calls begin on; calls that run stay on theirs."""
         async with ctx.database.snapshot() as db:
             content = await service.content(db, flow_id, DRAFT)
-        await service.require_fit(content)
+        await service.require_fit(content, despite_tests=body.despite_tests)
         async with ctx.transaction() as db:
             before = await service.live_number(db, flow_id, body.alias)
             row = await service.publish_draft(
@@ -143,7 +143,8 @@ def publication_routes(service: FlowService) -> Routes:
                 by=ctx.user.user_id,
             )
             view = publication_view(row, {ctx.user.user_id: ctx.user.name})
-            await _audit(ctx, "flow.publish", flow_id, before, view)
+            more = {"despite_tests": True} if body.despite_tests else {}
+            await _audit(ctx, "flow.publish", flow_id, before, view, **more)
             return view
 
     @routes.post("/publications", permission=Permission.FLOW_WRITE, status=201)
@@ -208,5 +209,7 @@ def publication_routes(service: FlowService) -> Routes:
     return routes
 
 
-async def _audit(ctx: RequestContext, action: str, flow_id: str, before: int, view: PublicationView) -> None:
-    await ctx.audit(action, flow_id, before={"number": before}, after=view.model_dump(mode="json"))
+async def _audit(
+    ctx: RequestContext, action: str, flow_id: str, before: int, view: PublicationView, **more: bool
+) -> None:
+    await ctx.audit(action, flow_id, before={"number": before}, after=view.model_dump(mode="json") | more)

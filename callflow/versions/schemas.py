@@ -137,13 +137,17 @@ class FlowCreate(FlowBody):
 
 
 class PublishDraft(FlowBody):
-    """`draft_version`: of the draft that was looked at; `live`: what the alias meant then, 0 for nothing."""
+    """`draft_version`: of the draft that was looked at; `live`: what the alias meant then, 0 for nothing.
+
+    `despite_tests`: publish it although test cases of its own fail. What lint calls an error is refused all the same.
+    """
 
     draft_version: int
     alias: FlowAlias = FlowAlias.LIVE
     live: int = Field(ge=0)
     note: Reason = ""
     starts_at: AwareDatetime | None = None
+    despite_tests: bool = False
 
 
 class PublishVersion(FlowBody):

@@ -57,6 +57,7 @@ def publish_file(
     note: Annotated[str, typer.Option(help="What is new, for the history")],
     test: ForTest = False,
     at: Annotated[str, typer.Option(help="From when on, e.g. 2026-12-24T18:00+08:00; else at once")] = "",
+    despite_tests: Annotated[bool, typer.Option(help="Although test cases of the flow fail")] = False,
 ) -> None:
     """Make a file the next version and put it in force; a running service takes it up within seconds."""
     from hotline.cli.flow_checks import installed_world
@@ -65,7 +66,10 @@ def publish_file(
     alias = FlowAlias.TEST if test else FlowAlias.LIVE
     settings = _settings()
     world = installed_world(settings)
-    done = run_now(publish(settings, file, world, note=note, alias=alias, starts_at=_moment(at)))
+    starts_at = _moment(at)
+    done = run_now(
+        publish(settings, file, world, note=note, alias=alias, starts_at=starts_at, despite_tests=despite_tests)
+    )
     typer.echo(" ".join(said(done)))
 
 

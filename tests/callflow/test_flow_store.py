@@ -15,7 +15,6 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from callflow.document import SHIPPED_FLOW, parse_flow
-from callflow.lint import World
 from callflow.registry import all_actions
 from callflow.versions import repository
 from callflow.versions.action_routes import action_routes
@@ -28,6 +27,7 @@ from hotline.kernel.db import Database
 from hotline.kernel.http import Routes
 from hotline.kernel.jobs import JobQueue
 from hotline.kernel.models import JobRecord
+from tests.callflow.worlds import shipped_world
 from tests.fakes.clock import FakeClock
 from tests.hotline.accounts import Accounts
 from tests.hotline.conftest import any_database, any_url, clock, database, postgres_server, postgres_url
@@ -57,8 +57,7 @@ class FlowStore:
         return [action_routes(), flow_routes(service), publication_routes(service)]
 
     def service(self) -> FlowService:
-        today = self.clock.now().date()
-        return FlowService(self.library, self.jobs, self.clock, lambda: World(today=today))
+        return FlowService(self.library, self.jobs, self.clock, shipped_world)
 
     def library_of(self, copy: Path, *, file: Path | None = None) -> FlowLibrary:
         return FlowLibrary(self.database, self.clock, file=file, copy=copy)
@@ -499,4 +498,18 @@ async def test_a_flow_that_fails_its_own_test_cases_is_not_published(store: Flow
     await store.change(lambda document: document["nodes"]["menu"]["branches"].update({"1": "english"}))
     status, problem = await store.publish()
     assert (status, problem["error_id"]) == (422, "flow.tests_failed"), problem
+    assert "按 1 转企业服务专席" in problem["detail"]
     assert store.library.default.version == 1
+
+
+async def test_it_is_published_where_somebody_answers_for_it(store: FlowStore) -> None:
+    await store.change(lambda document: document["nodes"]["menu"]["branches"].update({"1": "english"}))
+    assert (await store.publish(despite_tests=True))[0] == 201
+    await store.serves(2)
+    assert (await store.audited())[-1].detail["after"]["despite_tests"] is True
+
+
+async def test_nobody_answers_for_what_cannot_run(store: FlowStore) -> None:
+    await store.change(lambda document: document["nodes"]["menu"]["branches"].pop("silence"))
+    status, problem = await store.publish(despite_tests=True)
+    assert (status, problem["error_id"]) == (422, "flow.invalid")

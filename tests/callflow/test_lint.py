@@ -16,7 +16,7 @@ from callflow.document import SHIPPED_FLOW
 from callflow.lint import Finding, PromptSound, Severity, World, lint
 from callflow.lint.check import GROUPS, LONGEST_TEXT, MOST_FINDINGS, subject_of
 from callflow.lint.reach import Journeys
-from callflow.lint.reader import queues_in, read_world
+from callflow.lint.reader import read_world
 from callflow.lint.rules_page import rules_page
 from callflow.lint.texts import RULES
 from callflow.lint.view import FindingView
@@ -27,6 +27,7 @@ from hotline.calendars.current import Calendars
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.workcalendar import HoursTable, WorkWeek
 from ivr.prompts.catalogue import shipped_catalogue
+from tests.callflow.worlds import shipped_world
 
 ROOT = Path(__file__).parents[2]
 GOOD = """\
@@ -273,14 +274,6 @@ def test_a_loop_is_gone_through_once() -> None:
 
 
 # --- what is shipped, and what an installation has ----------------------------------------------------------
-
-
-def shipped_world(seconds: float | None = None) -> World:
-    prompts: dict[str, dict[str, PromptSound]] = {}
-    for prompt in shipped_catalogue():
-        prompts.setdefault(prompt.id, {})[prompt.language] = PromptSound(text=prompt.text, seconds=seconds)
-    queues = queues_in(ROOT / "asterisk-config/queues.conf")
-    return World(today=date(2026, 6, 1), prompts=prompts, queues=queues, calendars=installed_calendars(2026))
 
 
 def test_the_shipped_flow_has_neither_errors_nor_warnings() -> None:

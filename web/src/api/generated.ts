@@ -8842,10 +8842,17 @@ export interface components {
         /**
          * PublishDraft
          * @description `draft_version`: of the draft that was looked at; `live`: what the alias meant then, 0 for nothing.
+         *
+         *     `despite_tests`: publish it although test cases of its own fail. What lint calls an error is refused all the same.
          */
         PublishDraft: {
             /** @default live */
             alias?: components["schemas"]["FlowAlias"];
+            /**
+             * Despite Tests
+             * @default false
+             */
+            despite_tests?: boolean;
             /** Draft Version */
             draft_version: number;
             /** Live */

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { StatusTag, type Tone } from "../ui/StatusTag";
+import { StatusTag } from "../ui/StatusTag";
+import { keyOf, TONES, useFindingText } from "./findings";
 import type { FlowProblem } from "./flows";
 
 interface Props {
@@ -8,16 +9,14 @@ interface Props {
   onGo: (problem: FlowProblem) => void;
 }
 
-const TONES: Record<FlowProblem["severity"], Tone> = { error: "red", warning: "amber", hint: "plain" };
-
 /** What lint finds, the worst first; each leads to its place and says how to mend it. */
 export function ProblemList({ problems, onGo }: Props) {
-  const { t, i18n } = useTranslation();
-  const language = i18n.language.startsWith("zh") ? "zh" : "en";
+  const { t } = useTranslation();
+  const say = useFindingText();
   const pressing = problems.filter(({ severity }) => severity !== "hint").length;
   return (
     <details className="flow-problems" open={pressing > 0} data-testid="flow-problems">
-      <summary role="status">
+      <summary>
         {pressing === 0 && <StatusTag tone="green">{t("flows.noProblems")}</StatusTag>}
         {Object.entries(TONES).map(([severity, tone]) => {
           const count = problems.filter((problem) => problem.severity === severity).length;
@@ -26,12 +25,12 @@ export function ProblemList({ problems, onGo }: Props) {
       </summary>
       <ul aria-label={t("flows.problems")}>
         {problems.map((problem) => (
-          <li key={`${problem.rule} ${problem.path.join(".")} ${problem.message.en}`}>
+          <li key={keyOf(problem)}>
             <StatusTag tone={TONES[problem.severity]}>{t(`flows.${problem.severity}One`)}</StatusTag>
             <Button type="link" size="small" onClick={() => onGo(problem)}>
               {problem.line > 0 && t("flows.line", { line: problem.line })} {problem.node}
             </Button>
-            {problem.message[language]} <span className="quiet">{problem.mend[language]}</span>
+            {say(problem.message)} <span className="quiet">{say(problem.mend)}</span>
           </li>
         ))}
       </ul>

@@ -1,7 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { DatePicker, Form, Input, Radio } from "antd";
+import { Checkbox, DatePicker, Form, Input, Radio } from "antd";
 import type { Dayjs } from "dayjs";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isProblem } from "../api/problem";
 import { FormDialog } from "../ui/FormDialog";
 import { Comparison } from "./Comparison";
 import { ALIASES, DRAFT, FLOWS, type FlowAlias, type FlowView, inForce, publishDraft } from "./flows";
@@ -10,19 +12,25 @@ interface Entered {
   alias: FlowAlias;
   note?: string;
   starts_at?: Dayjs | null;
+  despite_tests?: boolean;
 }
 
 /** What will change for callers, and from when. */
 export function PublishDialog({ flow, onClose }: { flow: FlowView; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  async function publish({ alias, note = "", starts_at }: Entered) {
+  const [failed, setFailed] = useState(false);
+  async function publish({ alias, note = "", starts_at, despite_tests = false }: Entered) {
     await publishDraft(flow.id, {
       draft_version: flow.draft.version,
       alias,
       live: inForce(flow, alias),
       note,
       starts_at: starts_at ? starts_at.toISOString() : null,
+      despite_tests,
+    }).catch((error: unknown) => {
+      setFailed((before) => before || isProblem(error, "flow.tests_failed"));
+      throw error;
     });
     await client.invalidateQueries({ queryKey: FLOWS });
   }
@@ -47,6 +55,11 @@ export function PublishDialog({ flow, onClose }: { flow: FlowView; onClose: () =
       <Form.Item name="starts_at" label={t("flows.startsAt")} extra={t("flows.startsAtHint")}>
         <DatePicker showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" data-testid="publish-at" />
       </Form.Item>
+      {failed && (
+        <Form.Item name="despite_tests" valuePropName="checked">
+          <Checkbox data-testid="publish-despite-tests">{t("flows.despiteTests")}</Checkbox>
+        </Form.Item>
+      )}
     </FormDialog>
   );
 }

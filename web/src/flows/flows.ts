@@ -36,10 +36,7 @@ export function checkFlow(body: { document?: FlowDocument; text?: string }) {
   return unwrap(api.POST("/api/flows/check", { body }));
 }
 
-export function publishDraft(
-  id: string,
-  body: { draft_version: number; alias: FlowAlias; live: number; note: string; starts_at: string | null },
-) {
+export function publishDraft(id: string, body: Required<components["schemas"]["PublishDraft"]>) {
   return unwrap(api.POST("/api/flows/{flow_id}/publish", { params: path(id), body }));
 }
 

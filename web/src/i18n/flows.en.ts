@@ -33,6 +33,7 @@ export const flowsEn = {
     },
     scheduled: "Version {{number}} ({{alias}}) comes into force at {{at}}",
     cancelScheduled: "Cancel",
+    despiteTests: "Publish all the same: I know that test cases fail (it is audited)",
     save: "Save draft",
     publish: "Publish",
     discard: "Discard changes",

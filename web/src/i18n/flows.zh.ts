@@ -33,6 +33,7 @@ export const flowsZh = {
     },
     scheduled: "版本 {{number}}（{{alias}}）将于 {{at}} 生效",
     cancelScheduled: "取消",
+    despiteTests: "仍然发布：我知道有测试用例未通过（会记入审计）",
     save: "保存草稿",
     publish: "发布",
     discard: "放弃修改",

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { keyOf, useFindingText } from "../findings";
 import type { FlowProblem } from "../flows";
 
 interface Props {
@@ -11,13 +12,14 @@ interface Props {
 
 /** A control with its label above and what is wrong with it below. */
 export function Field({ id, label, problems = [], children }: Props) {
+  const say = useFindingText();
   return (
     <div className="graph-field">
       <label htmlFor={id}>{label}</label>
       {children}
       {problems.map((problem) => (
-        <span key={problem.where + problem.what} className={problem.error ? "graph-field-error" : "graph-field-warning"}>
-          {problem.what}
+        <span key={keyOf(problem)} className={`graph-field-${problem.severity}`} title={say(problem.mend)}>
+          {say(problem.message)}
         </span>
       ))}
     </div>

@@ -1,6 +1,7 @@
 import { Alert, Button, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { keyOf, placeOf, useFindingText } from "../findings";
 import type { FlowDocument, FlowProblem } from "../flows";
 import { type FlowActions, useFlowWords } from "./actions";
 import { BranchFields } from "./BranchFields";
@@ -12,6 +13,8 @@ import { isOutcome } from "./outcomes";
 import { OptionField } from "./OptionField";
 import { problemsAt } from "./problemsAt";
 import type { FlowEdits } from "./useFlowEdits";
+
+const ALERTS = { error: "error", warning: "warning", hint: "info" } as const;
 
 interface Props {
   document: FlowDocument;
@@ -27,12 +30,13 @@ interface Props {
 export function NodeForm({ document, id, actions, problems, readOnly, edits, onSelect }: Props) {
   const { t } = useTranslation();
   const words = useFlowWords(actions);
+  const say = useFindingText();
   const node = nodesOf(document)[id];
   if (!node) return null;
   const action = actions.get(node.action);
   const schemas = asMap(action?.options.properties);
   const at = (part: string) => problemsAt(problems, id, part);
-  const own = problems.filter(({ where }) => where === `nodes.${id}` || where === `nodes.${id}.branches`);
+  const own = problems.filter((problem) => [`nodes.${id}`, `nodes.${id}.branches`].includes(placeOf(problem)));
   const change = (part: string, value: Parameters<typeof changeNode>[2]) =>
     edits.change(changeNode(document, id, value), `${id}.${part}`);
 
@@ -50,7 +54,12 @@ export function NodeForm({ document, id, actions, problems, readOnly, edits, onS
     <section className="graph-form" aria-label={t("flowGraph.form", { name: node.label || id })} data-testid="node-form">
       <h2>{node.label || id}</h2>
       {own.map((problem) => (
-        <Alert key={problem.what} type={problem.error ? "error" : "warning"} title={problem.what} />
+        <Alert
+          key={keyOf(problem)}
+          type={ALERTS[problem.severity]}
+          title={say(problem.message)}
+          description={say(problem.mend)}
+        />
       ))}
       <IdField
         key={id}

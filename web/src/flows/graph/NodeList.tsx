@@ -3,6 +3,7 @@ import { Button, Dropdown, Input } from "antd";
 import { memo, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { StatusTag } from "../../ui/StatusTag";
+import { keyOf, TONES, useFindingText } from "../findings";
 import type { FlowDocument, FlowProblem } from "../flows";
 import { type FlowActions, useFlowWords } from "./actions";
 import { addNode, asMap, entryOf, freeId, keysOf, nodesOf, personOf, without } from "./edits";
@@ -120,6 +121,7 @@ interface RowProps {
 
 const Row = memo(function Row({ id, name, action, flags, branches, problems = [], selected, onSelect }: RowProps) {
   const { t } = useTranslation();
+  const say = useFindingText();
   return (
     <tr data-testid={`row-${id}`} data-selected={selected}>
       <th scope="row">
@@ -140,9 +142,9 @@ const Row = memo(function Row({ id, name, action, flags, branches, problems = []
       </td>
       <td>
         {problems.map((problem) => (
-          <div key={problem.where + problem.what}>
-            <StatusTag tone={problem.error ? "red" : "amber"}>{t(problem.error ? "flows.error" : "flows.warning")}</StatusTag>{" "}
-            {problem.what}
+          <div key={keyOf(problem)}>
+            <StatusTag tone={TONES[problem.severity]}>{t(`flows.${problem.severity}One`)}</StatusTag>{" "}
+            {say(problem.message)}
           </div>
         ))}
       </td>

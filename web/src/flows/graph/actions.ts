@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import type { components } from "../../api/generated";
-import { FLOWS } from "../flows";
+import { FLOWS, type FlowProblem } from "../flows";
 
 export type FlowAction = components["schemas"]["FlowActionView"];
 export type FlowActions = Map<string, FlowAction>;
@@ -24,6 +24,7 @@ export interface FlowWords {
   outcome: (action: string, name: string) => string;
   option: (action: string, name: string) => string;
   choice: (action: string, value: string) => string;
+  finding: (text: FlowProblem["message"]) => string;
 }
 
 /** What actions, outcomes and options are called in the language of the page. */
@@ -38,6 +39,7 @@ export function useFlowWords(actions: FlowActions): FlowWords {
         (/^[0-9*#]$/.test(name) ? t("flowGraph.key", { key: name }) : name),
       option: (action, name) => actions.get(action)?.option_words[name]?.[tongue] ?? name,
       choice: (action, value) => actions.get(action)?.choice_words[value]?.[tongue] ?? value,
+      finding: (text) => text[tongue],
     }),
     [actions, t, tongue],
   );

@@ -65,7 +65,7 @@ export function cardsOf(subject: Subject, spots: Record<string, Spot>, selected:
 
 function cardData(subject: Subject, id: string, node: FlowNode, problems: readonly FlowProblem[]): CardData {
   const { document, actions, words, marks } = subject;
-  const errors = problems.filter((problem) => problem.error).length;
+  const errors = problems.filter(({ severity }) => severity === "error").length;
   const keys = Object.entries(keysOf(document)).filter(([, to]) => to === id);
   return {
     action: node.action,
@@ -76,8 +76,8 @@ function cardData(subject: Subject, id: string, node: FlowNode, problems: readon
     person: personOf(document) === id,
     keys: keys.map(([key]) => key).join(" "),
     errors,
-    warnings: problems.length - errors,
-    says: problems.map((problem) => problem.what).join("\n"),
+    warnings: problems.filter(({ severity }) => severity === "warning").length,
+    says: problems.map((problem) => words.finding(problem.message)).join("\n"),
     tone: marks?.nodes?.[id]?.tone,
     count: marks?.nodes?.[id]?.count,
   };

@@ -141,7 +141,15 @@ it("knows how an option is entered", () => {
 });
 
 it("finds the problems of a node and of its parts", () => {
-  const problems = ["nodes.menu.branches.silence", "nodes.menu", "keys.0"].map((where) => ({ where, line: 0, what: "", error: true }));
+  const problems = ["nodes.menu.branches.silence", "nodes.menu", "keys.0"].map((where) => ({
+    rule: "outcome-uncovered",
+    severity: "error" as const,
+    node: "",
+    path: where.split("."),
+    line: 0,
+    message: { zh: "", en: "" },
+    mend: { zh: "", en: "" },
+  }));
   expect(byNode(problems).get("menu")).toHaveLength(2);
   expect(problemsAt(problems, "menu", "branches.silence")).toHaveLength(1);
   expect(problemsAt(problems, "men", "branches")).toHaveLength(0);
