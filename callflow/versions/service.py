@@ -63,7 +63,7 @@ class FlowService:
         return await asyncio.to_thread(lambda: lint(content_or_text, self._world()))
 
     async def require_fit(self, content: Mapping[str, Any], *, despite_tests: bool = False) -> None:
-        """Raises `FlowInvalidError` for what lint calls an error, `FlowTestsFailedError` where one of its own cases fails.
+        """Raises `FlowInvalidError` for errors of lint, `FlowTestsFailedError` where one of its own cases fails.
 
         Takes about a second for a thousand nodes: not within a transaction.
         """
