@@ -25,7 +25,8 @@ from callflow.simulate.record import SimulatedCall
 from callflow.simulate.run import simulate
 from hotline.cli.main import app
 from tests.callflow.flow_documents import Content, documents
-from tests.callflow.test_lint import GOOD, WORLD, shipped_world
+from tests.callflow.test_lint import GOOD, WORLD
+from tests.callflow.worlds import shipped_world
 
 SHIPPED = shipped_world(seconds=4.0)
 
