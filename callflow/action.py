@@ -22,7 +22,9 @@ from callflow.ports import (
     CallerDirectory,
     CallerIdentity,
     CaseProgress,
+    NoPhones,
     OnAir,
+    PhoneBook,
     QueueFiguresSource,
     no_figures,
 )
@@ -83,6 +85,7 @@ class FlowPorts:
     progress: CaseProgress
     queues: QueueFiguresSource = no_figures
     announcements: AnnouncementSource = OnAir
+    phones: PhoneBook = field(default_factory=NoPhones)
 
 
 class EscapeError(Exception):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callflow.dialling import DialledOptions
 from callflow.document import Flow
 from callflow.live import RunningCall
 from callflow.queues.policy import QueueOptions
@@ -16,6 +17,8 @@ SAFE_CONTEXTS = (Context.SAFE, Context.SAFE_FLOW)
 QUEUE_CONTEXTS = (
     Context.TO_QUEUE,
     Context.QUEUE,
+    Context.TO_DIAL,
+    Context.DIAL,
     Context.RETURN,
     Context.CALLER_HOLD,
     Context.CALLER,
@@ -77,14 +80,15 @@ def queue_node(flow: Flow, channel: Channel, node: str) -> str:
 
     If that is empty or not a queue node of this flow: a node of the call's queue, else any queue node.
     """
-    if node in _queues(flow):
+    if node in _queues(flow) or node in _dials(flow):
         return node
     queue = channel.application_data.partition(",")[0] if channel.application == "Queue" else ""
     return _node_of_queue(flow, queue) or _any_queue_node(flow)
 
 
 def resume_after_queue(call: RunningCall) -> None:
-    """If the dialplan has returned `call` from a queue, have the flow take the queue's outcome and continue there.
+    """If the dialplan has returned `call` from a queue, or from a talk with somebody it dialled, have the flow take the
+    outcome and continue there.
 
     The call may be at another node of the flow: the safe flow sent it to that queue.
     """
@@ -93,7 +97,11 @@ def resume_after_queue(call: RunningCall) -> None:
         return
     flow = call.flow
     queue, queues = arguments.get(FlowArgument.QUEUE, ""), _queues(flow)
-    if queues.get(node := arguments.get(FlowArgument.NODE, "")) == queue:
+    node = arguments.get(FlowArgument.NODE, "")
+    if node in _dials(flow):
+        call.node, call.session.returned = node, True
+        return
+    if queues.get(node) == queue:
         call.node = node
     elif queues.get(call.node) != queue:
         call.node = _node_of_queue(flow, queue) or (call.node if call.node in queues else _any_queue_node(flow))
@@ -101,14 +109,19 @@ def resume_after_queue(call: RunningCall) -> None:
 
 
 def has_left_queue(call: RunningCall) -> bool:
-    """Whether the call has been in a queue and is past it: that queue's outcome has been taken."""
-    queues = _queues(call.flow)
-    return call.node not in queues and any(step.node in queues for step in call.path)
+    """Whether the call has been in a queue, or with somebody it dialled, and is past it: the outcome has been taken."""
+    left = _queues(call.flow).keys() | _dials(call.flow)
+    return call.node not in left and any(step.node in left for step in call.path)
 
 
 def _queues(flow: Flow) -> Mapping[str, str]:
     """The queue of each node that is a queue."""
     return {id: node.options.queue for id, node in flow.nodes.items() if isinstance(node.options, QueueOptions)}
+
+
+def _dials(flow: Flow) -> frozenset[str]:
+    """The nodes where the caller talks with somebody who is no agent of a queue."""
+    return frozenset(id for id, node in flow.nodes.items() if isinstance(node.options, DialledOptions))
 
 
 def _node_of_queue(flow: Flow, queue: str) -> str | None:

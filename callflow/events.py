@@ -70,6 +70,29 @@ class QueueLeft(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialBegan(Event):
+    """At `node` the flow calls an outside `number`, or the specialists on duty of a `unit` (its id)."""
+
+    node: str
+    number: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEnded(Event):
+    """`outcome` as `ivr.telephony.DialOutcome`, or "abandoned"; `waited` and `talked` in seconds.
+
+    `specialist`: the id of the one who talked.
+    """
+
+    node: str
+    outcome: str
+    waited: int = 0
+    talked: int = 0
+    specialist: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswered(Event):
     """`rating`: 1 very satisfied … 5 very dissatisfied."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from hotline.calendars.current import Calendars
+from ivr.telephony import DialledPhone
 
 CalendarSource = Callable[[], Calendars]
 """The tables of working hours and the holidays as they are now; never waits."""
@@ -122,3 +123,28 @@ class NoCases:
 
     async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         return None
+
+
+class PhoneBook(Protocol):
+    """Whom a flow may call besides agents."""
+
+    def outside(self, number: str) -> str | None:
+        """What Dial names an outside number as it is dialled; None where it may not be called. Never waits."""
+        ...
+
+    async def on_duty(self, unit: str) -> Sequence[DialledPhone]:
+        """The phones of the specialists of a unit who are on duty, in the order of ringing; the owner is a specialist.
+
+        Empty also for a unit that nobody knows. Raises whatever the database raises.
+        """
+        ...
+
+
+class NoPhones:
+    """For a hotline that calls nobody."""
+
+    def outside(self, number: str) -> str | None:
+        return None
+
+    async def on_duty(self, unit: str) -> Sequence[DialledPhone]:
+        return ()

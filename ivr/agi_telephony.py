@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from ivr.agi import AgiResult, Keys, Verb, parse_keys
-from ivr.dialplan import FlowArgument, Stage, Variable
+from ivr.dialplan import Context, FlowArgument, Stage, Variable
 from ivr.digits import CLOSING_KEY
 from ivr.errors import FlowRestartedError
 from ivr.queue_visit import QueueVisit
 from ivr.session import CallSession
+from ivr.state import CallState
+from ivr.switchboard import Place
 from ivr.telephony import (
     Collected,
+    DialledCall,
+    DialOutcome,
+    DialRequest,
     PromptPaths,
     QueueOutcome,
     QueueRequest,
@@ -46,6 +51,24 @@ def queue_result(arguments: Mapping[str, str]) -> QueueResult:
     return QueueResult(
         outcome=_OUTCOMES.get(arguments.get(FlowArgument.STATUS, ""), QueueOutcome.UNAVAILABLE),
         agent=arguments.get(FlowArgument.AGENT, ""),
+        waited=_seconds(arguments.get(FlowArgument.WAITED, "")),
+        talked=_seconds(arguments.get(FlowArgument.TALKED, "")),
+    )
+
+
+_DIALLED: Mapping[str, DialOutcome] = {
+    "ANSWER": DialOutcome.ANSWERED,
+    "BUSY": DialOutcome.BUSY,
+    "NOANSWER": DialOutcome.NO_ANSWER,
+    "CANCEL": DialOutcome.NO_ANSWER,
+}
+
+
+def dialled_call(arguments: Mapping[str, str]) -> DialledCall:
+    """What the dialplan's arguments say of the dialling that is over."""
+    return DialledCall(
+        outcome=_DIALLED.get(arguments.get(FlowArgument.STATUS, ""), DialOutcome.FAILED),
+        owner=arguments.get(FlowArgument.PHONE, ""),
         waited=_seconds(arguments.get(FlowArgument.WAITED, "")),
         talked=_seconds(arguments.get(FlowArgument.TALKED, "")),
     )
@@ -176,6 +199,25 @@ class AgiTelephony:
             Variable.NODE: request.node,
         }
         return queue_result(await self._session.go_to_queue(request.queue, variables))
+
+    async def dial(self, request: DialRequest) -> DialledCall:
+        variables: dict[str, str] = {
+            Variable.DIAL_PHONES: "&".join(phone.endpoint for phone in request.phones),
+            Variable.DIAL_NAMES: "&".join(phone.owner for phone in request.phones),
+            Variable.DIAL_RING: str(max(1, round(request.ring.total_seconds()))),
+            Variable.DIAL_LONGEST: str(max(1, round(request.longest.total_seconds()))),
+            Variable.DIAL_CONFIRM: "1" if request.confirm else "",
+            Variable.NODE: request.node,
+        }
+        place = Place(context=Context.TO_DIAL, extension="s")
+        return dialled_call(await self._session.leave(place, variables))
+
+    def dialled(self) -> str:
+        return self._session.dialled
+
+    @property
+    def away(self) -> bool:
+        return self._session.returned or self._session.state is CallState.AT_QUEUE
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
         result = await self._session.run(

@@ -43,6 +43,8 @@ class CallSide:
         self.arguments: Mapping[str, str] = {}
         """The dialplan's arguments when AGI last started."""
         self.recording = ""
+        self.dialled = ""
+        """Whose phone has answered that the dialplan rang for this caller; "" while none has."""
         self.safe_reason = ""
         self.hangup_cause = 0
         self.caller_hung_up = False
@@ -113,6 +115,8 @@ class CallSide:
                 self.queue_visit = queue_visit_after(self.queue_visit, event)
             case ChannelVariableSet(variable=Variable.RECORDING, value=value):
                 self.recording = value
+            case ChannelVariableSet(variable=Variable.DIALLED, value=value):
+                self.dialled = value
             case ChannelVariableSet(variable=Variable.SAFE_REASON, value=value):
                 self.safe_reason = value
                 self._advance(CallEvent.SAFE_FLOW_BEGAN)

@@ -18,6 +18,8 @@ class Context(StrEnum):
     TO_QUEUE = "hotline-to-queue"
     QUEUE = "hotline-queue"
     LEFT_QUEUE = "hotline-left-queue"
+    TO_DIAL = "hotline-to-dial"
+    DIAL = "hotline-dial"
     RETURN = "hotline-return"
     STAFF = "hotline-staff"
     CALLER = "hotline-caller"
@@ -38,6 +40,7 @@ class Variable(StrEnum):
     LEASE = "APP_LEASE"
     CALL_ID = "HOTLINE_CALL_ID"
     DEMO_KEYS = "HOTLINE_DEMO_KEYS"
+    DIALLED = "HOTLINE_DIALLED"
     LOST_AGENT = "HOTLINE_LOST"
     PLACE = "HOTLINE_PLACE"
     QUEUE_PRIORITY = "HOTLINE_QUEUE_PRIO"
@@ -51,6 +54,11 @@ class Variable(StrEnum):
     WEB_CALLS_PER_ADDRESS = "HOTLINE_WEB_CALLS_PER_ADDRESS"
     AGENT = "HL_AGENT"
     CALLER_CHANNEL = "HL_CALLER"
+    DIAL_PHONES = "HL_DIAL_PHONES"
+    DIAL_NAMES = "HL_DIAL_NAMES"
+    DIAL_RING = "HL_DIAL_RING"
+    DIAL_LONGEST = "HL_DIAL_LONGEST"
+    DIAL_CONFIRM = "HL_DIAL_CONFIRM"
     ENTRY = "HL_ENTRY"
     NODE = "HL_NODE"
     QUEUE = "HL_QUEUE"
@@ -85,6 +93,7 @@ class FlowArgument(StrEnum):
     AGENT = "agent"
     WAITED = "waited"
     TALKED = "talked"
+    PHONE = "phone"
 
 
 class Stage(StrEnum):

@@ -153,29 +153,36 @@ class CallSession(CallSide):
                 raise FlowRestartedError("AGI restarted on the channel.")
 
     async def go_to_queue(self, queue: str, variables: Mapping[str, str]) -> Mapping[str, str]:
-        """Leave AGI for the dialplan's queue and return, when the call is back, what the dialplan says of it.
+        """Leave AGI for the dialplan's queue, as `leave` does."""
+        return await self.leave(Place(context=Context.TO_QUEUE, extension=queue), variables, QueueVisit(queue))
 
-        Raises `CallEndedError` when the caller hangs up there. A call adopted at its queue is only waited for.
+    async def leave(
+        self, to: Place, variables: Mapping[str, str], visit: QueueVisit | None = None
+    ) -> Mapping[str, str]:
+        """Leave AGI for a place in the dialplan and return, when the call is back, what the dialplan says of it.
+
+        Raises `CallEndedError` when the caller hangs up there. A call adopted at such a place is only waited for.
         """
         if self.returned:
             self.returned = False
             return self.arguments
         if self.state is not CallState.AT_QUEUE:
-            await self._depart(queue, variables)
+            await self._depart(to, variables, visit)
         await self._mailbox.pump(lambda: self.state in (CallState.IN_FLOW, CallState.ENDED), None)
         self._known_incarnation = self._incarnation
         if self.state is CallState.ENDED:
-            raise CallEndedError("The caller hung up at the queue.")
+            raise CallEndedError("The caller hung up outside AGI.")
         self.digits.clear()
         if self.arguments.get(FlowArgument.STAGE) != Stage.RETURN:
-            raise FlowRestartedError("AGI restarted before the queue took the call.")
+            raise FlowRestartedError("AGI restarted before the call left it.")
         return self.arguments
 
-    async def _depart(self, queue: str, variables: Mapping[str, str]) -> None:
+    async def _depart(self, to: Place, variables: Mapping[str, str], visit: QueueVisit | None) -> None:
         # First: a caller who hangs up from here on was in this queue, not in an earlier one.
-        self.queue_visit = QueueVisit(queue)
+        self.queue_visit = visit
+        self.dialled = ""
         await self.ready()
-        goto = agi_command(Verb.EXEC, "Goto", f"{Context.TO_QUEUE},{queue},1")
+        goto = agi_command(Verb.EXEC, "Goto", f"{to.context},{to.extension},{to.priority}")
         # If the call is found in AGI later, the stage shows that the queue has not had it.
         variables = {Variable.STAGE: Stage.LEAVING, **variables}
         lines = [agi_command(Verb.SET_VARIABLE, name, value) for name, value in variables.items()]
@@ -185,7 +192,7 @@ class CallSession(CallSide):
             if not await self._send(line, self._new_id()):
                 break
         if not await self._mailbox.pump(lambda: self.state is not CallState.LEAVING, DEPARTURE):
-            await self._move(Place(context=Context.TO_QUEUE, extension=queue))
+            await self._move(to)
 
     async def hang_up(self) -> None:
         """End the call; one already ended is no error."""

@@ -66,6 +66,47 @@ class QueueResult:
     talked: timedelta = timedelta(0)
 
 
+class DialOutcome(StrEnum):
+    """How dialling somebody who is no agent of a queue ended; the caller is still there."""
+
+    ANSWERED = "answered"
+    """They talked, and the other side has hung up."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    """Not reached: no such number, no line, a phone that is not registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialledPhone:
+    """`endpoint` as Dial names it; `owner`, of letters, digits and hyphens, is whose it is, for `DialledCall`."""
+
+    endpoint: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialRequest:
+    phones: tuple[DialledPhone, ...]
+    """One, or with `confirm` several."""
+    node: str
+    ring: timedelta
+    """Each phone's."""
+    longest: timedelta
+    """The talk ends here at the latest."""
+    confirm: bool = False
+    """They ring in turn, and who answers presses a key before they are joined; the caller hears music meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialledCall:
+    outcome: DialOutcome
+    owner: str = ""
+    """Of the phone that answered."""
+    waited: timedelta = timedelta(0)
+    talked: timedelta = timedelta(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedMessage:
     """`key` is what ended it, "" at silence, at the limit or when the caller hung up."""
@@ -124,6 +165,22 @@ class Telephony(Protocol):
 
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         """Give the call to a queue and wait until it comes back."""
+        ...
+
+    async def dial(self, request: DialRequest) -> DialledCall:
+        """Have the caller talk with one of these phones and wait until they come back, as with a queue."""
+        ...
+
+    def dialled(self) -> str:
+        """The owner of the phone that has answered in the current or last `dial`; also after `CallEndedError`."""
+        ...
+
+    @property
+    def away(self) -> bool:
+        """Whether the dialplan has the caller, or has brought them back from where they were not sent here.
+
+        `to_queue` and `dial` then wait for them, or return at once; nothing can be said before.
+        """
         ...
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:

@@ -7,6 +7,7 @@ import re
 
 from callflow.compile.dialplan import Extension, extension_of, safe
 from callflow.compile.library import SafeFlowSource
+from callflow.dialling import DialledOptions
 from callflow.document import Flow
 from callflow.queues.policy import QueueOptions
 from ivr.dialplan import Context, Variable
@@ -55,6 +56,9 @@ def _doors(flow: Flow) -> list[Extension]:
     for id, queue in queues:
         here = f'"{Variable.NODE.value_of}" = "{safe(id)}" & "{Variable.QUEUE.value_of}" = "{safe(queue)}"'
         returned.do(f"GotoIf($[{here}]?{extension_of(id)},left)")
+    for id, node in flow.nodes.items():
+        if isinstance(node.options, DialledOptions):
+            returned.do(f'GotoIf($["{Variable.NODE.value_of}" = "{safe(id)}"]?{extension_of(id)},left)')
     # A flow of another version sent it to a queue that is no more: to one of the same queue.
     for queue, id in {queue: id for id, queue in reversed(queues)}.items():
         returned.do(f'GotoIf($["{Variable.QUEUE.value_of}" = "{safe(queue)}"]?{extension_of(id)},left)')

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from callflow.dialling import DialledOptions
 from callflow.lint.finding import Finding
 from callflow.lint.subject import LintSubject
 from callflow.queues.policy import QueueOptions
 
-_FAILURES = ("unavailable", "failed", "timed_out", "error")
+_FAILURES = ("unavailable", "failed", "timed_out", "timeout", "error", "nobody", "busy", "no_answer")
 
 
 def check(subject: LintSubject) -> Iterator[Finding]:
     yield from _queues(subject)
+    yield from _phones(subject)
     yield from _timeboxed(subject)
     yield from _subflows(subject)
 
@@ -30,10 +32,23 @@ def _queues(subject: LintSubject) -> Iterator[Finding]:
             )
 
 
+def _phones(subject: LintSubject) -> Iterator[Finding]:
+    """Units that are not there, and numbers that the hotline does not call."""
+    units, outside = subject.world.units, subject.world.outside
+    for node in subject.of("specialist"):
+        unit = str(getattr(node.options, "unit", ""))
+        if units is not None and unit not in units:
+            yield subject.finding("specialist.unknown_unit", "nodes", node.id, "options", "unit", unit=unit)
+    for node in subject.of("dial"):
+        number = str(getattr(node.options, "number", ""))
+        if outside is not None and not outside(number):
+            yield subject.finding("dial.not_allowed", "nodes", node.id, "options", "number", number=number)
+
+
 def _timeboxed(subject: LintSubject) -> Iterator[Finding]:
     """An action that gives up after a while leads its failure where its success goes."""
     for node in subject.nodes.values():
-        if not hasattr(node.options, "within"):
+        if not hasattr(node.options, "within") and not isinstance(node.options, DialledOptions):
             continue
         outcomes = node.action.outcomes(node.options)
         successes = {node.branches.get(one): one for one in sorted(outcomes - set(_FAILURES))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def read_world(
     calendars: Calendars | None,
     today: date,
     budgets: FlowBudgets | None = None,
+    outside: Callable[[str], bool] | None = None,
 ) -> World:
     """Blocks for a moment: it looks at each prompt's file. A file that is not there leaves its part unknown."""
     found: dict[str, dict[str, PromptSound]] = {}
@@ -39,6 +40,7 @@ def read_world(
         queues=queues_in(queues),
         calendars=calendars,
         budgets=budgets or FlowBudgets(),
+        outside=outside,
     )
 
 

@@ -54,6 +54,8 @@ _ZH = {
         "凡是问来电者是谁、队列多忙、拨了什么号、数有多大的条件，都按不成立处理。"
     ),
     "The message is found by queue_log; a short one counts as well.": "留言按 queue_log 找到，很短的也算。",
+    "The number is called without asking asterisk.dial_prefixes again.": "不再核对 asterisk.dial_prefixes，直接拨打。",
+    "Nobody is called: the caller goes where `unavailable` leads.": "不拨打任何人，来电者走 unavailable 的去向。",
     "The rating stands in queue_log.": "评价记在 queue_log 中。",
 }
 """What actions say of themselves (`Action.degrades`) in Mandarin; in English where it is not here."""

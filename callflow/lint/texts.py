@@ -264,6 +264,18 @@ RULES: Mapping[str, LintRule] = {
         "There is no queue {queue!r}.",
         "Name one of: {known}; or add it to queues.conf.",
     ),
+    "specialist.unknown_unit": _error(
+        "没有在用的承办单位「{unit}」。",
+        "从承办单位页面的地址中复制编号。",
+        "There is no handling unit {unit!r} in use.",
+        "Copy its id from the address of its page.",
+    ),
+    "dial.not_allowed": _error(
+        "热线不拨打 {number}。",
+        "改拨别的号码，或由系统管理员修改 asterisk.dial_prefixes。",
+        "The hotline does not call {number}.",
+        "Call another number, or have asterisk.dial_prefixes changed.",
+    ),
     "timebox.no_failure_branch": _warning(
         "{action} 有时限，失败时却和成功时（{success}）走同一条路。",
         "让「{outcome}」通向别处，例如「{person}」。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -35,6 +35,10 @@ class World:
     """By id, then by language."""
     queues: frozenset[str] | None = None
     calendars: Calendars | None = None
+    units: frozenset[str] | None = None
+    """The ids of the handling units in use."""
+    outside: Callable[[str], bool] | None = None
+    """Whether the hotline may call this number by its trunk."""
     subflows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Of each stored flow, the flows that it calls."""
     budgets: FlowBudgets = FlowBudgets()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from callflow.ports import ProgressState
 from ivr.dialplan import HOTLINE_NUMBER
-from ivr.telephony import QueueOutcome
+from ivr.telephony import DialOutcome, QueueOutcome
 
 LONGEST_CALL = timedelta(hours=4)
 """Of simulated time; then the caller gives up."""
@@ -68,6 +68,19 @@ class QueueBehaviour(SimulationModel):
     """Who ends the talk."""
 
 
+class DialBehaviour(SimulationModel):
+    """What becomes of a call to a number outside, or to a unit's specialists."""
+
+    outcome: DialOutcome | Literal["abandoned"] = DialOutcome.ANSWERED
+    """abandoned: the caller hangs up while it rings."""
+    after: Seconds = 10
+    """Seconds of ringing."""
+    talk: Seconds = 60
+    """Seconds of talk, where it is answered."""
+    ended_by: Literal["other", "caller"] = "other"
+    """Who ends the talk."""
+
+
 class SimulatedCaller(SimulationModel):
     """Who calls, when, and what they do. Left to themselves they are silent, and their first queue answers."""
 
@@ -88,6 +101,8 @@ class SimulatedCaller(SimulationModel):
     """Seconds from the answer."""
     queues: tuple[QueueBehaviour, ...] = Field(default=(), max_length=20)
     """In turn; the last that fits a queue holds for all later visits."""
+    dials: tuple[DialBehaviour, ...] = Field(default=(), max_length=20)
+    """In turn, of the calls to numbers and specialists; the last holds for all later ones."""
     message: Seconds = 8
     """Seconds of a voicemail; 0: nothing is said."""
     case: ProgressState | Literal["none", "away"] = "none"

@@ -44,6 +44,17 @@ class QueueStay:
     priority: int
 
 
+@dataclass(frozen=True, slots=True)
+class DialStay:
+    """A call to a number outside or to a unit's specialists; seconds."""
+
+    node: str
+    at: float
+    outcome: str
+    waited: float
+    talked: float
+
+
 EndedBy = Literal["flow", "caller", "limit"]
 """limit: the simulation ended it, because it took too long or went in circles."""
 
@@ -54,6 +65,7 @@ class SimulatedCall:
 
     steps: list[SimulatedStep] = field(default_factory=list)
     stays: list[QueueStay] = field(default_factory=list)
+    dials: list[DialStay] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """Nodes where an action failed, or the flow went in circles, with the reason."""
     seconds: float = 0.0
@@ -70,6 +82,7 @@ class SimulatedCall:
 
     @property
     def person_at(self) -> float | None:
-        """When an agent answered, in seconds from the answer of the call; None where none did."""
-        answered = (stay.at + stay.waited for stay in self.stays if stay.outcome == "answered")
+        """When a person answered, in seconds from the answer of the call; None where none did."""
+        stays: list[QueueStay | DialStay] = [*self.stays, *self.dials]
+        answered = (stay.at + stay.waited for stay in stays if stay.outcome == "answered")
         return min(answered, default=None)

@@ -24,6 +24,7 @@ from hotline.calendars.current import Calendars
 from hotline.kernel.events import Event
 from ivr.session import CallSession
 from ivr.switchboard import Switchboard
+from ivr.telephony import DialledPhone
 
 _NAMESPACE = uuid.UUID("5d2c9f0e-6a41-4f6b-9d63-0f5c6a1f7f10")
 
@@ -72,6 +73,16 @@ class _SimulatedProgress:
         return CallerProgress(state=case) if isinstance(case, ProgressState) else None
 
 
+class _SimulatedPhones:
+    """Every number may be called, and one specialist is on duty."""
+
+    def outside(self, number: str) -> str:
+        return "simulated"
+
+    async def on_duty(self, unit: str) -> tuple[DialledPhone, ...]:
+        return (DialledPhone("simulated", "specialist"),)
+
+
 async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> SimulatedCall:
     """The whole call; bounded in nodes, commands and simulated time, and never failing.
 
@@ -96,6 +107,7 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
         clock=clock,
         recordings=Path("simulated"),
         progress=_SimulatedProgress(caller),
+        phones=_SimulatedPhones(),
     )
 
     def publish(event: Event) -> None:

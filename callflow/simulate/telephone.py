@@ -6,14 +6,17 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from callflow.lint.world import World, digit_seconds
-from callflow.simulate.caller import LONGEST_CALL, QueueBehaviour, SimulatedCaller
-from callflow.simulate.record import EndedBy, HeardPart, QueueStay, SimulatedCall
+from callflow.simulate.caller import LONGEST_CALL, DialBehaviour, QueueBehaviour, SimulatedCaller
+from callflow.simulate.record import DialStay, EndedBy, HeardPart, QueueStay, SimulatedCall
 from ivr.digits import CLOSING_KEY
 from ivr.errors import CallEndedError
 from ivr.queue_visit import QueueVisit
 from ivr.session import CallSession
 from ivr.telephony import (
     Collected,
+    DialledCall,
+    DialOutcome,
+    DialRequest,
     QueueOutcome,
     QueueRequest,
     QueueResult,
@@ -51,6 +54,7 @@ class SimulatedTelephony:
     """Speech takes as long as its sound; keys are taken as `ivr.digits` takes them. Never waits in real time."""
 
     back = False
+    away = False
 
     def __init__(
         self, caller: SimulatedCaller, world: World, clock: SimulatedClock, session: CallSession, call: SimulatedCall
@@ -63,6 +67,8 @@ class SimulatedTelephony:
         self._language = caller.language
         self._answers = deque(caller.answers)
         self._behaviours = deque(caller.queues)
+        self._dials = deque(caller.dials)
+        self._dialled = ""
         self._presses = deque(
             sorted((timed.at + index * 0.1, key) for timed in caller.keys for index, key in enumerate(timed.press))
         )
@@ -242,6 +248,46 @@ class SimulatedTelephony:
         self._session.queue_visit = visit
         if behaviour.ended_by == "caller":
             self._end("caller")
+
+    # --- other people's phones --------------------------------------------------------------------------
+
+    async def dial(self, request: DialRequest) -> DialledCall:
+        self._command()
+        self._dialled = ""
+        behaviour = self._dials.popleft() if len(self._dials) > 1 else next(iter(self._dials), DialBehaviour())
+        began, limit = self._clock.elapsed, request.ring.total_seconds() * len(request.phones)
+        outcome, rings = str(behaviour.outcome), min(behaviour.after, limit)
+        if outcome in (DialOutcome.ANSWERED, "abandoned") and behaviour.after > limit:
+            outcome = DialOutcome.NO_ANSWER.value
+        waits = 0.0
+        try:
+            self._pass(rings)
+            waits = rings
+            if outcome == "abandoned":
+                self._end("caller")
+            if outcome == DialOutcome.ANSWERED:
+                self._dialled = request.phones[0].owner
+                self._pass(min(behaviour.talk, request.longest.total_seconds()))
+                if behaviour.ended_by == "caller":
+                    self._end("caller")
+        except CallEndedError:
+            outcome = outcome if self._dialled else "abandoned"
+            raise
+        finally:
+            waits = waits or self._clock.elapsed - began
+            talks = self._clock.elapsed - began - waits
+            stay = (round(began, 1), outcome, round(waits, 1), round(talks, 1))
+            self._call.dials.append(DialStay(request.node, *stay))
+        self._session.digits.clear()
+        return DialledCall(
+            outcome=DialOutcome(outcome),
+            owner=self._dialled,
+            waited=timedelta(seconds=waits),
+            talked=timedelta(seconds=talks),
+        )
+
+    def dialled(self) -> str:
+        return self._dialled
 
     # --- the rest ---------------------------------------------------------------------------------------
 

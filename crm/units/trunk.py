@@ -14,6 +14,9 @@ _SHORT = re.compile(r"1[0-2][0-9]{1,3}|95[0-9]{3,6}|96[0-9]{3,4}|(?!1[0-2]|9[56]
 """As they are dialled: carriers, authorities and services, of which the library does not know all; and whatever an
 exchange or a virtual network (虚拟网) defines itself."""
 
+_EMERGENCY = frozenset({"110", "119", "120", "122"})
+"""Police, fire, ambulance and traffic police."""
+
 _DEARER = re.compile(r"125|179|16[08]")
 """How short numbers begin that let one dial on, or that answer, at another price: mobile carriers' services and cheap
 lines (12520, 12590, 12593), other carriers' lines (17909, 17951), paid information (160, 168)."""
@@ -38,6 +41,10 @@ class TrunkNumbers:
             return False
         # The library takes a carrier's prefix off: what is left is not what would be dialled.
         return known.endswith(number.lstrip("+0")) and not _costs_extra(known)
+
+    def allows_a_flow(self, number: str) -> bool:
+        """Whether a call flow may call `number`: the emergency numbers always."""
+        return number in _EMERGENCY or self.allows(number)
 
 
 def _costs_extra(known: str) -> bool:

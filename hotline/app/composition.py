@@ -118,9 +118,10 @@ class Hotline:
         )
         self.notices = NoticeFeature(settings, self.database, self.bus, clock)
         plan = NumberPlan(settings.crm.area_code)
-        trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
+        self._trunk = trunk = TrunkNumbers(plan, settings.asterisk.dial_prefixes)
         numbers = AgentNumbers()
         rosters = DutyRosters(clock, ZoneInfo(settings.crm.time_zone))
+        units = UnitDirectory(self.database, trunk, numbers, rosters)
         directory = EnterpriseDirectory(self.database, self.bus, plan, clock)
         codes = QueryCodes(settings.home / "query-codes.key")
         progress = ProgressService(codes)
@@ -140,6 +141,7 @@ class Hotline:
             progress=PhoneProgress(self.database, progress, self._repeated),
             queues=lambda queue: self.cti.figures(queue),
             announcements=self.announcements.on_air,
+            phones=units,
             recordings=settings.recordings,
             sounds=settings.sounds,
             flows=self.flows,
@@ -153,7 +155,7 @@ class Hotline:
             database=self.database,
             clock=clock,
             settings=settings,
-            specialists=UnitDirectory(self.database, trunk, numbers, rosters),
+            specialists=units,
             cases=CaseReferences(),
         )
         self.imports = ImportFeature(self.database, jobs, clock, self.bus.publish)
@@ -350,6 +352,7 @@ class Hotline:
             calendars=self.calendars.current,
             today=self._clock.now().astimezone(settings.time_zone).date(),
             budgets=settings.flow_budgets,
+            outside=self._trunk.allows_a_flow,
         )
 
     def _phone_sources(self, request: web.Request) -> tuple[str, ...]:

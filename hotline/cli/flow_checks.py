@@ -84,6 +84,8 @@ def installed_world(settings: Settings) -> World:
     from datetime import UTC, datetime
 
     from callflow.lint.reader import read_world
+    from crm.enterprises.numbers import NumberPlan
+    from crm.units.trunk import TrunkNumbers
     from hotline.onebox.configure import SHIPPED
     from hotline.onebox.render import Directories
 
@@ -94,6 +96,7 @@ def installed_world(settings: Settings) -> World:
         calendars=run(_calendars(settings)),
         today=datetime.now(UTC).astimezone(settings.time_zone).date(),
         budgets=settings.flow_budgets,
+        outside=TrunkNumbers(NumberPlan(settings.crm.area_code), settings.asterisk.dial_prefixes).allows_a_flow,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from callflow.document import SHIPPED_FLOW, load_flow
 from callflow.pinning import SingleFlow
-from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown
+from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown, PhoneBook
 from callflow.registry import all_actions
 from callflow.service import CallflowService
 from callflow.sessions import CallSessionRow
@@ -141,6 +141,7 @@ async def running_service(
     directory: CallerDirectory | None = None,
     calendars: CalendarSource | None = None,
     flow: Path | None = None,
+    phones: PhoneBook | None = None,
 ) -> AsyncIterator[Service]:
     """Logged in, with the lease held, and live calls taken up."""
     service = Service(asterisk, database, journal or ListJournal())
@@ -156,6 +157,7 @@ async def running_service(
         flows=SingleFlow(load_flow(flow or SHIPPED_FLOW, all_actions())),
         directory=directory or NobodyKnown(),
         calendars=calendars or (lambda: installed_calendars(2027)),
+        phones=phones,
         recordings=asterisk.settings.recordings,
         sounds=asterisk.settings.sounds,
     )

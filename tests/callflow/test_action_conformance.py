@@ -24,7 +24,7 @@ from callflow.words import flow_words
 from hotline.calendars.seed import installed_calendars
 from hotline.kernel.events import Event
 from ivr.errors import CallEndedError
-from ivr.telephony import QueueOutcome, RecordedMessage
+from ivr.telephony import DialledPhone, DialOutcome, QueueOutcome, RecordedMessage
 from tests.fakes.clock import FakeClock
 from tests.fakes.telephony import FakeTelephony
 
@@ -45,6 +45,8 @@ class Act:
     recorded: RecordedMessage | None = None
     identity: CallerIdentity | None = None
     progress: CallerProgress | Exception | None = None
+    dialled: DialOutcome = DialOutcome.ANSWERED
+    phones: Sequence[DialledPhone] | Exception = (DialledPhone("PJSIP/2001", "s-1"),)
     no_menu: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ OUTCOMES: dict[str, dict[str, Act]] = {
         "english": Act(options={"cases": [{"outcome": "english", "when": [{"fact": "dialed", "one_of": ["12345"]}]}]}),
         "otherwise": Act(),
     },
+    "dial": {outcome.value: Act(dialled=outcome) for outcome in DialOutcome},
     "hangup": {},
     "hours": {"open": Act(), "closed": Act(options={"week": {}})},
     "identify": {"unknown": Act(), "known": Act(identity=KNOWN), "skip_menu": Act(identity=DIRECT)},
@@ -78,6 +81,11 @@ OUTCOMES: dict[str, dict[str, Act]] = {
     "queue": {outcome.value: Act(queue=outcome) for outcome in QueueOutcome},
     "say": {"done": Act()},
     "set": {"done": Act()},
+    "specialist": {
+        "answered": Act(),
+        "nobody": Act(dialled=DialOutcome.NO_ANSWER),
+        "unavailable": Act(phones=OSError("away")),
+    },
     "split": {
         outcome: Act(options={"shares": [{"outcome": outcome, "percent": 100}, {"outcome": "never", "percent": 0}]})
         for outcome in ("trial", "usual")
@@ -143,6 +151,15 @@ class FloorsAbove:
             raise self._act.progress
         return self._act.progress
 
+    def outside(self, number: str) -> str | None:
+        return f"PJSIP/{number}@trunk"
+
+    async def on_duty(self, unit: str) -> Sequence[DialledPhone]:
+        await self._gate.wait(telephone=False)
+        if isinstance(self._act.phones, Exception):
+            raise self._act.phones
+        return self._act.phones
+
 
 def options_of(action: AnyAction, act: Act) -> Any:
     return action.options.model_validate({**action.example, **act.options})
@@ -150,7 +167,7 @@ def options_of(action: AnyAction, act: Act) -> Any:
 
 async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
     action, gate = ACTIONS[name], gate or AwaitGate()
-    telephony = GatedTelephony(act.answers, queues=[act.queue], recorded=act.recorded)
+    telephony = GatedTelephony(act.answers, queues=[act.queue], recorded=act.recorded, dials=[act.dialled])
     telephony.gate = gate
     above = FloorsAbove(act, gate)
     published: list[Event] = []
@@ -164,6 +181,7 @@ async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
             recordings=Path("/recordings"),
             progress=above,
             announcements=lambda: OnAir((LiveAnnouncement("供暖", "topic-heating"),)),
+            phones=above,
         ),
         node="here",
         no_menu=act.no_menu,

@@ -47,6 +47,13 @@ def test_a_caller_who_talks_is_watched_and_the_agent_is_no_caller() -> None:
     assert found(caller, agent) == {"1": AdoptionDecision.WATCH}
 
 
+def test_a_caller_with_a_specialist_is_watched_and_the_specialist_is_no_caller() -> None:
+    caller = channel("1", context="hotline-dial", application="Dial", data="Local/s@hotline-hunt/n,,gim")
+    near, far = channel("2", context="hotline-hunt"), channel("3", context="hotline-hunt", application="Dial")
+    specialist = channel("4", context="from-agents", application="AppDial", data="(Outgoing Line)")
+    assert found(caller, near, far, specialist) == {"1": AdoptionDecision.WATCH}
+
+
 @pytest.mark.parametrize("context", ["hotline-hold", "hotline-caller"])
 def test_a_caller_in_a_consultation_is_watched_and_the_others_are_not(context: str) -> None:
     caller = channel("1", context=context, application="ConfBridge")

@@ -71,6 +71,8 @@ WORLD = World(
         "demo": {"zh": PromptSound(seconds=1, licensed=False), "en": PromptSound(seconds=1)},
     },
     queues=frozenset({"public", "enterprise"}),
+    units=frozenset({"taxes"}),
+    outside=lambda number: number == "110",
     calendars=installed_calendars(2026),
 )
 MENU = """\
@@ -83,6 +85,19 @@ MANY_MENUS = "".join(MENU.format(id=id, next=next) for id, next in (("ask", "b")
 ASK = GOOD[GOOD.index("  ask:") : GOOD.index("  progress:")]
 ENGLISH = "  welcome: {action: language, options: {language: en}, branches: {done: hours}}\n"
 WELCOME = GOOD[GOOD.index("  welcome:") : GOOD.index("  hours:")]
+HANG_UP = "  bye: {action: hangup, options: {prompts: [bye]}}\n"
+SPECIALIST = """\
+  expert:
+    action: specialist
+    options: {unit: taxes}
+    branches: {answered: bye, nobody: person, unavailable: person}
+"""
+DIAL = """\
+  police:
+    action: dial
+    options: {number: "110"}
+    branches: {answered: bye, busy: person, no_answer: person, failed: person}
+"""
 HOURS = "hours: {action: hours, "
 
 BREAKS: dict[str, tuple[str, str]] = {
@@ -123,6 +138,8 @@ BREAKS: dict[str, tuple[str, str]] = {
     "hours.no_holidays": (HOURS, HOURS + 'options: {week: {mon: ["09:00-17:00"]}}, '),
     "hours.contradiction": (HOURS, HOURS + "options: {closed: [2026-10-10], workdays: [2026-10-10]}, "),
     "queue.unknown": ("queue: public", "queue: publik"),
+    "specialist.unknown_unit": (HANG_UP, SPECIALIST.replace("taxes", "axes") + HANG_UP),
+    "dial.not_allowed": (HANG_UP, DIAL.replace("110", "17951") + HANG_UP),
     "timebox.no_failure_branch": ("unavailable: person}\n  person", "unavailable: bye}\n  person"),
     "safe.degrades": ("", ""),
     "test.invalid": ("nodes:", "tests: [{name: x, expect: {passes: 1}}]\nnodes:"),
@@ -214,6 +231,21 @@ def test_of_thousands_of_findings_the_worst_are_listed_and_the_rest_are_counted(
     found = lint(GOOD.replace("queue: public", "queue: publik") + alone, WORLD)
     assert (len(found), found[0].rule, found[-1].rule) == (MOST_FINDINGS + 1, "queue.unknown", "lint.more")
     assert int(str(found[-1].arguments["count"])) > MOST_FINDINGS / 2
+
+
+def test_phones_that_may_be_called_are_no_finding_and_what_lint_cannot_know_neither() -> None:
+    text = GOOD.replace(HANG_UP, SPECIALIST + DIAL + HANG_UP)
+    text = text.replace("{announced: bye, failed: person", "{announced: expert, failed: police")
+    assert {"specialist.unknown_unit", "dial.not_allowed", "timebox.no_failure_branch"}.isdisjoint(rules_of(text))
+    unknown = replace(WORLD, units=None, outside=None)
+    changed = text.replace("taxes", "axes").replace("110", "17951")
+    assert {"specialist.unknown_unit", "dial.not_allowed"}.isdisjoint(rules_of(changed, unknown))
+
+
+@pytest.mark.parametrize("outcome", ["busy", "no_answer", "failed"])
+def test_a_number_that_is_not_reached_goes_another_way_than_one_that_is(outcome: str) -> None:
+    text = GOOD.replace(HANG_UP, DIAL.replace(f"{outcome}: person", f"{outcome}: bye") + HANG_UP)
+    assert "timebox.no_failure_branch" in rules_of(text)
 
 
 class SubflowOptions(Options):

@@ -278,3 +278,41 @@ async def test_closed_units_are_listed_and_opened_again_by_who_keeps_them(worksp
     await workspace.patch("supervisor", f"/api/units/{unit['id']}", {"version": 2, "active": True})
     assert [one["id"] for one in await workspace.get("agent1", "/api/units")] == [unit["id"]]
     assert await workspace.get("supervisor", "/api/units", active="false") == []
+
+
+async def test_the_phones_of_those_on_duty_ring_in_the_units_order(workspace: Workspace) -> None:
+    body = a_unit(3)
+    rung = [
+        [("internal", "6001"), ("external", "04731112222")],
+        [("internal", "6002")],
+        [("internal", "6003"), ("external", "01012345678"), ("external", "04732223333")],
+    ]
+    body["specialists"] = [specialist(f"专员{n}", *phones) for n, phones in enumerate(rung)]
+    unit = await workspace.post("supervisor", "/api/units", body)
+    ids = [one["id"] for one in unit["specialists"]]
+    # The rules have changed since: no other city, and 6003 is an agent's now.
+    directory = directory_of(workspace, "+86473", agent="6003")
+    found = [(phone.endpoint, ids.index(phone.owner)) for phone in await directory.on_duty(unit["id"])]
+    first, last = "PJSIP/04731112222@trunk", "PJSIP/04732223333@trunk"
+    assert found == [("PJSIP/6001", 0), (first, 0), ("PJSIP/6002", 1), (last, 2)]
+    path = f"/api/units/{unit['id']}/specialists/{ids[0]}"
+    await workspace.patch("supervisor", path, {"version": 1, "on_duty": False})
+    assert [phone.endpoint for phone in await directory.on_duty(unit["id"])] == ["PJSIP/6002", last]
+    assert await directory.on_duty("nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "endpoint"),
+    [
+        ("110", "PJSIP/110@trunk"),
+        ("122", "PJSIP/122@trunk"),
+        ("04732223333", "PJSIP/04732223333@trunk"),
+        ("12345", None),
+        ("17951", None),
+        ("0012125550123", None),
+    ],
+)
+async def test_a_flow_calls_what_the_rules_allow_and_the_emergency_numbers(
+    workspace: Workspace, number: str, endpoint: str | None
+) -> None:
+    assert directory_of(workspace, "+86473").outside(number) == endpoint

@@ -8,7 +8,17 @@ from datetime import timedelta
 
 from ivr.errors import CallEndedError
 from ivr.queue_visit import QueueVisit
-from ivr.telephony import Collected, QueueOutcome, QueueRequest, QueueResult, RecordedMessage, SpeechParts
+from ivr.telephony import (
+    Collected,
+    DialledCall,
+    DialOutcome,
+    DialRequest,
+    QueueOutcome,
+    QueueRequest,
+    QueueResult,
+    RecordedMessage,
+    SpeechParts,
+)
 
 SILENCE = ""
 HANG_UP = "hang up"
@@ -17,7 +27,7 @@ HANG_UP = "hang up"
 class FakeTelephony:
     """`answers` are what the caller gives each question in turn; after the last one, silence.
 
-    `ahead` is typed while the first prompts play; `queues` are the outcomes of queues in turn.
+    `ahead` is typed while the first prompts play; `queues` are the outcomes of queues in turn, `dials` of phones.
     """
 
     def __init__(
@@ -27,11 +37,16 @@ class FakeTelephony:
         ahead: str = "",
         queues: Iterable[QueueOutcome | Exception] = (),
         recorded: RecordedMessage | None = None,
+        dials: Iterable[DialOutcome | Exception] = (),
     ) -> None:
         self._answers = deque(answers)
         self._ahead = ahead
         self._queues = deque(queues)
         self._recorded = recorded
+        self._dials = deque(dials)
+        self._dialled = ""
+        self.dialling: list[DialRequest] = []
+        self.away = False
         self.language = "zh"
         self.visit: QueueVisit | None = None
         self.back = False
@@ -78,6 +93,18 @@ class FakeTelephony:
         if isinstance(outcome, Exception):
             raise outcome
         return QueueResult(outcome=outcome, agent="1001" if outcome is QueueOutcome.ANSWERED else "")
+
+    async def dial(self, request: DialRequest) -> DialledCall:
+        self.dialling.append(request)
+        outcome = self._dials.popleft() if self._dials else DialOutcome.ANSWERED
+        if isinstance(outcome, Exception):
+            raise outcome
+        answered = outcome is DialOutcome.ANSWERED and request.phones
+        self._dialled = request.phones[0].owner if answered else ""
+        return DialledCall(outcome=outcome, owner=self._dialled)
+
+    def dialled(self) -> str:
+        return self._dialled
 
     async def record(self, file: str, *, longest: timedelta, silence: timedelta, stop_keys: str) -> RecordedMessage:
         return self._recorded or RecordedMessage(file=f"{file}.wav", length=timedelta(seconds=4), key="#")
