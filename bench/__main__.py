@@ -1,7 +1,7 @@
 """All measurements in one run on one Asterisk; the table goes to docs/benchmarks.md.
 
-    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,flow_lint,cases,knowledge]
-        [--output FILE] [--cases 10000,100000] [--databases sqlite,postgresql]
+    python -m bench [--quick] [--only memory,latency,cpu,capacity,screen_pop,calendar,flow_lint,cases,knowledge,
+        knowledge_speed] [--output FILE] [--cases 10000,100000] [--databases sqlite,postgresql]
 
 `--quick` takes two minutes, for a look after a change, and writes no file unless told where.
 `--cases 10000,100000,1000000` takes some twenty minutes more the first time: the databases are kept in /var/tmp.
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import capacity, cases, flow_lint, latency, memory, screen_pop, workcalendar
+from bench import capacity, cases, flow_lint, knowledge_speed, latency, memory, screen_pop, workcalendar
 from bench.compare import Figure, read, slower
 from bench.knowledge import quality
 from bench.plan import QUICK, WHOLE, Plan
@@ -34,7 +34,8 @@ from hotline.kernel.logs import configure_logging
 T = TypeVar("T")
 OUTPUT = ROOT / "docs/benchmarks.md"
 CALLS = frozenset({"memory", "latency", "cpu", "capacity"})
-PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "flow_lint", "cases", "knowledge")
+DATABASES = ("cases", "knowledge", "knowledge_speed")
+PARTS = ("memory", "latency", "cpu", "capacity", "screen_pop", "calendar", "flow_lint", *DATABASES)
 
 
 def progress(line: str) -> None:
@@ -64,6 +65,8 @@ async def run(plan: Plan, parts: frozenset[str]) -> tuple[str, list[Figure]]:
         results.cities = await cases.measure(plan.cases, plan.databases, progress, rounds=plan.case_rounds)
     if "knowledge" in parts:
         results.search = await quality.measure(plan.databases, progress)
+    if "knowledge_speed" in parts:
+        results.knowledge = await knowledge_speed.measure(plan.knowledge_entries, plan.databases, progress)
     return render(results, plan, _facts(begun, asterisk)), figures(results)
 
 
@@ -138,7 +141,7 @@ def main() -> None:
     plan = replace(QUICK if options.quick else WHOLE, databases=tuple(options.databases.split(",")))
     if options.cases:
         plan = replace(plan, cases=tuple(int(text) for text in options.cases.split(",")))
-    if parts <= {"cases", "knowledge"}:
+    if parts <= set(DATABASES):
         configure_logging(level="error")
     try:
         text, found = asyncio.run(_until_done_or_told_to_stop(run(plan, parts)))

@@ -122,7 +122,7 @@ def _row(at: int, content: KnowledgeContent, chance: random.Random) -> dict[str,
 
 
 @contextlib.asynccontextmanager
-async def databases(kind: str) -> AsyncIterator[Callable[[int], Awaitable[Database]]]:
+async def databases(kind: str, cache: Path = CACHE) -> AsyncIterator[Callable[[int], Awaitable[Database]]]:
     opened: list[Database] = []
 
     async def of(url: str, entries: int) -> Database:
@@ -138,9 +138,9 @@ async def databases(kind: str) -> AsyncIterator[Callable[[int], Awaitable[Databa
 
     with contextlib.ExitStack() as stack:
         if kind == "sqlite":
-            yield lambda entries: of(f"sqlite:///{CACHE / f'knowledge_{entries}_v{VERSION}.db'}", entries)
+            yield lambda entries: of(f"sqlite:///{cache / f'knowledge_{entries}_v{VERSION}.db'}", entries)
         else:
-            folder: Path = CACHE / "postgresql-knowledge"
+            folder = cache / "postgresql-knowledge"
             server = stack.enter_context(postgres_in(folder, shared_buffers="1GB", effective_cache_size="4GB"))
 
             async def on_server(entries: int) -> Database:
@@ -218,12 +218,17 @@ class KnowledgeSpeed:
 
 
 async def measure(
-    sizes: Sequence[int], kinds: Sequence[str], progress: Callable[[str], None], *, rounds: int = 10
+    sizes: Sequence[int],
+    kinds: Sequence[str],
+    progress: Callable[[str], None],
+    *,
+    rounds: int = 10,
+    cache: Path = CACHE,
 ) -> list[KnowledgeSpeed]:
     """Databases are filled where there are none yet."""
     found = []
     for kind in kinds:
-        async with databases(kind) as of:
+        async with databases(kind, cache) as of:
             for entries in sizes:
                 progress(f"knowledge base of {entries:,} entries on {kind}")
                 found.append(await _measured(await of(entries), KnowledgeSpeed(kind, entries), rounds))

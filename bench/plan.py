@@ -25,6 +25,7 @@ class Plan:
     cases: Sequence[int] = (10_000, 100_000)
     databases: Sequence[str] = ("sqlite", "postgresql")
     case_rounds: int = 20
+    knowledge_entries: Sequence[int] = (1_000, 10_000, 100_000)
 
 
 WHOLE = Plan()
@@ -39,4 +40,5 @@ QUICK = Plan(
     pops=10,
     cases=(10_000,),
     case_rounds=5,
+    knowledge_entries=(1_000,),
 )

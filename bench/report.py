@@ -14,6 +14,8 @@ from bench.case_speed import CitySpeed
 from bench.flow_lint import NODES
 from bench.knowledge.quality import SearchQuality
 from bench.knowledge.quality import section as knowledge_search
+from bench.knowledge_speed import KnowledgeSpeed
+from bench.knowledge_speed import section as speed_section
 from bench.latency import Latency, middle, p95, p99
 from bench.memory import Memory
 from bench.plan import Plan
@@ -51,6 +53,7 @@ class Results:
     """Seconds for a flow of 1,000 nodes."""
     cities: Sequence[CitySpeed] = ()
     search: SearchQuality | None = None
+    knowledge: Sequence[KnowledgeSpeed] = ()
 
 
 def render(results: Results, plan: Plan, facts: Facts) -> str:
@@ -65,6 +68,7 @@ def render(results: Results, plan: Plan, facts: Facts) -> str:
         blocks.append(_deadlines(results.deadlines))
     blocks.append(many_cases(results.cities, plan.case_rounds))
     blocks.append(knowledge_search(results.search))
+    blocks.append(speed_section(results.knowledge))
     if results.names:
         blocks.append(_method(plan))
     return "\n\n".join(block for block in blocks if block) + "\n"
