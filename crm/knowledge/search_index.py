@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import rjieba
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -134,10 +135,22 @@ def begins_with(text: str) -> Alternatives:
 
 
 def names_in(text: str) -> Alternatives:
-    """If one of its keywords or synonyms is part of `text`."""
-    lengths = range(2, _LONGEST_NAME + 1)
-    parts = {text[at : at + length] for length in lengths for at in range(min(len(text), _ASKED) - length + 1)}
-    return [[SearchTerm(_NAME + part)] for part in sorted(parts)]
+    """If one of its keywords or synonyms is part of `text`, from the beginning of a word to the end of one."""
+    begins, ends = _word_bounds(text[:_ASKED])
+    spans = ((begin, end) for begin in begins for end in ends if 2 <= end - begin <= _LONGEST_NAME)
+    return [[SearchTerm(_NAME + part)] for part in sorted({text[begin:end] for begin, end in spans})]
+
+
+def _word_bounds(text: str) -> tuple[set[int], set[int]]:
+    """Where words begin, and where they end; the words in long ones too."""
+    begins, ends, at = set[int](), set[int](), 0
+    for word in rjieba.cut(text):
+        for part in {word, *rjieba.cut_for_search(word)}:
+            begin = at + word.find(part)
+            begins.add(begin)
+            ends.add(begin + len(part))
+        at += len(word)
+    return begins, ends
 
 
 def nearly(word: str, *, by_sound_alone: bool) -> Alternatives:

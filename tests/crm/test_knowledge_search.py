@@ -15,7 +15,7 @@ from crm.knowledge.finding import find_knowledge
 from crm.knowledge.highlights import highlighted, snippet
 from crm.knowledge.models import KnowledgeEntry
 from crm.knowledge.ranking import RankedEntry, rank_all, rank_nearest
-from crm.knowledge.search_index import indexed_entry, write_index
+from crm.knowledge.search_index import indexed_entry, names_in, write_index
 from crm.knowledge.spelling import corrected
 from crm.knowledge.synonyms import MOST_OTHERS, load_synonyms
 from hotline.kernel.ids import uuid7
@@ -50,6 +50,23 @@ def test_what_is_found_in_the_title_comes_first_and_what_is_used_breaks_ties() -
 
 def test_what_is_fresh_comes_before_what_is_old() -> None:
     assert order("稳岗补贴", entry("稳岗补贴申领甲"), entry("稳岗补贴申领乙", days=1))[0] == "稳岗补贴申领乙"
+
+
+def test_keywords_are_looked_for_between_the_bounds_of_words() -> None:
+    looked_for = {term.token[1:] for (term,) in names_in("公司的食品经营许可证丢了怎么补领")}
+    assert {"公司", "许可", "许可证", "经营许可证", "补领"} <= looked_for
+    # All parts of so long a text are four hundred, of which PostgreSQL compares each with each row.
+    assert "司的" not in looked_for
+    assert (
+        len(
+            [
+                *names_in(
+                    "营业执照正副本在搬家时遗失咨询补领需要什么材料能不能网上办多久拿到上个月资金紧张没有按时缴纳职工社会保险"
+                )
+            ]
+        )
+        < 150
+    )
 
 
 def test_a_question_is_read_without_the_words_that_only_ask() -> None:
