@@ -18,6 +18,6 @@ async def test_all_that_has_a_goal_is_measured(tmp_path: Path) -> None:
 
 def test_what_misses_its_goal_is_bold() -> None:
     figures = {name: [GOALS[name] - 1] * 20 for name in ("search", "typing", "suggestion")} | {"change": [21.0] * 20}
-    speed = KnowledgeSpeed("sqlite", 100_000, figures, 61.0, {"search": [3.0, 9.0], "write": [5.0]})
+    speed = KnowledgeSpeed("sqlite", 100_000, figures, {"search": 30.0}, 61.0, {"search": [3.0, 9.0], "write": [5.0]})
     row = section([speed]).splitlines()[-1]
-    assert row == "| sqlite | 100,000 | 49 / 49 | 49 / 49 | 99 / 99 | 21 / **21** | **61** | 9, 5 |"
+    assert row == "| sqlite | 100,000 | 49 / 49 (30) | 49 / 49 | 99 / 99 | 21 / **21** | **61** | 9, 5 |"
