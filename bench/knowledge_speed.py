@@ -214,7 +214,7 @@ class KnowledgeSpeed:
     entries: int
     figures: dict[str, list[float]] = field(default_factory=dict)
     best: dict[str, float] = field(default_factory=dict)
-    """The p95 over the questions, each in the best of its rounds: what a machine that others use shows of a free one."""
+    """p95 over the questions, each in the best of its rounds: what a machine that others use shows of a free one."""
     rebuild: float = 0.0
     meanwhile: dict[str, list[float]] = field(default_factory=dict)
     """Of searches and writes that came while the index was made anew."""
@@ -295,7 +295,7 @@ def section(speeds: Sequence[KnowledgeSpeed]) -> str:
     goals = ", ".join(f"{name} {goal:g}" for name, goal in GOALS.items())
     return (
         "## Speed of the knowledge base\n\n"
-        + f"Milliseconds, the rebuild in seconds; goals at p95: {goals}. In brackets p95 of each question's best round.\n\n"
+        + f"Milliseconds, the rebuild in seconds; goals at p95: {goals}. In brackets: best rounds.\n\n"
         + ("\n".join(f"| {' | '.join(line)} |" for line in lines))
     )
 
