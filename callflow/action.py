@@ -35,6 +35,7 @@ from ivr.telephony import Telephony
 if TYPE_CHECKING:
     from callflow.compile.dialplan import Extension
     from callflow.compile.library import SafeFlowSource
+    from callflow.document import Flow
 
 
 class Options(BaseModel):
@@ -74,6 +75,15 @@ class PathStep:
     digits: str = ""
 
 
+SubflowSource = Callable[[str], "Flow | None"]
+"""The live version of a flow by its id; never waits."""
+
+
+def no_flows(flow: str) -> Flow | None:
+    """For a hotline with one flow."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowPorts:
     """What actions can use apart from the telephone."""
@@ -86,6 +96,7 @@ class FlowPorts:
     queues: QueueFiguresSource = no_figures
     announcements: AnnouncementSource = OnAir
     phones: PhoneBook = field(default_factory=NoPhones)
+    flows: SubflowSource = no_flows
 
 
 class EscapeError(Exception):
@@ -94,6 +105,11 @@ class EscapeError(Exception):
     def __init__(self, node: str) -> None:
         super().__init__(node)
         self.node = node
+
+
+async def no_subflow(flow: str) -> str | None:
+    """Where there is but one flow."""
+    return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +125,8 @@ class FlowContext:
     no_menu: bool = False
     publish: Callable[[Event], None]
     note_digits: Callable[[str], None]
+    subflow: Callable[[str], Awaitable[str | None]] = no_subflow
+    """Go through another flow; what it returns, or None where it cannot be run."""
 
     def escape(self, digits: str) -> None:
         """Go where `digits` leads from everywhere, if it does; otherwise return."""

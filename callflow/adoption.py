@@ -95,9 +95,10 @@ def resume_after_queue(call: RunningCall) -> None:
     arguments = call.session.arguments
     if arguments.get(FlowArgument.STAGE) != Stage.RETURN:
         return
+    queue, node = arguments.get(FlowArgument.QUEUE, ""), arguments.get(FlowArgument.NODE, "")
+    _unwind(call, node, queue)
     flow = call.flow
-    queue, queues = arguments.get(FlowArgument.QUEUE, ""), _queues(flow)
-    node = arguments.get(FlowArgument.NODE, "")
+    queues = _queues(flow)
     if node in _dials(flow):
         call.node, call.session.returned = node, True
         return
@@ -106,6 +107,17 @@ def resume_after_queue(call: RunningCall) -> None:
     elif queues.get(call.node) != queue:
         call.node = _node_of_queue(flow, queue) or (call.node if call.node in queues else _any_queue_node(flow))
     call.session.returned = call.node in queues
+
+
+def _unwind(call: RunningCall, node: str, queue: str) -> None:
+    """Out to the flow that has the node: the safe flow goes by the outermost one."""
+    around = [(outer.flow, outer.node) for outer in call.outer]
+    for depth in range(len(around), -1, -1):
+        flow, at = (call.flow, call.node) if depth == len(around) else around[depth]
+        if _queues(flow).get(node) == queue or node in _dials(flow):
+            call.flow, call.node = flow, at
+            del call.outer[depth:]
+            return
 
 
 def has_left_queue(call: RunningCall) -> bool:

@@ -12,7 +12,7 @@ from callflow.action import CallFacts, FlowPorts
 from callflow.adoption import has_left_queue, resume_after_queue
 from callflow.engine import FlowRunner
 from callflow.events import CallArrived
-from callflow.live import RunningCall, restore
+from callflow.live import RunningCall, SuspendedFlow, restore
 from callflow.pinning import FlowSource
 from callflow.sessions import CallStore, StoredCall
 from hotline.kernel.bus import Bus
@@ -119,12 +119,19 @@ class Attendant:
 
     async def restored(self, session: CallSession, stored: StoredCall) -> RunningCall | None:
         """The call as it was stored; None for a row that another version of the service wrote differently."""
-        flow = await self._flows.version(stored.flow, stored.flow_version)
-        if flow is None:
-            log.warning("version of a stored call not found", call_id=session.call_id, flow=stored.flow)
-            flow = self._flows.for_number(str(stored.facts.get("dialed", "")))
+        outer: list[SuspendedFlow] = []
         try:
-            call = restore(flow, session, stored)
+            flow = await self._flows.version(stored.flow, stored.flow_version)
+            for id, version, node in stored.facts.get("outer", ()):
+                around = await self._flows.version(id, version)
+                if around is None:
+                    flow = None
+                    break
+                outer.append(SuspendedFlow(around, node))
+            if flow is None:
+                log.warning("version of a stored call not found", call_id=session.call_id, flow=stored.flow)
+                flow, outer = self._flows.for_number(str(stored.facts.get("dialed", ""))), []
+            call = restore(flow, session, stored, outer)
         except (KeyError, TypeError, ValueError):
             log.exception("stored call not readable", call_id=session.call_id)
             return None

@@ -33,6 +33,24 @@ class FlowStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubflowEntered(Event):
+    """From `node` on the call goes through another flow."""
+
+    node: str
+    flow: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubflowLeft(Event):
+    """It is back at `node` with the subflow's `outcome`."""
+
+    node: str
+    flow: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeEntered(Event):
     node: str
     action: str

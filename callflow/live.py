@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Protocol
@@ -48,9 +49,17 @@ class LiveCalls(Protocol):
     def all_live(self) -> tuple[LiveCall, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SuspendedFlow:
+    """A flow that waits at `node` for the flow it runs there."""
+
+    flow: Flow
+    node: str
+
+
 @dataclass(slots=True)
 class RunningCall:
-    """A call in the engine's hands. It stays on the version of the flow it began with."""
+    """A call in the engine's hands. It stays on the version of each flow it began with."""
 
     flow: Flow
     session: CallSession
@@ -58,6 +67,8 @@ class RunningCall:
     started_at: datetime
     node: str = ""
     path: list[PathStep] = field(default_factory=list)
+    outer: list[SuspendedFlow] = field(default_factory=list)
+    """The flows around `flow`, the outermost first."""
 
     def view(self) -> LiveCall:
         """As others see it; app_queue's own events go before what the flow last knew."""
@@ -91,6 +102,7 @@ class RunningCall:
             {"at": step.at.isoformat(), "node": step.node, "label": step.label, "digits": step.digits}
             for step in self.path
         ]
+        content["outer"] = [[outer.flow.id, outer.flow.version, outer.node] for outer in self.outer]
         return StoredCall(
             call_id=self.session.call_id,
             channel=self.session.channel,
@@ -102,11 +114,12 @@ class RunningCall:
         )
 
 
-def restore(flow: Flow, session: CallSession, stored: StoredCall) -> RunningCall:
+def restore(flow: Flow, session: CallSession, stored: StoredCall, outer: Sequence[SuspendedFlow] = ()) -> RunningCall:
     """The call as it stood when it was stored."""
     content = dict(stored.facts)
+    content.pop("outer", None)
     started_at = datetime.fromisoformat(content.pop("started_at"))
     path = [PathStep(datetime.fromisoformat(s["at"]), s["node"], s["label"], s["digits"]) for s in content.pop("path")]
     identity = content.pop("identity")
     facts = CallFacts(**content, identity=CallerIdentity(**identity) if identity else None)
-    return RunningCall(flow, session, facts, started_at, stored.node, path)
+    return RunningCall(flow, session, facts, started_at, stored.node, path, list(outer))

@@ -19,19 +19,28 @@ class FlowSource(Protocol):
         """What a new call to this number runs on; never waits."""
         ...
 
+    def live(self, flow: str) -> Flow | None:
+        """The live version of a flow, for one that calls it; None where there is none. Never waits."""
+        ...
+
     async def version(self, flow: str, number: int) -> Flow | None:
         """The version that a call began with; None where it cannot be found within two seconds."""
         ...
 
 
 class SingleFlow:
-    """One flow for all calls, without a store."""
+    """One flow for all calls, without a store; `others` are those it may call."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, *others: Flow) -> None:
         self.default = flow
+        self._flows = {each.id: each for each in (flow, *others)}
 
     def for_number(self, dialed: str) -> Flow:
         return self.default
 
+    def live(self, flow: str) -> Flow | None:
+        return self._flows.get(flow)
+
     async def version(self, flow: str, number: int) -> Flow | None:
-        return self.default if (flow, number) == (self.default.id, self.default.version) else None
+        found = self._flows.get(flow)
+        return found if found is not None and found.version == number else None

@@ -74,6 +74,7 @@ class CallflowService:
                 queues=queues,
                 announcements=announcements,
                 phones=phones or NoPhones(),
+                flows=flows.live,
             ),
             bus,
             self._store,

@@ -68,6 +68,10 @@ def _subflows(subject: LintSubject) -> Iterator[Finding]:
     own = subject.document.id
     for node in subject.of("subflow"):
         called = str(getattr(node.options, "flow", ""))
+        known = subject.world.subflows
+        if known and called != own and called not in known:
+            near = subject.near(called, known)
+            yield subject.finding("subflow.unknown", "nodes", node.id, "options", "flow", flow=called, near=near)
         chain = _back(subject, called, own)
         if chain:
             yield subject.finding(

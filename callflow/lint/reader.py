@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from callflow.action import SubflowSource, no_flows
 from callflow.lint.world import PromptSound, World
 from callflow.settings import FlowBudgets
 from hotline.calendars.current import Calendars
@@ -29,6 +30,8 @@ def read_world(
     today: date,
     budgets: FlowBudgets | None = None,
     outside: Callable[[str], bool] | None = None,
+    subflows: Mapping[str, frozenset[str]] | None = None,
+    flows: SubflowSource = no_flows,
 ) -> World:
     """Blocks for a moment: it looks at each prompt's file. A file that is not there leaves its part unknown."""
     found: dict[str, dict[str, PromptSound]] = {}
@@ -41,6 +44,8 @@ def read_world(
         calendars=calendars,
         budgets=budgets or FlowBudgets(),
         outside=outside,
+        subflows=subflows or {},
+        flows=flows,
     )
 
 

@@ -55,6 +55,9 @@ _ZH = {
     ),
     "The message is found by queue_log; a short one counts as well.": "留言按 queue_log 找到，很短的也算。",
     "The number is called without asking asterisk.dial_prefixes again.": "不再核对 asterisk.dial_prefixes，直接拨打。",
+    "Only one flow is there: the caller goes where `unavailable` leads.": (
+        "只有一个流程可用，来电者走 unavailable 的去向。"
+    ),
     "Nobody is called: the caller goes where `unavailable` leads.": "不拨打任何人，来电者走 unavailable 的去向。",
     "The rating stands in queue_log.": "评价记在 queue_log 中。",
 }

@@ -45,10 +45,14 @@ def _by_itself(subject: LintSubject) -> Iterator[Finding]:
 
 def _no_person(subject: LintSubject) -> Iterator[Finding]:
     document = subject.document
-    if document.entry in document.nodes and not subject.ways.reach([document.entry]) & subject.persons:
+    if document.entry in document.nodes and not _reaches(subject, document.entry):
         yield subject.finding("person.unreachable", "entry", start=document.entry)
     if document.person in document.nodes and document.person not in subject.to_person_alone:
         yield subject.finding("person.not_by_itself", "person", person=document.person)
+
+
+def _reaches(subject: LintSubject, start: str) -> bool:
+    return bool(subject.ways.reach([start]) & (subject.persons | subject.returns))
 
 
 def _ends(subject: LintSubject) -> Iterator[Finding]:
@@ -57,7 +61,7 @@ def _ends(subject: LintSubject) -> Iterator[Finding]:
     start = [document.entry] if document.entry in document.nodes else []
     silent = subject.own_ways.reach(start, until=served)
     for node in subject.nodes.values():
-        if node.action.outcomes(node.options):
+        if node.action.outcomes(node.options) or node.id in subject.returns:
             continue
         if node.id in silent:
             yield subject.finding("end.without_person", "nodes", node.id, person=document.person)

@@ -19,6 +19,8 @@ PERSON_ACTIONS = frozenset({"queue", "specialist", "dial"})
 """Here a person answers, or will."""
 SERVICE_ACTIONS = frozenset({"case_progress", "voicemail", "survey", "callback"})
 """Here callers get what they came for, or leave word."""
+RETURN = "return"
+"""Here the flow that called this one goes on."""
 CHOSEN = frozenset({"entered", "rated", "announced", "recorded", "errors"})
 """Outcomes, besides a menu's keys, that a caller brings about by pressing or speaking."""
 
@@ -61,6 +63,10 @@ class LintSubject:
     @cached_property
     def persons(self) -> frozenset[str]:
         return frozenset(node.id for node in self.of(*PERSON_ACTIONS))
+
+    @cached_property
+    def returns(self) -> frozenset[str]:
+        return frozenset(node.id for node in self.of(RETURN))
 
     @cached_property
     def services(self) -> frozenset[str]:
@@ -113,8 +119,8 @@ class LintSubject:
 
     @cached_property
     def to_person_alone(self) -> frozenset[str]:
-        """Nodes from which a caller who presses nothing can reach a person."""
-        return self.own_ways.reversed().reach(self.persons)
+        """Nodes from which a caller who presses nothing can reach a person, or the flow that called this one."""
+        return self.own_ways.reversed().reach(self.persons | self.returns)
 
     # --- prompts ----------------------------------------------------------------------------------------
 

@@ -282,6 +282,12 @@ RULES: Mapping[str, LintRule] = {
         "{action} has a time limit, but its failure goes where its success ({success}) goes.",
         "Lead {outcome!r} elsewhere, such as to {person!r}.",
     ),
+    "subflow.unknown": _error(
+        "没有已发布的流程「{flow}」。",
+        "先发布它，或改为已有的流程。最相近的：{near}。",
+        "No flow {flow!r} is published.",
+        "Publish it first, or name one that is. Closest: {near}.",
+    ),
     "subflow.cycle": _error(
         "子流程「{flow}」会回到本流程：{chain}。",
         "让它调用别的流程。",

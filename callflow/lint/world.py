@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from callflow.action import SubflowSource, no_flows
 from callflow.settings import FlowBudgets
 from hotline.calendars.current import Calendars
 from ivr.agi_telephony import LANGUAGES
@@ -40,7 +41,9 @@ class World:
     outside: Callable[[str], bool] | None = None
     """Whether the hotline may call this number by its trunk."""
     subflows: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Of each stored flow, the flows that it calls."""
+    """Of each live flow, the flows that it calls."""
+    flows: SubflowSource = no_flows
+    """The live flows, for simulated calls."""
     budgets: FlowBudgets = FlowBudgets()
 
     @property

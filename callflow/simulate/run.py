@@ -108,6 +108,7 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
         recordings=Path("simulated"),
         progress=_SimulatedProgress(caller),
         phones=_SimulatedPhones(),
+        flows=lambda id: _noting_outcomes(found, call) if (found := world.flows(id)) is not None else None,
     )
 
     def publish(event: Event) -> None:
@@ -147,8 +148,9 @@ def _noting(node: CheckedNode, call: SimulatedCall) -> CheckedNode:
 
     def run(ctx: FlowContext, options: Options, /) -> Awaitable[str]:
         async def noted() -> str:
+            step = call.steps[-1]
             outcome = await action.run(ctx, options)
-            call.steps[-1].outcome = outcome
+            step.outcome = outcome
             return outcome
 
         return noted()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callflow.action import AnyAction
+from callflow.actions.subflow import called_flows
 from callflow.document import SHIPPED_FLOW, Flow, check_flow, load_flow, read_file
 from callflow.registry import all_actions
 from callflow.source import FlowInvalidError
@@ -70,6 +71,7 @@ class FlowLibrary:
         """Called after what new calls begin on has changed; must not wait."""
         self._entries = _Entries(load_flow(file or SHIPPED_FLOW, self._actions), {})
         self._kept: dict[tuple[str, int], Flow] = {}
+        self._live: Mapping[str, Flow] = {}
         self._trouble = "the flows were not read yet"
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
@@ -83,6 +85,14 @@ class FlowLibrary:
 
     def for_number(self, dialed: str) -> Flow:
         return self._entries.find(dialed)
+
+    def live(self, flow: str) -> Flow | None:
+        """The live version of a flow, also of one that answers no number; never waits."""
+        return self._live.get(flow)
+
+    def calls(self) -> Mapping[str, frozenset[str]]:
+        """Of each live flow, the flows that it calls."""
+        return {id: called_flows(flow) for id, flow in self._live.items()}
 
     async def version(self, flow: str, number: int) -> Flow | None:
         if (found := self._kept.get((flow, number))) is not None:
@@ -98,8 +108,13 @@ class FlowLibrary:
             return None
 
     def in_force(self) -> tuple[Flow, ...]:
-        """Every version that a new call may begin on, the default one first."""
-        flows = (self._entries.default, *self._entries.by_number.values())
+        """Every version that a new call may begin on or come to as a subflow, the default one first."""
+        flows = [self._entries.default, *self._entries.by_number.values()]
+        seen: set[str] = set()
+        for flow in flows:
+            called = called_flows(flow) - seen
+            seen |= called
+            flows += [self._live[id] for id in sorted(called) if id in self._live]
         return tuple({(flow.id, flow.version): flow for flow in flows}.values())
 
     async def check(self) -> str:
@@ -153,6 +168,7 @@ class FlowLibrary:
                 flow = await self._in_force(db, row.flow_id, FlowAlias(row.alias))
                 if flow is not None:
                     found[row.number] = flow
+            self._live = await self._live_flows(db)
             default = found.pop("", None)
             if default is None:
                 self._trouble = self._trouble or "no flow is published for the hotline's number"
@@ -175,6 +191,14 @@ class FlowLibrary:
             pass
         async with self._database.snapshot() as db:
             await self.read(db)
+
+    async def _live_flows(self, db: AsyncSession) -> dict[str, Flow]:
+        live: dict[str, Flow] = {}
+        for row in await repository.flows(db):
+            flow = await self._in_force(db, row.id, FlowAlias.LIVE)
+            if flow is not None:
+                live[row.id] = flow
+        return live
 
     async def _in_force(self, db: AsyncSession, flow_id: str, alias: FlowAlias) -> Flow | None:
         for publication in await repository.started(db, flow_id, alias, self._clock.now(), most=_EARLIER):

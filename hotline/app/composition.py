@@ -353,6 +353,8 @@ class Hotline:
             today=self._clock.now().astimezone(settings.time_zone).date(),
             budgets=settings.flow_budgets,
             outside=self._trunk.allows_a_flow,
+            subflows=self.flows.calls(),
+            flows=self.flows.live,
         )
 
     def _phone_sources(self, request: web.Request) -> tuple[str, ...]:

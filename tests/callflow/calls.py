@@ -41,6 +41,7 @@ class Through:
         progress: CaseProgress | None = None,
         on_air: OnAir | None = None,
         number: str = "13904730001",
+        subflows: Iterable[Flow] = (),
     ) -> None:
         self.clock = FakeClock()
         self.calendars = installed_calendars(2027)
@@ -60,6 +61,7 @@ class Through:
             clock=self.clock,
             recordings=Path("/recordings"),
             progress=progress or NoCases(),
+            flows={each.id: each for each in (flow, *subflows)}.get,
             announcements=lambda: on_air or OnAir(),
         )
         self.call = RunningCall(flow, self.session, CallFacts(CALL_ID, caller_number=number), self.clock.now())

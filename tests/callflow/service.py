@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from callflow.document import SHIPPED_FLOW, load_flow
+from callflow.document import SHIPPED_FLOW, Flow, load_flow
 from callflow.pinning import SingleFlow
 from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown, PhoneBook
 from callflow.registry import all_actions
@@ -142,6 +142,7 @@ async def running_service(
     calendars: CalendarSource | None = None,
     flow: Path | None = None,
     phones: PhoneBook | None = None,
+    subflows: Iterable[Flow] = (),
 ) -> AsyncIterator[Service]:
     """Logged in, with the lease held, and live calls taken up."""
     service = Service(asterisk, database, journal or ListJournal())
@@ -154,7 +155,7 @@ async def running_service(
         bus=Bus(service.journal),
         database=database,
         clock=clock,
-        flows=SingleFlow(load_flow(flow or SHIPPED_FLOW, all_actions())),
+        flows=SingleFlow(load_flow(flow or SHIPPED_FLOW, all_actions()), *subflows),
         directory=directory or NobodyKnown(),
         calendars=calendars or (lambda: installed_calendars(2027)),
         phones=phones,

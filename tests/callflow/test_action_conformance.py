@@ -47,6 +47,7 @@ class Act:
     progress: CallerProgress | Exception | None = None
     dialled: DialOutcome = DialOutcome.ANSWERED
     phones: Sequence[DialledPhone] | Exception = (DialledPhone("PJSIP/2001", "s-1"),)
+    returned: str | None = "done"
     no_menu: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ OUTCOMES: dict[str, dict[str, Act]] = {
     },
     "play": {"done": Act()},
     "queue": {outcome.value: Act(queue=outcome) for outcome in QueueOutcome},
+    "return": {},
     "say": {"done": Act()},
     "set": {"done": Act()},
     "specialist": {
@@ -90,11 +92,12 @@ OUTCOMES: dict[str, dict[str, Act]] = {
         outcome: Act(options={"shares": [{"outcome": outcome, "percent": 100}, {"outcome": "never", "percent": 0}]})
         for outcome in ("trial", "usual")
     },
+    "subflow": {"done": Act(), "otherwise": Act(returned="else"), "unavailable": Act(returned=None)},
     "survey": {"rated": Act(["7", "1"]), "none": Act()},
     "voicemail": {"recorded": Act(), "nothing": Act(recorded=NOTHING)},
 }
 """One way to each outcome of each action's example."""
-EVERY = [(name, outcome) for name, acts in OUTCOMES.items() for outcome in acts] + [("hangup", "")]
+EVERY = [(name, outcome) for name, acts in OUTCOMES.items() for outcome in acts] + [("hangup", ""), ("return", "done")]
 
 
 class AwaitGate:
@@ -154,6 +157,10 @@ class FloorsAbove:
     def outside(self, number: str) -> str | None:
         return f"PJSIP/{number}@trunk"
 
+    async def subflow(self, flow: str) -> str | None:
+        await self._gate.wait(telephone=True)
+        return self._act.returned
+
     async def on_duty(self, unit: str) -> Sequence[DialledPhone]:
         await self._gate.wait(telephone=False)
         if isinstance(self._act.phones, Exception):
@@ -187,6 +194,7 @@ async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
         no_menu=act.no_menu,
         publish=published.append,
         note_digits=lambda digits: None,
+        subflow=above.subflow,
     )
     return await action.run(ctx, options_of(action, act))
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from callflow.compile import compile_safe_flow
-from callflow.events import CallQueued, NodeEntered
+from callflow.events import CallQueued, CallResumed, NodeEntered, SubflowEntered, SubflowLeft
 from hotline.kernel.db import Database
 from hotline.onebox.configure import write_safe_flow
 from tests.callflow.calls import flow_of, shipped_flow
 from tests.callflow.service import make_prompts, running_service
 from tests.fakes.hearing import load_sound, tone_levels
+from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import RealAsterisk, write_tone
 from tests.phones.pjsua import PjsuaPhone
 from tests.phones.waiting import until
@@ -112,3 +113,60 @@ async def test_the_safe_flow_takes_the_same_way(asterisk: RealAsterisk) -> None:
         await until(asked, what="the caller is asked")
         caller.press("1718")
         await caller.wait_for("disconnected", within=15)
+
+
+OUTER = """
+id: outer
+entry: start
+person: person
+nodes:
+  start: {action: answer, branches: {done: season}}
+  season:
+    action: subflow
+    options: {flow: season, returns: [told]}
+    branches: {told: after, otherwise: bye, unavailable: bye}
+  after: {action: menu, options: {prompts: [menu-main], keys: ["2"]},
+          branches: {"2": person, silence: bye, errors: bye, no_menu: bye}}
+  person:
+    action: queue
+    options: {queue: public}
+    branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
+  bye: {action: hangup}
+"""
+SEASON = """
+id: season
+entry: ask
+person: person
+nodes:
+  ask:
+    action: menu
+    options: {prompts: [welcome], keys: ["1"], patience: PT30S}
+    branches: {"1": back, silence: bye, errors: bye, no_menu: bye}
+  back: {action: return, options: {outcome: told}}
+  person:
+    action: queue
+    options: {queue: public}
+    branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
+  bye: {action: hangup}
+"""
+
+
+async def test_a_subflow_goes_on_after_a_restart_and_returns(
+    asterisk: RealAsterisk, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "outer.yaml"
+    file.write_text(OUTER, encoding="utf-8")
+    season = flow_of(SEASON)
+    async with PjsuaPhone.caller(asterisk) as caller:
+        async with running_service(asterisk, database, flow=file, subflows=[season]) as service:
+            await caller.call_and_wait()
+            await service.seen(NodeEntered, node="ask")
+            entered = await service.seen(SubflowEntered)
+            assert (entered.node, entered.flow) == ("season", "season")
+        async with running_service(asterisk, database, flow=file, subflows=[season], journal=ListJournal()) as service:
+            await service.seen(CallResumed, node="ask")
+            caller.press("1")
+            assert (await service.seen(SubflowLeft)).outcome == "told"
+            await service.seen(NodeEntered, node="after")
+            caller.press("2")
+            await service.seen(CallQueued, queue="public")

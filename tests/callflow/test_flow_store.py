@@ -258,6 +258,30 @@ async def test_a_number_belongs_to_one_flow(store: FlowStore) -> None:
     assert {flow.id for flow in store.library.in_force()} == {"enterprise", "trade"}
 
 
+async def test_a_flow_that_answers_no_number_is_there_for_one_that_calls_it(store: FlowStore) -> None:
+    body: dict[str, Any] = {"id": "season", "title": "汇算清缴", "copy_of": "enterprise"}
+    created = (await store.ask("POST", "", body))[1]
+    assert store.library.live("season") is None
+    body = {"draft_version": created["draft"]["version"], "live": 0}
+    assert (await store.ask("POST", "/season/publish", body))[0] == 201
+    await until(lambda: store.library.live("season"), within=5, each=0.02, what="season is live")
+    assert "season" not in {flow.id for flow in store.library.in_force()}
+
+    def call(document: Any) -> None:
+        node = {"action": "subflow", "options": {"flow": "season"}}
+        document["nodes"]["season"] = node | {
+            "branches": dict.fromkeys(("done", "otherwise", "unavailable"), "goodbye")
+        }
+
+    before = store.library.default.version
+    await store.change(call)
+    status, published = await store.publish()
+    assert status == 201, published
+    await store.serves(before + 1)
+    assert [flow.id for flow in store.library.in_force()] == ["enterprise", "season"]
+    assert store.library.calls() == {"enterprise": {"season"}, "season": frozenset()}
+
+
 async def test_two_versions_are_compared_node_by_node(store: FlowStore) -> None:
     def edit(document: Any) -> None:
         document["nodes"]["menu"]["options"]["patience"] = "PT9S"

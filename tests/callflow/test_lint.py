@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from callflow.action import Action, FlowContext, Options
 from callflow.document import SHIPPED_FLOW
 from callflow.lint import Finding, PromptSound, Severity, World, lint
 from callflow.lint.check import GROUPS, LONGEST_TEXT, MOST_FINDINGS, subject_of
@@ -20,7 +19,6 @@ from callflow.lint.reader import read_world
 from callflow.lint.rules_page import rules_page
 from callflow.lint.texts import RULES
 from callflow.lint.view import FindingView
-from callflow.registry import all_actions
 from callflow.settings import FlowBudgets
 from hotline.app.settings import Settings
 from hotline.calendars.current import Calendars
@@ -73,6 +71,7 @@ WORLD = World(
     queues=frozenset({"public", "enterprise"}),
     units=frozenset({"taxes"}),
     outside=lambda number: number == "110",
+    subflows={"season": frozenset()},
     calendars=installed_calendars(2026),
 )
 MENU = """\
@@ -97,6 +96,12 @@ DIAL = """\
     action: dial
     options: {number: "110"}
     branches: {answered: bye, busy: person, no_answer: person, failed: person}
+"""
+SUBFLOW = """\
+  season:
+    action: subflow
+    options: {flow: season}
+    branches: {done: bye, otherwise: person, unavailable: person}
 """
 HOURS = "hours: {action: hours, "
 
@@ -140,6 +145,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "queue.unknown": ("queue: public", "queue: publik"),
     "specialist.unknown_unit": (HANG_UP, SPECIALIST.replace("taxes", "axes") + HANG_UP),
     "dial.not_allowed": (HANG_UP, DIAL.replace("110", "17951") + HANG_UP),
+    "subflow.unknown": (HANG_UP, SUBFLOW.replace("season", "saison") + HANG_UP),
     "timebox.no_failure_branch": ("unavailable: person}\n  person", "unavailable: bye}\n  person"),
     "safe.degrades": ("", ""),
     "test.invalid": ("nodes:", "tests: [{name: x, expect: {passes: 1}}]\nnodes:"),
@@ -248,21 +254,31 @@ def test_a_number_that_is_not_reached_goes_another_way_than_one_that_is(outcome:
     assert "timebox.no_failure_branch" in rules_of(text)
 
 
-class SubflowOptions(Options):
-    flow: str
-
-
-async def _nothing(ctx: FlowContext, options: SubflowOptions) -> str:
-    return "done"
-
-
 @pytest.mark.parametrize(("calls", "chain"), [("small", "small → small"), ("a", "small → a → b → small"), ("c", "")])
 def test_a_subflow_that_comes_back_is_an_error(calls: str, chain: str) -> None:
-    subflow = Action("subflow", SubflowOptions, lambda options: frozenset({"done"}), _nothing, False)
-    text = GOOD.replace("action: play, options: {prompts: [welcome]}", f"action: subflow, options: {{flow: {calls}}}")
+    text = GOOD.replace(HANG_UP, SUBFLOW.replace("flow: season", f"flow: {calls}") + HANG_UP)
     world = replace(WORLD, subflows={"a": frozenset({"b", "c"}), "b": frozenset({"small"}), "c": frozenset()})
-    found = [one for one in lint(text, world, {**all_actions(), "subflow": subflow}) if one.rule == "subflow.cycle"]
+    found = [one for one in lint(text, world) if one.rule == "subflow.cycle"]
     assert [one.arguments["chain"] for one in found] == ([chain] if chain else [])
+
+
+def test_a_flow_that_returns_needs_no_person_on_its_way() -> None:
+    text = """\
+id: season
+entry: tell
+person: person
+keys: {"0": person}
+nodes:
+  tell: {action: play, options: {prompts: [welcome]}, branches: {done: back}}
+  back: {action: return}
+  person:
+    action: queue
+    options: {queue: public}
+    branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
+  bye: {action: hangup, options: {prompts: [bye]}}
+"""
+    assert [finding for finding in lint(text, WORLD) if finding.severity is not Severity.HINT] == []
+    assert "person.unreachable" in rules_of(text.replace("action: return", "action: hangup"))
 
 
 def test_a_rule_that_fails_is_named_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
