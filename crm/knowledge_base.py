@@ -42,6 +42,7 @@ from crm.ports import CallHistory
 from crm.public_knowledge.routes import public_knowledge_routes
 from crm.public_knowledge.service import PublicKnowledge
 from crm.settings import CrmSettings
+from crm.supervision.service import SupervisionService
 from hotline.calendars.service import CalendarService
 from hotline.kernel.calendar import every
 from hotline.kernel.clock import Clock
@@ -67,6 +68,7 @@ class KnowledgeBase:
         moves: CaseMoves,
         attachments: AttachmentService,
         notices: NoticeService,
+        supervision: SupervisionService,
         imports: ImportService,
         calendars: CalendarService,
         audit: AuditTrail,
@@ -79,7 +81,7 @@ class KnowledgeBase:
         self.entries = KnowledgeService(clock, reading, self.publishing)
         self.files = KnowledgeAttachments(clock, self.entries, reading, attachments)
         attachments.holders.append(knowledge_files_in_use)
-        self.reminders = KnowledgeReminders(reading, notices)
+        self.reminders = KnowledgeReminders(reading, notices, supervision)
         imports.register(KnowledgeImporter(self.entries, audit))
         self.requests = KnowledgeRequests(
             clock,
@@ -96,6 +98,7 @@ class KnowledgeBase:
             },
         )
         self.publishing.followers.append(self.requests)
+        self.publishing.review_followers.append(supervision)
         moves.followers.append(CaseFollowUps(clock, self.requests, reading, calls, audit))
         self._request_reading = KnowledgeRequestReading(clock, reading, lambda: calendars.current)
         self._ratings = KnowledgeRatings(clock, reading)

@@ -186,6 +186,7 @@ class CrmService:
             moves=self.moves,
             attachments=self.attachments,
             notices=notices,
+            supervision=self.supervision,
             imports=imports,
             calendars=calendars,
             audit=audit,

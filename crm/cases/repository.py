@@ -278,16 +278,20 @@ async def calls_in_use(db: AsyncSession, ids: Sequence[str], *, since: datetime)
 
 def visible(statement: Select[Any], viewer: Viewer) -> Select[Any]:
     """Only cases that `viewer` may know of, as `Viewer.may_view` decides for one of them."""
+    return statement.where(*visible_conditions(viewer))
+
+
+def visible_conditions(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The same, for whoever puts them beside others."""
     who = viewer.who
     recused = select(CaseRecusal.case_id).where(CaseRecusal.user_id == who.user_id)
-    statement = statement.where(Case.id.not_in(recused))
+    not_recused = Case.id.not_in(recused)
     if not viewer.staff:
         accused = or_(Case.unit_complained_of_id.is_(None), Case.unit_complained_of_id.not_in(viewer.accused))
-        with_unit = assigned(viewer.units, Assignment.state.not_in(_OVER), many=viewer.many_cases)
-        return statement.where(with_unit, accused)
+        return [not_recused, assigned(viewer.units, Assignment.state.not_in(_OVER), many=viewer.many_cases), accused]
     if is_entrusted(who):
-        return statement
-    return statement.where(or_(Case.confidential.is_(False), Case.created_by == who.user_id))
+        return [not_recused]
+    return [not_recused, or_(Case.confidential.is_(False), Case.created_by == who.user_id)]
 
 
 def assigned(unit_ids: Collection[str], *conditions: ColumnElement[bool], many: bool) -> ColumnElement[bool]:

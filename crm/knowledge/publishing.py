@@ -35,6 +35,12 @@ class PublicationFollower(Protocol):
     async def discarded(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
 
 
+class ReviewFollower(Protocol):
+    """Works in the transaction that keeps that an entry was reviewed."""
+
+    async def reviewed(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None: ...
+
+
 class KnowledgePublishing:
     """Each method but `sweep` works in the caller's transaction."""
 
@@ -42,6 +48,7 @@ class KnowledgePublishing:
         self._clock = clock
         self._reading = reading
         self._review_days = timedelta(days=review_days)
+        self.review_followers: list[ReviewFollower] = []
         self.followers: list[PublicationFollower] = []
         """Set by whoever wires the features."""
 
@@ -55,7 +62,7 @@ class KnowledgePublishing:
         latest = await repository.versions(db, row.id)
         row.published_number = latest[0].number + 1 if latest else 1
         row.published_at, row.publish_at = now, None
-        self.reviewed(db, row)
+        await self.reviewed(db, row, by=by)
         if row.expires_on != content.expires_on:
             row.expiry_alerted = False
         db.add(
@@ -76,7 +83,7 @@ class KnowledgePublishing:
         for follower in self.followers:
             await follower.published(db, row, by=by)
 
-    def reviewed(self, db: AsyncSession, row: KnowledgeEntry) -> None:
+    async def reviewed(self, db: AsyncSession, row: KnowledgeEntry, *, by: str) -> None:
         """Of an entry that is published: keep that it was, by when it was due, and set the next day.
 
         Once a day: whoever confirms it again has done no other review.
@@ -86,6 +93,8 @@ class KnowledgePublishing:
         if due is not None and due != following and row.state == KnowledgeState.PUBLISHED:
             db.add(KnowledgeReview(id=uuid7(), entry_id=row.id, unit_id=row.unit_id, due_on=due, done_on=today))
         row.review_due_on, row.review_reminded = following, 0
+        for follower in self.review_followers:
+            await follower.reviewed(db, row, by=by)
 
     async def sweep(self, ctx: JobContext) -> None:
         """Publish what is scheduled for now, and hide what is past its last day.

@@ -1,8 +1,9 @@
-"""Reminders of reviews and of last days, to the unit's people; of a late review also to those who look after units."""
+"""Reminders of reviews and of last days, to the unit's people; of a late review also to those who look after units,
+and a supervision task (督办) of the unit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from crm.knowledge import repository
 from crm.knowledge.models import KnowledgeEntry
 from crm.knowledge.reading import KnowledgeReading
 from crm.knowledge.reviewing import ReviewReminder, expires_soon, reminder_on
+from crm.supervision.service import SupervisionService
 from crm.units import repository as units
 from hotline.accounts.roles import Role
 from hotline.kernel.jobs import JobContext
@@ -31,9 +33,10 @@ _REVIEWS = {
 class KnowledgeReminders:
     """Each reminder goes out once, in the transaction that keeps that it did."""
 
-    def __init__(self, reading: KnowledgeReading, notices: NoticeService) -> None:
+    def __init__(self, reading: KnowledgeReading, notices: NoticeService, supervision: SupervisionService) -> None:
         self._reading = reading
         self._notices = notices
+        self._supervision = supervision
 
     async def sweep(self, ctx: JobContext) -> None:
         while True:
@@ -53,6 +56,8 @@ class KnowledgeReminders:
             late = stage is ReviewReminder.OVERDUE
             key = f"review:{row.id}:{row.review_due_on}:{stage.value}"
             await self._notify(db, _REVIEWS[stage], row, row.review_due_on, key=key, late=late)
+            if late:
+                await self._supervision.hold_to_review(db, row, key=f"{row.id}:{row.review_due_on}")
         if not row.expiry_alerted and row.expires_on is not None:
             row.expiry_alerted = True
             if expires_soon(row.expires_on, today):
@@ -62,7 +67,7 @@ class KnowledgeReminders:
     async def _notify(
         self, db: AsyncSession, kind: NoticeKind, row: KnowledgeEntry, day: date | None, *, key: str, late: bool
     ) -> None:
-        """A late review is the head's of the unit, and again the hotline's; the rest is for all of the unit."""
+        """To the unit; a late review to the hotline, since the supervision task has a notice to the unit."""
         named = (await units.named(db, [row.unit_id])).get(row.unit_id) if row.unit_id else None
         roles = set() if row.unit_id else {Role.KB_EDITOR}
         if late:
@@ -77,13 +82,8 @@ class KnowledgeReminders:
                     Placeholder.UNIT: named.name if named else "12345",
                     **({Placeholder.DATE: day} if day else {}),
                 },
-                users=await _heads(db, row.unit_id) if late and row.unit_id else (),
                 units=[row.unit_id] if row.unit_id and not late else (),
                 roles=roles,
                 key=key,
             ),
         )
-
-
-async def _heads(db: AsyncSession, unit_id: str) -> Collection[str]:
-    return [person.id for person in await units.people_of(db, [unit_id]) if Role.UNIT_HEAD in person.roles]

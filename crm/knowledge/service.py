@@ -171,7 +171,7 @@ class KnowledgeService:
                 row.publish_at = None
                 move = replace(move, revision=RevisionState.EDITOR_REVIEW)
             case KnowledgeAction.CONFIRM:
-                self._publishing.reviewed(db, row)
+                await self._publishing.reviewed(db, row, by=who.user_id)
             case KnowledgeAction.REASSIGN:
                 await self._reassign(db, row, step.unit_id)
             case KnowledgeAction.DISCARD:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from crm.cases.situation import Refusal, refuse
-from crm.cases.state import AT_UNIT, CaseState
 from crm.cases.visibility import UNIT_STAFF, Viewer
 from crm.supervision.models import SupervisionTask
 from crm.supervision.state import (
@@ -26,9 +25,10 @@ class SupervisionFacts:
 
     task: SupervisionTask
     viewer: Viewer
-    case_state: CaseState
+    demand_met: bool
+    """The unit has answered the case, or reviewed the entry."""
     unanswered: bool = False
-    """The review does without the unit's answer, and says why."""
+    """The review does without it, and says why."""
 
 
 def actors_of(facts: SupervisionFacts) -> frozenset[SupervisionActor]:
@@ -43,13 +43,16 @@ def actors_of(facts: SupervisionFacts) -> frozenset[SupervisionActor]:
     return frozenset(found)
 
 
-def _case_answered(facts: SupervisionFacts) -> Refusal | None:
-    if facts.case_state in AT_UNIT and not facts.unanswered:
+def _demand_met(facts: SupervisionFacts) -> Refusal | None:
+    if facts.demand_met or facts.unanswered:
+        return None
+    if facts.task.entry_id is not None:
         return refuse(
-            "not_answered",
-            "The unit has not answered the case yet: send it back, or state in the review why not.",
+            "not_reviewed", "The unit has not reviewed the entry yet: send it back, or state in the review why not."
         )
-    return None
+    return refuse(
+        "not_answered", "The unit has not answered the case yet: send it back, or state in the review why not."
+    )
 
 
 def _another_reviewed(facts: SupervisionFacts) -> Refusal | None:
@@ -59,7 +62,7 @@ def _another_reviewed(facts: SupervisionFacts) -> Refusal | None:
 
 
 SUPERVISION_GUARDS: Mapping[SupervisionGuard, Callable[[SupervisionFacts], Refusal | None]] = {
-    SupervisionGuard.CASE_ANSWERED: _case_answered,
+    SupervisionGuard.DEMAND_MET: _demand_met,
     SupervisionGuard.ANOTHER_REVIEWED: _another_reviewed,
 }
 

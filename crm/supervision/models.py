@@ -18,23 +18,29 @@ class SupervisionCause(StrEnum):
     OVERDUE = "overdue"
     REWORKS = "reworks"
     RETURNS = "returns"
+    REVIEW_OVERDUE = "review_overdue"
+    """A unit did not review its knowledge entry in time."""
 
 
 class SupervisionTask(Identified, Base):
+    """Holds a unit to one case, or to one entry of the knowledge base."""
+
     __tablename__ = "supervision_task"
     __table_args__ = (
         Index("ix_supervision_task_state_due_at_id", "state", "due_at", "id"),
         Index("ix_supervision_task_unit_id_state_id", "unit_id", "state", "id"),
         Index("ix_supervision_task_case_id_id", "case_id", "id"),
+        Index("ix_supervision_task_entry_id_id", "entry_id", "id"),
     )
 
-    case_id: Mapped[str] = mapped_column(ForeignKey("service_case.id"))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("service_case.id"))
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("knowledge_entry.id"))
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
     key: Mapped[str] = mapped_column(String(120), unique=True)
     """The same key never issues a second task."""
     state: Mapped[str] = mapped_column(String(20), default=SupervisionState.ISSUED)
     version: Mapped[int] = mapped_column(default=1)
-    cause: Mapped[str] = mapped_column(String(12))
+    cause: Mapped[str] = mapped_column(String(20))
     demand: Mapped[str] = mapped_column(Text)
     """What the unit is to do."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,24 +1,29 @@
-"""Queries on supervision tasks and the ledger; only on cases that the viewer may know of."""
+"""Queries on supervision tasks and the ledger; only on cases and entries that the viewer may know of."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.cases.models import Case
-from crm.cases.repository import visible
+from crm.cases.repository import visible, visible_conditions
 from crm.cases.visibility import Viewer
+from crm.knowledge.models import KnowledgeEntry
 from crm.supervision.models import LedgerEntry, SupervisionTask
 from crm.supervision.schemas import LedgerQuery, SupervisionQuery
-from crm.supervision.state import OPEN_TASKS
+from crm.supervision.state import OPEN_TASKS, SupervisionState
 from hotline.kernel.paging import Slice, fetch_page
 
 
 def _seen(statement: Select[Any], viewer: Viewer) -> Select[Any]:
     """Of a unit: the tasks issued to it, or to one below it."""
-    statement = visible(statement.join(Case, Case.id == SupervisionTask.case_id), viewer)
+    # There are few tasks: the case of each is looked at, rather than all cases of the unit.
+    of_case = and_(*visible_conditions(replace(viewer, many_cases=True)))
+    statement = statement.outerjoin(Case, Case.id == SupervisionTask.case_id)
+    statement = statement.where(or_(SupervisionTask.entry_id.is_not(None), of_case))
     return statement if viewer.staff else statement.where(SupervisionTask.unit_id.in_(sorted(viewer.units)))
 
 
@@ -28,6 +33,7 @@ async def tasks(db: AsyncSession, query: SupervisionQuery, viewer: Viewer) -> Sl
     for column, wanted in (
         (SupervisionTask.state, query.state),
         (SupervisionTask.case_id, query.case_id),
+        (SupervisionTask.entry_id, query.entry_id),
         (SupervisionTask.unit_id, query.unit_id),
     ):
         if wanted is not None:
@@ -50,6 +56,16 @@ async def task(db: AsyncSession, task_id: str, viewer: Viewer, *, lock: bool = F
 
 async def task_of_key(db: AsyncSession, key: str) -> SupervisionTask | None:
     return (await db.scalars(select(SupervisionTask).where(SupervisionTask.key == key))).one_or_none()
+
+
+async def issued_about(db: AsyncSession, entry_id: str) -> list[SupervisionTask]:
+    """Those that wait for the unit; locked."""
+    wanted = (SupervisionTask.entry_id == entry_id, SupervisionTask.state == SupervisionState.ISSUED)
+    return list(await db.scalars(select(SupervisionTask).where(*wanted).with_for_update()))
+
+
+async def knowledge_of(db: AsyncSession, ids: set[str]) -> dict[str, KnowledgeEntry]:
+    return {row.id: row for row in await db.scalars(select(KnowledgeEntry).where(KnowledgeEntry.id.in_(sorted(ids))))}
 
 
 async def cases_of(db: AsyncSession, ids: set[str]) -> dict[str, Case]:

@@ -27,22 +27,26 @@ class SupervisionReport(CaseBody):
     text: Explanation
     """The unit's report, the reviewer's finding, or the reason it is sent back or finished."""
     unanswered: bool = False
-    """A review that ends the supervision although the unit has not answered the case; `text` says why."""
+    """A review that ends the supervision although the unit has not answered the case or reviewed the entry; `text` says
+    why."""
 
 
 class SupervisionQuery(PageQuery):
     open: bool | None = None
     state: SupervisionState | None = None
     case_id: Id | None = None
+    entry_id: Id | None = None
     unit_id: Id | None = None
 
 
 class SupervisionTaskView(BaseModel):
     id: str
-    case_id: str
-    case_number: str
+    case_id: str | None
+    """None for a task about a knowledge entry."""
+    case_number: str | None
+    entry_id: str | None
     title: str
-    """The case's, as lists show it to this viewer."""
+    """The case's, as lists show it to this viewer, or the entry's."""
     unit_id: str
     unit_name: str
     state: SupervisionState

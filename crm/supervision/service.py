@@ -1,4 +1,6 @@
-"""Supervision (督办): a unit is held to a case by a task of its own, until what it did has been reviewed."""
+"""Supervision (督办): a unit is held to a case, or to the review of a knowledge entry, by a task of its own, until what
+it did has been reviewed.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from crm.cases import repository as cases
 from crm.cases.models import Case
 from crm.cases.opening import ReadableCases
 from crm.cases.service import Audit
-from crm.cases.state import CaseState
 from crm.cases.viewers import viewer_of
-from crm.cases.visibility import Viewer, title_in_lists
+from crm.cases.visibility import Viewer
+from crm.knowledge.models import KnowledgeEntry
 from crm.supervision import repository
 from crm.supervision.errors import (
     SupervisedUnitError,
@@ -26,6 +28,7 @@ from crm.supervision.guards import SupervisionFacts, actors_of, offered, refusal
 from crm.supervision.models import SupervisionCause, SupervisionTask
 from crm.supervision.schemas import SupervisionDraft, SupervisionQuery, SupervisionReport, SupervisionTaskView
 from crm.supervision.state import SupervisionAction, SupervisionState, next_of
+from crm.supervision.subjects import SupervisionSubject, subjects_of
 from crm.units import repository as units
 from hotline.accounts.roles import Role
 from hotline.kernel.clock import Clock
@@ -42,8 +45,10 @@ _DEMANDS = {
     SupervisionCause.OVERDUE: "已超过办理时限，请立即办结并答复。",
     SupervisionCause.REWORKS: "已多次重办，请单位负责人牵头办结并答复。",
     SupervisionCause.RETURNS: "多个单位退单，现由你单位承办，请尽快办结并答复。",
+    SupervisionCause.REVIEW_OVERDUE: "知识逾期未复核，请立即核对内容，确认有效或修订。",
 }
 """What an escalation asks of the unit."""
+_REVIEWED = "已复核，下次复核日期 {day}。"
 _TIME = timedelta(days=2)
 
 
@@ -66,9 +71,9 @@ class SupervisionService:
             return None
         return await self._issue(
             db,
-            case,
             SupervisionTask(
                 id=uuid7(),
+                case_id=case.id,
                 unit_id=case.lead_unit_id,
                 key=f"{cause.value}:{key}",
                 cause=cause,
@@ -77,6 +82,36 @@ class SupervisionService:
                 issued_by="",
             ),
         )
+
+    async def hold_to_review(self, db: AsyncSession, entry: KnowledgeEntry, *, key: str) -> SupervisionTask | None:
+        """The entry's review is late: a task of its unit; the same again for the same `key`, None where it has no unit.
+
+        Safe to call twice.
+        """
+        if entry.unit_id is None:
+            return None
+        cause = SupervisionCause.REVIEW_OVERDUE
+        return await self._issue(
+            db,
+            SupervisionTask(
+                id=uuid7(),
+                entry_id=entry.id,
+                unit_id=entry.unit_id,
+                key=f"{cause.value}:{key}",
+                cause=cause,
+                demand=_DEMANDS[cause],
+                due_at=self._clock.now() + _TIME,
+                issued_by="",
+            ),
+        )
+
+    async def reviewed(self, db: AsyncSession, entry: KnowledgeEntry, *, by: str) -> None:
+        """The entry was confirmed or published anew: what its unit owed is done, and waits for the hotline's review."""
+        for task in await repository.issued_about(db, entry.id):
+            task.report = _REVIEWED.format(day=entry.review_due_on)
+            task.reported_by, task.reported_at = by or None, self._clock.now()
+            task.state = next_of(SupervisionState.ISSUED, SupervisionAction.ASK_WITHDRAWAL).target
+            task.version += 1
 
     async def order(
         self, db: AsyncSession, draft: SupervisionDraft, *, who: Principal, audit: Audit
@@ -89,9 +124,9 @@ class SupervisionService:
             raise SupervisedUnitError("Choose a unit that the case is with.")
         task = await self._issue(
             db,
-            case,
             SupervisionTask(
                 id=draft.id,
+                case_id=case.id,
                 unit_id=draft.unit_id,
                 key=draft.id,
                 cause=SupervisionCause.ORDERED,
@@ -122,10 +157,8 @@ class SupervisionService:
             raise SupervisionVersionError(
                 f"It is at version {task.version}, not {report.version}: load it again.", version=task.version
             )
-        case = (await repository.cases_of(db, {task.case_id}))[task.case_id]
-        facts = SupervisionFacts(
-            task=task, viewer=viewer, case_state=CaseState(case.state), unanswered=report.unanswered
-        )
+        subject = (await subjects_of(db, [task]))[task.id]
+        facts = SupervisionFacts(task=task, viewer=viewer, demand_met=subject.demand_met, unanswered=report.unanswered)
         move = next_of(SupervisionState(task.state), action)
         if move.by not in actors_of(facts):
             raise SupervisionActorError(f"That is for the {move.by.value}.")
@@ -135,9 +168,10 @@ class SupervisionService:
         self._apply(task, action, report.text, who)
         task.state = move.target
         task.version += 1
-        await audit(f"supervision.{action.value}", task.id, case_id=task.case_id, before=before, after=task.state)
+        about = {"case_id": task.case_id} if task.case_id else {"entry_id": task.entry_id}
+        await audit(f"supervision.{action.value}", task.id, **about, before=before, after=task.state)
         if move.target is SupervisionState.ISSUED:
-            await self._notify(db, case, task, key=f"supervision:{task.id}:{task.version}")
+            await self._notify(db, task, subject, key=f"supervision:{task.id}:{task.version}")
         return task
 
     async def page(self, db: AsyncSession, query: SupervisionQuery, *, who: Principal) -> Page[SupervisionTaskView]:
@@ -153,20 +187,21 @@ class SupervisionService:
     async def views(
         self, db: AsyncSession, tasks: Sequence[SupervisionTask], viewer: Viewer
     ) -> list[SupervisionTaskView]:
-        about = await repository.cases_of(db, {task.case_id for task in tasks})
+        subjects = await subjects_of(db, tasks, for_unit=not viewer.staff)
         named = await units.named(db, {task.unit_id for task in tasks})
         people = await cases.names_of(db, {one for task in tasks for one in (task.issued_by, task.reviewed_by or "")})
 
         def shown(task: SupervisionTask) -> SupervisionTaskView:
-            case = about[task.case_id]
-            facts = SupervisionFacts(task=task, viewer=viewer, case_state=CaseState(case.state))
+            subject = subjects[task.id]
+            facts = SupervisionFacts(task=task, viewer=viewer, demand_met=subject.demand_met)
             decided = viewer.staff or task.state in (SupervisionState.ISSUED, SupervisionState.DONE)
             unit = named.get(task.unit_id)
             return SupervisionTaskView(
                 id=task.id,
                 case_id=task.case_id,
-                case_number=case.number,
-                title=title_in_lists(case, for_unit=not viewer.staff),
+                case_number=subject.case.number if subject.case else None,
+                entry_id=task.entry_id,
+                title=subject.title,
                 unit_id=task.unit_id,
                 unit_name=unit.name if unit else "",
                 state=SupervisionState(task.state),
@@ -203,10 +238,10 @@ class SupervisionService:
             raise NotFoundError("There is no such supervision task.")
         return task
 
-    async def _issue(self, db: AsyncSession, case: Case, task: SupervisionTask) -> SupervisionTask:
+    async def _issue(self, db: AsyncSession, task: SupervisionTask) -> SupervisionTask:
         if (known := await repository.task_of_key(db, task.key)) is not None:
             return known
-        task.case_id, task.issued_at = case.id, self._clock.now()
+        task.issued_at = self._clock.now()
         task.state, task.version = SupervisionState.ISSUED, 1
         try:
             async with db.begin_nested():
@@ -217,16 +252,22 @@ class SupervisionService:
             if known is None:
                 raise
             return known
-        await self._notify(db, case, task, key=f"supervision:{task.id}")
+        await self._notify(db, task, (await subjects_of(db, [task]))[task.id], key=f"supervision:{task.id}")
         return task
 
-    async def _notify(self, db: AsyncSession, case: Case, task: SupervisionTask, *, key: str) -> None:
+    async def _notify(self, db: AsyncSession, task: SupervisionTask, subject: SupervisionSubject, *, key: str) -> None:
+        entry, case = subject.entry, subject.case
+        if entry is not None:
+            kind, about = NoticeKind.KNOWLEDGE_SUPERVISION, NoticeSubject(kind="knowledge", id=entry.id)
+        else:
+            assert case is not None
+            kind, about = NoticeKind.SUPERVISION, NoticeSubject(kind="case", id=case.id, number=case.number)
         await self._notices.notify(
             db,
             Notice(
-                kind=NoticeKind.SUPERVISION,
-                subject=NoticeSubject(kind="case", id=case.id, number=case.number),
-                values={Placeholder.DATE: task.due_at},
+                kind=kind,
+                subject=about,
+                values={Placeholder.DATE: task.due_at, **({Placeholder.ENTRY: entry.title} if entry else {})},
                 units=[task.unit_id],
                 key=key,
             ),

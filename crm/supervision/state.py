@@ -33,7 +33,7 @@ class SupervisionActor(StrEnum):
 class SupervisionGuard(StrEnum):
     """What must be so before a transition; `crm.supervision.guards` has one check for each."""
 
-    CASE_ANSWERED = "the unit has answered the case, or the review says why it does without"
+    DEMAND_MET = "the unit has answered the case or reviewed the entry, or the review says why it does without"
     ANOTHER_REVIEWED = "somebody else reviewed it"
 
 
@@ -49,7 +49,7 @@ _S, _A, _R, _G = SupervisionState, SupervisionAction, SupervisionActor, Supervis
 SUPERVISION_MOVES: Mapping[tuple[SupervisionState, SupervisionAction], SupervisionMove] = {
     (_S.ISSUED, _A.ASK_WITHDRAWAL): SupervisionMove(_S.WITHDRAWAL_REQUESTED, _R.UNIT),
     (_S.WITHDRAWAL_REQUESTED, _A.SEND_BACK): SupervisionMove(_S.ISSUED, _R.REVIEWER),
-    (_S.WITHDRAWAL_REQUESTED, _A.REVIEW): SupervisionMove(_S.REVIEWED, _R.REVIEWER, (_G.CASE_ANSWERED,)),
+    (_S.WITHDRAWAL_REQUESTED, _A.REVIEW): SupervisionMove(_S.REVIEWED, _R.REVIEWER, (_G.DEMAND_MET,)),
     (_S.REVIEWED, _A.SEND_BACK): SupervisionMove(_S.ISSUED, _R.SUPERVISOR),
     (_S.REVIEWED, _A.FINISH): SupervisionMove(_S.DONE, _R.SUPERVISOR, (_G.ANOTHER_REVIEWED,)),
 }

@@ -54,6 +54,7 @@ class NoticeKind(StrEnum):
     KNOWLEDGE_REVIEW_SOON = "knowledge_review_soon"
     KNOWLEDGE_REVIEW_DUE = "knowledge_review_due"
     KNOWLEDGE_REVIEW_OVERDUE = "knowledge_review_overdue"
+    KNOWLEDGE_SUPERVISION = "knowledge_supervision"
     KNOWLEDGE_EXPIRES = "knowledge_expires"
     MISSED_CALL = "missed_call"
     VOICEMAIL = "voicemail"

@@ -7960,7 +7960,7 @@ export interface components {
          * @description One kind has one template: for the page, for an SMS, or for both.
          * @enum {string}
          */
-        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "knowledge_requested" | "knowledge_request_declined" | "knowledge_request_answered" | "knowledge_request_closed" | "knowledge_request_overdue" | "knowledge_review_soon" | "knowledge_review_due" | "knowledge_review_overdue" | "knowledge_expires" | "missed_call" | "voicemail";
+        NoticeKind: "case_accepted" | "progress" | "extension_announced" | "interim_reply" | "replied" | "callback_announced" | "case_closed" | "review_needed" | "info_needed" | "dispatch_needed" | "return_requested" | "extension_requested" | "reply_to_audit" | "callback_due" | "withdrawal_requested" | "termination_requested" | "escalated" | "assigned" | "assisting" | "designated" | "return_refused" | "extension_granted" | "extension_refused" | "urged" | "supervision" | "rework" | "recalled" | "returned" | "signed_by_default" | "due_soon_48h" | "due_soon_24h" | "overdue" | "deadline_moved" | "mention" | "knowledge_requested" | "knowledge_request_declined" | "knowledge_request_answered" | "knowledge_request_closed" | "knowledge_request_overdue" | "knowledge_review_soon" | "knowledge_review_due" | "knowledge_review_overdue" | "knowledge_supervision" | "knowledge_expires" | "missed_call" | "voicemail";
         /** NoticeView */
         NoticeView: {
             /**
@@ -9873,7 +9873,7 @@ export interface components {
          * SupervisionCause
          * @enum {string}
          */
-        SupervisionCause: "ordered" | "overdue" | "reworks" | "returns";
+        SupervisionCause: "ordered" | "overdue" | "reworks" | "returns" | "review_overdue";
         /** SupervisionDraft */
         SupervisionDraft: {
             /** Case Id */
@@ -9912,9 +9912,9 @@ export interface components {
             /** Actions */
             actions: components["schemas"]["SupervisionAction"][];
             /** Case Id */
-            case_id: string;
+            case_id: string | null;
             /** Case Number */
-            case_number: string;
+            case_number: string | null;
             cause: components["schemas"]["SupervisionCause"];
             /** Demand */
             demand: string;
@@ -9925,6 +9925,8 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
+            /** Entry Id */
+            entry_id: string | null;
             /** Id */
             id: string;
             /**
@@ -17743,6 +17745,7 @@ export interface operations {
                 open?: boolean;
                 state?: components["schemas"]["SupervisionState"];
                 case_id?: string;
+                entry_id?: string;
                 unit_id?: string;
             };
             header?: never;

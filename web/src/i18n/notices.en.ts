@@ -94,6 +94,7 @@ export const noticesEn: typeof noticesZh = {
     knowledge_review_soon: "Review soon",
     knowledge_review_due: "Review due",
     knowledge_review_overdue: "Review overdue",
+    knowledge_supervision: "Knowledge review supervised",
     knowledge_expires: "Entry expires soon",
     missed_call: "Missed calls",
     voicemail: "Voicemail",

@@ -93,6 +93,7 @@ export const noticesZh = {
     knowledge_review_soon: "知识即将复核",
     knowledge_review_due: "知识今天复核",
     knowledge_review_overdue: "知识逾期未复核",
+    knowledge_supervision: "知识复核被督办",
     knowledge_expires: "知识即将失效",
     missed_call: "未接来电",
     voicemail: "语音留言",

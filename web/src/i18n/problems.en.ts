@@ -170,6 +170,7 @@ export const problemsEn: typeof problemsZh = {
     "supervision.refused": "The supervision task does not allow that as it is; reload it to see why.",
     "supervision.refused.not_answered":
       "The unit has not answered the case; send it back, or state in the review why it does without the answer.",
+    "supervision.refused.not_reviewed": "The unit has not reviewed the entry yet: send it back, or state in the review why not.",
     "supervision.refused.own_review": "You reviewed it yourself; another supervisor must finish it.",
     "supervision.actor": "That step is for somebody else; this account cannot take it.",
     "supervision.version": "Somebody else has just dealt with this supervision; reload it and try again.",

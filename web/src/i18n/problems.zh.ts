@@ -167,6 +167,7 @@ export const problemsZh = {
     "supervision.transition": "督办任务当前状态不允许此操作，请刷新后再看。",
     "supervision.refused": "督办任务的条件还不满足，请刷新后看说明。",
     "supervision.refused.not_answered": "单位还没有答复工单：请退回，或在审核意见中说明为什么不等答复。",
+    "supervision.refused.not_reviewed": "单位还没有复核这条知识：请退回，或在审核意见中说明为什么不等复核。",
     "supervision.refused.own_review": "审核人是您本人，请由另一位督办人员办结。",
     "supervision.actor": "这一步由其他人或单位办理，不由当前账号办理。",
     "supervision.version": "别人刚刚处理过这项督办，请刷新后再办理。",

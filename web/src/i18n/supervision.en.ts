@@ -1,14 +1,16 @@
 export const supervisionEn = {
   section: {
     supervision: "Supervision",
-    supervisionDoes: "Hold units to their cases; unsolved cases stay in the ledger until each is struck off",
+    supervisionDoes: "Hold units to their cases and knowledge reviews; unsolved cases stay in the ledger until each is struck off",
   },
   supervision: {
     tasks: "Supervision tasks",
     task: "Supervision task",
     openTasks: "Open supervision tasks",
     case: "Case",
-    title: "Title of the case",
+    subject: "Case / entry",
+    entry: "Knowledge",
+    title: "Title",
     unit: "Handling unit",
     demand: "What is asked",
     due: "Due",
@@ -24,6 +26,7 @@ export const supervisionEn = {
       overdue: "System: case overdue",
       reworks: "System: reworked repeatedly",
       returns: "System: returned repeatedly",
+      review_overdue: "System: knowledge review overdue",
     },
     report: "The unit's report",
     review: "Review",
@@ -35,11 +38,18 @@ export const supervisionEn = {
       review: "Check the unit's report and its reply to the case. Another supervisor finishes the task.",
       finish: "This ends the task for good.",
     },
+    reviewHint: {
+      ask_withdrawal:
+        "Say what the review found, or why it cannot be done yet. Once the entry is confirmed or published anew, the task asks for this by itself.",
+      review: "Check that the entry was reviewed. Another supervisor finishes the task.",
+    },
     text: { ask_withdrawal: "What was done", send_back: "Why it is sent back", review: "Finding", finish: "Remark" },
     unanswered: "End it although the unit has not answered the case (say why in the finding)",
+    unreviewed: "End it although the unit has not reviewed the entry (say why in the finding)",
+    entryHint: "Open the entry to check it, and confirm or revise it",
     caseHint: "Open the case for its course and replies",
     none: "No supervision task is open",
-    noneIssue: "Issue one on a case's page, under “Supervision”. Cases that are overdue, or reworked or returned repeatedly, get one by themselves.",
+    noneIssue: "Issue one on a case's page, under “Supervision”. Cases that are overdue, or reworked or returned repeatedly, and entries whose review is overdue get one by themselves.",
     noneHint: "Tasks issued to your unit appear here, with a notice.",
   },
   ledger: {

@@ -4,6 +4,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { isProblem } from "../api/problem";
+import { may } from "../api/session";
+import type { SessionUser } from "../api/types";
+import { SUPERVISION } from "../supervision/supervision";
 import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
 import { PageHead } from "../ui/PageHead";
@@ -12,6 +15,7 @@ import { CitingCases } from "./CitingCases";
 import { EntryActions } from "./EntryActions";
 import { EntryEditor } from "./EntryEditor";
 import { EntryFiles } from "./EntryFiles";
+import { EntrySupervision } from "./EntrySupervision";
 import { EntryTags } from "./EntryTags";
 import { EntryText } from "./EntryText";
 import { type EntryView, KNOWLEDGE, loadEntry } from "./knowledge";
@@ -20,7 +24,7 @@ import { StarButton } from "./StarButton";
 import { Versions } from "./Versions";
 
 /** One entry: what it says, and for those who keep it, its revision, its next step and its versions. */
-export function EntryPage({ id }: { id: string }) {
+export function EntryPage({ id, user }: { id: string; user: SessionUser }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const entry = useQuery({ queryKey: [...KNOWLEDGE, "entry", id], queryFn: () => loadEntry(id) });
@@ -29,7 +33,8 @@ export function EntryPage({ id }: { id: string }) {
   async function took(after: EntryView) {
     client.setQueryData([...KNOWLEDGE, "entry", id], after);
     setEditing(null);
-    await client.invalidateQueries({ queryKey: KNOWLEDGE });
+    // A review that is done moves its supervision task.
+    await Promise.all([KNOWLEDGE, SUPERVISION].map((queryKey) => client.invalidateQueries({ queryKey })));
   }
 
   if (editing === null && isProblem(entry.error, "resource.not_found")) {
@@ -78,6 +83,7 @@ export function EntryPage({ id }: { id: string }) {
           </div>
           <div>
             {view.offers.length > 0 && <EntryActions view={view} onEdit={setEditing} onDone={took} />}
+            {view.published && may(user, "case.read") && <EntrySupervision id={view.id} />}
             {view.uses > 0 && <CitingCases view={view} />}
             {view.versions.length > 0 && <Versions view={view} onDone={took} />}
           </div>

@@ -16,5 +16,5 @@ export default function KnowledgePage({ user }: { user: SessionUser }) {
   if (requests) return <RequestsPage />;
   if (id === undefined) return <KnowledgeList user={user} />;
   if (/^[1-9]\d{0,5}$/.test(version)) return <CitedVersion id={id} number={Number(version)} />;
-  return id === "new" ? <NewEntry user={user} /> : <EntryPage key={id} id={id} />;
+  return id === "new" ? <NewEntry user={user} /> : <EntryPage key={id} id={id} user={user} />;
 }

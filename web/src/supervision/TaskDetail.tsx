@@ -75,6 +75,7 @@ interface Said {
 function ActDialog({ task, action, onClose }: { task: SupervisionTask; action: SupervisionAction; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const review = task.case_number === null;
   async function act({ text, unanswered = false }: Said) {
     try {
       await actOn(task, action, { text: text.trim(), unanswered });
@@ -86,7 +87,7 @@ function ActDialog({ task, action, onClose }: { task: SupervisionTask; action: S
   return (
     <FormDialog<Said>
       title={t(`supervision.action.${action}`)}
-      text={t(`supervision.hint.${action}`)}
+      text={t(review && (action === "ask_withdrawal" || action === "review") ? `supervision.reviewHint.${action}` : `supervision.hint.${action}`)}
       okText={t(`supervision.action.${action}`)}
       okTestId="task-confirm"
       onSend={act}
@@ -97,7 +98,7 @@ function ActDialog({ task, action, onClose }: { task: SupervisionTask; action: S
       </Form.Item>
       {action === "review" && (
         <Form.Item name="unanswered" valuePropName="checked">
-          <Checkbox>{t("supervision.unanswered")}</Checkbox>
+          <Checkbox>{t(review ? "supervision.unreviewed" : "supervision.unanswered")}</Checkbox>
         </Form.Item>
       )}
     </FormDialog>

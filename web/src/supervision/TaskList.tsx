@@ -9,7 +9,7 @@ import { oneOf } from "../ui/table/address";
 import { type Column, DataTable } from "../ui/table/DataTable";
 import { ChoiceFilter } from "../ui/table/filters";
 import { useTable } from "../ui/table/useTable";
-import { mayIssue, SUPERVISION, type SupervisionTask, TASK_STATES } from "./supervision";
+import { mayIssue, pageOfSubject, SUPERVISION, type SupervisionTask, TASK_STATES } from "./supervision";
 import { loadTask, loadTasks } from "./supervisionApi";
 import { TaskDetail, TaskDue, TaskState } from "./TaskDetail";
 
@@ -29,10 +29,10 @@ export function TaskList({ user }: { user: SessionUser }) {
   const columns: Column<SupervisionTask>[] = [
     {
       key: "case",
-      title: t("supervision.case"),
+      title: t("supervision.subject"),
       render: (_, task) => (
-        <Link className="code" to={`/cases/${task.case_number}`}>
-          {task.case_number}
+        <Link className={task.case_number === null ? undefined : "code"} to={pageOfSubject(task)}>
+          {task.case_number ?? t("supervision.entry")}
         </Link>
       ),
     },
@@ -54,10 +54,10 @@ export function TaskList({ user }: { user: SessionUser }) {
         card={(task) => (
           <Link className="list-card" to={at(`/supervision/${task.id}`)}>
             <span className="list-card-head">
-              <span className="code">{task.case_number}</span>
+              <span className="code">{task.case_number ?? t("supervision.entry")}</span>
               <TaskState task={task} />
             </span>
-            <strong>{task.demand}</strong>
+            <strong>{task.case_number === null ? task.title : task.demand}</strong>
             <span className="list-card-foot">
               <span className="quiet">{task.unit_name}</span>
               <TaskDue task={task} />
@@ -96,11 +96,11 @@ function OneTask({ id }: { id: string }) {
   return (
     <>
       <p className="task-case">
-        <Link to={`/cases/${number}`}>
-          <span className="code">{number}</span> {title}
+        <Link to={pageOfSubject(query.data)} data-testid="task-subject">
+          {number !== null && <span className="code">{number}</span>} {title}
         </Link>
         <br />
-        <span className="quiet">{t("supervision.caseHint")}</span>
+        <span className="quiet">{t(number === null ? "supervision.entryHint" : "supervision.caseHint")}</span>
       </p>
       <TaskDetail task={query.data} />
     </>

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { setZone } from "../ui/zone";
-import { isLate, type SupervisionTask, usualDue } from "./supervision";
+import { isLate, pageOfSubject, type SupervisionTask, usualDue } from "./supervision";
 
 const task = (state: SupervisionTask["state"]) => ({ state, due_at: "2026-11-30T09:30:00Z" }) as SupervisionTask;
 const DUE = Date.parse("2026-11-30T09:30:00Z");
@@ -13,6 +13,11 @@ describe("supervision", () => {
     expect(isLate(task("issued"), DUE + 1)).toBe(true);
     expect(isLate(task("reviewed"), DUE + 1)).toBe(true);
     expect(isLate(task("done"), DUE + 1)).toBe(false);
+  });
+
+  it("leads to what the unit is held to", () => {
+    expect(pageOfSubject({ case_number: "20261130-0001", entry_id: null })).toBe("/cases/20261130-0001");
+    expect(pageOfSubject({ case_number: null, entry_id: "e" })).toBe("/knowledge/e");
   });
 
   it("proposes the afternoon in two days", () => {

@@ -27,6 +27,11 @@ export const ENTRY_STATES = ["struck_off"] as const;
 export const mayIssue = (user: SessionUser) => hasRole(user, "supervisor");
 export const mayKeepLedger = (user: SessionUser) => hasRole(user, "supervisor", "dispatcher");
 
+/** The case, or the knowledge entry, that the unit is held to. */
+export function pageOfSubject(task: Pick<SupervisionTask, "case_number" | "entry_id">): string {
+  return task.case_number === null ? `/knowledge/${task.entry_id}` : `/cases/${task.case_number}`;
+}
+
 export function isLate(task: SupervisionTask, now: number): boolean {
   return task.state !== "done" && Date.parse(task.due_at) < now;
 }

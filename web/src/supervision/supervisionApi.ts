@@ -15,6 +15,10 @@ export function tasksOf(caseId: string) {
   return listPage(api.GET("/api/supervision-tasks", { params: { query: { case_id: caseId } } }));
 }
 
+export function tasksAbout(entryId: string) {
+  return listPage(api.GET("/api/supervision-tasks", { params: { query: { entry_id: entryId, open: true } } }));
+}
+
 export function loadTask(id: string) {
   return unwrap(api.GET("/api/supervision-tasks/{task_id}", { params: { path: { task_id: id } } }));
 }
