@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/settings",
         "/flows",
         "/flows/enterprise",
+        "/flows/enterprise?form=list",
         "/flows/enterprise?form=text",
         "/flows/enterprise?tab=versions",
         "/flows/enterprise?tab=history",

@@ -1,13 +1,20 @@
 import { Alert, App, Button, Space } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { words } from "../app/words";
 import { useLeaveGuard } from "../ui/form/useLeaveGuard";
-import type { FlowView } from "./flows";
+import { LinkTabs } from "../ui/LinkTabs";
+import { useNarrow } from "../ui/useNarrow";
+import type { FlowProblem, FlowView } from "./flows";
 import { ProblemList } from "./ProblemList";
 import { PublishDialog } from "./PublishDialog";
 import { TextEditor } from "./TextEditor";
 import { useFlowDraft } from "./useFlowDraft";
+
+const FlowGraphEditor = lazy(() => import("./graph/FlowGraphEditor"));
+
+const FORMS = ["graph", "list", "text"] as const;
 
 /** The draft: edited, checked as one goes, saved, published. */
 export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boolean }) {
@@ -15,7 +22,10 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
   const { message } = App.useApp();
   const draft = useFlowDraft(flow);
   const [publishing, setPublishing] = useState(false);
-  const [line, setLine] = useState(0);
+  const [shown, setShown] = useState<FlowProblem | null>(null);
+  const [params] = useSearchParams();
+  const narrow = useNarrow();
+  const form = FORMS.find((each) => each === params.get("form")) ?? (narrow ? "list" : "graph");
   useLeaveGuard(draft.dirty && !draft.saving);
   const errors = draft.problems.filter((problem) => problem.severity === "error").length;
 
@@ -66,8 +76,32 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
           }
         />
       )}
-      <ProblemList problems={draft.problems} onGo={(problem) => setLine(problem.line)} />
-      <TextEditor text={draft.text} readOnly={!canWrite} line={line} onChange={(text) => draft.edit({ text })} />
+      <ProblemList problems={draft.problems} onGo={setShown} />
+      <LinkTabs
+        label={t("flows.formOf")}
+        open={form}
+        tabs={FORMS.map((name) => ({ name, to: `/flows/${flow.id}?form=${name}`, title: t(`flows.form.${name}`) }))}
+      />
+      {form === "text" ? (
+        <TextEditor
+          text={draft.text}
+          readOnly={!canWrite}
+          line={shown?.line ?? 0}
+          onChange={(text) => draft.edit({ text })}
+        />
+      ) : (
+        <Suspense fallback={<div aria-busy="true" />}>
+          {!draft.readable && <Alert type="warning" showIcon title={t("flows.textFirst")} />}
+          <FlowGraphEditor
+            document={draft.document}
+            problems={draft.problems}
+            readOnly={!canWrite || !draft.readable}
+            view={form}
+            shown={shown?.where}
+            onChange={(document) => draft.edit({ document })}
+          />
+        </Suspense>
+      )}
       {publishing && <PublishDialog flow={flow} onClose={() => setPublishing(false)} />}
     </section>
   );

@@ -16,6 +16,8 @@ export interface FlowEditing {
   text: string;
   problems: FlowProblem[];
   dirty: boolean;
+  /** `document` is what is typed; false while the text is none that can be read. */
+  readable: boolean;
   saving: boolean;
   /** Whoever saved meanwhile; what they changed is in the document by now. */
   overtaken: { by: string; both: string[] } | null;
@@ -80,6 +82,7 @@ export function useFlowDraft(flow: FlowView): FlowEditing {
     text: edit !== null && "text" in edit ? edit.text : shown.text,
     problems: edit === null ? base.problems : (checked?.problems ?? check.data?.problems ?? base.problems),
     dirty: edit !== null,
+    readable: edit === null || "document" in edit || Boolean(checked?.document),
     saving,
     overtaken,
     edit: setEdit,

@@ -31,6 +31,13 @@ export const flowsEn = {
       history: "History",
       numbers: "Numbers",
     },
+    formOf: "How it is edited",
+    form: {
+      graph: "Graph",
+      list: "List",
+      text: "Text",
+    },
+    textFirst: "The text cannot be read as a flow: mend it under Text first. Until then, what was read last is shown.",
     scheduled: "Version {{number}} ({{alias}}) comes into force at {{at}}",
     cancelScheduled: "Cancel",
     despiteTests: "Publish all the same: I know that test cases fail (it is audited)",

@@ -31,6 +31,13 @@ export const flowsZh = {
       history: "发布记录",
       numbers: "接入号码",
     },
+    formOf: "编辑方式",
+    form: {
+      graph: "图",
+      list: "列表",
+      text: "文本",
+    },
+    textFirst: "文本有错误，读不出流程：请先在“文本”里改正，这里只能查看上一次读出的内容。",
     scheduled: "版本 {{number}}（{{alias}}）将于 {{at}} 生效",
     cancelScheduled: "取消",
     despiteTests: "仍然发布：我知道有测试用例未通过（会记入审计）",

@@ -1,0 +1,139 @@
+"""The graph and the list of a flow, in Chromium: what is changed there is in the draft that is saved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+
+from tests.stories.city import City
+from tests.web.conftest import log_in
+from tests.web.pages import NARROW, faults
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.browser,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+ADDRESS = "/flows/enterprise"
+
+
+async def draft(city: City) -> dict[str, Any]:
+    async with city.as_user("admin") as api:
+        flow = await api.get("/api/flows/enterprise")
+    found: dict[str, Any] = flow["draft"]
+    return found
+
+
+async def put_draft(city: City, document: dict[str, Any]) -> None:
+    version = (await draft(city))["version"]
+    async with city.as_user("admin") as api:
+        await api.put("/api/flows/enterprise/draft", version=version, document=document)
+
+
+@pytest_asyncio.fixture(loop_scope="session", autouse=True)
+async def as_before(city: City) -> AsyncIterator[None]:
+    """The other tests of this city find the draft as it was."""
+    before = (await draft(city))["document"]
+    yield
+    await put_draft(city, before)
+
+
+async def branches(city: City, node: str) -> dict[str, str]:
+    found: dict[str, str] = (await draft(city))["document"]["nodes"][node]["branches"]
+    return found
+
+
+async def saved(page: Page) -> None:
+    await page.get_by_test_id("draft-save").click()
+    await expect(page.get_by_test_id("draft-save")).to_be_disabled()
+
+
+async def middle(place: Locator) -> tuple[float, float]:
+    box = await place.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def drag(page: Page, start: Locator, end: Locator) -> None:
+    (x, y), (to_x, to_y) = await middle(start), await middle(end)
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move((x + to_x) / 2, (y + to_y) / 2, steps=4)
+    await page.mouse.move(to_x, to_y, steps=4)
+    await page.mouse.up()
+
+
+async def test_a_branch_is_drawn_in_the_graph_and_chosen_in_the_form(city: City, page: Page) -> None:
+    await log_in(page, city, "admin", ADDRESS)
+    menu = page.get_by_test_id("node-menu")
+    await menu.wait_for()
+    start = menu.locator(".react-flow__handle[data-handleid='2']")
+    await drag(page, start, page.get_by_test_id("node-english").locator(".target"))
+    await menu.click()
+    await expect(page.get_by_test_id("node-form")).to_contain_text("主菜单")
+    await page.locator("#branch-5").click()
+    await page.keyboard.type("goodbye")
+    await page.keyboard.press("Enter")
+    await page.locator("#option-patience").fill("8")
+    await saved(page)
+    changed = await branches(city, "menu")
+    assert (changed["2"], changed["5"]) == ("english", "goodbye")
+    assert (await draft(city))["document"]["nodes"]["menu"]["options"]["patience"] == "PT8S"
+    await page.reload()
+    await menu.click()
+    await expect(page.locator(".graph-field", has=page.locator("#branch-2"))).to_contain_text("English")
+    assert await faults(page) == []
+
+
+async def test_a_change_is_taken_back_and_made_again_by_keys(city: City, page: Page) -> None:
+    await log_in(page, city, "admin", ADDRESS)
+    card = page.get_by_test_id("node-thanks")
+    await card.click()
+    await page.keyboard.press("Delete")
+    await expect(card).to_have_count(0)
+    await page.get_by_test_id("flow-graph").focus()
+    await page.keyboard.press("Control+z")
+    await expect(card).to_be_visible()
+    await page.keyboard.press("Control+Shift+z")
+    await expect(card).to_have_count(0)
+    await page.keyboard.press("Control+z")
+    await card.click()
+    await page.keyboard.press("Control+c")
+    await page.keyboard.press("Control+v")
+    await expect(page.get_by_test_id("node-thanks-2")).to_be_visible()
+    await page.keyboard.press("Control+f")
+    await page.keyboard.type("arrive")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("node-form")).to_contain_text("接听")
+    await page.get_by_test_id("flow-graph").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#node-label")).to_have_value("识别来电")
+    await expect(page.locator("#node-label")).to_be_focused()
+
+
+async def test_the_list_is_a_whole_alternative_and_loses_no_unknown_action(city: City, page: Page) -> None:
+    document = (await draft(city))["document"]
+    document["nodes"]["odd"] = {"action": "unheard_of", "branches": {"maybe": "goodbye"}}
+    await put_draft(city, document)
+    await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await log_in(page, city, "admin", ADDRESS)
+    await expect(page.get_by_test_id("row-odd")).to_contain_text("unheard_of")
+    await page.get_by_test_id("row-menu").get_by_role("button").click()
+    await page.locator("#branch-silence").click()
+    await page.keyboard.type("goodbye")
+    await page.keyboard.press("Enter")
+    assert await faults(page) == []
+    await page.locator(".ant-drawer-close").click()
+    await expect(page.get_by_test_id("row-menu")).to_contain_text("未按键 → 结束 goodbye")
+    await saved(page)
+    assert (await branches(city, "menu"))["silence"] == "goodbye"
+    assert (await draft(city))["document"]["nodes"]["odd"] == document["nodes"]["odd"]
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.reload()
+    await expect(page.get_by_test_id("row-menu")).to_contain_text("未按键 → 结束 goodbye")
