@@ -53,6 +53,11 @@ async def saved(page: Page) -> None:
     await expect(page.get_by_test_id("draft-save")).to_be_disabled()
 
 
+async def whole(page: Page) -> None:
+    """See all of the graph."""
+    await page.get_by_role("button", name="看全图").click()
+
+
 async def middle(place: Locator) -> tuple[float, float]:
     box = await place.bounding_box()
     assert box is not None
@@ -68,10 +73,27 @@ async def drag(page: Page, start: Locator, end: Locator) -> None:
     await page.mouse.up()
 
 
+async def pick(page: Page, entry: str) -> None:
+    """In an open menu, by the arrow key."""
+    place = page.get_by_role("menuitem", name=entry, exact=True)
+    await place.wait_for()
+    for _ in range(await page.get_by_role("menuitem").count()):
+        await page.keyboard.press("ArrowDown")
+        if await place.evaluate("one => one === document.activeElement || one.className.includes('active')"):
+            break
+    await page.keyboard.press("Enter")
+
+
+async def choose(page: Page, control: str, node: str) -> None:
+    await page.locator(control).focus()
+    await page.keyboard.type(node)
+    await page.keyboard.press("Enter")
+
+
 async def test_a_branch_is_drawn_in_the_graph_and_chosen_in_the_form(city: City, page: Page) -> None:
     await log_in(page, city, "admin", ADDRESS)
     menu = page.get_by_test_id("node-menu")
-    await menu.wait_for()
+    await whole(page)
     start = menu.locator(".react-flow__handle[data-handleid='2']")
     await drag(page, start, page.get_by_test_id("node-english").locator(".target"))
     await menu.click()
@@ -85,6 +107,7 @@ async def test_a_branch_is_drawn_in_the_graph_and_chosen_in_the_form(city: City,
     assert (changed["2"], changed["5"]) == ("english", "goodbye")
     assert (await draft(city))["document"]["nodes"]["menu"]["options"]["patience"] == "PT8S"
     await page.reload()
+    await whole(page)
     await menu.click()
     await expect(page.locator(".graph-field", has=page.locator("#branch-2"))).to_contain_text("English")
     assert await faults(page) == []
@@ -92,6 +115,7 @@ async def test_a_branch_is_drawn_in_the_graph_and_chosen_in_the_form(city: City,
 
 async def test_a_change_is_taken_back_and_made_again_by_keys(city: City, page: Page) -> None:
     await log_in(page, city, "admin", ADDRESS)
+    await whole(page)
     card = page.get_by_test_id("node-thanks")
     await card.click()
     await page.keyboard.press("Delete")
@@ -115,6 +139,49 @@ async def test_a_change_is_taken_back_and_made_again_by_keys(city: City, page: P
     await page.keyboard.press("Enter")
     await expect(page.locator("#node-label")).to_have_value("识别来电")
     await expect(page.locator("#node-label")).to_be_focused()
+
+
+async def test_a_node_is_added_and_connected_by_keyboard_alone(city: City, page: Page) -> None:
+    await log_in(page, city, "admin", ADDRESS)
+    await page.get_by_test_id("node-arrive").wait_for()
+    await page.get_by_test_id("graph-add").press("Enter")
+    await pick(page, "放音")
+    await expect(page.get_by_test_id("node-play")).to_be_visible()
+    await page.get_by_test_id("flow-graph").press("Enter")
+    await expect(page.locator("#node-label")).to_be_focused()
+    await page.keyboard.type("夜间提示")
+    await choose(page, "#branch-done", "goodbye")
+    await page.get_by_test_id("flow-graph").press("Control+z")
+    await page.get_by_test_id("flow-graph").press("Control+Shift+z")
+    await saved(page)
+    node = (await draft(city))["document"]["nodes"]["play"]
+    assert (node["action"], node["label"], node["branches"]) == ("play", "夜间提示", {"done": "goodbye"})
+
+
+async def test_a_finding_leads_to_its_node(city: City, page: Page) -> None:
+    document = (await draft(city))["document"]
+    del document["nodes"]["menu"]["branches"]["silence"]
+    await put_draft(city, document)
+    await log_in(page, city, "admin", ADDRESS)
+    await whole(page)
+    await expect(page.get_by_test_id("node-menu")).to_contain_text("1 个错误")
+    await page.get_by_test_id("flow-problems").get_by_role("button", name="menu").first.click()
+    await expect(page.locator(".graph-field", has=page.locator("#branch-silence"))).to_contain_text("请选择去向")
+    await page.goto(f"{ADDRESS}?form=list")
+    await page.get_by_test_id("row-menu").wait_for()
+    await expect(page.get_by_test_id("row-menu")).to_contain_text("错误")
+
+
+async def test_a_flow_without_nodes_says_so_and_takes_the_first(city: City, page: Page) -> None:
+    await put_draft(city, {"id": "enterprise", "title": "空"})
+    await log_in(page, city, "admin", ADDRESS)
+    await page.get_by_test_id("flow-graph").wait_for()
+    await expect(page.get_by_test_id("graph-empty")).to_be_visible()
+    assert await faults(page) == []
+    await page.get_by_test_id("graph-add").press("Enter")
+    await pick(page, "接听")
+    await expect(page.get_by_test_id("node-answer")).to_be_visible()
+    await expect(page.get_by_test_id("graph-empty")).to_have_count(0)
 
 
 async def test_the_list_is_a_whole_alternative_and_loses_no_unknown_action(city: City, page: Page) -> None:

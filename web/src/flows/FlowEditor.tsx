@@ -76,7 +76,7 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
           }
         />
       )}
-      <ProblemList problems={draft.problems} onGo={setShown} />
+      <ProblemList problems={draft.problems} onGo={(problem) => setShown({ ...problem })} />
       <LinkTabs
         label={t("flows.formOf")}
         open={form}
@@ -97,7 +97,7 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
             problems={draft.problems}
             readOnly={!canWrite || !draft.readable}
             view={form}
-            shown={shown?.where}
+            shown={shown}
             onChange={(document) => draft.edit({ document })}
           />
         </Suspense>

@@ -13,13 +13,13 @@ interface Props {
 export function ProblemList({ problems, onGo }: Props) {
   const { t } = useTranslation();
   const say = useFindingText();
-  const pressing = problems.filter(({ severity }) => severity !== "hint").length;
+  const of = (severity: string) => problems.filter((problem) => problem.severity === severity).length;
   return (
-    <details className="flow-problems" open={pressing > 0} data-testid="flow-problems">
+    <details className="flow-problems" open={of("error") > 0} data-testid="flow-problems">
       <summary>
-        {pressing === 0 && <StatusTag tone="green">{t("flows.noProblems")}</StatusTag>}
+        {of("error") + of("warning") === 0 && <StatusTag tone="green">{t("flows.noProblems")}</StatusTag>}
         {Object.entries(TONES).map(([severity, tone]) => {
-          const count = problems.filter((problem) => problem.severity === severity).length;
+          const count = of(severity);
           return count > 0 && <StatusTag key={severity} tone={tone}>{t(`flows.${severity}`, { count })}</StatusTag>;
         })}
       </summary>

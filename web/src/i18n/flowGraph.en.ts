@@ -3,6 +3,8 @@ export const flowGraphEn = {
     canvas: "Graph of the flow: arrows move along the branches, Enter opens the form, Delete removes",
     miniMap: "Mini-map",
     list: "All nodes of the flow, as a caller comes to them",
+    empty: "No nodes yet",
+    emptyHint: "Add the first one with “Add a node”, usually Answer, and make it the entry.",
     find: "Find a node (Ctrl+F)",
     add: "Add a node",
     arrange: "Auto-layout",

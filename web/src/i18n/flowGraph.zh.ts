@@ -3,6 +3,8 @@ export const flowGraphZh = {
     canvas: "流程图：方向键沿分支移动，回车打开表单，Delete 删除",
     miniMap: "缩略图",
     list: "流程的全部节点，按来电经过的顺序",
+    empty: "还没有节点",
+    emptyHint: "用“添加节点”放上第一个，通常是“接听”，再把它设为入口。",
     find: "查找节点（Ctrl+F）",
     add: "添加节点",
     arrange: "自动布局",

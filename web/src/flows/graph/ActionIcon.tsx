@@ -7,6 +7,7 @@ import {
   EditOutlined,
   FileSearchOutlined,
   GlobalOutlined,
+  NotificationOutlined,
   NumberOutlined,
   PhoneOutlined,
   PieChartOutlined,
@@ -20,6 +21,7 @@ import {
 import type { ComponentType } from "react";
 
 const ICONS: Record<string, ComponentType> = {
+  announcement: NotificationOutlined,
   answer: PhoneOutlined,
   case_progress: FileSearchOutlined,
   collect: NumberOutlined,

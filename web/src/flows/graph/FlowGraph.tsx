@@ -5,16 +5,19 @@ import {
   type Edge,
   MiniMap,
   type NodeChange,
+  Panel,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { EmptyState } from "../../ui/EmptyState";
 import type { FlowDocument, FlowProblem } from "../flows";
 import { type FlowActions, useFlowWords } from "./actions";
-import { connect, copyNodes, type CopiedNodes, deleteNodes, pasteNodes, placeNodes } from "./edits";
+import { connect, copyNodes, type CopiedNodes, deleteNodes, entryOf, layoutOf, pasteNodes, placeNodes } from "./edits";
 import { type CardNode, cardsOf, edgesOf } from "./elements";
 import "./graph.css";
 import { GraphBar } from "./GraphBar";
@@ -35,10 +38,13 @@ export interface FlowGraphProps {
   /** Enter on the selected node: to its form. */
   onOpen: () => void;
   marks?: GraphMarks;
+  /** As in `FlowGraphEditor`. */
+  shown?: FlowProblem | null;
 }
 
 const TYPES = { card: NodeCard };
 const PASTED = { x: 40, y: 40 };
+const READABLE = 0.6;
 const FIT = { maxZoom: 1, padding: 0.1 };
 
 /** Kept apart from the page: nodes are copied from one flow into another. */
@@ -52,11 +58,12 @@ export function FlowGraph(props: FlowGraphProps) {
   );
 }
 
-function Graph({ document, problems, actions, readOnly, selected, onSelect, edits, onOpen, marks }: FlowGraphProps) {
+function Graph({ document, problems, actions, readOnly, selected, onSelect, edits, onOpen, marks, shown: problem = null }: FlowGraphProps) {
   const { t } = useTranslation();
   const view = useReactFlow();
   const words = useFlowWords(actions);
   const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLDivElement>(null);
   const spots = useMemo(() => spotsOf(document, actions), [document, actions]);
   const cards = useMemo(
     () => cardsOf({ document, actions, problems, marks, words }, spots, NONE),
@@ -73,14 +80,33 @@ function Graph({ document, problems, actions, readOnly, selected, onSelect, edit
   const drawn = useMemo(() => edges.map((each) => (each.id === edge ? { ...each, selected: true } : each)), [edges, edge]);
   const picked = shown.nodes.filter((node) => node.selected).map((node) => node.id);
 
-  const centre = useCallback(
-    (id: string) => {
-      const at = spots[id];
+  const look = useCallback(
+    (id: string, at = spots[id]) => {
       if (at) void view.setCenter(at.x + WIDTH / 2, at.y + HEAD, { zoom: Math.max(view.getZoom(), 0.7), duration: 200 });
-      onSelect(id);
     },
-    [onSelect, spots, view],
+    [spots, view],
   );
+  function centre(id: string) {
+    look(id);
+    onSelect(id);
+  }
+  const seen = useRef<FlowProblem | null>(null);
+  useEffect(() => {
+    if (problem && problem !== seen.current) look(problem.node);
+    seen.current = problem;
+  }, [look, problem]);
+
+  /** All of a small flow; of a large one where calls begin, large enough to be read. */
+  function open(flow: ReactFlowInstance<CardNode>) {
+    const { width = 0, height = 0 } = canvas.current?.getBoundingClientRect() ?? {};
+    const whole = flow.getNodesBounds(flow.getNodes());
+    const start = spots[entryOf(document)];
+    if (!start || (whole.width * READABLE <= width && whole.height * READABLE <= height)) {
+      void flow.fitView(FIT);
+    } else {
+      void flow.setViewport({ zoom: READABLE, x: 40 - start.x * READABLE, y: height / 2 - (start.y + HEAD) * READABLE });
+    }
+  }
 
   function remove() {
     const branch = edges.find((each) => each.id === edge);
@@ -97,7 +123,10 @@ function Graph({ document, problems, actions, readOnly, selected, onSelect, edit
     if (!clipboard) return;
     const pasted = pasteNodes(document, clipboard, PASTED);
     edits.change(pasted.document);
-    onSelect(pasted.ids[0] ?? null);
+    const [first] = pasted.ids;
+    if (first === undefined) return;
+    look(first, layoutOf(pasted.document)[first]);
+    onSelect(first);
   }
 
   function onKey(event: KeyboardEvent) {
@@ -130,6 +159,7 @@ function Graph({ document, problems, actions, readOnly, selected, onSelect, edit
       <GraphBar document={document} actions={actions} words={words} readOnly={readOnly} edits={edits} onFind={centre} />
       <div
         className="graph-canvas"
+        ref={canvas}
         role="application"
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- role application takes the keys
         tabIndex={0}
@@ -167,10 +197,14 @@ function Graph({ document, problems, actions, readOnly, selected, onSelect, edit
           deleteKeyCode={null}
           onlyRenderVisibleElements
           minZoom={0.05}
-          fitView
-          fitViewOptions={FIT}
+          onInit={open}
         >
           <Background />
+          {cards.length === 0 && (
+            <Panel position="top-center" data-testid="graph-empty">
+              <EmptyState title={t("flowGraph.empty")} hint={t("flowGraph.emptyHint")} />
+            </Panel>
+          )}
           <MiniMap pannable zoomable ariaLabel={t("flowGraph.miniMap")} />
         </ReactFlow>
       </div>

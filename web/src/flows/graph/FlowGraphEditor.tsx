@@ -7,10 +7,11 @@ import type { FlowDocument, FlowProblem } from "../flows";
 import { useFlowActions } from "./actions";
 import { nodesOf } from "./edits";
 import { FlowGraph } from "./FlowGraph";
+import { keptInPlace } from "./layout";
 import type { GraphMarks } from "./marks";
 import { NodeForm } from "./NodeForm";
 import { NodeList } from "./NodeList";
-import { useFlowEdits } from "./useFlowEdits";
+import { type FlowEdits, useFlowEdits } from "./useFlowEdits";
 
 interface Props {
   document: FlowDocument;
@@ -19,23 +20,23 @@ interface Props {
   view: "graph" | "list";
   onChange: (document: FlowDocument) => void;
   marks?: GraphMarks;
-  /** The path of a problem to show, such as `nodes.menu.branches.silence`. */
-  shown?: string;
+  /** The problem whose node is shown; the same one again is another object. */
+  shown?: FlowProblem | null;
 }
 
 /** A flow as a graph or as a list, with the form of the selected node beside it. */
-export default function FlowGraphEditor({ document, problems, readOnly, view, onChange, marks, shown = "" }: Props) {
+export default function FlowGraphEditor({ document, problems, readOnly, view, onChange, marks, shown = null }: Props) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const { query, actions } = useFlowActions();
-  const edits = useFlowEdits(document, onChange);
+  const history = useFlowEdits(document, onChange);
+  const edits: FlowEdits = { ...history, change: (next, tag) => history.change(keptInPlace(document, next, actions), tag) };
   const [selected, setSelected] = useState<string | null>(null);
-  const [last, setLast] = useState("");
+  const [last, setLast] = useState<FlowProblem | null>(null);
   const form = useRef<HTMLDivElement>(null);
   if (shown !== last) {
     setLast(shown);
-    const [top, id = ""] = shown.split(".");
-    if (top === "nodes" && id in nodesOf(document)) setSelected(id);
+    if (shown && shown.node in nodesOf(document)) setSelected(shown.node);
   }
   const open = selected !== null && selected in nodesOf(document) ? selected : null;
   const toForm = () => form.current?.querySelector<HTMLElement>("#node-label")?.focus();
@@ -58,7 +59,7 @@ export default function FlowGraphEditor({ document, problems, readOnly, view, on
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- undo and redo in everything within
     <div className={open !== null && !narrow ? "graph-editor" : "graph-editor graph-editor-alone"} onKeyDown={onKey}>
       {view === "graph" ? (
-        <FlowGraph {...parts} selected={open} marks={marks} onOpen={toForm} />
+        <FlowGraph {...parts} selected={open} marks={marks} shown={shown} onOpen={toForm} />
       ) : (
         <NodeList {...parts} selected={open} />
       )}

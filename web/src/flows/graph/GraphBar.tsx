@@ -1,18 +1,17 @@
 import {
   CompressOutlined,
   PartitionOutlined,
-  PlusOutlined,
   RedoOutlined,
   UndoOutlined,
   ZoomInOutlined,
   ZoomOutOutlined,
 } from "@ant-design/icons";
 import { useReactFlow } from "@xyflow/react";
-import { Button, Dropdown, Select } from "antd";
+import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDocument } from "../flows";
-import { ActionIcon } from "./ActionIcon";
+import { AddNode } from "./AddNode";
 import type { FlowActions, FlowWords } from "./actions";
 import { addNode, freeId, nodesOf, placeNodes } from "./edits";
 import { arranged } from "./layout";
@@ -58,22 +57,7 @@ export function GraphBar({ document, actions, words, readOnly, edits, onFind }: 
       />
       {!readOnly && (
         <>
-          <Dropdown
-            trigger={["click"]}
-            menu={{
-              className: "graph-actions",
-              items: [...actions.keys()].map((name) => ({
-                key: name,
-                label: words.action(name),
-                icon: <ActionIcon action={name} />,
-              })),
-              onClick: ({ key }) => add(key),
-            }}
-          >
-            <Button icon={<PlusOutlined />} data-testid="graph-add">
-              {t("flowGraph.add")}
-            </Button>
-          </Dropdown>
+          <AddNode actions={actions} words={words} onAdd={add} />
           <Tool label={t("flowGraph.arrange")} icon={<PartitionOutlined />} onClick={arrange} />
           <Tool label={t("flowGraph.undo")} icon={<UndoOutlined />} onClick={edits.undo} disabled={!edits.canUndo} />
           <Tool label={t("flowGraph.redo")} icon={<RedoOutlined />} onClick={edits.redo} disabled={!edits.canRedo} />

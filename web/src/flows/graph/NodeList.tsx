@@ -1,11 +1,12 @@
-import { PlusOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Input } from "antd";
+import { Button, Input } from "antd";
 import { memo, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { EmptyState } from "../../ui/EmptyState";
 import { StatusTag } from "../../ui/StatusTag";
 import { keyOf, TONES, useFindingText } from "../findings";
 import type { FlowDocument, FlowProblem } from "../flows";
 import { type FlowActions, useFlowWords } from "./actions";
+import { AddNode } from "./AddNode";
 import { addNode, asMap, entryOf, freeId, keysOf, nodesOf, personOf, without } from "./edits";
 import { spotsOf } from "./layout";
 import { flowOrder, outcomesOf } from "./outcomes";
@@ -59,19 +60,9 @@ export function NodeList({ document, actions, problems, readOnly, selected, edit
           aria-label={t("flowGraph.find")}
           onChange={(event) => setSought(event.target.value)}
         />
-        {!readOnly && (
-          <Dropdown
-            trigger={["click"]}
-            menu={{
-              className: "graph-actions",
-              items: [...actions.keys()].map((name) => ({ key: name, label: words.action(name) })),
-              onClick: ({ key }) => add(key),
-            }}
-          >
-            <Button icon={<PlusOutlined />}>{t("flowGraph.add")}</Button>
-          </Dropdown>
-        )}
+        {!readOnly && <AddNode actions={actions} words={words} onAdd={add} />}
       </div>
+      {order.length === 0 && <EmptyState title={t("flowGraph.empty")} hint={t("flowGraph.emptyHint")} />}
       <table>
         <caption className="only-spoken">{t("flowGraph.list")}</caption>
         <thead>

@@ -46,6 +46,8 @@ export function cardsOf(subject: Subject, spots: Record<string, Spot>, selected:
       data,
       width: WIDTH,
       height,
+      // Else the view waits to be fitted until nodes have been measured that it does not draw.
+      measured: { width: WIDTH, height },
       selected: selected.has(id),
       handles: [
         { id: "in", type: "target", position: Position.Left, x: -5, y: HEAD / 2 - 5, width: 10, height: 10 },

@@ -1,7 +1,7 @@
 import { graphlib, layout as arrange } from "@dagrejs/dagre";
 import type { FlowDocument } from "../flows";
 import type { FlowActions } from "./actions";
-import { layoutOf, nodesOf, type Spot } from "./edits";
+import { layoutOf, nodesOf, placeNodes, type Spot } from "./edits";
 import { flowOrder, outcomesOf } from "./outcomes";
 
 export const WIDTH = 216;
@@ -9,6 +9,7 @@ export const HEAD = 64;
 export const ROW = 24;
 const GAP_X = 90;
 const GAP_Y = 28;
+const LARGE = 200;
 
 export const heightOf = (outcomes: number) => HEAD + outcomes * ROW + 8;
 
@@ -21,6 +22,16 @@ export function spotsOf(document: FlowDocument, actions: FlowActions): Record<st
   return besideTheirParents(document, actions, given, missing);
 }
 
+/** `next` with every node where it was in `before`, once the place of any is kept: else the others would move. */
+export function keptInPlace(before: FlowDocument, next: FlowDocument, actions: FlowActions): FlowDocument {
+  const given = layoutOf(next);
+  const nodes = nodesOf(next);
+  const missing = Object.keys(nodes).filter((id) => !(id in given));
+  if (missing.length === 0 || missing.length === Object.keys(nodes).length) return next;
+  const was = spotsOf(before, actions);
+  return placeNodes(next, Object.fromEntries(missing.flatMap((id) => (was[id] ? [[id, was[id]]] : []))));
+}
+
 /** All nodes from left to right, as callers go. */
 export function arranged(document: FlowDocument, actions: FlowActions): Record<string, Spot> {
   const graph = new graphlib.Graph();
@@ -30,8 +41,13 @@ export function arranged(document: FlowDocument, actions: FlowActions): Record<s
   const order = flowOrder(document, actions);
   const size = (id: string) => ({ width: WIDTH, height: heightOf(outcomesOf(nodes[id]!, actions.get(nodes[id]!.action)).length) });
   for (const id of order) graph.setNode(id, size(id));
+  const reached = new Set<string>();
   for (const id of order) {
-    for (const to of Object.values(nodes[id]!.branches ?? {})) if (to in nodes) graph.setEdge(id, to);
+    for (const to of Object.values(nodes[id]!.branches ?? {})) {
+      // Of a large flow only the first way to each node counts: every long edge costs a point in each column it crosses.
+      if (to in nodes && (order.length <= LARGE || !reached.has(to))) graph.setEdge(id, to);
+      reached.add(to);
+    }
   }
   arrange(graph);
   return Object.fromEntries(
