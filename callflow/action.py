@@ -23,9 +23,11 @@ from callflow.ports import (
     CallerIdentity,
     CaseProgress,
     NoPhones,
+    NoWebServices,
     OnAir,
     PhoneBook,
     QueueFiguresSource,
+    WebServices,
     no_figures,
 )
 from hotline.kernel.clock import Clock
@@ -97,6 +99,7 @@ class FlowPorts:
     announcements: AnnouncementSource = OnAir
     phones: PhoneBook = field(default_factory=NoPhones)
     flows: SubflowSource = no_flows
+    web: WebServices = field(default_factory=NoWebServices)
 
 
 class EscapeError(Exception):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from hotline.calendars.current import Calendars
 from ivr.telephony import DialledPhone
@@ -123,6 +123,30 @@ class NoCases:
 
     async def look_up(self, number: str, code: str, *, caller: str) -> CallerProgress | None:
         return None
+
+
+class WebRequestError(Exception):
+    """A service on the web gave no answer that can be used; the text holds neither a value nor a secret."""
+
+
+class WebServices(Protocol):
+    async def ask(
+        self, method: Literal["GET", "POST"], url: str, values: Mapping[str, str], *, within: timedelta
+    ) -> Any:
+        """Send `values`, as the query of a GET or as JSON, and return the answer's JSON; None where it is empty.
+
+        Raises `TimeoutError`, and `WebRequestError` for everything else that is no success.
+        """
+        ...
+
+
+class NoWebServices:
+    """For a hotline that asks none."""
+
+    async def ask(
+        self, method: Literal["GET", "POST"], url: str, values: Mapping[str, str], *, within: timedelta
+    ) -> Any:
+        raise WebRequestError("there is no client")
 
 
 class PhoneBook(Protocol):

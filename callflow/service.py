@@ -15,9 +15,11 @@ from callflow.ports import (
     CaseProgress,
     NoCases,
     NoPhones,
+    NoWebServices,
     OnAir,
     PhoneBook,
     QueueFiguresSource,
+    WebServices,
     no_figures,
 )
 from callflow.recovery import CallRecovery
@@ -55,6 +57,7 @@ class CallflowService:
         queues: QueueFiguresSource = no_figures,
         announcements: AnnouncementSource = OnAir,
         phones: PhoneBook | None = None,
+        web: WebServices | None = None,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -75,6 +78,7 @@ class CallflowService:
                 announcements=announcements,
                 phones=phones or NoPhones(),
                 flows=flows.live,
+                web=web or NoWebServices(),
             ),
             bus,
             self._store,

@@ -1,8 +1,8 @@
-"""How long callers may be kept from a person; a flow beyond these is warned of."""
+"""How long callers may be kept from a person, and what flows may ask on the web."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from hotline.kernel.settings import Section
 
@@ -25,3 +25,12 @@ class FlowBudgets(Section):
         *("discount", "promotion", "special offer", "sponsored", "lottery", "follow us", "download our app"),
     )
     """Not allowed in any prompt (DB1503/T 0019: no advertising before a person answers)."""
+
+
+class FlowHttpSettings(Section):
+    """What the action `http` may ask."""
+
+    inside_hosts: tuple[str, ...] = ()
+    """Hosts, by name or address, that may be inside, and may be asked without TLS."""
+    secret: SecretStr = SecretStr("")
+    """Signs each request, as webhooks are signed; "": unsigned."""

@@ -12,6 +12,7 @@ from callflow.action import CallFacts
 FACTS = ("agent", "dialed", "caller_number", "language", "entry")
 """What every call has, by the names that values cannot take."""
 LONGEST = 64
+_PLAIN = re.compile(r"[A-Za-z0-9_.+-]*")
 _REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -39,6 +40,11 @@ def value_of(name: str, facts: CallFacts) -> str:
 def filled(text: str, facts: CallFacts) -> str:
     """`text` with its names replaced, cut to what a value may hold."""
     return _REFERENCE.sub(lambda found: value_of(found[1], facts), text)[:LONGEST]
+
+
+def plain_value(text: str) -> str | None:
+    """`text` if a value may hold it, else None."""
+    return text if len(text) <= LONGEST and _PLAIN.fullmatch(text) else None
 
 
 def names_in(text: str) -> list[str]:

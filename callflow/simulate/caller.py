@@ -81,6 +81,15 @@ class DialBehaviour(SimulationModel):
     """Who ends the talk."""
 
 
+class WebAnswer(SimulationModel):
+    """What a service on the web answers."""
+
+    outcome: Literal["ok", "failed", "timeout"] = "ok"
+    answer: dict[str, Any] = Field(default_factory=dict)
+    """The JSON, of which the action takes its values."""
+    after: Seconds = 0.5
+
+
 class SimulatedCaller(SimulationModel):
     """Who calls, when, and what they do. Left to themselves they are silent, and their first queue answers."""
 
@@ -103,6 +112,8 @@ class SimulatedCaller(SimulationModel):
     """In turn; the last that fits a queue holds for all later visits."""
     dials: tuple[DialBehaviour, ...] = Field(default=(), max_length=20)
     """In turn, of the calls to numbers and specialists; the last holds for all later ones."""
+    web: tuple[WebAnswer, ...] = Field(default=(), max_length=20)
+    """In turn, of the services that are asked; the last holds for all later ones."""
     message: Seconds = 8
     """Seconds of a voicemail; 0: nothing is said."""
     case: ProgressState | Literal["none", "away"] = "none"

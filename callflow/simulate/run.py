@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable
+from collections import deque
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import structlog
 
@@ -16,8 +18,8 @@ from callflow.engine import FlowRunner
 from callflow.events import DigitsEntered, FlowFailed, NodeEntered
 from callflow.lint.world import World
 from callflow.live import RunningCall
-from callflow.ports import CallerIdentity, CallerProgress, ProgressState
-from callflow.simulate.caller import SimulatedCaller
+from callflow.ports import CallerIdentity, CallerProgress, ProgressState, WebRequestError
+from callflow.simulate.caller import SimulatedCaller, WebAnswer
 from callflow.simulate.record import SimulatedCall, SimulatedStep
 from callflow.simulate.telephone import SimulatedClock, SimulatedTelephony
 from hotline.calendars.current import Calendars
@@ -83,6 +85,24 @@ class _SimulatedPhones:
         return (DialledPhone("simulated", "specialist"),)
 
 
+class _SimulatedWeb:
+    def __init__(self, caller: SimulatedCaller, clock: SimulatedClock) -> None:
+        self._answers = deque(caller.web)
+        self._clock = clock
+
+    async def ask(
+        self, method: Literal["GET", "POST"], url: str, values: Mapping[str, str], *, within: timedelta
+    ) -> Any:
+        given = self._answers.popleft() if len(self._answers) > 1 else next(iter(self._answers), WebAnswer())
+        late = given.outcome == "timeout" or given.after > within.total_seconds()
+        await self._clock.sleep(within if late else timedelta(seconds=given.after))
+        if late:
+            raise TimeoutError
+        if given.outcome == "failed":
+            raise WebRequestError("as the simulated caller has it")
+        return given.answer
+
+
 async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> SimulatedCall:
     """The whole call; bounded in nodes, commands and simulated time, and never failing.
 
@@ -108,6 +128,7 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
         recordings=Path("simulated"),
         progress=_SimulatedProgress(caller),
         phones=_SimulatedPhones(),
+        web=_SimulatedWeb(caller, clock),
         flows=lambda id: _noting_outcomes(found, call) if (found := world.flows(id)) is not None else None,
     )
 

@@ -23,6 +23,7 @@ from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
 from callflow.versions.routes import flow_routes, publication_routes
 from callflow.versions.service import FlowService
+from callflow.web_requests import FlowWebClient
 from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
 from crm.enterprises.directory import EnterpriseDirectory
@@ -130,6 +131,7 @@ class Hotline:
         self.flows = flow_library(settings, self.database, clock)
         self.announcements = AnnouncementService(self.database, clock, SoundFolder(settings.sounds))
         self._flow_service = FlowService(self.flows, jobs, clock, self._flow_world)
+        self._flow_web = FlowWebClient(settings.flow_http, clock)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -142,6 +144,7 @@ class Hotline:
             queues=lambda queue: self.cti.figures(queue),
             announcements=self.announcements.on_air,
             phones=units,
+            web=self._flow_web,
             recordings=settings.recordings,
             sounds=settings.sounds,
             flows=self.flows,
@@ -297,6 +300,7 @@ class Hotline:
         push(self.cti.close)
         self.desktop.start()
         push(self.desktop.close)
+        push(self._flow_web.close)
         self.callflow.start()
         push(self.callflow.close)
         push(self._link.close)

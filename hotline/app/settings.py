@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from callflow.settings import FlowBudgets
+from callflow.settings import FlowBudgets, FlowHttpSettings
 from crm.settings import CrmSettings
 from hotline.accounts.settings import AccountSettings, AuditSettings
 from hotline.kernel.settings import DatabaseSettings, HttpSettings, Section, SettingsError
@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     flow: Path | None = None
     """The call flow to run; default: the shipped one."""
     flow_budgets: FlowBudgets = FlowBudgets()
+    flow_http: FlowHttpSettings = FlowHttpSettings()
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

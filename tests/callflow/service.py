@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from callflow.document import SHIPPED_FLOW, Flow, load_flow
 from callflow.pinning import SingleFlow
-from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown, PhoneBook
+from callflow.ports import CalendarSource, CallerDirectory, CallerIdentity, NobodyKnown, PhoneBook, WebServices
 from callflow.registry import all_actions
 from callflow.service import CallflowService
 from callflow.sessions import CallSessionRow
@@ -143,6 +143,7 @@ async def running_service(
     flow: Path | None = None,
     phones: PhoneBook | None = None,
     subflows: Iterable[Flow] = (),
+    web: WebServices | None = None,
 ) -> AsyncIterator[Service]:
     """Logged in, with the lease held, and live calls taken up."""
     service = Service(asterisk, database, journal or ListJournal())
@@ -159,6 +160,7 @@ async def running_service(
         directory=directory or NobodyKnown(),
         calendars=calendars or (lambda: installed_calendars(2027)),
         phones=phones,
+        web=web,
         recordings=asterisk.settings.recordings,
         sounds=asterisk.settings.sounds,
     )

@@ -47,6 +47,7 @@ class Act:
     progress: CallerProgress | Exception | None = None
     dialled: DialOutcome = DialOutcome.ANSWERED
     phones: Sequence[DialledPhone] | Exception = (DialledPhone("PJSIP/2001", "s-1"),)
+    answer: Mapping[str, Any] | Exception = field(default_factory=dict)
     returned: str | None = "done"
     no_menu: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +70,11 @@ OUTCOMES: dict[str, dict[str, Act]] = {
     "dial": {outcome.value: Act(dialled=outcome) for outcome in DialOutcome},
     "hangup": {},
     "hours": {"open": Act(), "closed": Act(options={"week": {}})},
+    "http": {
+        "ok": Act(answer={"data": {"state": 3}}),
+        "failed": Act(answer={"data": {"state": "已办结"}}),
+        "timeout": Act(answer=TimeoutError()),
+    },
     "identify": {"unknown": Act(), "known": Act(identity=KNOWN), "skip_menu": Act(identity=DIRECT)},
     "language": {"done": Act()},
     "menu": {
@@ -157,6 +163,12 @@ class FloorsAbove:
     def outside(self, number: str) -> str | None:
         return f"PJSIP/{number}@trunk"
 
+    async def ask(self, method: str, url: str, values: Mapping[str, str], *, within: timedelta) -> Any:
+        await self._gate.wait(telephone=False)
+        if isinstance(self._act.answer, Exception):
+            raise self._act.answer
+        return self._act.answer
+
     async def subflow(self, flow: str) -> str | None:
         await self._gate.wait(telephone=True)
         return self._act.returned
@@ -189,6 +201,7 @@ async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
             progress=above,
             announcements=lambda: OnAir((LiveAnnouncement("供暖", "topic-heating"),)),
             phones=above,
+            web=above,
         ),
         node="here",
         no_menu=act.no_menu,

@@ -9,10 +9,14 @@ import pytest
 
 from callflow.compile import compile_safe_flow
 from callflow.events import CallQueued, CallResumed, NodeEntered, SubflowEntered, SubflowLeft
+from callflow.settings import FlowHttpSettings
+from callflow.web_requests import FlowWebClient
+from hotline.kernel.clock import SystemClock
 from hotline.kernel.db import Database
 from hotline.onebox.configure import write_safe_flow
 from tests.callflow.calls import flow_of, shipped_flow
 from tests.callflow.service import make_prompts, running_service
+from tests.callflow.test_web_requests import Peer
 from tests.fakes.hearing import load_sound, tone_levels
 from tests.fakes.journal import ListJournal
 from tests.phones.asterisk import RealAsterisk, write_tone
@@ -170,3 +174,52 @@ async def test_a_subflow_goes_on_after_a_restart_and_returns(
             await service.seen(NodeEntered, node="after")
             caller.press("2")
             await service.seen(CallQueued, queue="public")
+
+
+ASKS = """
+id: asks
+entry: start
+person: person
+nodes:
+  start: {action: answer, branches: {done: ask}}
+  ask:
+    action: collect
+    options: {prompts: [menu-main], min_digits: 4, max_digits: 4, tries: 1, keep: code}
+    branches: {entered: state, silence: bye, errors: bye}
+  state:
+    action: http
+    options: {url: "%s/state", send: {code: "{code}"}, take: {state: data.state}}
+    branches: {ok: judge, failed: bye, timeout: bye}
+  judge:
+    action: condition
+    options: {cases: [{outcome: expected, when: [{fact: value, name: state, one_of: ["3"]}]}]}
+    branches: {expected: person, otherwise: bye}
+  person:
+    action: queue
+    options: {queue: public}
+    branches: {answered: bye, timed_out: bye, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
+  bye: {action: hangup}
+"""
+
+
+async def test_keys_go_to_a_service_and_its_answer_decides(
+    asterisk: RealAsterisk, database: Database, tmp_path: Path
+) -> None:
+    peer = Peer()
+    await peer.server.start_server()
+    client = FlowWebClient(FlowHttpSettings(inside_hosts=("127.0.0.1",)), SystemClock())
+    file = tmp_path / "asks.yaml"
+    file.write_text(ASKS % peer.url, encoding="utf-8")
+    try:
+        async with (
+            running_service(asterisk, database, flow=file, web=client) as service,
+            PjsuaPhone.caller(asterisk) as caller,
+        ):
+            await caller.call_and_wait()
+            await service.seen(NodeEntered, node="ask")
+            caller.press("1719")
+            await service.seen(CallQueued, queue="public")
+        assert [came[3] for came in peer.came] == [b'{"code":"1719"}']
+    finally:
+        await client.close()
+        await peer.server.close()
