@@ -159,7 +159,7 @@ def _tokens_of(rows: Sequence[StoredEntry]) -> list[IndexedEntry]:
 
 def search_rows(rows: Sequence[StoredEntry]) -> list[SearchRow]:
     """Pure; of entries that say nothing yet there is none."""
-    return [SearchRow(entry.entry_id, " ".join(sorted(entry.tokens)), entry.described) for entry in _tokens_of(rows)]
+    return [SearchRow(entry.entry_id, " ".join(entry.tokens), entry.described) for entry in _tokens_of(rows)]
 
 
 async def _add(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm.knowledge.asking import AskedWord, KnowledgeQuestion, WordForm
-from hotline.kernel.search_tokens import folded, is_han, runs_of
+from hotline.kernel.search_tokens import folded, runs_of
 
 _TITLE, _TITLE_BEGINS = 1.0, 0.1
 _NAME_EQUAL, _NAME = 0.9, 0.7
@@ -87,6 +87,9 @@ class _Texts:
 
 
 def _has(texts: _Texts, form: WordForm) -> bool:
+    if len(form.parts) == 1:
+        (part,) = form.parts
+        return part in texts.title or part in texts.names
     return all(part in texts.title or part in texts.names for part in form.parts)
 
 
@@ -106,7 +109,10 @@ def _scored(
     for piece in pieces:
         best = elsewhere
         for form in (*piece.forms, *piece.smaller) if smaller else piece.forms:
-            value = form.factor * min(_found(texts, part, elsewhere) for part in form.parts)
+            if len(form.parts) == 1:
+                value = form.factor * _found(texts, form.parts[0], elsewhere)
+            else:
+                value = form.factor * min(_found(texts, part, elsewhere) for part in form.parts)
             if value >= _TITLE * form.factor > 0 and value > best:
                 covered += sum(map(len, form.parts))
             best = max(best, value)
@@ -124,7 +130,7 @@ def _found(texts: _Texts, part: str, elsewhere: float) -> float:
         return _TITLE + (_TITLE_BEGINS if at == 0 else 0.0)
     if part in texts.names:
         return _NAME_EQUAL if part in texts.names.split("\n") else _NAME
-    if not is_han(part) and len(part) > 1 and (at := texts.sounds.find(part)) >= 0:
+    if len(part) > 1 and (at := texts.sounds.find(part)) >= 0:
         begins = at == 0 or texts.sounds[at - 1] == " "
         return _SOUND_BEGINS if begins else _SOUND
     return _ANSWER if part in texts.answer else elsewhere

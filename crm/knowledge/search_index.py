@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from crm.knowledge.sounds import LONGEST, SHORT, sounds_of
 from crm.knowledge.spelling import pairs_without_one, sound_of
 from hotline.kernel.db import Base
 from hotline.kernel.search import Alternatives, SearchDocument, SearchTerm, index_rows, keep_indexed
-from hotline.kernel.search_tokens import folded, is_han, pairs_of, runs_of
+from hotline.kernel.search_tokens import folded, is_han, pairs_and_runs, pairs_of, runs_of
 
 SCHEME = 3
 """Grows when the tokens change; what was indexed by another is indexed again."""
@@ -93,8 +94,7 @@ def _text_tokens(title: str, names: list[str], content: KnowledgeContent) -> set
     of_title = _short_tokens(title)
     head = of_title.union(_short_tokens(*names))
     tokens = {TITLE + token for token in of_title} | {HEAD + token for token in head} | head
-    for run in runs_of(folded("\n".join((*texts, *others)))):
-        tokens.update(pairs_of(run) if is_han(run) else (run,))
+    tokens |= pairs_and_runs(folded("\n".join((*texts, *others))))
     tokens.add(_EXACT + _joined(title))
     return tokens | {_NAME + name for name in map(_joined, names) if 1 < len(name) <= _LONGEST_NAME}
 
@@ -110,12 +110,11 @@ def _facet_tokens(content: KnowledgeContent, unit_id: str | None, state: str) ->
 
 def _short_tokens(*texts: str) -> set[str]:
     """Also the single characters."""
-    found: set[str] = set()
-    for run in chain.from_iterable(map(runs_of, texts)):
-        found |= {*run, *pairs_of(run)} if is_han(run) else {run}
-    return found
+    text = "\n".join(texts)
+    return pairs_and_runs(text) | set(chain.from_iterable(run for run in runs_of(text) if is_han(run)))
 
 
+@functools.lru_cache(maxsize=4096)
 def facet_token(name: str, value: str) -> str:
     return f"{_FACET}{name}{_joined(folded(value))}"
 

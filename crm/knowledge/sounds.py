@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import accumulate, islice, product
 
 from crm.enterprises.names import syllables
 
@@ -39,10 +39,16 @@ def _initial(reading: str) -> str:
 
 def _tokens(read: Sequence[Sequence[str]], initials: Sequence[str]) -> frozenset[str]:
     spelled: set[str] = set()
-    for at, here in enumerate(read):
-        spelled.update(map("".join, islice(product(*(one[:2] for one in read[at : at + _SYLLABLES])), _VARIANTS)))
-        short = "".join(initials[at : at + LONGEST])
+    two = [[reading.lower() for reading in one[:2]] for one in read]
+    single, all_initials = [len(one) == 1 for one in two], "".join(initials).lower()
+    short_at = [0, *accumulate(map(len, initials))]
+    for at, here in enumerate(two):
+        beyond = at + _SYLLABLES
+        if all(single[at:beyond]):
+            spelled.add("".join(one[0] for one in two[at:beyond]))
+        else:
+            spelled.update(map("".join, islice(product(*two[at:beyond]), _VARIANTS)))
+        short = all_initials[short_at[at] : short_at[at] + LONGEST]
         spelled.add(short)
         spelled.update(other[:1] + short[1:] for other in here[1:2])
-    whole = [letters.lower() for letters in spelled]
-    return frozenset(letters[:length] for length in (*SHORT, LONGEST) for letters in whole)
+    return frozenset(letters[:length] for length in (*SHORT, LONGEST) for letters in spelled)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from operator import add
 
 import opencc
 import rjieba
@@ -22,6 +23,8 @@ _SPLIT = "\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3"
 """Letters that were marks in the Unicode of FTS5: it would make two tokens of one."""
 _RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}{_SPLIT}]+")
 """Chinese characters in a row, or letters and digits in a row."""
+_LETTERS = re.compile(f"[^\\W_{_HAN}{_SPLIT}]+")
+_OTHERS = re.compile(f"[^{_HAN}]+")
 _FUNCTION = frozenset(
     "的了和是在有就都而及与着或把被让给向从对为以于之其也还又很不没要能会可请您你我他她它们这那个啊吗呢吧一上下"
 )
@@ -35,7 +38,9 @@ _LONGEST_RUN = 64
 
 def folded(text: str) -> str:
     """`text` in lower case, narrow and simplified characters: what is compared where the way of writing is not."""
-    return plain(text).casefold().translate(_simplified())
+    text = plain(text).casefold()
+    # Few texts have any, and to look for one is quicker than to translate each character.
+    return text.translate(_simplified()) if _traditional().search(text) else text
 
 
 @functools.cache
@@ -46,6 +51,11 @@ def _simplified() -> dict[int, str]:
     found = [chr(code) for first, last in _HAN_CODES for code in range(first, last + 1)]
     simple = opencc.OpenCC("t2s").convert("\n".join(found)).split("\n")
     return {ord(one): other for one, other in zip(found, simple, strict=True) if one != other}
+
+
+@functools.cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _simplified()))}]")
 
 
 def search_tokens(text: str) -> list[str]:
@@ -70,6 +80,13 @@ def runs_of(text: str) -> list[str]:
 
 def pairs_of(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+def pairs_and_runs(text: str) -> set[str]:
+    """Of a folded text every two Chinese characters beside each other, and each run of letters and digits."""
+    found = {run[:_LONGEST_RUN] for run in _LETTERS.findall(text)}
+    han = _OTHERS.sub(" ", text)
+    return found.union(pair for pair in set(map(add, han, han[1:])) if " " not in pair)
 
 
 def dictionary_words(text: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from hotline.kernel.search import SearchTerm, fts5_query, index_ddl, ts_query
-from hotline.kernel.search_tokens import character_pairs, folded, is_han, part_tokens, runs_of
+from hotline.kernel.search_tokens import character_pairs, folded, is_han, pairs_and_runs, part_tokens, runs_of
 
 
 def test_all_words_and_any_alternative() -> None:
@@ -49,3 +49,9 @@ def test_no_character_splits_a_token_of_ours_in_two() -> None:
         query = fts5_query([[[[SearchTerm(f"\ue001{run}", begins=True)]]]])
         assert index.execute("SELECT rowid FROM notes_index WHERE notes_index MATCH ?", [query]).fetchall() == [], run
     index.close()
+
+
+def test_pairs_are_of_neighbours_and_letters_stay_whole() -> None:
+    found = pairs_and_runs(folded("營業执照，ＡＢ12_证 件\nx"))
+    assert found == {"营业", "业执", "执照", "ab12", "x"}
+    assert pairs_and_runs("税" + "y" * 100) == {"y" * 64}
