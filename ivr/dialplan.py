@@ -30,6 +30,8 @@ class Context(StrEnum):
     SPECIALIST = "hotline-specialist"
     SPECIALIST_HOLD = "hotline-specialist-hold"
     PHONE_PASSWORD = "hotline-phone"
+    DRILL = "hotline-drill"
+    DRILL_QUEUE = "hotline-drill-queue"
     DEMO = "hotline-demo"
     DEMO_CALLER = "hotline-demo-caller"
 
@@ -41,6 +43,8 @@ class Variable(StrEnum):
     CALL_ID = "HOTLINE_CALL_ID"
     DEMO_KEYS = "HOTLINE_DEMO_KEYS"
     DIALLED = "HOTLINE_DIALLED"
+    DRILL = "HL_DRILL"
+    DRILL_STATUS = "HL_DRILL_STATUS"
     LOST_AGENT = "HOTLINE_LOST"
     PLACE = "HOTLINE_PLACE"
     QUEUE_PRIORITY = "HOTLINE_QUEUE_PRIO"
@@ -133,6 +137,8 @@ class Template(StrEnum):
     RTP_PORTS = "hotline-rtp-ports"
 
 
+DRILL_CHANNEL: Final = f"Local/caller@{Context.DRILL}"
+"""How the channels of drill calls begin: no caller's does, and no call log or agent hears of one."""
 RELOAD_USER: Final = "hotline-reload"
 """The AMI user that may reload modules, and nothing else."""
 TRUNK: Final = "trunk"

@@ -35,6 +35,17 @@ class ChannelHungUp(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialplanStep(ChannelEvent):
+    """AMI Newexten: the channel is about to run `application` with `data`. Sent of drill calls alone."""
+
+    context: str
+    extension: str
+    priority: int
+    application: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangupRequested(ChannelEvent):
     """AMI HangupRequest: this side asked to end the call; absent when Asterisk ended it."""
 

@@ -12,6 +12,7 @@ from hotline.kernel.bus import Dispatcher
 from hotline.kernel.clock import Clock
 from hotline.kernel.recent import Recent
 from hotline.kernel.tasks import TaskOwner, repeat
+from ivr.dialplan import DRILL_CHANNEL
 from ivr.errors import PhoneError
 from ivr.events import (
     AgiCommandBegan,
@@ -135,7 +136,7 @@ class CallRegistry:
         session = self._by_unique_id.get(event.unique_id)
         if session is not None:
             session.deliver(event)
-        elif isinstance(event, AgiStarted):
+        elif isinstance(event, AgiStarted) and not event.channel.startswith(DRILL_CHANNEL):
             session = self.new_session(
                 call_id=event.call_id or event.unique_id, channel=event.channel, unique_id=event.unique_id
             )

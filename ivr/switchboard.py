@@ -126,6 +126,10 @@ class Switchboard(Protocol):
         """AMI Hangup; a channel already gone is no error."""
         ...
 
+    async def press(self, channel: str, key: str) -> None:
+        """AMI PlayDTMF with Receive: the channel takes `key` as if its phone had sent it."""
+        ...
+
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         """AMI Setvar; channel "" sets a global."""
         ...

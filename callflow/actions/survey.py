@@ -8,7 +8,7 @@ from pydantic import Field
 
 from callflow.action import FlowContext, Options, action
 from callflow.compile.dialplan import Extension, files
-from callflow.compile.library import HUNG_UP, SafeFlowSource, escapes, prompts_of, read_keys, seconds
+from callflow.compile.library import HUNG_UP, SafeFlowSource, escapes, prompts_of, read_keys, seconds, unless_drilled
 from callflow.events import SurveyAnswered
 from callflow.speech import SpeechItem, to_speech
 from ivr.dialplan import Variable
@@ -38,7 +38,9 @@ def _in_safe_flow(source: SafeFlowSource[SurveyOptions], out: Extension) -> None
         escapes(source, "HL_KEY", out)
     out.go(source.branch("none"))
     out.label("rated")
+    unless_drilled(out, "drilled")
     out.do(f"QueueLog({Variable.QUEUE.value_of},${{UNIQUEID}},{Variable.AGENT.value_of},SURVEY,${{HL_KEY}})")
+    out.label("drilled")
     out.go(source.branch("rated"))
     out.label("gone")
     out.do("Hangup()")

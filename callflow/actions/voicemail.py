@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from callflow.action import FlowContext, Options, action
 from callflow.compile.dialplan import Extension
-from callflow.compile.library import SafeFlowSource, say_all, seconds
+from callflow.compile.library import SafeFlowSource, say_all, seconds, unless_drilled
 from callflow.events import VoicemailLeft
 from callflow.speech import SpeechItem, to_speech
 from ivr.dialplan import Variable
@@ -26,6 +26,7 @@ class VoicemailOptions(Options):
 def _in_safe_flow(source: SafeFlowSource[VoicemailOptions], out: Extension) -> None:
     options = source.options
     say_all(options.prompts, out)
+    unless_drilled(out, "drilled")
     out.do(f"Set(HL_FILE={Variable.RECORDINGS.value_of}/{Variable.CALL_ID.value_of}-voicemail.wav)")
     # Written before the message, because a caller mostly hangs up after it.
     queue = Variable.QUEUE.value_of
@@ -34,6 +35,7 @@ def _in_safe_flow(source: SafeFlowSource[VoicemailOptions], out: Extension) -> N
     out.do(f"Record(${{HL_FILE}},{seconds(options.silence)},{seconds(options.longest)},k{operator})")
     if operator:
         out.go_if('"${RECORD_STATUS}" = "OPERATOR"', source.document.keys["0"])
+    out.label("drilled")
     out.go(source.branch("recorded"))
 
 

@@ -57,6 +57,11 @@ def seconds(duration: timedelta) -> int:
     return max(1, round(duration.total_seconds()))
 
 
+def unless_drilled(out: Extension, label: str) -> None:
+    """To `label` in a drill: what comes before it would leave a trace that statistics read."""
+    out.do(f'GotoIf($["{Variable.DRILL.value_of}" != ""]?{label})')
+
+
 def prompts_of(items: Iterable[SpeechItem]) -> list[str]:
     """The prompts alone: what several files in one application can hold."""
     return [item for item in items if isinstance(item, str)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from callflow.document import CheckedNode
 from callflow.lint.finding import Finding
-from callflow.lint.subject import LintSubject
+from callflow.lint.subject import LintSubject, speech_of
 from callflow.queues.hours import ServiceHours
 from callflow.speech import Spoken
 from callflow.words import flow_words
@@ -24,6 +25,25 @@ def check(subject: LintSubject) -> Iterator[Finding]:
             for path, item in subject.speech(node):
                 if isinstance(item, Spoken):
                     yield subject.finding("safe.spoken_lost", *path)
+
+
+class SafeFlowLoss(NamedTuple):
+    """What a caller misses at a node while the service is away, in both languages."""
+
+    zh: str
+    en: str
+
+
+def losses_of(node: CheckedNode) -> Iterator[SafeFlowLoss]:
+    """Nothing where the plain dialplan does the same."""
+    options = node.options
+    if isinstance(options, ServiceHours):
+        if options.table:
+            yield SafeFlowLoss("作息表不起作用，按本节点自己的时间。", node.action.degrades)
+    elif english := node.action.degrades:
+        yield SafeFlowLoss(_ZH.get(english, english), english)
+    if node.action.name in _ONE_APPLICATION and any(isinstance(item, Spoken) for item in speech_of(node)):
+        yield SafeFlowLoss("读出的号码或数字不播放。", "Numbers read out are left out.")
 
 
 def _degrading(subject: LintSubject) -> Iterator[Finding]:

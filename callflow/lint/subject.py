@@ -126,11 +126,21 @@ class LintSubject:
 
     def speech(self, node: CheckedNode) -> Iterator[tuple[DocumentPath, SpeechItem]]:
         """All that a node's options have it say, and where that is written."""
-        for name in type(node.options).model_fields:
-            if name == "prompts" or name.endswith("_prompts"):
-                for index, item in enumerate(getattr(node.options, name)):
-                    if isinstance(item, str | Spoken):
-                        yield ("nodes", node.id, "options", name, index), item
+        for name in _speaking(node):
+            for index, item in enumerate(getattr(node.options, name)):
+                if isinstance(item, str | Spoken):
+                    yield ("nodes", node.id, "options", name, index), item
+
+
+def speech_of(node: CheckedNode) -> Iterator[SpeechItem]:
+    """All that a node's options have it say."""
+    for name in _speaking(node):
+        yield from (item for item in getattr(node.options, name) if isinstance(item, str | Spoken))
+
+
+def _speaking(node: CheckedNode) -> Iterator[str]:
+    """The options that hold speech."""
+    return (name for name in type(node.options).model_fields if name == "prompts" or name.endswith("_prompts"))
 
 
 def prompts_in(items: Iterable[SpeechItem]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,11 +23,13 @@ from callflow.simulate.caller import SimulatedCaller, WebAnswer
 from callflow.simulate.record import SimulatedCall, SimulatedStep
 from callflow.simulate.telephone import SimulatedClock, SimulatedTelephony
 from hotline.calendars.current import Calendars
+from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
 from ivr.session import CallSession
 from ivr.switchboard import Switchboard
-from ivr.telephony import DialledPhone
+from ivr.telephony import DialledPhone, SpeechParts
 
+OfferedAt = Callable[[str, Sequence[SpeechParts]], None]
 _NAMESPACE = uuid.UUID("5d2c9f0e-6a41-4f6b-9d63-0f5c6a1f7f10")
 
 
@@ -46,7 +48,9 @@ class SimulatedSession(CallSession):
         return False
 
 
-class _SimulatedDirectory:
+class SimulatedDirectory:
+    """Knows the one caller as `SimulatedCaller.known` says."""
+
     def __init__(self, caller: SimulatedCaller) -> None:
         self._caller = caller
 
@@ -64,7 +68,9 @@ class _SimulatedDirectory:
         )
 
 
-class _SimulatedProgress:
+class SimulatedProgress:
+    """Knows the one case as `SimulatedCaller.case` says."""
+
     def __init__(self, caller: SimulatedCaller) -> None:
         self._caller = caller
 
@@ -75,7 +81,7 @@ class _SimulatedProgress:
         return CallerProgress(state=case) if isinstance(case, ProgressState) else None
 
 
-class _SimulatedPhones:
+class SimulatedPhones:
     """Every number may be called, and one specialist is on duty."""
 
     def outside(self, number: str) -> str:
@@ -85,8 +91,10 @@ class _SimulatedPhones:
         return (DialledPhone("simulated", "specialist"),)
 
 
-class _SimulatedWeb:
-    def __init__(self, caller: SimulatedCaller, clock: SimulatedClock) -> None:
+class SimulatedWeb:
+    """Answers as `SimulatedCaller.web` says."""
+
+    def __init__(self, caller: SimulatedCaller, clock: Clock) -> None:
         self._answers = deque(caller.web)
         self._clock = clock
 
@@ -103,8 +111,16 @@ class _SimulatedWeb:
         return given.answer
 
 
-async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> SimulatedCall:
+async def simulate(
+    flow: Flow,
+    caller: SimulatedCaller,
+    world: World,
+    *,
+    offered: OfferedAt | None = None,
+) -> SimulatedCall:
     """The whole call; bounded in nodes, commands and simulated time, and never failing.
+
+    `offered` gets each node's speech as it begins.
 
     The same flow, caller and world give the same call.
     """
@@ -122,13 +138,13 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
     )
     calendars = world.calendars or Calendars([], [])
     ports = FlowPorts(
-        directory=_SimulatedDirectory(caller),
+        directory=SimulatedDirectory(caller),
         calendars=lambda: calendars,
         clock=clock,
         recordings=Path("simulated"),
-        progress=_SimulatedProgress(caller),
-        phones=_SimulatedPhones(),
-        web=_SimulatedWeb(caller, clock),
+        progress=SimulatedProgress(caller),
+        phones=SimulatedPhones(),
+        web=SimulatedWeb(caller, clock),
         flows=lambda id: _noting_outcomes(found, call) if (found := world.flows(id)) is not None else None,
     )
 
@@ -144,8 +160,13 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
             case FlowFailed(node=node, reason=reason):
                 call.failures.append(f"{node}: {reason}")
 
-    running = RunningCall(_noting_outcomes(_switched(flow, caller), call), session, facts, clock.now())
-    telephony = SimulatedTelephony(caller, world, clock, session, call)
+    running = RunningCall(_noting_outcomes(switched(flow, caller), call), session, facts, clock.now())
+
+    def note_speech(speech: Sequence[SpeechParts]) -> None:
+        if offered is not None:
+            offered(call.steps[-1].node, speech)
+
+    telephony = SimulatedTelephony(caller, world, clock, session, call, note_speech)
     # Whoever reads the log of the service must not take a trial for a caller in trouble.
     with structlog.contextvars.bound_contextvars(simulated=True):
         await FlowRunner(ports, publish, lambda _: None).run(running, telephony)
@@ -153,7 +174,8 @@ async def simulate(flow: Flow, caller: SimulatedCaller, world: World) -> Simulat
     return call
 
 
-def _switched(flow: Flow, caller: SimulatedCaller) -> Flow:
+def switched(flow: Flow, caller: SimulatedCaller) -> Flow:
+    """The flow with its switch `no_menu` as this caller has it."""
     if caller.no_menu is None:
         return flow
     return replace(flow, document=flow.document.model_copy(update={"no_menu": caller.no_menu}))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from callflow.lint.world import World, digit_seconds
 from callflow.simulate.caller import LONGEST_CALL, DialBehaviour, QueueBehaviour, SimulatedCaller
+from callflow.simulate.queues import ABANDONED, QueueScript
 from callflow.simulate.record import DialStay, EndedBy, HeardPart, QueueStay, SimulatedCall
 from ivr.digits import CLOSING_KEY
 from ivr.errors import CallEndedError
@@ -31,6 +33,7 @@ _BETWEEN_KEYS = 0.4
 _REACTION = 0.3
 """After a question is over, until the key."""
 AGENT = "1001"
+Offered = Callable[[Sequence[SpeechParts]], None]
 
 
 class SimulatedClock:
@@ -57,8 +60,15 @@ class SimulatedTelephony:
     away = False
 
     def __init__(
-        self, caller: SimulatedCaller, world: World, clock: SimulatedClock, session: CallSession, call: SimulatedCall
+        self,
+        caller: SimulatedCaller,
+        world: World,
+        clock: SimulatedClock,
+        session: CallSession,
+        call: SimulatedCall,
+        offered: Offered | None = None,
     ) -> None:
+        """`offered` is called with all that a node begins to say, heard to its end or not."""
         self._caller = caller
         self._world = world
         self._clock = clock
@@ -66,13 +76,14 @@ class SimulatedTelephony:
         self._call = call
         self._language = caller.language
         self._answers = deque(caller.answers)
-        self._behaviours = deque(caller.queues)
+        self._queues = QueueScript(caller.queues)
         self._dials = deque(caller.dials)
         self._dialled = ""
         self._presses = deque(
             sorted((timed.at + index * 0.1, key) for timed in caller.keys for index, key in enumerate(timed.press))
         )
         self._commands = 0
+        self._offered = offered
 
     # --- time -------------------------------------------------------------------------------------------
 
@@ -121,6 +132,8 @@ class SimulatedTelephony:
         self._language = "en" if language == "en" else "zh"
 
     async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
+        if self._offered is not None and not (interruptible and self._session.digits):
+            self._offered(speech)
         for part in speech:
             if interruptible and self._session.digits:
                 return
@@ -185,27 +198,9 @@ class SimulatedTelephony:
     async def to_queue(self, request: QueueRequest) -> QueueResult:
         self._command()
         self._session.queue_visit = QueueVisit(request.queue)
-        behaviour = self._behaviour(request.queue)
-        outcome, waited = str(behaviour.outcome), behaviour.after
-        if self._world.queues is not None and request.queue not in self._world.queues:
-            outcome, waited = QueueOutcome.UNAVAILABLE.value, 0.0
-        limit = request.timeout.total_seconds() if request.timeout is not None else None
-        if outcome in (QueueOutcome.ANSWERED, QueueOutcome.TIMED_OUT, "abandoned") and limit is not None:
-            if outcome == QueueOutcome.TIMED_OUT or waited > limit:
-                outcome, waited = QueueOutcome.TIMED_OUT.value, limit
-        elif outcome == QueueOutcome.TIMED_OUT:
-            # Nobody comes, and the queue has no end: the caller gives up some time.
-            outcome = "abandoned"
-        return self._stay(request, behaviour, outcome, waited)
-
-    def _behaviour(self, queue: str) -> QueueBehaviour:
-        for index, behaviour in enumerate(self._behaviours):
-            if behaviour.queue in ("", queue):
-                later = [other for other in list(self._behaviours)[index + 1 :] if other.queue in ("", queue)]
-                if later:
-                    del self._behaviours[index]
-                return behaviour
-        return QueueBehaviour()
+        exists = self._world.queues is None or request.queue in self._world.queues
+        planned = self._queues.visit(request.queue, request.timeout, exists=exists)
+        return self._stay(request, planned.behaviour, planned.outcome, planned.waits)
 
     def _stay(self, request: QueueRequest, behaviour: QueueBehaviour, outcome: str, waited: float) -> QueueResult:
         began = self._clock.elapsed
@@ -214,12 +209,12 @@ class SimulatedTelephony:
         try:
             self._wait(request.queue, waited, answered=answered)
             waits = self._clock.elapsed - began
-            if outcome == "abandoned":
+            if outcome == ABANDONED:
                 self._end("caller")
             if answered:
                 self._talk(request.queue, behaviour)
         except CallEndedError:
-            said = "answered" if answered and self._clock.elapsed - began >= waited else "abandoned"
+            said = "answered" if answered and self._clock.elapsed - began >= waited else ABANDONED
             raise
         finally:
             elapsed = self._clock.elapsed - began

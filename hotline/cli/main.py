@@ -14,6 +14,7 @@ import typer
 
 from hotline.cli.agents import agent_app
 from hotline.cli.audit import audit_app
+from hotline.cli.drill import drill_app
 from hotline.cli.flows import flow_app
 from hotline.cli.prompts import prompt_app
 from hotline.cli.terminal import run as run_now
@@ -32,6 +33,7 @@ app.add_typer(agent_app, name="agent")
 app.add_typer(audit_app, name="audit")
 app.add_typer(flow_app, name="flow")
 app.add_typer(prompt_app, name="prompt")
+app.add_typer(drill_app, name="drill")
 
 
 @app.command()

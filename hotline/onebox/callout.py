@@ -33,7 +33,7 @@ async def place_call(
         number = await _known_number(settings, say)
     if not _KEYS.fullmatch(keys) or not _NUMBER.fullmatch(number):
         raise BadSettingError("Keys are 0-9, * and #, w waits; a number has digits, with + before them at most.")
-    secret = settings.ami.secret.get_secret_value() or _secret_of(settings)
+    secret = ami_secret(settings)
     ami = settings.ami
     call = f"hotline-demo-{uuid7()}"
     try:
@@ -79,8 +79,10 @@ async def _known_number(settings: Settings, say: Callable[[str], None]) -> str:
     return caller.number
 
 
-def _secret_of(settings: Settings) -> str:
-    """The instance's own; none is made for an instance that is not there."""
+def ami_secret(settings: Settings) -> str:
+    """The setting, else the instance's own; none is made for an instance that is not there. Raises NotReadyError."""
+    if given := settings.ami.secret.get_secret_value():
+        return given
     if not (settings.home / "secrets.json").exists():
         raise NotReadyError(f"There is no hotline at {settings.home}; set HOTLINE_HOME as for `hotline up`.")
     return load_secrets(settings.home).ami

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ivr import events
 from ivr.ami.wire import unescape_c
-from ivr.dialplan import OUR_VARIABLES
+from ivr.dialplan import DRILL_CHANNEL, OUR_VARIABLES
 
 Headers = Mapping[str, str]
 Decoder = Callable[[Headers], events.PhoneEvent | None]
@@ -209,6 +209,17 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"QueueMemberRemoved": _row(events.QueueMemberChanged, _MEMBER_STATE, removed=True),
     b"ConfbridgeJoin": _row(events.RoomJoined, {**_CHANNEL, "room": ("Conference", text)}),
     b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
+    b"Newexten": _row(
+        events.DialplanStep,
+        {
+            **_CHANNEL,
+            "context": ("Context", text),
+            "extension": ("Extension", text),
+            "priority": ("Priority", whole),
+            "application": ("Application", text),
+            "data": ("AppData", text),
+        },
+    ),
     b"OriginateResponse": _originate_response,
     b"PeerStatus": _peer_status,
     b"DeviceStateChange": _device_state,
@@ -220,6 +231,7 @@ DECODERS: Mapping[bytes, Decoder] = {
 
 ONLY_WITH: Mapping[bytes, bytes] = {
     b"DTMFEnd": b"\r\nDirection: Received",
+    b"Newexten": DRILL_CHANNEL.encode(),
     b"VarSet": OUR_VARIABLES.encode(),
 }
 """What a frame of a frequent event holds when its decoder would not answer None; the others are never parsed."""

@@ -97,6 +97,9 @@ class AmiSwitchboard:
         except ChannelGoneError:
             return
 
+    async def press(self, channel: str, key: str) -> None:
+        await self._exchange.action("PlayDTMF", {"Channel": one_channel(channel), "Digit": key, "Receive": "true"})
+
     async def set_variable(self, channel: str, name: str, value: str) -> None:
         fields: dict[str, str | int | list[str]] = {"Variable": _variable(name), "Value": value}
         if channel:

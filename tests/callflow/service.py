@@ -104,7 +104,7 @@ def make_prompts(sounds: Path, names: Iterable[str] = PROMPTS, *, seconds: float
 
 
 def tone_of(prompt: str) -> float:
-    return 500.0 + 100 * PROMPTS.index(prompt)
+    return 500.0 + 100 * (PROMPTS.index(prompt) if prompt in PROMPTS else len(PROMPTS))
 
 
 async def hears(

@@ -97,6 +97,9 @@ class FakeSwitchboard:
         self.agi.redirected(to.context)
         self.dialplan.move([(channel, to), *([extra] if extra else [])])
 
+    async def press(self, channel: str, key: str) -> None:
+        self._command("press", channel, key)
+
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
         self.dialplan.refuse_hang_up()
         self._command("hang up", channel)

@@ -50,6 +50,7 @@ NOT_RUN = {
     "hotline up": "runs until it is stopped; tests/stories",
     "hotline serve": "runs until it is stopped; tests/faults",
     "hotline call": "needs the one-box; tests/stories",
+    "hotline drill": "needs the one-box; tests/callflow/test_drill_real.py",
     "hotline flow publish": "the file is in force already; tests/stories/test_agents_come_and_go.py",
     "hotline flow rollback": "the version is in force already; tests/stories/test_agents_come_and_go.py",
     "hotline prompt build": "minutes of a voice; tests/hotline/onebox/test_own_server.py builds prompts",

@@ -125,7 +125,7 @@ def test_the_values_of_place_and_stage_are_those_the_dialplan_sets() -> None:
 
 
 def test_agi_gets_the_arguments_that_are_read_here() -> None:
-    passed = re.search(r"AGI\(agi:async,(.*)\)", SHARED)
+    passed = re.search(r"AGI\(agi:async,(entry=\$.*)\)", SHARED)
     assert passed is not None
     assert re.findall(r"(\w+)=\$", passed[1]) == list(FlowArgument)
 
