@@ -158,6 +158,11 @@ def _device_state(headers: Headers) -> events.PhoneEvent | None:
     return events.DeviceStateChanged(endpoint=endpoint, in_use=headers.get("State") in _IN_USE)
 
 
+def _dialplan_step(headers: Headers) -> events.PhoneEvent | None:
+    """Of drill calls alone."""
+    return _step(headers) if headers.get("Channel", "").startswith(DRILL_CHANNEL) else None
+
+
 _IN_USE = frozenset({"INUSE", "BUSY", "ONHOLD", "RINGINUSE"})
 _hangup_requested = _row(events.HangupRequested, {**_CHANNEL, "cause": ("Cause", whole)})
 _completed = _row(
@@ -167,6 +172,17 @@ _completed = _row(
 _digit = _row(events.DigitPressed, {**_CHANNEL, "digit": ("Digit", text), "duration_ms": ("DurationMs", whole)})
 _command_done = _row(
     events.AgiCommandDone, {**_CHANNEL, "command_id": ("CommandId", text), "result": ("Result", percent)}
+)
+_step = _row(
+    events.DialplanStep,
+    {
+        **_CHANNEL,
+        "context": ("Context", text),
+        "extension": ("Extension", text),
+        "priority": ("Priority", whole),
+        "application": ("Application", text),
+        "data": ("AppData", text),
+    },
 )
 _VARIABLE: dict[str, Column] = {**_CHANNEL, "value": ("Value", escaped)}
 _ORIGINATED: dict[str, Column] = {
@@ -209,17 +225,7 @@ DECODERS: Mapping[bytes, Decoder] = {
     b"QueueMemberRemoved": _row(events.QueueMemberChanged, _MEMBER_STATE, removed=True),
     b"ConfbridgeJoin": _row(events.RoomJoined, {**_CHANNEL, "room": ("Conference", text)}),
     b"ConfbridgeLeave": _row(events.RoomLeft, {**_CHANNEL, "room": ("Conference", text)}),
-    b"Newexten": _row(
-        events.DialplanStep,
-        {
-            **_CHANNEL,
-            "context": ("Context", text),
-            "extension": ("Extension", text),
-            "priority": ("Priority", whole),
-            "application": ("Application", text),
-            "data": ("AppData", text),
-        },
-    ),
+    b"Newexten": _dialplan_step,
     b"OriginateResponse": _originate_response,
     b"PeerStatus": _peer_status,
     b"DeviceStateChange": _device_state,

@@ -11,6 +11,7 @@ from hotline.onebox.configure import SHIPPED
 from ivr import events
 from ivr.ami.decode import DECODERS, ONLY_WITH, MalformedEventError, decode
 from ivr.ami.wire import FrameReader, event_name, parse_headers
+from ivr.dialplan import DRILL_CHANNEL
 
 RECORDED = (Path(__file__).parent / "recorded_call.ami").read_bytes()
 
@@ -199,6 +200,14 @@ def test_a_talk_ends_also_where_the_callers_channel_is_gone_before_the_event() -
 
 def test_an_event_nobody_reads() -> None:
     assert decode(b"Newexten", CHANNEL) is None
+
+
+def test_a_step_of_a_drill_call() -> None:
+    channel = CHANNEL | {"Channel": f"{DRILL_CHANNEL}-00000001;1"}
+    step = {"Context": "c", "Extension": "s", "Priority": "2", "Application": "Read", "AppData": "HL_KEY,a&b,1"}
+    event = decode(b"Newexten", channel | step)
+    assert isinstance(event, events.DialplanStep)
+    assert (event.application, event.data, event.priority) == ("Read", "HL_KEY,a&b,1", 2)
 
 
 # --- damage ---------------------------------------------------------------------------------------------

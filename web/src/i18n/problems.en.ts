@@ -128,6 +128,7 @@ export const problemsEn: typeof problemsZh = {
     "presence.not_now": "Not possible in your present state; see the top of the page.",
     "presence.no_agent": "This account has no agent number. Ask an administrator for one.",
     "presence.unknown_reason": "There is no such reason for a pause. Choose one from the list.",
+    "drill.unavailable": "No drill is possible: Asterisk is away, or does not hold the live flow's safe flow. The health page says what to do.",
     "phone.unavailable": "The telephone system is out of reach; nothing was done. Try again once it is back.",
     "phone.refused": "The telephone system refused. Try again, or ask an administrator.",
     "phone.outcome_unknown": "The telephone system did not answer in time. Look at the state before you try again.",

@@ -126,6 +126,7 @@ export const problemsZh = {
     "presence.not_now": "当前状态不能进行此操作，请看页面上方的状态。",
     "presence.no_agent": "此账号没有坐席工号，请联系管理员分配。",
     "presence.unknown_reason": "没有这个示忙原因，请从列表中选择。",
+    "drill.unavailable": "暂时无法演练：Asterisk 未连接，或尚未载入现行流程的应急流程。请查看系统健康页。",
     "phone.unavailable": "话务系统连接中断，操作没有执行，恢复后请重试。",
     "phone.refused": "话务系统拒绝了操作，请重试；仍不行请联系管理员。",
     "phone.outcome_unknown": "话务系统没有及时回应，请看当前状态后再试。",
