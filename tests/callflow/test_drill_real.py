@@ -88,7 +88,7 @@ async def test_the_shipped_flow_is_the_same_without_the_service_but_for_what_it_
     assert overflow.without is not None
     assert overflow.without.queues == ["enterprise", "public"]
     assert overflow.without.nodes[-2:] == ["survey", "thanks"]
-    assert {one.node for one in report.losses} == {"identify", "progress", "survey", "voicemail"}
+    assert {one.node for one in report.losses} == {"identify", "announcements", "progress", "survey", "voicemail"}
 
 
 MENU = """
@@ -115,7 +115,10 @@ nodes:
     action: queue
     options: {queue: public, timeout: PT30S}
     branches: {answered: rate, timed_out: message, full: bye, no_agents: bye, withdrawn: bye, unavailable: bye}
-  police: {action: dial, options: {number: "110"}, branches: {answered: rate, busy: person, no_answer: bye, failed: bye}}
+  police:
+    action: dial
+    options: {number: "110"}
+    branches: {answered: rate, busy: person, no_answer: bye, failed: bye}
   rate: {action: survey, options: {patience: PT1S}, branches: {rated: bye, none: bye}}
   bye: {action: hangup, options: {prompts: [goodbye]}}
 tests:
