@@ -26,9 +26,11 @@ from callflow.ports import (
     NoWebServices,
     OnAir,
     PhoneBook,
+    PostMessage,
     QueueFiguresSource,
     WebServices,
     no_figures,
+    no_messages,
 )
 from hotline.kernel.clock import Clock
 from hotline.kernel.events import Event
@@ -99,6 +101,7 @@ class FlowPorts:
     announcements: AnnouncementSource = OnAir
     phones: PhoneBook = field(default_factory=NoPhones)
     flows: SubflowSource = no_flows
+    messages: PostMessage = no_messages
     web: WebServices = field(default_factory=NoWebServices)
 
 

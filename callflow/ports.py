@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -147,6 +147,28 @@ class NoWebServices:
         self, method: Literal["GET", "POST"], url: str, values: Mapping[str, str], *, within: timedelta
     ) -> Any:
         raise WebRequestError("there is no client")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowMessage:
+    """What a node of a flow sends, once a call: an SMS of `text` to `number`, or `values` to a webhook."""
+
+    call_id: str
+    node: str
+    number: str = ""
+    text: str = ""
+    language: str = "zh"
+    webhook: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+PostMessage = Callable[[FlowMessage], bool]
+"""Have a message sent; never waits. False where it will not be: nobody to send it by, or too many."""
+
+
+def no_messages(message: FlowMessage) -> bool:
+    """For a hotline that sends none."""
+    return False
 
 
 class PhoneBook(Protocol):

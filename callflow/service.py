@@ -18,9 +18,11 @@ from callflow.ports import (
     NoWebServices,
     OnAir,
     PhoneBook,
+    PostMessage,
     QueueFiguresSource,
     WebServices,
     no_figures,
+    no_messages,
 )
 from callflow.recovery import CallRecovery
 from callflow.sessions import CallStore
@@ -58,6 +60,7 @@ class CallflowService:
         announcements: AnnouncementSource = OnAir,
         phones: PhoneBook | None = None,
         web: WebServices | None = None,
+        messages: PostMessage = no_messages,
         recordings: Path,
         sounds: Path | None = None,
         prompts: PromptPaths | None = None,
@@ -78,6 +81,7 @@ class CallflowService:
                 announcements=announcements,
                 phones=phones or NoPhones(),
                 flows=flows.live,
+                messages=messages,
                 web=web or NoWebServices(),
             ),
             bus,

@@ -37,9 +37,14 @@ def value_of(name: str, facts: CallFacts) -> str:
     return str(getattr(facts, name)) if name in FACTS else facts.values.get(name, "")
 
 
+def fill(text: str, facts: CallFacts) -> str:
+    """`text` with its names replaced."""
+    return _REFERENCE.sub(lambda found: value_of(found[1], facts), text)
+
+
 def filled(text: str, facts: CallFacts) -> str:
-    """`text` with its names replaced, cut to what a value may hold."""
-    return _REFERENCE.sub(lambda found: value_of(found[1], facts), text)[:LONGEST]
+    """As `fill`, cut to what a value may hold."""
+    return fill(text, facts)[:LONGEST]
 
 
 def plain_value(text: str) -> str | None:

@@ -78,6 +78,7 @@ _ZH = {
     "Only one flow is there: the caller goes where `unavailable` leads.": (
         "只有一个流程可用，来电者走 unavailable 的去向。"
     ),
+    "Nothing is sent: the caller goes where `failed` leads.": "不发送任何消息，来电者走 failed 的去向。",
     "Nothing is asked: the caller goes where `failed` leads.": "不查询任何服务，来电者走 failed 的去向。",
     "Nobody is called: the caller goes where `unavailable` leads.": "不拨打任何人，来电者走 unavailable 的去向。",
     "The rating stands in queue_log.": "评价记在 queue_log 中。",

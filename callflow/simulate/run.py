@@ -145,6 +145,7 @@ async def simulate(
         progress=SimulatedProgress(caller),
         phones=SimulatedPhones(),
         web=SimulatedWeb(caller, clock),
+        messages=lambda message: True,
         flows=lambda id: _noting_outcomes(found, call) if (found := world.flows(id)) is not None else None,
     )
 

@@ -18,6 +18,7 @@ from callflow.announcements.service import AnnouncementService
 from callflow.compile import compile_safe_flow
 from callflow.lint import World
 from callflow.lint.reader import read_world
+from callflow.messages import FlowMessages
 from callflow.service import CallflowService
 from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
@@ -132,6 +133,7 @@ class Hotline:
         self.announcements = AnnouncementService(self.database, clock, SoundFolder(settings.sounds))
         self._flow_service = FlowService(self.flows, jobs, clock, self._flow_world)
         self._flow_web = FlowWebClient(settings.flow_http, clock)
+        self._flow_messages = FlowMessages(self.database, self.notices.service, clock)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -145,6 +147,7 @@ class Hotline:
             announcements=self.announcements.on_air,
             phones=units,
             web=self._flow_web,
+            messages=self._flow_messages.post,
             recordings=settings.recordings,
             sounds=settings.sounds,
             flows=self.flows,
@@ -301,6 +304,8 @@ class Hotline:
         self.desktop.start()
         push(self.desktop.close)
         push(self._flow_web.close)
+        self._flow_messages.start()
+        push(self._flow_messages.close)
         self.callflow.start()
         push(self.callflow.close)
         push(self._link.close)

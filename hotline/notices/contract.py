@@ -36,6 +36,8 @@ class SmsRecipient:
     number: str
     link: str = ""
     language: Language = "zh"
+    text: str = ""
+    """The words, where no template has them; the hotline's name is put before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,10 @@ class Notice:
     """Everybody who works for one of these now; and the units' webhooks."""
     excluding: str = ""
     """Who caused it: needs no notice."""
+    webhook: str = ""
+    """One webhook, by its name in the settings, whatever units and kinds it takes."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """For the webhooks, besides the words."""
     sms: SmsRecipient | None = None
     key: str | None = None
     """The same key never notifies the same recipient twice, whoever repeats it, such as a reminder's job."""

@@ -58,6 +58,8 @@ class NoticeKind(StrEnum):
     KNOWLEDGE_EXPIRES = "knowledge_expires"
     MISSED_CALL = "missed_call"
     VOICEMAIL = "voicemail"
+    CALL_FLOW = "call_flow"
+    """What a call flow sends, in its own words."""
 
 
 class Placeholder(StrEnum):

@@ -32,6 +32,8 @@ class WebhookRoute:
     kinds: frozenset[str] = frozenset()
 
     def takes(self, notice: Notice) -> bool:
+        if notice.webhook:
+            return notice.webhook == self.name
         unit = bool(notice.units) and (not self.units or not self.units.isdisjoint(notice.units))
         return unit and (not self.kinds or notice.kind in self.kinds)
 
@@ -60,10 +62,11 @@ class NoticeService:
         self._queue = queue
         self._zone = zone
         self._hotline = hotline
-        self._sms = sms
         self._webhooks = webhooks
         self.members = members
         """Set by whoever knows the units."""
+        self.sends_sms = sms
+        self.webhook_names = frozenset(webhook.name for webhook in webhooks)
 
     async def notify(self, db: AsyncSession, notice: Notice) -> Notified:
         """Notify in the caller's transaction: all of it is committed with what it is about, or none.
@@ -120,11 +123,15 @@ class NoticeService:
     ) -> list[str]:
         to = notice.sms
         template = (texts.sms_zh if to.language == "zh" else texts.sms_en) if to is not None else ""
-        if to is None or not self._sms or not template or not takes_sms(to.number):
+        if to is None or not self.sends_sms or not (template or to.text) or not takes_sms(to.number):
             return []
-        values = {**values, Placeholder.LINK: to.link}
-        _warn_of_missing(notice, template, values)
-        text = render(template, values, to.language, self._zone, keep=Placeholder.LINK)
+        if to.text:
+            name = f"【{self._hotline}】" if to.language == "zh" else f"[{self._hotline}] "
+            text = f"{name}{to.text}"[:LONGEST_TEXT]
+        else:
+            values = {**values, Placeholder.LINK: to.link}
+            _warn_of_missing(notice, template, values)
+            text = render(template, values, to.language, self._zone, keep=Placeholder.LINK)
         row = {"recipient": to.number, "text": text, "link": to.link[:LONGEST_TEXT], "payload": {}}
         return await self._write(db, notice, MessageChannel.SMS, "", row)
 
@@ -144,6 +151,7 @@ class NoticeService:
                     "zh": render(texts.page_zh, values, "zh", self._zone),
                     "en": render(texts.page_en, values, "en", self._zone),
                 },
+                **({"values": dict(notice.data)} if notice.data else {}),
             }
             row = {"recipient": webhook.name, "text": "", "link": "", "payload": payload}
             ids += await self._write(db, notice, MessageChannel.WEBHOOK, webhook.name, row)

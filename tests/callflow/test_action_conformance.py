@@ -47,6 +47,7 @@ class Act:
     progress: CallerProgress | Exception | None = None
     dialled: DialOutcome = DialOutcome.ANSWERED
     phones: Sequence[DialledPhone] | Exception = (DialledPhone("PJSIP/2001", "s-1"),)
+    posted: bool = True
     answer: Mapping[str, Any] | Exception = field(default_factory=dict)
     returned: str | None = "done"
     no_menu: bool = False
@@ -84,6 +85,7 @@ OUTCOMES: dict[str, dict[str, Act]] = {
         "errors": Act(["7", "8", "9"]),
         "no_menu": Act(no_menu=True),
     },
+    "notify": {"done": Act(), "failed": Act(posted=False)},
     "play": {"done": Act()},
     "queue": {outcome.value: Act(queue=outcome) for outcome in QueueOutcome},
     "return": {},
@@ -202,6 +204,7 @@ async def run(name: str, act: Act, gate: AwaitGate | None = None) -> str:
             announcements=lambda: OnAir((LiveAnnouncement("供暖", "topic-heating"),)),
             phones=above,
             web=above,
+            messages=lambda message: act.posted,
         ),
         node="here",
         no_menu=act.no_menu,

@@ -98,5 +98,6 @@ export const noticesEn: typeof noticesZh = {
     knowledge_expires: "Entry expires soon",
     missed_call: "Missed calls",
     voicemail: "Voicemail",
+    call_flow: "Call flow",
   },
 };

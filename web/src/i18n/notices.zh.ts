@@ -97,5 +97,6 @@ export const noticesZh = {
     knowledge_expires: "知识即将失效",
     missed_call: "未接来电",
     voicemail: "语音留言",
+    call_flow: "电话流程",
   },
 };
