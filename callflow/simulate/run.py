@@ -124,16 +124,34 @@ async def simulate(
 
     The same flow, caller and world give the same call.
     """
-    clock, call = SimulatedClock(caller.begins), SimulatedCall()
+    call = SimulatedCall()
     # Stable, because a hidden number's share in a `split` goes by it.
     call_id = str(uuid.uuid5(_NAMESPACE, caller.model_dump_json()))
+    noted = _noting_outcomes(switched(flow, caller), call)
+    await play_through(noted, caller, world, call, call_id=call_id, offered=offered)
+    return call
+
+
+async def play_through(
+    flow: Flow,
+    caller: SimulatedCaller,
+    world: World,
+    call: SimulatedCall,
+    *,
+    call_id: str,
+    entry: str = "trunk",
+    offered: OfferedAt | None = None,
+    on_telephony: Callable[[SimulatedTelephony, SimulatedClock], None] = lambda _, __: None,
+) -> None:
+    """The engine over a simulated telephone, which `on_telephony` sees first; fills `call`."""
+    clock = SimulatedClock(caller.begins)
     session = SimulatedSession(clock, call_id)
     facts = CallFacts(
         call_id,
         caller_number=caller.number,
         caller_name=caller.name,
         dialed=caller.dialed,
-        entry="trunk",
+        entry=entry,
         language=caller.language,
     )
     calendars = world.calendars or Calendars([], [])
@@ -161,18 +179,18 @@ async def simulate(
             case FlowFailed(node=node, reason=reason):
                 call.failures.append(f"{node}: {reason}")
 
-    running = RunningCall(_noting_outcomes(switched(flow, caller), call), session, facts, clock.now())
+    running = RunningCall(flow, session, facts, clock.now())
 
     def note_speech(speech: Sequence[SpeechParts]) -> None:
         if offered is not None:
             offered(call.steps[-1].node, speech)
 
     telephony = SimulatedTelephony(caller, world, clock, session, call, note_speech)
+    on_telephony(telephony, clock)
     # Whoever reads the log of the service must not take a trial for a caller in trouble.
     with structlog.contextvars.bound_contextvars(simulated=True):
         await FlowRunner(ports, publish, lambda _: None).run(running, telephony)
     call.seconds = round(clock.elapsed, 1)
-    return call
 
 
 def switched(flow: Flow, caller: SimulatedCaller) -> Flow:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from callflow.lint.world import World, digit_seconds
-from callflow.simulate.caller import LONGEST_CALL, DialBehaviour, QueueBehaviour, SimulatedCaller
+from callflow.simulate.caller import LONGEST_CALL, CallerAnswer, DialBehaviour, QueueBehaviour, SimulatedCaller
 from callflow.simulate.queues import ABANDONED, QueueScript
 from callflow.simulate.record import DialStay, EndedBy, HeardPart, QueueStay, SimulatedCall
 from ivr.digits import CLOSING_KEY
@@ -82,12 +83,31 @@ class SimulatedTelephony:
         self._presses = deque(
             sorted((timed.at + index * 0.1, key) for timed in caller.keys for index, key in enumerate(timed.press))
         )
+        self._leaves = caller.hangs_up_at
         self._commands = 0
         self._offered = offered
 
+    # --- what a replay says of the caller ---------------------------------------------------------------
+
+    def will_answer(self, answers: Iterable[CallerAnswer]) -> None:
+        """From now on, instead of what the caller had in store."""
+        self._answers = deque(answers)
+
+    def will_leave(self, after: float) -> None:
+        """They hang up so many seconds from now, whatever happens then."""
+        self._leaves = self._clock.elapsed + after
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass without a sound. Raises `CallEndedError`."""
+        self._pass(seconds)
+
+    def end(self, by: EndedBy) -> NoReturn:
+        """Raises `CallEndedError`."""
+        self._end(by)
+
     # --- time -------------------------------------------------------------------------------------------
 
-    def _end(self, by: EndedBy) -> None:
+    def _end(self, by: EndedBy) -> NoReturn:
         self._call.ended_by = by
         self._session.caller_hung_up = by != "flow"
         raise CallEndedError("The simulated call is over.")
@@ -101,7 +121,7 @@ class SimulatedTelephony:
     def _pass(self, seconds: float) -> None:
         """Let time pass; the caller may hang up in it."""
         until = self._clock.elapsed + max(0.0, seconds)
-        leaves = self._caller.hangs_up_at
+        leaves = self._leaves
         if leaves is not None and until >= leaves:
             self._clock.elapsed = max(self._clock.elapsed, leaves)
             self._end("caller")

@@ -38,6 +38,8 @@ from crm.units.trunk import TrunkNumbers
 from cti.desktop.service import DesktopService
 from cti.presence.roster import AgentNumbers, AgentRoster, queues_of
 from cti.presence.routes import SipServer, agent_routes
+from cti.replay.routes import replay_routes
+from cti.replay.service import ReplayService
 from cti.service import CtiService
 from hotline.accounts.audit import AuditLog
 from hotline.accounts.feature import AccountFeature
@@ -134,6 +136,7 @@ class Hotline:
         self._flow_service = FlowService(self.flows, jobs, clock, self._flow_world)
         self._flow_web = FlowWebClient(settings.flow_http, clock)
         self._flow_messages = FlowMessages(self.database, self.notices.service, clock)
+        self.replays = ReplayService(self.database, self._flow_service, clock, self._flow_world)
         self.callflow = CallflowService(
             switchboard=self.ami.switchboard,
             phone=self.phone,
@@ -241,6 +244,7 @@ class Hotline:
             flow_routes(self._flow_service),
             publication_routes(self._flow_service),
             announcement_routes(self.announcements),
+            replay_routes(self.replays),
             self.imports.routes,
             *self.crm.routes,
             *self.cti.routes,
@@ -297,6 +301,8 @@ class Hotline:
         push(self.flows.close)
         await self.announcements.start()
         push(self.announcements.close)
+        await self.replays.start()
+        push(self.replays.close)
         await self.crm.start()
         push(self.crm.close)
         await self.cti.start()

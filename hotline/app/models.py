@@ -24,6 +24,7 @@ import crm.supervision.models
 import crm.units.models
 import cti.calls.models
 import cti.presence.models
+import cti.replay.models
 import hotline.accounts.models
 import hotline.calendars.models
 import hotline.kernel.imports.models

@@ -25,6 +25,13 @@ _QUIET = {
 }
 
 
+def drop_simulated(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Trials of a flow run the engine's own code: what befalls their callers is their result, not news."""
+    if event.get("simulated"):
+        raise structlog.DropEvent
+    return event
+
+
 def configure_logging(
     *, format: str = "console", level: str = "info", stream: TextIO | None = None, colors: bool | None = None
 ) -> None:
@@ -52,6 +59,7 @@ def configure_logging(
         processors=[
             structlog.stdlib.filter_by_level,
             *shared,
+            drop_simulated,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

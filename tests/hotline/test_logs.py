@@ -51,6 +51,14 @@ def test_json_is_one_document_a_line() -> None:
     }
 
 
+def test_what_befalls_a_simulated_caller_is_no_news() -> None:
+    lines = Lines(format="json")
+    with structlog.contextvars.bound_contextvars(simulated=True):
+        structlog.get_logger().warning("case progress unavailable")
+        logging.getLogger("aiohttp.server").error("broken")
+    assert [entry["event"] for entry in lines.entries] == ["broken"]
+
+
 def test_libraries_speak_in_the_same_form() -> None:
     lines = Lines(format="json")
     logging.getLogger("aiohttp.server").error("failed for %s", "13800138000")

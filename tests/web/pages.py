@@ -72,6 +72,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/flows/enterprise",
         "/flows/enterprise?form=list",
         "/flows/enterprise?form=text",
+        "/flows/enterprise?tab=replays",
         "/flows/enterprise?tab=versions",
         "/flows/enterprise?tab=history",
         "/flows/enterprise?tab=numbers",

@@ -10,10 +10,11 @@ import { EntryNumbers } from "./EntryNumbers";
 import { FlowEditor } from "./FlowEditor";
 import { FLOWS, type FlowView, loadFlow } from "./flows";
 import { Publications } from "./Publications";
+import { Replays } from "./replays/Replays";
 import { Scheduled } from "./Scheduled";
 import { Versions } from "./Versions";
 
-const TABS = ["draft", "versions", "history", "numbers"] as const;
+const TABS = ["draft", "replays", "versions", "history", "numbers"] as const;
 
 /** One flow: what callers hear now, the draft, every version, and which numbers it answers. */
 export function FlowPage({ id, canWrite }: { id: string; canWrite: boolean }) {
@@ -47,6 +48,7 @@ export function FlowPage({ id, canWrite }: { id: string; canWrite: boolean }) {
         }))}
       />
       {open === "draft" && <FlowEditor flow={flow.data} canWrite={canWrite} />}
+      {open === "replays" && <Replays flow={flow.data} canWrite={canWrite} />}
       {open === "versions" && <Versions flow={flow.data} canWrite={canWrite} />}
       {open === "history" && <Publications id={id} />}
       {open === "numbers" && <EntryNumbers flow={flow.data} canWrite={canWrite} />}

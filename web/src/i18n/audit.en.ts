@@ -69,6 +69,8 @@ export const auditEn: typeof auditZh = {
     announcement_menu: "Pass over the menus, or play them again",
     flow_create: "Create a flow",
     flow_draft: "Edit a flow's draft",
+    flow_replay: "Replay calls through a flow",
+    flow_replay_stop: "Stop a replay of calls",
     flow_publish: "Publish a flow",
     flow_publish_version: "Put a flow's version in force",
     flow_cancel_publication: "Cancel a flow's publication",

@@ -67,6 +67,8 @@ export const auditZh = {
     announcement_menu: "跳过或恢复菜单",
     flow_create: "新建流程",
     flow_draft: "修改流程草稿",
+    flow_replay: "用真实来电试验流程",
+    flow_replay_stop: "停止试验流程",
     flow_publish: "发布流程",
     flow_publish_version: "切换流程版本",
     flow_cancel_publication: "取消流程的定时发布",

@@ -36,6 +36,8 @@ import { organisationsEn } from "./organisations.en";
 import { organisationsZh } from "./organisations.zh";
 import { problemsEn } from "./problems.en";
 import { problemsZh } from "./problems.zh";
+import { replayEn } from "./replay.en";
+import { replayZh } from "./replay.zh";
 import { requestsEn } from "./requests.en";
 import { requestsZh } from "./requests.zh";
 import { shellEn } from "./shell.en";
@@ -72,6 +74,7 @@ export const BUNDLES = [
   { zh: officeZh, en: officeEn },
   { zh: organisationsZh, en: organisationsEn },
   { zh: problemsZh, en: problemsEn },
+  { zh: replayZh, en: replayEn },
   { zh: requestsZh, en: requestsEn },
   { zh: shellZh, en: shellEn },
   { zh: similarZh, en: similarEn },

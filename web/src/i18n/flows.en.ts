@@ -27,6 +27,7 @@ export const flowsEn = {
     },
     tab: {
       draft: "Draft",
+      replays: "Replay",
       versions: "Versions",
       history: "History",
       numbers: "Numbers",

@@ -27,6 +27,7 @@ export const flowsZh = {
     },
     tab: {
       draft: "草稿",
+      replays: "真实来电试验",
       versions: "版本",
       history: "发布记录",
       numbers: "接入号码",
