@@ -141,9 +141,9 @@ class PjsuaPhone:
     def hang_up(self) -> None:
         self.do("hang_up")
 
-    def press(self, digits: str, *, info: bool = False) -> None:
-        """Send digits by RFC 4733, or by SIP INFO."""
-        self.do("digits", digits=digits, method="info" if info else "rfc4733")
+    def press(self, digits: str, *, info: bool = False, milliseconds: int = 100) -> None:
+        """Send digits by RFC 4733, or by SIP INFO, each held for so long."""
+        self.do("digits", digits=digits, method="info" if info else "rfc4733", duration=milliseconds)
 
     def hold(self) -> None:
         self.do("hold")

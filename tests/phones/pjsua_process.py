@@ -154,10 +154,10 @@ class PjsuaEndpoint:
         for call in list(self.calls):
             call.hangup(pj.CallOpParam())
 
-    def do_digits(self, digits: str, method: str = "rfc4733") -> None:
+    def do_digits(self, digits: str, method: str = "rfc4733", duration: int = 100) -> None:
         for digit in digits:
             parameter = pj.CallSendDtmfParam()
-            parameter.digits, parameter.duration = digit, 100
+            parameter.digits, parameter.duration = digit, duration
             parameter.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if method == "info" else pj.PJSUA_DTMF_METHOD_RFC2833
             self.calls[-1].sendDtmf(parameter)
 
