@@ -29,6 +29,8 @@ class SimulatedStep:
     keys: str = ""
     outcome: str = ""
     next: str = ""
+    flow: str = ""
+    """The subflow that the node belongs to; "" for the flow that answers."""
 
 
 @dataclass(frozen=True, slots=True)

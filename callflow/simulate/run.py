@@ -15,7 +15,7 @@ import structlog
 from callflow.action import AnyAction, CallFacts, FlowContext, FlowPorts, Options
 from callflow.document import CheckedNode, Flow
 from callflow.engine import FlowRunner
-from callflow.events import DigitsEntered, FlowFailed, NodeEntered
+from callflow.events import DigitsEntered, FlowFailed, NodeEntered, SubflowEntered, SubflowLeft
 from callflow.lint.world import World
 from callflow.live import RunningCall
 from callflow.ports import CallerIdentity, CallerProgress, ProgressState, WebRequestError
@@ -167,10 +167,16 @@ async def play_through(
         flows=lambda id: _noting_outcomes(found, call) if (found := world.flows(id)) is not None else None,
     )
 
+    within = [""]
+
     def publish(event: Event) -> None:
         match event:
+            case SubflowEntered(flow=inner):
+                within.append(inner)
+            case SubflowLeft() if len(within) > 1:
+                within.pop()
             case NodeEntered(node=node, label=label, action=action):
-                step = SimulatedStep(node, label, action, round(clock.elapsed, 2), facts.language)
+                step = SimulatedStep(node, label, action, round(clock.elapsed, 2), facts.language, flow=within[-1])
                 if call.steps:
                     call.steps[-1].next = node
                 call.steps.append(step)

@@ -62,6 +62,10 @@ class FlowService:
         """All that lint finds, the worst first; nothing is kept."""
         return await asyncio.to_thread(lambda: lint(content_or_text, self._world()))
 
+    async def world(self) -> World:
+        """What lint and simulation know of this installation now."""
+        return await asyncio.to_thread(self._world)
+
     async def require_fit(self, content: Mapping[str, Any], *, despite_tests: bool = False) -> None:
         """Raises `FlowInvalidError` for errors of lint, `FlowTestsFailedError` where one of its own cases fails.
 

@@ -24,6 +24,7 @@ from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
 from callflow.versions.routes import flow_routes, publication_routes
 from callflow.versions.service import FlowService
+from callflow.versions.simulation import simulation_routes
 from callflow.web_requests import FlowWebClient
 from crm.cases.query_codes import QueryCodes
 from crm.cases.references import CaseReferences
@@ -243,6 +244,7 @@ class Hotline:
             action_routes(),
             flow_routes(self._flow_service),
             publication_routes(self._flow_service),
+            simulation_routes(self._flow_service),
             announcement_routes(self.announcements),
             replay_routes(self.replays),
             self.imports.routes,

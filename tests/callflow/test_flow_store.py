@@ -21,6 +21,7 @@ from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
 from callflow.versions.routes import flow_routes, publication_routes
 from callflow.versions.service import FlowService
+from callflow.versions.simulation import simulation_routes
 from hotline.accounts.models import AuditEntry
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
@@ -56,7 +57,7 @@ class FlowStore:
 
     @staticmethod
     def routes(service: FlowService) -> list[Routes]:
-        return [action_routes(), flow_routes(service), publication_routes(service)]
+        return [action_routes(), flow_routes(service), publication_routes(service), simulation_routes(service)]
 
     def service(self) -> FlowService:
         return FlowService(self.library, self.jobs, self.clock, shipped_world)
@@ -377,6 +378,38 @@ async def test_the_actions_are_listed_for_the_editor(store: FlowStore) -> None:
     assert menu["option_words"]["prompts"] == {"zh": "提示音", "en": "Prompts"}
 
 
+async def test_a_call_is_simulated_through_what_is_typed_and_through_a_version(store: FlowStore) -> None:
+    caller = {"answers": ["1"], "at": "2026-03-04T10:00:00+08:00"}
+    status, call = await store.ask("POST", "/enterprise/simulate", {"number": 1, "caller": caller})
+    assert status == 200, call
+    nodes = [step["node"] for step in call["steps"]]
+    assert nodes[0] == "arrive"
+    assert "enterprise-queue" in nodes
+    menu = next(step for step in call["steps"] if step["node"] == "menu")
+    assert (menu["outcome"], menu["keys"], menu["next"], menu["flow"]) == ("1", "1", "to-enterprise", "")
+    assert call["stays"][0]["queue"] == "enterprise"
+    document = (await store.flow())["draft"]["document"]
+    document["nodes"]["menu"]["branches"]["1"] = "goodbye"
+    status, call = await store.ask("POST", "/enterprise/simulate", {"document": document, "caller": caller})
+    assert (status, call["steps"][-1]["node"], call["person_at"]) == (200, "goodbye", None)
+    document["nodes"]["menu"]["branches"]["1"] = "nowhere"
+    status, problem = await store.ask("POST", "/enterprise/simulate", {"document": document, "caller": caller})
+    assert (status, problem["error_id"]) == (422, "flow.invalid")
+    assert (await store.ask("POST", "/enterprise/simulate", {"number": 9}))[0] == 404
+    assert (await store.ask("POST", "/enterprise/simulate", {}))[0] == 422
+
+
+async def test_the_test_cases_of_a_document_are_run_one_by_one(store: FlowStore) -> None:
+    status, results = await store.ask("POST", "/enterprise/tests", {"number": 1})
+    assert (status, [each["name"] for each in results if not each["passed"]]) == (200, [])
+    document = (await store.flow())["draft"]["document"]
+    document["tests"] = [{"name": "到告别", "caller": {}, "expect": {"ends_in": "voicemail"}}, {"name": "读不出"}]
+    status, (failed, unreadable) = await store.ask("POST", "/enterprise/tests", {"document": document})
+    assert (status, failed["passed"], failed["unmet"][0]["zh"][:2]) == (200, False, "在「")
+    assert failed["call"]["steps"]
+    assert (unreadable["passed"], unreadable["call"]) == (False, None)
+
+
 @pytest.mark.parametrize("id", ["actions", "check"])
 async def test_no_flow_has_the_name_of_a_route(store: FlowStore, id: str) -> None:
     status, problem = await store.ask("POST", "", {"id": id, "title": "新流程", "copy_of": "enterprise"})
@@ -402,6 +435,8 @@ async def test_who_may_do_what(store: FlowStore) -> None:
         ("POST", "/enterprise/publications"): {"number": 1, "live": 0},
         ("DELETE", "/enterprise/publications/none"): None,
         ("PUT", "/enterprise/numbers"): {"numbers": {"": "live"}},
+        ("POST", "/enterprise/simulate"): {"number": 1},
+        ("POST", "/enterprise/tests"): {"number": 1},
     }
     service = store.service()
     asked = {(method, path.partition("?")[0].replace("enterprise", "").replace("/1", "/N")) for method, path in routes}
@@ -411,7 +446,7 @@ async def test_who_may_do_what(store: FlowStore) -> None:
         if role is not Role.TELEPHONY_ADMIN:
             await store.accounts.add(role.value, role)
         for (method, path), body in routes.items():
-            writes = method != "GET" and path != "/check"
+            writes = method != "GET" and path not in ("/check", "/enterprise/simulate", "/enterprise/tests")
             status, _ = await store.ask(method, path, body, who="admin" if role is Role.TELEPHONY_ADMIN else role.value)
             assert (status != 403) == (role in (WRITERS if writes else READERS)), (role, method, path)
 

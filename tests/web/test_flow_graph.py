@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -204,3 +205,67 @@ async def test_the_list_is_a_whole_alternative_and_loses_no_unknown_action(city:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.reload()
     await expect(page.get_by_test_id("row-menu")).to_contain_text("未按键 → 结束 goodbye")
+
+
+async def test_a_call_is_simulated_lit_on_the_graph_and_kept_as_a_test_case(city: City, page: Page) -> None:
+    await log_in(page, city, "admin", ADDRESS)
+    await page.get_by_test_id("simulation-open").click()
+    await page.get_by_test_id("simulation-answers").fill("1, x")
+    await page.get_by_test_id("simulation-call").click()
+    await expect(page.get_by_test_id("simulation")).to_contain_text("只能写数字")
+    await page.get_by_test_id("simulation-answers").fill("5, 202612010019#, 12345678#")
+    await page.get_by_test_id("simulation-call").click()
+    transcript = page.get_by_test_id("simulation-transcript")
+    await expect(transcript).to_contain_text("办理进度查询")
+    await expect(transcript).to_contain_text("按键 5")
+    await whole(page)
+    await expect(page.get_by_test_id("node-progress")).to_have_class(re.compile("graph-card-path"))
+    await expect(page.get_by_test_id("node-voicemail")).not_to_have_class(re.compile("graph-card-path"))
+    await expect(page.locator(".graph-edge-path").first).to_be_attached()
+    assert await faults(page) == []
+    await page.get_by_test_id("simulation-test-name").fill("查进度")
+    await page.get_by_test_id("simulation-keep").click()
+    await page.get_by_test_id("simulation-run-tests").click()
+    await expect(page.get_by_test_id("simulation-tests")).to_contain_text("全部通过")
+    await expect(page.get_by_test_id("simulation-tests")).to_contain_text("查进度")
+    await saved(page)
+    kept = (await draft(city))["document"]["tests"][-1]
+    assert (kept["name"], kept["caller"]["answers"][0], "progress" in kept["expect"]["passes"]) == ("查进度", "5", True)
+
+
+async def test_a_test_case_that_fails_says_what_was_otherwise(city: City, page: Page) -> None:
+    document = (await draft(city))["document"]
+    document["tests"] = [{"name": "到告别", "caller": {}, "expect": {"ends_in": "voicemail"}}]
+    await put_draft(city, document)
+    await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await log_in(page, city, "admin", ADDRESS)
+    await page.get_by_test_id("simulation-open").click()
+    await page.get_by_test_id("simulation-run-tests").click()
+    await expect(page.get_by_test_id("simulation-tests")).to_contain_text("应为「voicemail」")
+    await page.get_by_test_id("simulation-tests").get_by_role("button", name="到告别").click()
+    await expect(page.get_by_test_id("simulation-transcript")).to_be_visible()
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_two_versions_are_compared_on_the_graph(city: City, page: Page) -> None:
+    async with city.as_user("admin") as api:
+        flow = await api.post("/api/flows", id="compared", title="比较", copy_of="enterprise")
+        for live in (0, 1):
+            if live:
+                document = flow["draft"]["document"]
+                document["nodes"]["extra"] = {"action": "play", "branches": {"done": "goodbye"}}
+                document["nodes"]["extra"]["options"] = {"prompts": ["welcome"]}
+                document["nodes"]["menu"]["branches"]["silence"] = "extra"
+                await api.put("/api/flows/compared/draft", version=flow["draft"]["version"], document=document)
+            flow = await api.get("/api/flows/compared")
+            version = flow["draft"]["version"]
+            note = {"note": "比较", "despite_tests": True}
+            await api.post("/api/flows/compared/publish", draft_version=version, live=live, **note)
+    await log_in(page, city, "admin", "/flows/compared?tab=versions")
+    await page.get_by_test_id("compare-1").click()
+    graph = page.get_by_test_id("comparison-graph")
+    await expect(graph.get_by_test_id("node-extra")).to_have_class(re.compile("graph-card-removed"))
+    await expect(graph.get_by_test_id("node-menu")).to_have_class(re.compile("graph-card-changed"))
+    await expect(page.get_by_test_id("flow-differences")).to_contain_text("extra")
+    assert await faults(page) == []

@@ -1977,76 +1977,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/flows/{flow_id}/replays": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest ones, newest first. */
-        get: operations["flows.list_replays"];
-        put?: never;
-        /** Take the calls of a period through a version or the draft, in the background. */
-        post: operations["flows.start_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flows/{flow_id}/replays/{replay_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read replay */
-        get: operations["flows.read_replay"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flows/{flow_id}/replays/{replay_id}/calls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The calls that would have gone otherwise, newest first. */
-        get: operations["flows.list_replayed_calls"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flows/{flow_id}/replays/{replay_id}/calls/{call_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where one of the calls went, and where it would have gone: names of nodes, and nothing of the caller. */
-        get: operations["flows.read_replayed_paths"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flows/{flow_id}/replays/{replay_id}/stop": {
+    "/api/flows/{flow_id}/simulate": {
         parameters: {
             query?: never;
             header?: never;
@@ -2055,8 +1986,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End one that runs; what it has counted so far stays. */
-        post: operations["flows.stop_replay"];
+        /** Where this caller goes, when, and what they hear. What the engine cannot run is refused with its problems. */
+        post: operations["flows.simulate_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All test cases of the document, in their order. */
+        post: operations["flows.run_flow_tests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4963,6 +4911,29 @@ export interface components {
             /** Round */
             round: number;
         };
+        /**
+         * CallerAnswer
+         * @description What the caller does at one question; written as "1", "" (silence) or "hang up" where nothing else is said.
+         */
+        CallerAnswer: {
+            /**
+             * After
+             * @description Seconds from the beginning of the question; left out, the caller hears it out first.
+             * @default null
+             */
+            after?: number | null;
+            /**
+             * Hang Up
+             * @default false
+             */
+            hang_up?: boolean;
+            /**
+             * Press
+             * @description The keys, one every 0.4 s; none is silence.
+             * @default
+             */
+            press?: string;
+        };
         /** CallerNumber */
         CallerNumber: {
             /** Caller Number */
@@ -5910,6 +5881,59 @@ export interface components {
             username: string;
         };
         /**
+         * DialBehaviour
+         * @description What becomes of a call to a number outside, or to a unit's specialists.
+         */
+        DialBehaviour: {
+            /**
+             * After
+             * @description Seconds of ringing.
+             * @default 10
+             */
+            after?: number;
+            /**
+             * Ended By
+             * @description Who ends the talk.
+             * @default other
+             * @enum {string}
+             */
+            ended_by?: "other" | "caller";
+            /**
+             * Outcome
+             * @description abandoned: the caller hangs up while it rings.
+             * @default answered
+             */
+            outcome?: components["schemas"]["DialOutcome"] | "abandoned";
+            /**
+             * Talk
+             * @description Seconds of talk, where it is answered.
+             * @default 60
+             */
+            talk?: number;
+        };
+        /**
+         * DialOutcome
+         * @description How dialling somebody who is no agent of a queue ended; the caller is still there.
+         * @enum {string}
+         */
+        DialOutcome: "answered" | "busy" | "no_answer" | "failed";
+        /**
+         * DialStay
+         * @description A call to a number outside or to a unit's specialists; seconds.
+         */
+        DialStay: {
+            /** At */
+            at: number;
+            /** Node */
+            node: string;
+            /** Outcome */
+            outcome: string;
+            /** Talked */
+            talked: number;
+            /** Waited */
+            waited: number;
+        };
+        /**
          * DirectAnswer
          * @description Rests on the knowledge base, or on a three-way call (clause 8).
          */
@@ -6800,6 +6824,37 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * FlowTestView
+         * @description `call` is None where the case itself could not be read.
+         */
+        FlowTestView: {
+            call: components["schemas"]["SimulatedCallView"] | null;
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean;
+            /** Unmet */
+            unmet: components["schemas"]["FindingText"][];
+        };
+        /**
+         * FlowToTry
+         * @description A document as it is typed, or what is kept: a version by its number, 0 for the draft.
+         */
+        FlowToTry: {
+            /**
+             * Document
+             * @default null
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Number
+             * @default null
+             */
+            number?: number | null;
+        };
         /** FlowVersionSummary */
         FlowVersionSummary: {
             /**
@@ -6875,6 +6930,23 @@ export interface components {
          * @enum {string}
          */
         FoundBy: "all" | "nearest";
+        /**
+         * HeardPart
+         * @description A prompt's id, or what was read out; `seconds` were heard of `whole`, which is 0 where there is no sound.
+         */
+        HeardPart: {
+            /** Seconds */
+            seconds: number;
+            /** Text */
+            text: string;
+            /** Whole */
+            whole: number;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
         /**
          * Hint
          * @description What to do when a part is ill, as the health page and `hotline doctor` show it.
@@ -8451,21 +8523,6 @@ export interface components {
              */
             total?: number | null;
         };
-        /** Page[ReplayCallView] */
-        Page_ReplayCallView_: {
-            /** Items */
-            items: components["schemas"]["ReplayCallView"][];
-            /**
-             * Next
-             * @default null
-             */
-            next?: string | null;
-            /**
-             * Total
-             * @default null
-             */
-            total?: number | null;
-        };
         /** Page[RevisedView] */
         Page_RevisedView_: {
             /** Items */
@@ -8643,18 +8700,6 @@ export interface components {
          * @enum {string}
          */
         Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "knowledge.read" | "knowledge.write" | "knowledge.publish" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise" | "message.manage" | "template.write";
-        /**
-         * PersonSeconds
-         * @description From the beginning of a call until an agent answered, over the calls that came so far.
-         */
-        PersonSeconds: {
-            /** Calls */
-            calls: number;
-            /** Median */
-            median: number | null;
-            /** P90 */
-            p90: number | null;
-        };
         /**
          * Phone
          * @enum {string}
@@ -9004,19 +9049,47 @@ export interface components {
             starts_at?: string | null;
         };
         /**
-         * QueueLoad
-         * @description `waited` seconds in all; `busiest_hour`: calls in the hour with the most of them.
+         * QueueBehaviour
+         * @description What happens at a queue. A queue's own timeout comes first where it is shorter.
          */
-        QueueLoad: {
-            /** Answered */
-            answered: number;
-            /** Busiest Hour */
-            busiest_hour: number;
-            /** Calls */
-            calls: number;
-            /** Waited */
-            waited: number;
+        QueueBehaviour: {
+            /**
+             * After
+             * @description Seconds of waiting.
+             * @default 5
+             */
+            after?: number;
+            /**
+             * Ended By
+             * @description Who ends the talk.
+             * @default agent
+             * @enum {string}
+             */
+            ended_by?: "agent" | "caller";
+            /**
+             * Outcome
+             * @description As the action's outcomes; abandoned: the caller hangs up while waiting.
+             * @default answered
+             */
+            outcome?: components["schemas"]["QueueOutcome"] | "abandoned";
+            /**
+             * Queue
+             * @description Only at this one; "" at any.
+             * @default
+             */
+            queue?: string;
+            /**
+             * Talk
+             * @description Seconds of talk, where it is answered.
+             * @default 60
+             */
+            talk?: number;
         };
+        /**
+         * QueueOutcome
+         * @enum {string}
+         */
+        QueueOutcome: "answered" | "timed_out" | "full" | "no_agents" | "withdrawn" | "unavailable";
         /**
          * QueueShare
          * @description A queue (a queue) at which the agent works; those of the lowest penalty are rung first.
@@ -9029,6 +9102,26 @@ export interface components {
             penalty?: number;
             /** Queue */
             queue: string;
+        };
+        /**
+         * QueueStay
+         * @description A visit to a queue; seconds.
+         */
+        QueueStay: {
+            /** At */
+            at: number;
+            /** Node */
+            node: string;
+            /** Outcome */
+            outcome: string;
+            /** Priority */
+            priority: number;
+            /** Queue */
+            queue: string;
+            /** Talked */
+            talked: number;
+            /** Waited */
+            waited: number;
         };
         /** QueueView */
         QueueView: {
@@ -9160,124 +9253,6 @@ export interface components {
              * @default
              */
             words?: string;
-        };
-        /**
-         * ReplayCallView
-         * @description Seconds until an agent answered, None where none did.
-         */
-        ReplayCallView: {
-            /** After */
-            after: string;
-            /** Before */
-            before: string;
-            /** Call Id */
-            call_id: string;
-            /** Person After */
-            person_after: number | null;
-            /** Person Before */
-            person_before: number | null;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            /** Unforeseen */
-            unforeseen: string;
-        };
-        /**
-         * ReplayPathNode
-         * @description `at` in seconds from the beginning of the call.
-         */
-        ReplayPathNode: {
-            /** At */
-            at: number;
-            /** Node */
-            node: string;
-        };
-        /**
-         * ReplayStart
-         * @description The flow's calls from `since` until `until` through the version `number`, 0 for the draft.
-         */
-        ReplayStart: {
-            /**
-             * Number
-             * @default 0
-             */
-            number?: number;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
-         * ReplayState
-         * @enum {string}
-         */
-        ReplayState: "running" | "done" | "stopped" | "failed";
-        /**
-         * ReplaySummary
-         * @description `touched`: calls that met a changed node and were replayed; the others go as they went.
-         *
-         *     `person` and `queues` are without the unforeseen calls on both sides.
-         */
-        ReplaySummary: {
-            /** Calls */
-            calls: number;
-            /** Left Out */
-            left_out: {
-                [key: string]: number;
-            };
-            person: components["schemas"]["Shift_PersonSeconds_"];
-            /** Queues */
-            queues: {
-                [key: string]: components["schemas"]["Shift_QueueLoad_"];
-            };
-            /** Shifts */
-            shifts: components["schemas"]["ShiftCount"][];
-            /** Touched */
-            touched: number;
-            /** Unforeseen */
-            unforeseen: components["schemas"]["UnforeseenCount"][];
-        };
-        /** ReplayView */
-        ReplayView: {
-            /** By */
-            by: string;
-            /** Done */
-            done: number;
-            /** Ended At */
-            ended_at: string | null;
-            /** Flow Id */
-            flow_id: string;
-            /** Id */
-            id: string;
-            /** Number */
-            number: number;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            state: components["schemas"]["ReplayState"];
-            summary: components["schemas"]["ReplaySummary"];
-            /** Total */
-            total: number;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
         };
         /** ReplyAudit */
         ReplyAudit: {
@@ -9766,35 +9741,6 @@ export interface components {
             start: string;
         };
         /**
-         * ShiftCount
-         * @description Calls of the outcome `before` (as in the call log) that would have had `after`, or "unforeseen".
-         */
-        ShiftCount: {
-            /** After */
-            after: string;
-            /** Before */
-            before: string;
-            /** Calls */
-            calls: number;
-        };
-        /** Shift[PersonSeconds] */
-        Shift_PersonSeconds_: {
-            after: components["schemas"]["PersonSeconds"];
-            before: components["schemas"]["PersonSeconds"];
-        };
-        /** Shift[QueueLoad] */
-        Shift_QueueLoad_: {
-            after: components["schemas"]["QueueLoad"];
-            before: components["schemas"]["QueueLoad"];
-        };
-        /** Shift[list[ReplayPathNode]] */
-        Shift_list_ReplayPathNode__: {
-            /** After */
-            after: components["schemas"]["ReplayPathNode"][];
-            /** Before */
-            before: components["schemas"]["ReplayPathNode"][];
-        };
-        /**
          * Side
          * @enum {string}
          */
@@ -9903,6 +9849,179 @@ export interface components {
             by: components["schemas"]["SimilarBy"];
             /** Words */
             words: string[];
+        };
+        /** SimulateCall */
+        SimulateCall: {
+            caller?: components["schemas"]["SimulatedCaller"];
+            /**
+             * Document
+             * @default null
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Number
+             * @default null
+             */
+            number?: number | null;
+        };
+        /**
+         * SimulatedCallView
+         * @description Seconds from the answer. `person_at` is None where no agent answered.
+         */
+        SimulatedCallView: {
+            /** Dials */
+            dials: components["schemas"]["DialStay"][];
+            /**
+             * Ended By
+             * @enum {string}
+             */
+            ended_by: "flow" | "caller" | "limit";
+            /** Failures */
+            failures: string[];
+            /** Person At */
+            person_at: number | null;
+            /** Seconds */
+            seconds: number;
+            /** Stays */
+            stays: components["schemas"]["QueueStay"][];
+            /** Steps */
+            steps: components["schemas"]["SimulatedStep"][];
+        };
+        /**
+         * SimulatedCaller
+         * @description Who calls, when, and what they do. Left to themselves they are silent, and their first queue answers.
+         */
+        SimulatedCaller: {
+            /**
+             * Answers
+             * @description One for each question that is asked.
+             * @default []
+             */
+            answers?: components["schemas"]["CallerAnswer"][];
+            /**
+             * At
+             * Format: date-time
+             * @description The moment of the call; without an offset, by the clock of Beijing.
+             * @default 2026-03-04T10:00:00+08:00
+             */
+            at?: string;
+            /**
+             * Case
+             * @description How the case stands that the caller asks for; none: number or code is wrong; away: it cannot be looked up.
+             * @default none
+             */
+            case?: components["schemas"]["ProgressState"] | ("none" | "away");
+            /**
+             * Dialed
+             * @default 12345
+             */
+            dialed?: string;
+            /**
+             * Dials
+             * @description In turn, of the calls to numbers and specialists; the last holds for all later ones.
+             * @default []
+             */
+            dials?: components["schemas"]["DialBehaviour"][];
+            /**
+             * Hangs Up At
+             * @description Seconds from the answer.
+             * @default null
+             */
+            hangs_up_at?: number | null;
+            /**
+             * Keys
+             * @default []
+             */
+            keys?: components["schemas"]["TimedKeys"][];
+            /**
+             * Known
+             * @description Whom the number belongs to: a person, an enterprise, or one that goes straight to its queue.
+             * @default no
+             * @enum {string}
+             */
+            known?: "no" | "contact" | "enterprise" | "skip_menu";
+            /**
+             * Language
+             * @description In which the call begins.
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /**
+             * Message
+             * @description Seconds of a voicemail; 0: nothing is said.
+             * @default 8
+             */
+            message?: number;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * No Menu
+             * @description The switch of the flow, set otherwise for this call.
+             * @default null
+             */
+            no_menu?: boolean | null;
+            /**
+             * Number
+             * @description "" is a hidden one.
+             * @default 13900000000
+             */
+            number?: string;
+            /**
+             * Queues
+             * @description In turn; the last that fits a queue holds for all later visits.
+             * @default []
+             */
+            queues?: components["schemas"]["QueueBehaviour"][];
+            /**
+             * Web
+             * @description In turn, of the services that are asked; the last holds for all later ones.
+             * @default []
+             */
+            web?: components["schemas"]["WebAnswer"][];
+        };
+        /**
+         * SimulatedStep
+         * @description One node. `at` in seconds from the answer; `outcome` is "" where the call ended here.
+         */
+        SimulatedStep: {
+            /** Action */
+            action: string;
+            /** At */
+            at: number;
+            /**
+             * Flow
+             * @default
+             */
+            flow?: string;
+            /** Heard */
+            heard?: components["schemas"]["HeardPart"][];
+            /**
+             * Keys
+             * @default
+             */
+            keys?: string;
+            /** Label */
+            label: string;
+            /** Language */
+            language: string;
+            /**
+             * Next
+             * @default
+             */
+            next?: string;
+            /** Node */
+            node: string;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome?: string;
         };
         /**
          * SlotKind
@@ -10422,6 +10541,19 @@ export interface components {
             with_caller: boolean;
         };
         /**
+         * TimedKeys
+         * @description Keys pressed at a moment of the call, whatever is heard then.
+         */
+        TimedKeys: {
+            /**
+             * At
+             * @description Seconds from the answer.
+             */
+            at: number;
+            /** Press */
+            press: string;
+        };
+        /**
          * TrafficLight
          * @enum {string}
          */
@@ -10492,16 +10624,6 @@ export interface components {
             merge: components["schemas"]["MergeView"];
             /** Notes */
             notes: number;
-        };
-        /**
-         * UnforeseenCount
-         * @description Calls of which nobody knows what their callers would have answered at `node`.
-         */
-        UnforeseenCount: {
-            /** Calls */
-            calls: number;
-            /** Node */
-            node: string;
         };
         /** UnitChange */
         UnitChange: {
@@ -10750,6 +10872,30 @@ export interface components {
          * @enum {string}
          */
         Wanted: "ready" | "paused" | "off";
+        /**
+         * WebAnswer
+         * @description What a service on the web answers.
+         */
+        WebAnswer: {
+            /**
+             * After
+             * @default 0.5
+             */
+            after?: number;
+            /**
+             * Answer
+             * @description The JSON, of which the action takes its values.
+             */
+            answer?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Outcome
+             * @default ok
+             * @enum {string}
+             */
+            outcome?: "ok" | "failed" | "timeout";
+        };
         /** WeekDay */
         WeekDay: {
             /** Day */
@@ -15017,34 +15163,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "flows.list_replays": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayView"][];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "flows.start_replay": {
+    "flows.simulate_call": {
         parameters: {
             query?: never;
             header: {
@@ -15057,17 +15176,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplayStart"];
+                "application/json": components["schemas"]["SimulateCall"];
             };
         };
         responses: {
             /** @description OK */
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayView"];
+                    "application/json": components["schemas"]["SimulatedCallView"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -15078,97 +15197,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "flows.read_replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow_id: string;
-                replay_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayView"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "flows.list_replayed_calls": {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                before?: string;
-                after?: string;
-            };
-            header?: never;
-            path: {
-                flow_id: string;
-                replay_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ReplayCallView_"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "flows.read_replayed_paths": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow_id: string;
-                replay_id: string;
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Shift_list_ReplayPathNode__"];
-                };
-            };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    "flows.stop_replay": {
+    "flows.run_flow_tests": {
         parameters: {
             query?: never;
             header: {
@@ -15176,11 +15205,14 @@ export interface operations {
             };
             path: {
                 flow_id: string;
-                replay_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowToTry"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -15188,7 +15220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayView"];
+                    "application/json": components["schemas"]["FlowTestView"][];
                 };
             };
             401: components["responses"]["Problem"];

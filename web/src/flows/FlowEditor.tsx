@@ -1,14 +1,17 @@
 import { Alert, App, Button, Space } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { words } from "../app/words";
 import { useLeaveGuard } from "../ui/form/useLeaveGuard";
 import { LinkTabs } from "../ui/LinkTabs";
 import { useNarrow } from "../ui/useNarrow";
-import type { FlowProblem, FlowView } from "./flows";
+import type { FlowView } from "./flows";
+import type { ShownNode } from "./graph/FlowGraphEditor";
 import { ProblemList } from "./ProblemList";
 import { PublishDialog } from "./PublishDialog";
+import { marksOf, type SimulatedCall } from "./simulation/simulation";
+import { SimulationPanel } from "./simulation/SimulationPanel";
 import { TextEditor } from "./TextEditor";
 import { useFlowDraft } from "./useFlowDraft";
 
@@ -22,7 +25,10 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
   const { message } = App.useApp();
   const draft = useFlowDraft(flow);
   const [publishing, setPublishing] = useState(false);
-  const [shown, setShown] = useState<FlowProblem | null>(null);
+  const [shown, setShown] = useState<(ShownNode & { line?: number }) | null>(null);
+  const [trying, setTrying] = useState(false);
+  const [call, setCall] = useState<SimulatedCall | null>(null);
+  const marks = useMemo(() => (call ? marksOf(call) : undefined), [call]);
   const [params] = useSearchParams();
   const narrow = useNarrow();
   const form = FORMS.find((each) => each === params.get("form")) ?? (narrow ? "list" : "graph");
@@ -38,30 +44,53 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
       return false;
     }
   }
+  const panel = trying ? (
+    <SimulationPanel
+      id={flow.id}
+      document={draft.document}
+      canWrite={canWrite}
+      readable={draft.readable}
+      call={call}
+      onCall={setCall}
+      onGo={(node) => setShown({ node })}
+      onChange={(document) => draft.edit({ document })}
+      onClose={() => {
+        setTrying(false);
+        setCall(null);
+      }}
+    />
+  ) : undefined;
   return (
     <section className="flow-editor" aria-label={t("flows.tab.draft")}>
-      {canWrite && (
-        <Space wrap className="flow-bar">
-          <Button type="primary" disabled={!draft.dirty} loading={draft.saving} onClick={() => void save()} data-testid="draft-save">
-            {t("flows.save")}
-          </Button>
-          <Button
-            disabled={draft.dirty || errors > 0 || !flow.draft_changed}
-            onClick={() => setPublishing(true)}
-            data-testid="flow-publish"
-          >
-            {t("flows.publish")}
-          </Button>
-          {draft.dirty && (
-            <Button onClick={draft.discard} data-testid="draft-discard">
-              {t("flows.discard")}
+      <Space wrap className="flow-bar">
+        {canWrite && (
+          <>
+            <Button type="primary" disabled={!draft.dirty} loading={draft.saving} onClick={() => void save()} data-testid="draft-save">
+              {t("flows.save")}
             </Button>
-          )}
+            <Button
+              disabled={draft.dirty || errors > 0 || !flow.draft_changed}
+              onClick={() => setPublishing(true)}
+              data-testid="flow-publish"
+            >
+              {t("flows.publish")}
+            </Button>
+          </>
+        )}
+        <Button onClick={() => setTrying(true)} disabled={trying} data-testid="simulation-open">
+          {t("flowSimulation.open")}
+        </Button>
+        {draft.dirty && (
+          <Button onClick={draft.discard} data-testid="draft-discard">
+            {t("flows.discard")}
+          </Button>
+        )}
+        {canWrite && (
           <span className="quiet" role="status">
             {t(draft.dirty ? "flows.notSaved" : flow.draft_changed ? "flows.saved" : "flows.likeLive")}
           </span>
-        </Space>
-      )}
+        )}
+      </Space>
       {draft.overtaken && (
         <Alert
           type="warning"
@@ -98,10 +127,13 @@ export function FlowEditor({ flow, canWrite }: { flow: FlowView; canWrite: boole
             readOnly={!canWrite || !draft.readable}
             view={form}
             shown={shown}
+            marks={marks}
+            beside={panel}
             onChange={(document) => draft.edit({ document })}
           />
         </Suspense>
       )}
+      {form === "text" && panel}
       {publishing && <PublishDialog flow={flow} onClose={() => setPublishing(false)} />}
     </section>
   );

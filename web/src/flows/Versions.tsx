@@ -56,8 +56,8 @@ export function Versions({ flow, canWrite }: { flow: FlowView; canWrite: boolean
           </li>
         ))}
       </ul>
-      <Modal open={compared !== null} width={860} title={t("flows.compareLive")} footer={null} onCancel={() => setCompared(null)} destroyOnHidden>
-        {compared !== null && <Comparison id={flow.id} before={live} after={compared} />}
+      <Modal open={compared !== null} width={1160} title={t("flows.compareLive")} footer={null} onCancel={() => setCompared(null)} destroyOnHidden>
+        {compared !== null && <Comparison id={flow.id} before={live} after={compared} drawn />}
       </Modal>
       <ConfirmWithReason
         open={chosen !== null}

@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
 import type { Tone } from "../ui/StatusTag";
-import type { FlowProblem } from "./flows";
+import type { FlowDifference, FlowProblem } from "./flows";
 
 export const TONES: Record<FlowProblem["severity"], Tone> = { error: "red", warning: "amber", hint: "plain" };
+
+export const CHANGE_TONES: Record<FlowDifference["change"], Tone> = { added: "green", removed: "red", changed: "amber" };
 
 /** Such as `nodes.menu.branches.silence`. */
 export function placeOf({ path }: FlowProblem): string {

@@ -53,6 +53,10 @@ export function loadVersions(id: string, query: Record<string, string | number>)
   return listPage(api.GET("/api/flows/{flow_id}/versions", { params: { ...path(id), query } }));
 }
 
+export function loadVersion(id: string, number: number) {
+  return unwrap(api.GET("/api/flows/{flow_id}/versions/{number}", { params: { path: { flow_id: id, number } } }));
+}
+
 export function loadPublications(id: string, query: Record<string, string | number>) {
   return listPage(api.GET("/api/flows/{flow_id}/publications", { params: { ...path(id), query } }));
 }

@@ -22,6 +22,8 @@ import { enterprisesEn } from "./enterprises.en";
 import { enterprisesZh } from "./enterprises.zh";
 import { flowGraphEn } from "./flowGraph.en";
 import { flowGraphZh } from "./flowGraph.zh";
+import { flowSimulationEn } from "./flowSimulation.en";
+import { flowSimulationZh } from "./flowSimulation.zh";
 import { flowsEn } from "./flows.en";
 import { flowsZh } from "./flows.zh";
 import { knowledgeEn } from "./knowledge.en";
@@ -67,6 +69,7 @@ export const BUNDLES = [
   { zh: casesZh, en: casesEn },
   { zh: enterprisesZh, en: enterprisesEn },
   { zh: flowGraphZh, en: flowGraphEn },
+  { zh: flowSimulationZh, en: flowSimulationEn },
   { zh: flowsZh, en: flowsEn },
   { zh: knowledgeZh, en: knowledgeEn },
   { zh: limitsZh, en: limitsEn },

@@ -39,7 +39,7 @@ export interface FlowGraphProps {
   onOpen: () => void;
   marks?: GraphMarks;
   /** As in `FlowGraphEditor`. */
-  shown?: FlowProblem | null;
+  shown?: Pick<FlowProblem, "node"> | null;
 }
 
 const TYPES = { card: NodeCard };
@@ -90,18 +90,21 @@ function Graph({ document, problems, actions, readOnly, selected, onSelect, edit
     look(id);
     onSelect(id);
   }
-  const seen = useRef<FlowProblem | null>(null);
+  const seen = useRef<Pick<FlowProblem, "node"> | null>(null);
   useEffect(() => {
     if (problem && problem !== seen.current) look(problem.node);
     seen.current = problem;
   }, [look, problem]);
 
-  /** All of a small flow; of a large one where calls begin, large enough to be read. */
+  /** What is marked; else all of a small flow, and of a large one where calls begin, large enough to be read. */
   function open(flow: ReactFlowInstance<CardNode>) {
     const { width = 0, height = 0 } = canvas.current?.getBoundingClientRect() ?? {};
     const whole = flow.getNodesBounds(flow.getNodes());
     const start = spots[entryOf(document)];
-    if (!start || (whole.width * READABLE <= width && whole.height * READABLE <= height)) {
+    const marked = Object.keys(marks?.nodes ?? {}).filter((id) => id in spots);
+    if (marked.length > 0) {
+      void flow.fitView({ ...FIT, nodes: marked.map((id) => ({ id })) });
+    } else if (!start || (whole.width * READABLE <= width && whole.height * READABLE <= height)) {
       void flow.fitView(FIT);
     } else {
       void flow.setViewport({ zoom: READABLE, x: 40 - start.x * READABLE, y: height / 2 - (start.y + HEAD) * READABLE });

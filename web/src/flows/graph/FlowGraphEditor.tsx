@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../ui/Failed";
 import { SideDrawer } from "../../ui/SideDrawer";
@@ -21,18 +21,23 @@ interface Props {
   onChange: (document: FlowDocument) => void;
   marks?: GraphMarks;
   /** The problem whose node is shown; the same one again is another object. */
-  shown?: FlowProblem | null;
+  shown?: ShownNode | null;
+  /** In the place of the node's form. */
+  beside?: ReactNode;
 }
 
+/** A problem, or a step of a simulated call. */
+export type ShownNode = Pick<FlowProblem, "node">;
+
 /** A flow as a graph or as a list, with the form of the selected node beside it. */
-export default function FlowGraphEditor({ document, problems, readOnly, view, onChange, marks, shown = null }: Props) {
+export default function FlowGraphEditor({ document, problems, readOnly, view, onChange, marks, shown = null, beside }: Props) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const { query, actions } = useFlowActions();
   const history = useFlowEdits(document, onChange);
   const edits: FlowEdits = { ...history, change: (next, tag) => history.change(keptInPlace(document, next, actions), tag) };
   const [selected, setSelected] = useState<string | null>(null);
-  const [last, setLast] = useState<FlowProblem | null>(null);
+  const [last, setLast] = useState<ShownNode | null>(null);
   const form = useRef<HTMLDivElement>(null);
   if (shown !== last) {
     setLast(shown);
@@ -57,7 +62,8 @@ export default function FlowGraphEditor({ document, problems, readOnly, view, on
   const fields = open !== null && <NodeForm {...parts} id={open} />;
   return (
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- undo and redo in everything within
-    <div className={open !== null && !narrow ? "graph-editor" : "graph-editor graph-editor-alone"} onKeyDown={onKey}>
+    <div className={(open !== null || beside) && !narrow ? "graph-editor" : "graph-editor graph-editor-alone"} onKeyDown={onKey}>
+      {narrow && beside}
       {view === "graph" ? (
         <FlowGraph {...parts} selected={open} marks={marks} shown={shown} onOpen={toForm} />
       ) : (
@@ -68,8 +74,8 @@ export default function FlowGraphEditor({ document, problems, readOnly, view, on
           {fields}
         </SideDrawer>
       ) : (
-        <div ref={form} hidden={open === null}>
-          {fields}
+        <div ref={form} hidden={open === null && !beside}>
+          {beside ?? fields}
         </div>
       )}
     </div>

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { FlowAction } from "./actions";
+import { drawnTogether } from "./difference";
 import { durationOf, secondsOf } from "./duration";
 import { addNode, changeNode, connect, copyNodes, deleteNodes, nodesOf, pasteNodes, renameNode } from "./edits";
 import { fieldOf, promptsOf, rowsOf } from "./fields";
@@ -114,7 +115,7 @@ it("lays out a thousand nodes in a moment", () => {
   flow = { ...flow, nodes };
   const began = performance.now();
   expect(Object.keys(spotsOf(flow, ACTIONS))).toHaveLength(1000);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(1_000);
 });
 
 it("takes changes back and makes them again, letters of one field at once", () => {
@@ -160,6 +161,22 @@ it("finds the problems of a node and of its parts", () => {
   expect(byNode(problems).get("menu")).toHaveLength(2);
   expect(problemsAt(problems, "menu", "branches.silence")).toHaveLength(1);
   expect(problemsAt(problems, "men", "branches")).toHaveLength(0);
+});
+
+it("draws two versions as one graph", () => {
+  const before = { entry: "a", nodes: { a: { action: "menu", branches: { "1": "b", "2": "b" } }, b: { action: "hangup" } } };
+  const after = { entry: "a", nodes: { a: { action: "menu", branches: { "1": "c", "3": "c" } }, c: { action: "hangup" } } };
+  const differences = [
+    { node: "", change: "changed" as const, fields: [] },
+    { node: "b", change: "removed" as const, fields: [] },
+  ];
+  const { document, marks } = drawnTogether(before, after, differences);
+  expect(Object.keys(nodesOf(document))).toEqual(["a", "c", "b"]);
+  expect(nodesOf(document).a!.branches).toEqual({ "1": "c", "2": "b", "3": "c" });
+  expect(marks).toEqual({
+    nodes: { b: { tone: "removed" } },
+    edges: { "a.1": { tone: "changed" }, "a.2": { tone: "removed" }, "a.3": { tone: "added" } },
+  });
 });
 
 it("adds a node without touching the others", () => {
