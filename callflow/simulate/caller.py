@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from callflow.ports import ProgressState
+from hotline.kernel.words import VISIBLE
 from ivr.dialplan import HOTLINE_NUMBER
 from ivr.telephony import DialOutcome, QueueOutcome
 
@@ -95,7 +96,7 @@ class SimulatedCaller(SimulationModel):
 
     number: CallerNumber = "13900000000"
     """"" is a hidden one."""
-    name: Annotated[str, StringConstraints(max_length=80)] = ""
+    name: Annotated[str, StringConstraints(max_length=80), VISIBLE] = ""
     dialed: CallerNumber = HOTLINE_NUMBER
     at: datetime = datetime(2026, 3, 4, 10, 0, tzinfo=_ZONE)
     """The moment of the call; without an offset, by the clock of Beijing."""

@@ -31,6 +31,9 @@ NOT_STORED = {
     ("EnterpriseChange", "credit_code"): "as in EnterpriseDraft",
     ("FlowDraftChange", "document"): "every text of it is cleaned by callflow.versions.text.plain_values",
     ("FlowCheck", "document"): "as in FlowDraftChange",
+    ("FlowToTry", "document"): "as in FlowDraftChange",
+    ("SimulateCall", "document"): "as in FlowDraftChange",
+    ("WebAnswer", "answer"): "answered within one simulated call, and forgotten",
 }
 
 

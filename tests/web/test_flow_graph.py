@@ -256,7 +256,7 @@ async def test_two_versions_are_compared_on_the_graph(city: City, page: Page) ->
                 document = flow["draft"]["document"]
                 document["nodes"]["extra"] = {"action": "play", "branches": {"done": "goodbye"}}
                 document["nodes"]["extra"]["options"] = {"prompts": ["welcome"]}
-                document["nodes"]["menu"]["branches"]["silence"] = "extra"
+                document["nodes"]["menu"]["branches"]["2"] = "extra"
                 await api.put("/api/flows/compared/draft", version=flow["draft"]["version"], document=document)
             flow = await api.get("/api/flows/compared")
             version = flow["draft"]["version"]

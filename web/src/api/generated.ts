@@ -1977,6 +1977,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{flow_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest ones, newest first. */
+        get: operations["flows.list_replays"];
+        put?: never;
+        /** Take the calls of a period through a version or the draft, in the background. */
+        post: operations["flows.start_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read replay */
+        get: operations["flows.read_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/replays/{replay_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls that would have gone otherwise, newest first. */
+        get: operations["flows.list_replayed_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/replays/{replay_id}/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one of the calls went, and where it would have gone: names of nodes, and nothing of the caller. */
+        get: operations["flows.read_replayed_paths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/replays/{replay_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End one that runs; what it has counted so far stays. */
+        post: operations["flows.stop_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{flow_id}/simulate": {
         parameters: {
             query?: never;
@@ -8523,6 +8609,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** Page[ReplayCallView] */
+        Page_ReplayCallView_: {
+            /** Items */
+            items: components["schemas"]["ReplayCallView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @default null
+             */
+            total?: number | null;
+        };
         /** Page[RevisedView] */
         Page_RevisedView_: {
             /** Items */
@@ -8700,6 +8801,18 @@ export interface components {
          * @enum {string}
          */
         Permission: "workspace.use" | "call.read" | "call.read_all" | "call.export" | "recording.play" | "number.unmask" | "case.read" | "case.write" | "enterprise.read" | "enterprise.write" | "enterprise.manage" | "unit.read" | "unit.write" | "knowledge.read" | "knowledge.write" | "knowledge.publish" | "flow.read" | "flow.write" | "prompt.write" | "user.read" | "user.manage" | "role.assign" | "role.approve" | "access.manage" | "agent.manage" | "calendar.manage" | "audit.read" | "settings.manage" | "supervise" | "message.manage" | "template.write";
+        /**
+         * PersonSeconds
+         * @description From the beginning of a call until an agent answered, over the calls that came so far.
+         */
+        PersonSeconds: {
+            /** Calls */
+            calls: number;
+            /** Median */
+            median: number | null;
+            /** P90 */
+            p90: number | null;
+        };
         /**
          * Phone
          * @enum {string}
@@ -9086,6 +9199,20 @@ export interface components {
             talk?: number;
         };
         /**
+         * QueueLoad
+         * @description `waited` seconds in all; `busiest_hour`: calls in the hour with the most of them.
+         */
+        QueueLoad: {
+            /** Answered */
+            answered: number;
+            /** Busiest Hour */
+            busiest_hour: number;
+            /** Calls */
+            calls: number;
+            /** Waited */
+            waited: number;
+        };
+        /**
          * QueueOutcome
          * @enum {string}
          */
@@ -9253,6 +9380,124 @@ export interface components {
              * @default
              */
             words?: string;
+        };
+        /**
+         * ReplayCallView
+         * @description Seconds until an agent answered, None where none did.
+         */
+        ReplayCallView: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Call Id */
+            call_id: string;
+            /** Person After */
+            person_after: number | null;
+            /** Person Before */
+            person_before: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Unforeseen */
+            unforeseen: string;
+        };
+        /**
+         * ReplayPathNode
+         * @description `at` in seconds from the beginning of the call.
+         */
+        ReplayPathNode: {
+            /** At */
+            at: number;
+            /** Node */
+            node: string;
+        };
+        /**
+         * ReplayStart
+         * @description The flow's calls from `since` until `until` through the version `number`, 0 for the draft.
+         */
+        ReplayStart: {
+            /**
+             * Number
+             * @default 0
+             */
+            number?: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ReplayState
+         * @enum {string}
+         */
+        ReplayState: "running" | "done" | "stopped" | "failed";
+        /**
+         * ReplaySummary
+         * @description `touched`: calls that met a changed node and were replayed; the others go as they went.
+         *
+         *     `person` and `queues` are without the unforeseen calls on both sides.
+         */
+        ReplaySummary: {
+            /** Calls */
+            calls: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            person: components["schemas"]["Shift_PersonSeconds_"];
+            /** Queues */
+            queues: {
+                [key: string]: components["schemas"]["Shift_QueueLoad_"];
+            };
+            /** Shifts */
+            shifts: components["schemas"]["ShiftCount"][];
+            /** Touched */
+            touched: number;
+            /** Unforeseen */
+            unforeseen: components["schemas"]["UnforeseenCount"][];
+        };
+        /** ReplayView */
+        ReplayView: {
+            /** By */
+            by: string;
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Flow Id */
+            flow_id: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ReplayState"];
+            summary: components["schemas"]["ReplaySummary"];
+            /** Total */
+            total: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /** ReplyAudit */
         ReplyAudit: {
@@ -9739,6 +9984,35 @@ export interface components {
             end: string;
             /** Start */
             start: string;
+        };
+        /**
+         * ShiftCount
+         * @description Calls of the outcome `before` (as in the call log) that would have had `after`, or "unforeseen".
+         */
+        ShiftCount: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Calls */
+            calls: number;
+        };
+        /** Shift[PersonSeconds] */
+        Shift_PersonSeconds_: {
+            after: components["schemas"]["PersonSeconds"];
+            before: components["schemas"]["PersonSeconds"];
+        };
+        /** Shift[QueueLoad] */
+        Shift_QueueLoad_: {
+            after: components["schemas"]["QueueLoad"];
+            before: components["schemas"]["QueueLoad"];
+        };
+        /** Shift[list[ReplayPathNode]] */
+        Shift_list_ReplayPathNode__: {
+            /** After */
+            after: components["schemas"]["ReplayPathNode"][];
+            /** Before */
+            before: components["schemas"]["ReplayPathNode"][];
         };
         /**
          * Side
@@ -10624,6 +10898,16 @@ export interface components {
             merge: components["schemas"]["MergeView"];
             /** Notes */
             notes: number;
+        };
+        /**
+         * UnforeseenCount
+         * @description Calls of which nobody knows what their callers would have answered at `node`.
+         */
+        UnforeseenCount: {
+            /** Calls */
+            calls: number;
+            /** Node */
+            node: string;
         };
         /** UnitChange */
         UnitChange: {
@@ -15153,6 +15437,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicationView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.start_replay": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.read_replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.list_replayed_calls": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                before?: string;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReplayCallView_"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.read_replayed_paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                replay_id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift_list_ReplayPathNode__"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "flows.stop_replay": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                flow_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
             401: components["responses"]["Problem"];
