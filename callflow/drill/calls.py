@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST = timedelta(minutes=5)
 """Of one drill call; then it is hung up."""
+MOST_STEPS = 20_000
+"""Of the dialplan, in one call; a compiled flow in circles takes no time for each."""
 _RING = timedelta(seconds=5)
 _TICK = timedelta(seconds=1)
 SAFE = Place(context=Context.DRILL, extension="safe")
@@ -92,10 +94,17 @@ class DrillCalls:
 
         followed = CompiledCall(flow, context, script, spawn, leave_queue)
         over = asyncio.Event()
+        steps = 0
 
         def on_event(event: PhoneEvent) -> None:
+            nonlocal steps
             match event:
                 case DialplanStep():
+                    steps += 1
+                    if steps > MOST_STEPS:
+                        followed.call.ended_by = "limit"
+                        over.set()
+                        return
                     # Before Originate is answered by AMI: the channel's name comes with its first step.
                     line.channel = event.channel
                     followed.step(event)

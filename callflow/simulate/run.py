@@ -29,7 +29,7 @@ from ivr.session import CallSession
 from ivr.switchboard import Switchboard
 from ivr.telephony import DialledPhone, SpeechParts
 
-OfferedAt = Callable[[str, Sequence[SpeechParts]], None]
+OfferedAt = Callable[[int, Sequence[SpeechParts], bool], None]
 _NAMESPACE = uuid.UUID("5d2c9f0e-6a41-4f6b-9d63-0f5c6a1f7f10")
 
 
@@ -120,7 +120,7 @@ async def simulate(
 ) -> SimulatedCall:
     """The whole call; bounded in nodes, commands and simulated time, and never failing.
 
-    `offered` gets each node's speech as it begins.
+    `offered` gets the number of the step with its speech as it begins, and whether that is a question.
 
     The same flow, caller and world give the same call.
     """
@@ -187,9 +187,9 @@ async def play_through(
 
     running = RunningCall(flow, session, facts, clock.now())
 
-    def note_speech(speech: Sequence[SpeechParts]) -> None:
+    def note_speech(speech: Sequence[SpeechParts], question: bool) -> None:
         if offered is not None:
-            offered(call.steps[-1].node, speech)
+            offered(len(call.steps) - 1, speech, question)
 
     telephony = SimulatedTelephony(caller, world, clock, session, call, note_speech)
     on_telephony(telephony, clock)

@@ -34,7 +34,11 @@ _BETWEEN_KEYS = 0.4
 _REACTION = 0.3
 """After a question is over, until the key."""
 AGENT = "1001"
-Offered = Callable[[Sequence[SpeechParts]], None]
+Offered = Callable[[Sequence[SpeechParts], bool], None]
+
+
+def not_noted(speech: Sequence[SpeechParts], question: bool) -> None:
+    """Where nobody asks what was begun to be said."""
 
 
 class SimulatedClock:
@@ -67,9 +71,9 @@ class SimulatedTelephony:
         clock: SimulatedClock,
         session: CallSession,
         call: SimulatedCall,
-        offered: Offered | None = None,
+        offered: Offered = not_noted,
     ) -> None:
-        """`offered` is called with all that a node begins to say, heard to its end or not."""
+        """`offered` is called with all that a node begins to say, heard out or not, and whether it waits for keys."""
         self._caller = caller
         self._world = world
         self._clock = clock
@@ -86,6 +90,7 @@ class SimulatedTelephony:
         self._leaves = caller.hangs_up_at
         self._commands = 0
         self._offered = offered
+        self._asking = False
 
     # --- what a replay says of the caller ---------------------------------------------------------------
 
@@ -152,8 +157,8 @@ class SimulatedTelephony:
         self._language = "en" if language == "en" else "zh"
 
     async def play(self, *speech: SpeechParts, interruptible: bool = True) -> None:
-        if self._offered is not None and not (interruptible and self._session.digits):
-            self._offered(speech)
+        if not self._asking and not (interruptible and self._session.digits):
+            self._offered(speech, False)
         for part in speech:
             if interruptible and self._session.digits:
                 return
@@ -180,7 +185,11 @@ class SimulatedTelephony:
         digits = self._session.digits
         if not digits.complete(max_digits, terminator):
             self._answer_to(speech, patience)
+        if not digits:
+            self._offered(speech, True)
+        self._asking = True
         await self.play(*speech)
+        self._asking = False
         timed_out = False
         while not timed_out and not digits.complete(max_digits, terminator):
             timed_out = not self._listen(patience.total_seconds(), until_key=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -31,6 +32,31 @@ def documents(draw: st.DrawFn) -> Content:
         }
     keys = draw(st.dictionaries(st.sampled_from("0123456789*#"), target, max_size=2))
     return {"id": "random", "entry": draw(target), "person": draw(target), "keys": keys, "nodes": nodes}
+
+
+def onward(chance: random.Random) -> Content:
+    """A document whose nodes lead to later ones alone, so that each call ends soon; its last one hangs up."""
+    actions = {name: one for name, one in all_actions().items() if name != "hangup"}
+    # Menus are what a caller's keys decide at.
+    names = [*sorted(actions), *["menu"] * len(actions)]
+    ids = [f"n{number}" for number in range(chance.randint(3, 8))]
+    nodes: Content = {"end": {"action": "hangup", "options": {"prompts": ["goodbye"]}}}
+    for at, id in enumerate(ids):
+        action = actions[chance.choice(names)]
+        options = copy.deepcopy(dict(action.example))
+        if "patience" in action.options.model_fields:
+            options["patience"] = "PT1S"
+        if action.name == "menu":
+            options |= {
+                "errors": chance.randint(1, 3),
+                "silences": chance.randint(1, 2),
+                "error_prompts": ["menu-invalid"],
+            }
+        outcomes = sorted(action.outcomes(action.options.model_validate(options)))
+        branches = {outcome: chance.choice([*ids[at + 1 :], "end"]) for outcome in outcomes}
+        nodes[id] = {"action": action.name, "options": options, "branches": branches}
+    keys = {key: chance.choice(ids[1:]) for key in "0*" if chance.random() < 0.5}
+    return {"id": "random", "entry": ids[0], "person": ids[-1], "keys": keys, "nodes": nodes}
 
 
 ANYTHING = st.recursive(
