@@ -47,6 +47,8 @@ SEED, EXAMPLES = 12345, 300
 MOST_SECONDS = 8.0
 """Of a call without its stays in queues, which take no time in a drill."""
 MOST_NODES = 40
+RandomCall = tuple[Flow, SimulatedCaller, DrillCall]
+"""With what the engine does."""
 ANSWERS = ["1", "1", "2", "3", "0", "9", ""]
 """One key each: of several, which question the later ones meet is a matter of milliseconds; `#` has its own tests."""
 
@@ -67,7 +69,8 @@ async def engine(flow: Flow, caller: SimulatedCaller) -> DrillCall | None:
     offered: list[tuple[int, Sequence[SpeechParts], bool]] = []
     with capture_logs():
         simulated = await simulate(flow, caller, WORLD, offered=lambda *speech: offered.append(speech))
-    waits = sum(stay.waited + stay.talked for stay in (*simulated.stays, *simulated.dials))
+    waits = sum(stay.waited + stay.talked for stay in simulated.stays)
+    waits += sum(stay.waited + stay.talked for stay in simulated.dials)
     if simulated.failures or simulated.ended_by == "limit" or len(simulated.nodes) > MOST_NODES:
         return None
     if simulated.seconds - waits > MOST_SECONDS:
@@ -86,10 +89,12 @@ def compared(flow: Flow, call: DrillCall) -> int:
     return sum(step.questions for step in same)
 
 
-def telling(found: list[tuple[Flow, SimulatedCaller, DrillCall]]) -> list[tuple[Flow, SimulatedCaller, DrillCall]]:
+def telling(found: list[RandomCall]) -> list[RandomCall]:
     """A batch that shows every action there is, and has callers answer as often as may be."""
     found.sort(key=lambda one: compared(one[0], one[2]), reverse=True)
-    first, rest, shown = [], [], set[str]()
+    first: list[RandomCall] = []
+    rest: list[RandomCall] = []
+    shown: set[str] = set()
     for one in found:
         new = {one[0].nodes[node].action.name for node in one[2].nodes} - shown
         (first if new else rest).append(one)
@@ -100,10 +105,10 @@ def telling(found: list[tuple[Flow, SimulatedCaller, DrillCall]]) -> list[tuple[
 
 async def test_random_callers_take_the_same_way_through_random_flows(box: DrillBox) -> None:
     now = SystemClock().now()
-    found: list[tuple[Flow, SimulatedCaller, DrillCall]] = []
-    for content, caller in examples():
+    found: list[RandomCall] = []
+    for content, given in examples():
         flow = parse_flow(json.dumps(content), all_actions())
-        who = SimulatedCaller.model_validate({**caller, "at": now, "message": 1})
+        who = SimulatedCaller.model_validate({**given, "at": now, "message": 1})
         if (call := await engine(flow, who)) is not None:
             found.append((flow, who, call))
     chosen = telling(found)
