@@ -51,13 +51,23 @@ PAGES = {
         "health": "/admin/health",
         "settings": "/admin/settings",
     },
-    "knowledge": {"knowledge": "/knowledge", "knowledge-entry": "/knowledge/{entry}"},
+    "knowledge": {
+        "knowledge": "/knowledge",
+        "knowledge-entry": "/knowledge/{entry}",
+        "knowledge-requests": "/knowledge/requests",
+        "knowledge-gaps": "/knowledge/requests?tab=gaps",
+    },
     "auditor": {"audit": "/admin/audit"},
-    "agent1": {"account": "/account"},
+    "agent1": {"account": "/account", "knowledge-search": "/knowledge?search=执照丢了"},
 }
 """Pages as they are when somebody opens them: who, the picture's name, the address."""
 ON_A_PHONE = {
-    "market": {"home-unit": "/", "case-unit": "/cases/{case}", "unit-own": "/units/{unit}"},
+    "market": {
+        "home-unit": "/",
+        "case-unit": "/cases/{case}",
+        "unit-own": "/units/{unit}",
+        "knowledge-unit": "/knowledge?list=drafts",
+    },
     "specialist": {"specialist-own": "/units/specialists/{specialist}"},
 }
 
@@ -69,6 +79,7 @@ async def main(folder: Path) -> None:
         await _caller(browser, city, folder)
         await _workspace(browser, city, folder)
         await _calls(browser, city, folder)
+        await _finder(browser, city, folder)
         await _offices(browser, city, folder)
         await browser.close()
 
@@ -85,6 +96,8 @@ async def _offices(browser: Browser, city: City, folder: Path) -> None:
     await page.goto("/portal/progress")
     await page.get_by_test_id("progress-ask").wait_for()
     await _shoot(page, folder, "progress")
+    await page.goto("/portal/knowledge?q=执照丢了")
+    await _shoot(page, folder, "knowledge-public")
 
 
 def _with(path: str, more: dict[str, str]) -> str:
@@ -162,6 +175,18 @@ async def _calls(browser: Browser, city: City, folder: Path) -> None:
     await page.get_by_test_id("waveform").wait_for()
     await page.wait_for_timeout(1500)  # the waveform is drawn
     await _shoot(page, folder, "calls")
+
+
+async def _finder(browser: Browser, city: City, folder: Path) -> None:
+    """Ctrl+K and two characters, over the page that an agent is at."""
+    page = await _page(browser, city, DESK)
+    await log_in(page, city, "agent1", "/enterprises")
+    await page.locator("h1").first.wait_for()
+    await page.keyboard.press("Control+k")
+    await page.get_by_test_id("finder-search").fill("执照")
+    await page.get_by_test_id("finder-hit").first.locator("mark").first.wait_for()
+    await page.get_by_test_id("finder-entry").get_by_test_id("entry-answer").wait_for()
+    await _shoot(page, folder, "knowledge-finder")
 
 
 async def _pages(

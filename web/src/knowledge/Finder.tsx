@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Drawer, Input, type InputRef } from "antd";
-import { type KeyboardEvent, type RefObject, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "../ui/EmptyState";
 import { Failed } from "../ui/Failed";
@@ -20,7 +20,6 @@ const FOUND = 12;
 export function Finder() {
   const { t } = useTranslation();
   const open = useFinder((finder) => finder.open);
-  const input = useRef<InputRef>(null);
   return (
     <Drawer
       open={open}
@@ -29,17 +28,21 @@ export function Finder() {
       onClose={closeFinder}
       size="min(480px, 100vw)"
       destroyOnHidden
-      afterOpenChange={(shown) => shown && input.current?.focus()}
+      // eslint-disable-next-line jsx-a11y/no-autofocus -- the search field takes it, not the panel
+      autoFocus={false}
     >
-      <Hits input={input} />
+      <Hits />
     </Drawer>
   );
 }
 
-function Hits({ input }: { input: RefObject<InputRef | null> }) {
+function Hits() {
   const { t } = useTranslation();
   const id = useId();
   const cite = useFinder((finder) => finder.cite);
+  const input = useRef<InputRef>(null);
+  // At once: what is typed while it slides in is searched for. Scrolled to, it would not slide.
+  useEffect(() => input.current?.focus({ preventScroll: true }), []);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const search = useSettled(typed, 150);

@@ -23,8 +23,13 @@ export function NewEntry({ user }: { user: SessionUser }) {
   const units = useQuery({ queryKey: [...UNITS, "all"], queryFn: () => loadUnits() });
   // The hotline's own editors write for the hotline itself, too.
   const forHotline = hasRole(user, "kb_editor", "kb_reviewer");
-  const [unit, setUnit] = useState<string | null>(null);
-  const options = treeOptions(asTree(units.data ?? []));
+  const [chosen, setUnit] = useState<string | null>(null);
+  // A unit's people write for their unit, or for one below it.
+  const own = forHotline ? [] : (units.data ?? []).filter((one) => one.may_edit);
+  const ids = new Set(own.map((one) => one.id));
+  const home = own.find((one) => one.parent_id === null || !ids.has(one.parent_id));
+  const unit = chosen ?? home?.id ?? null;
+  const options = treeOptions(asTree(own.length > 0 ? own : (units.data ?? [])));
 
   async function create(content: KnowledgeContent) {
     await createEntry(id, unit, content);
