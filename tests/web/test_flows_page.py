@@ -78,6 +78,9 @@ async def test_the_next_caller_hears_the_change_and_a_running_call_does_not(
         await expect(page.get_by_test_id("flow-differences")).to_contain_text("branches.2")
         await page.get_by_test_id("publish-note").fill("外商来电试行")
         await page.get_by_test_id("publish-confirm").click()
+        # A test case of the flow says that 2 leads to a person.
+        await page.get_by_test_id("publish-despite-tests").check()
+        await page.get_by_test_id("publish-confirm").click()
         await expect(page.get_by_test_id("in-force-live")).to_contain_text("外商来电试行")
         live = int((await page.get_by_test_id("in-force-live").inner_text()).split("版本 ")[1].split()[0])
 
@@ -136,7 +139,7 @@ async def test_what_is_wrong_is_said_at_its_line_and_is_not_published(city: City
     await page.get_by_test_id("draft-discard").click()
 
 
-@pytest.mark.parametrize("tab", ["", "?form=text", "?tab=versions", "?tab=history", "?tab=numbers"])
+@pytest.mark.parametrize("tab", ["", "?form=text", "?tab=replays", "?tab=versions", "?tab=history", "?tab=numbers"])
 async def test_the_pages_are_fit_for_a_phone(city: City, browser: Browser, tab: str) -> None:
     async with window(browser, city, size=NARROW) as context:
         page = await context.new_page()
@@ -145,3 +148,21 @@ async def test_the_pages_are_fit_for_a_phone(city: City, browser: Browser, tab: 
         await page.wait_for_load_state("networkidle")
         assert await faults(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_todays_calls_are_taken_through_the_draft(city: City, page: Page, callers: Office) -> None:
+    async with callers.caller() as caller:
+        await callers.comes_to(caller, "menu")
+        caller.press("9")
+        await callers.comes_to(caller, "menu")
+    await opened_as_text(page, city)
+    await type_into(page, "'2': to-public", "'2': english")
+    await page.get_by_test_id("draft-save").click()
+    await page.get_by_test_id("tab-replays").click()
+    await page.locator(".replay-form .ant-picker").click()
+    await page.get_by_text("今天", exact=True).first.click()
+    await page.get_by_test_id("replay-start").click()
+    await expect(page.get_by_test_id("replay-state")).to_contain_text("完成", timeout=60_000)
+    await expect(page.get_by_test_id("replay-result")).to_contain_text("有改动的环节")
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
