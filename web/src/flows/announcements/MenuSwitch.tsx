@@ -7,7 +7,8 @@ import { Failed } from "../../ui/Failed";
 import { FormDialog } from "../../ui/FormDialog";
 import { Moment } from "../../ui/Moment";
 import { StatusTag } from "../../ui/StatusTag";
-import { ANNOUNCEMENTS, inHours, type MenuSwitchState } from "./announcements";
+import { ANNOUNCEMENTS, type MenuSwitchState } from "./announcements";
+import { inHours } from "./inHours";
 import { PICKED, Until, type UntilFields } from "./Until";
 
 const HOURS = [1, 2, 4, 8, 24] as const;

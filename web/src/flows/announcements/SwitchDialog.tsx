@@ -4,7 +4,8 @@ import { useEdit } from "../../admin/useEdit";
 import { api, unwrap } from "../../api/client";
 import { MomentPicker } from "../../cases/page/pickers";
 import { FormDialog } from "../../ui/FormDialog";
-import { type Announcement, ANNOUNCEMENTS, inHours } from "./announcements";
+import { type Announcement, ANNOUNCEMENTS } from "./announcements";
+import { inHours } from "./inHours";
 import { PICKED, Until, type UntilFields } from "./Until";
 
 const HOURS = [1, 2, 4, 8, 24, 72] as const;

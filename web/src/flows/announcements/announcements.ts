@@ -12,8 +12,3 @@ const AGAIN_MS = 5000;
 export function useAnnouncements() {
   return useQuery({ queryKey: ANNOUNCEMENTS, queryFn: () => unwrap(api.GET("/api/announcements")), refetchInterval: AGAIN_MS });
 }
-
-/** The moment so many hours from now, as the service reads it. */
-export function inHours(hours: number, now = Date.now()): string {
-  return new Date(now + hours * 3_600_000).toISOString();
-}
