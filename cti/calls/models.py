@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cti.calls.history.record import LABEL
 from hotline.kernel.db import Base, Json, UtcDateTime
 
 CALL_ID = String(64)
@@ -81,7 +82,7 @@ class CallStepRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     node: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(32))
-    label: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(LABEL))
     digits: Mapped[str] = mapped_column(String(200))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 
 from cti.replay.logged import CallShift, Stay
-from cti.replay.schemas import PersonSeconds, QueueLoad, ReplaySummary, Shift, ShiftCount, UnforeseenCount
+from cti.replay.schemas import BeforeAfter, PersonSeconds, QueueLoad, ReplaySummary, ShiftCount, UnforeseenCount
 from cti.replay.state import LeftOut
 
 _HOUR = "%Y-%m-%dT%H"
@@ -53,9 +53,9 @@ class ReplayCounter:
             ],
             unforeseen=[UnforeseenCount(node=node, calls=calls) for node, calls in self._unforeseen.most_common(20)],
             left_out=dict(self._left_out),
-            person=Shift(before=_seconds(self._person[0]), after=_seconds(self._person[1])),
+            person=BeforeAfter(before=_seconds(self._person[0]), after=_seconds(self._person[1])),
             queues={
-                queue: Shift(before=before.of(queue), after=after.of(queue))
+                queue: BeforeAfter(before=before.of(queue), after=after.of(queue))
                 for queue in sorted(before.queues | after.queues)
             },
         )

@@ -10,14 +10,14 @@ from callflow.actions.subflow import SubflowOptions, called_flows
 from callflow.document import Flow
 from callflow.simulate.past import Known, LoggedNode, LoggedTalk, PastCall, past_steps
 from callflow.simulate.replay import ReplayedCall, Replayer
-from cti.replay.state import CallFate, LeftOut
+from cti.replay.state import LeftOut, ReplayOutcome
 
 Stay = tuple[str, str, float]
 """Queue, outcome, and seconds waited."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedCall:
+class CallFromLog:
     """What the call log has of it; `nodes`, `talks` and `ended` in seconds from the first node."""
 
     call_id: str
@@ -42,7 +42,7 @@ class CallShift:
     call_id: str
     at: datetime
     before: str
-    after: CallFate | str
+    after: ReplayOutcome | str
     unforeseen: str = ""
     person_before: float | None = None
     person_after: float | None = None
@@ -70,7 +70,7 @@ class ReplayedPaths:
     after: tuple[PathNode, ...] = ()
 
 
-def past_of(logged: LoggedCall, own: Flow) -> PastCall | None:
+def past_of(logged: CallFromLog, own: Flow) -> PastCall | None:
     """None where the log cannot be told by the version it ran on."""
     steps = past_steps(own, logged.nodes, logged.talks, ended=logged.ended)
     if not steps:
@@ -94,13 +94,13 @@ def _calls(own: Flow, node: str) -> bool:
     return node in own.nodes and isinstance(own.nodes[node].options, SubflowOptions)
 
 
-def _known(logged: LoggedCall) -> Literal["no", "contact", "enterprise"]:
+def _known(logged: CallFromLog) -> Literal["no", "contact", "enterprise"]:
     if logged.enterprise:
         return "enterprise"
     return "contact" if logged.contact else "no"
 
 
-async def shift_of(logged: LoggedCall, own: Flow, replayer: Replayer) -> CallShift | LeftOut:
+async def shift_of(logged: CallFromLog, own: Flow, replayer: Replayer) -> CallShift | LeftOut:
     if called_flows(own) and any(_calls(own, each.node) for each in logged.nodes):
         return LeftOut.SUBFLOW
     past = past_of(logged, own)
@@ -117,7 +117,7 @@ async def shift_of(logged: LoggedCall, own: Flow, replayer: Replayer) -> CallShi
         logged.call_id,
         logged.at,
         before,
-        before if call.nodes == past.nodes and not replayed.unforeseen else _fate(replayed),
+        before if call.nodes == past.nodes and not replayed.unforeseen else _outcome(replayed),
         replayed.unforeseen,
         past.person_at,
         None if replayed.unforeseen else call.person_at,
@@ -127,7 +127,7 @@ async def shift_of(logged: LoggedCall, own: Flow, replayer: Replayer) -> CallShi
     )
 
 
-async def paths_of(logged: LoggedCall, own: Flow, replayer: Replayer) -> ReplayedPaths:
+async def paths_of(logged: CallFromLog, own: Flow, replayer: Replayer) -> ReplayedPaths:
     """Empty for a call that went otherwise than its version says."""
     past = past_of(logged, own)
     if past is None:
@@ -139,17 +139,17 @@ async def paths_of(logged: LoggedCall, own: Flow, replayer: Replayer) -> Replaye
     )
 
 
-def _fate(replayed: ReplayedCall) -> CallFate:
+def _outcome(replayed: ReplayedCall) -> ReplayOutcome:
     """The best service first, as `cti.calls.history.record.outcome_of`."""
     call = replayed.call
     if replayed.unforeseen:
-        return CallFate.UNFORESEEN
+        return ReplayOutcome.UNFORESEEN
     if call.person_at is not None:
-        return CallFate.ANSWERED
+        return ReplayOutcome.ANSWERED
     if any(step.action == "voicemail" and step.outcome == "recorded" for step in call.steps):
-        return CallFate.VOICEMAIL
+        return ReplayOutcome.VOICEMAIL
     if call.stays:
-        return CallFate.ABANDONED_QUEUE
+        return ReplayOutcome.ABANDONED_QUEUE
     if any(step.action == "hours" and step.outcome == "closed" for step in call.steps):
-        return CallFate.OUT_OF_HOURS
-    return CallFate.ABANDONED_MENU
+        return ReplayOutcome.OUT_OF_HOURS
+    return ReplayOutcome.ABANDONED_MENU

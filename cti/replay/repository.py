@@ -13,7 +13,7 @@ from callflow.simulate.past import LoggedNode, LoggedTalk
 from cti.calls.history.record import Outcome
 from cti.calls.models import CallAttemptRow, CallRecordRow, CallStepRow
 from cti.calls.repository import parts_of
-from cti.replay.logged import CallShift, LoggedCall
+from cti.replay.logged import CallFromLog, CallShift
 from cti.replay.models import FlowReplay, FlowReplayCall
 from cti.replay.schemas import ReplayCallQuery
 from cti.replay.state import ReplayState
@@ -64,7 +64,7 @@ async def waits_of(db: AsyncSession, flow: str, since: datetime, until: datetime
 
 async def logged_calls(
     db: AsyncSession, flow: str, since: datetime, until: datetime, *, after: tuple[datetime, str] | None, most: int
-) -> list[LoggedCall]:
+) -> list[CallFromLog]:
     """The next calls that the log has whole, in the order of their beginning."""
     query = select(_C).where(_of(flow, since, until), _whole()).order_by(_C.started_at, _C.call_id).limit(most)
     if after is not None:
@@ -76,7 +76,9 @@ async def logged_calls(
     return [_logged(row, steps.get(row.call_id, []), attempts.get(row.call_id, [])) for row in rows]
 
 
-async def logged_call(db: AsyncSession, flow: str, since: datetime, until: datetime, call_id: str) -> LoggedCall | None:
+async def logged_call(
+    db: AsyncSession, flow: str, since: datetime, until: datetime, call_id: str
+) -> CallFromLog | None:
     row = (await db.scalars(select(_C).where(_of(flow, since, until), _whole(), _C.call_id == call_id))).one_or_none()
     if row is None:
         return None
@@ -85,13 +87,13 @@ async def logged_call(db: AsyncSession, flow: str, since: datetime, until: datet
     return _logged(row, steps.get(call_id, []), attempts.get(call_id, []))
 
 
-def _logged(row: CallRecordRow, steps: Sequence[CallStepRow], attempts: Sequence[CallAttemptRow]) -> LoggedCall:
+def _logged(row: CallRecordRow, steps: Sequence[CallStepRow], attempts: Sequence[CallAttemptRow]) -> CallFromLog:
     begins = steps[0].at if steps else row.started_at
 
     def seconds(at: datetime) -> float:
         return max(0.0, (at - begins).total_seconds())
 
-    return LoggedCall(
+    return CallFromLog(
         call_id=row.call_id,
         at=row.started_at,
         version=row.flow_version or 0,

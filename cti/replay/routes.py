@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cti.replay import repository
-from cti.replay.schemas import ReplayCallQuery, ReplayCallView, ReplayPathNode, ReplayStart, ReplayView, Shift
+from cti.replay.schemas import BeforeAfter, ReplayCallQuery, ReplayCallView, ReplayPathNode, ReplayStart, ReplayView
 from cti.replay.service import ReplayService
 from cti.replay.views import path_view, replay_call_view, replay_views
 from hotline.accounts.roles import Permission
@@ -53,9 +53,9 @@ def replay_routes(service: ReplayService) -> Routes:
     @routes.get("/{replay_id}/calls/{call_id}", permission=Permission.FLOW_READ)
     async def read_replayed_paths(
         ctx: RequestContext, flow_id: str, replay_id: str, call_id: str
-    ) -> Shift[list[ReplayPathNode]]:
+    ) -> BeforeAfter[list[ReplayPathNode]]:
         """Where one of the calls went, and where it would have gone: names of nodes, and nothing of the caller."""
         paths = await service.paths(await service.read(ctx.db, flow_id, replay_id), call_id)
-        return Shift(before=path_view(paths.before), after=path_view(paths.after))
+        return BeforeAfter(before=path_view(paths.before), after=path_view(paths.after))
 
     return routes

@@ -14,7 +14,7 @@ T = TypeVar("T")
 LONGEST = timedelta(days=92)
 
 
-class Shift(BaseModel, Generic[T]):
+class BeforeAfter(BaseModel, Generic[T]):
     before: T
     after: T
 
@@ -62,8 +62,8 @@ class ReplaySummary(BaseModel):
     shifts: list[ShiftCount]
     unforeseen: list[UnforeseenCount]
     left_out: dict[str, int]
-    person: Shift[PersonSeconds]
-    queues: dict[str, Shift[QueueLoad]]
+    person: BeforeAfter[PersonSeconds]
+    queues: dict[str, BeforeAfter[QueueLoad]]
 
 
 class ReplayStart(BaseModel):

@@ -24,7 +24,7 @@ from callflow.versions.text import to_json, without_lines
 from cti.replay import repository, worker
 from cti.replay.counting import ReplayCounter
 from cti.replay.errors import ReplayEmptyError, ReplayNotFoundError, ReplayRunningError, ReplayTooLargeError
-from cti.replay.logged import CallShift, LoggedCall, ReplayedPaths
+from cti.replay.logged import CallFromLog, CallShift, ReplayedPaths
 from cti.replay.models import FlowReplay
 from cti.replay.schemas import ReplayStart
 from cti.replay.state import LeftOut, ReplayState
@@ -182,7 +182,7 @@ class ReplayService:
             await asyncio.to_thread(partial(pool.shutdown, wait=True, cancel_futures=True))
         return done
 
-    async def _batches(self, order: _Order) -> AsyncIterator[list[LoggedCall]]:
+    async def _batches(self, order: _Order) -> AsyncIterator[list[CallFromLog]]:
         after: tuple[datetime, str] | None = None
         while True:
             async with self._database.snapshot() as db:

@@ -13,7 +13,7 @@ class ReplayState(StrEnum):
     """It broke, or the service ended meanwhile."""
 
 
-class CallFate(StrEnum):
+class ReplayOutcome(StrEnum):
     """As `cti.calls.history.record.Outcome` where a call ends orderly, and what nobody can know."""
 
     ANSWERED = "answered"

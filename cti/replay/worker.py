@@ -15,7 +15,7 @@ from callflow.registry import all_actions
 from callflow.simulate.replay import Replayer
 from callflow.source import FlowInvalidError
 from callflow.versions.text import of_json, without_lines
-from cti.replay.logged import CallShift, LoggedCall, ReplayedPaths, paths_of, shift_of
+from cti.replay.logged import CallFromLog, CallShift, ReplayedPaths, paths_of, shift_of
 from cti.replay.state import LeftOut
 
 
@@ -33,15 +33,15 @@ class ReplayBench:
                 continue  # Of an earlier release of the service; its calls are left out.
             self._own[number] = (flow, Replayer(flow, self._other, world, waits=waits))
 
-    async def shifts(self, calls: Sequence[LoggedCall]) -> list[CallShift | LeftOut]:
+    async def shifts(self, calls: Sequence[CallFromLog]) -> list[CallShift | LeftOut]:
         return [await self._shift(call) for call in calls]
 
-    async def paths(self, call: LoggedCall) -> ReplayedPaths:
+    async def paths(self, call: CallFromLog) -> ReplayedPaths:
         """Empty where the call cannot be told."""
         found = self._own.get(call.version)
         return ReplayedPaths() if found is None else await paths_of(call, *found)
 
-    async def _shift(self, call: LoggedCall) -> CallShift | LeftOut:
+    async def _shift(self, call: CallFromLog) -> CallShift | LeftOut:
         found = self._own.get(call.version)
         return LeftOut.VERSION_GONE if found is None else await shift_of(call, *found)
 
@@ -61,7 +61,7 @@ def prepare(own: Mapping[int, str], other: str, world: World, waits: Mapping[str
     _bench = ReplayBench(own, other, world, waits)
 
 
-def replay_batch(calls: Sequence[LoggedCall]) -> list[CallShift | LeftOut]:
+def replay_batch(calls: Sequence[CallFromLog]) -> list[CallShift | LeftOut]:
     """In a process that `prepare` prepared."""
     assert _bench is not None
     return asyncio.run(_bench.shifts(calls))

@@ -23,8 +23,8 @@ def compiled(start: str) -> str:
     return compile_safe_flow(flow_of(f"{HEAD}  start: {start}{END}"))
 
 
-def test_only_what_needs_the_database_has_no_form_without_the_service() -> None:
-    assert [name for name, action in all_actions().items() if action.safe is None] == ["case_progress"]
+def test_only_the_database_and_other_flows_are_missing_without_the_service() -> None:
+    assert [name for name, action in all_actions().items() if action.safe is None] == ["case_progress", "return"]
 
 
 def test_every_jump_has_a_place_to_land() -> None:

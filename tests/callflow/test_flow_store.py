@@ -540,7 +540,7 @@ async def test_a_newer_shipped_flow_replaces_the_shipped_one_alone(
         assert await repository.newest_number(db, "enterprise") == 3
 
 
-async def test_a_version_this_release_cannot_run_leaves_the_one_before(store: FlowStore) -> None:
+async def test_a_version_this_release_cannot_run_leaves_the_one_before(store: FlowStore, tmp_path: Path) -> None:
     await store.change()
     await store.publish()
     await store.serves(2)
@@ -548,7 +548,7 @@ async def test_a_version_this_release_cannot_run_leaves_the_one_before(store: Fl
         row = await repository.version(db, "enterprise", 2)
         assert row is not None
         row.content = row.content.replace('"action":"survey"', '"action":"no_more"')
-    fresh = FlowLibrary(store.database, store.clock, file=None, copy=Path("/nowhere/copy.json"))
+    fresh = FlowLibrary(store.database, store.clock, file=None, copy=tmp_path / "copy.json")
     await fresh.reload()
     assert fresh.default.version == 1
     with pytest.raises(Exception, match="version 2 of enterprise cannot be run"):

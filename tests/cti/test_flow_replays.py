@@ -20,7 +20,7 @@ from cti.replay.logged import CallShift
 from cti.replay.models import FlowReplay
 from cti.replay.routes import replay_routes
 from cti.replay.service import ReplayService
-from cti.replay.state import CallFate, LeftOut
+from cti.replay.state import LeftOut, ReplayOutcome
 from hotline.accounts.roles import Role
 from hotline.kernel.db import Database
 from hotline.kernel.http import Routes
@@ -245,8 +245,8 @@ def test_figures_set_side_by_side_are_of_the_same_calls() -> None:
     left_out: Counter[str] = Counter()
     counter = ReplayCounter(left_out)
     at = datetime.fromisoformat("2026-11-30T10:00:00+08:00")
-    known = CallShift("1", at, "answered", CallFate.ANSWERED, "", 20.0, 50.0, (("a", "answered", 5.0),), ())
-    unknown = CallShift("2", at, "answered", CallFate.UNFORESEEN, "ask", 90.0, None, (("a", "answered", 5.0),), ())
+    known = CallShift("1", at, "answered", ReplayOutcome.ANSWERED, "", 20.0, 50.0, (("a", "answered", 5.0),), ())
+    unknown = CallShift("2", at, "answered", ReplayOutcome.UNFORESEEN, "ask", 90.0, None, (("a", "answered", 5.0),), ())
     counter.add([known, unknown, LeftOut.OFF_PATH])
     summary = counter.summary()
     assert (summary.person.before.median, summary.person.after.median) == (20.0, 50.0)

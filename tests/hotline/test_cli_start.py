@@ -25,6 +25,8 @@ print(gc.isenabled(), file=sys.stderr)
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 HEAVY = {"aiohttp", "alembic", "callflow", "crm", "limits", "numpy", "openpyxl", "phonenumbers", "pypinyin", "yaml"}
+LIGHT = {"crm", "crm.settings", "callflow", "callflow.settings", "callflow.versions", "callflow.versions.state"}
+"""Settings and words, of the heavy packages."""
 DATABASE = {"sqlalchemy", "structlog"}
 
 
@@ -39,7 +41,7 @@ def run(home: Path, *arguments: str) -> list[str]:
 
 def loaded(home: Path, *arguments: str) -> set[str]:
     """The top-level packages that a command imports, for more than their settings."""
-    modules = set(json.loads(run(home, *arguments)[1])) - {"crm", "crm.settings", "callflow", "callflow.settings"}
+    modules = set(json.loads(run(home, *arguments)[1])) - LIGHT
     return {name.partition(".")[0] for name in modules}
 
 

@@ -30,7 +30,7 @@ FEWEST, MINUTE = 3, 60
 READ, LATER = "夜市摊位先到街道备案，再登记小餐饮。", "改为网上备案。"
 
 
-class Keys:
+class CountedKeys:
     """The keyboard, counting what is pressed besides the words of the search."""
 
     def __init__(self, page: Page) -> None:
@@ -83,7 +83,7 @@ async def test_an_agent_on_a_call_answers_by_the_keyboard_and_the_case_keeps_it(
         await expect(page.get_by_test_id("finder-search")).to_be_focused()
         await page.keyboard.type("夜市")
         await expect(page.get_by_test_id("finder-hit").first.locator("mark")).to_have_text("夜市")
-        keys = Keys(page)
+        keys = CountedKeys(page)
         await expect(page.get_by_test_id("finder-entry").get_by_test_id("entry-answer")).to_have_text(READ)
         await keys.press("Enter")
         await expect(page.get_by_test_id("verdict-answer")).to_have_value(READ)

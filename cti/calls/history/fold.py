@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from callflow.events import (
@@ -12,18 +12,22 @@ from callflow.events import (
     CallFoundClosed,
     CallIdentified,
     CallResumed,
+    DialBegan,
+    DialEnded,
     DigitsEntered,
     FlowFailed,
     FlowStarted,
     NodeEntered,
     SafeFlowUsed,
+    SubflowEntered,
+    SubflowLeft,
     SurveyAnswered,
     VoicemailLeft,
 )
 from cti.calls.asterisk_logs.merge import VAGUE_REASONS
 from cti.calls.history.attempts import HANDLERS as AT_DESKS
 from cti.calls.history.attempts import Attempts
-from cti.calls.history.record import CallRecord, RecordedStep, SpecialistPart, ThreewayMove, ThreewayMoveKind
+from cti.calls.history.record import LABEL, CallRecord, RecordedStep, SpecialistPart, ThreewayMove, ThreewayMoveKind
 from cti.events import (
     AgentLeftCall,
     CallerBackWithAgent,
@@ -50,6 +54,8 @@ class Fold:
         self._record = CallRecord(call_id=call_id, started_at=events[0].at)
         self._attempts = Attempts(self._record)
         self._arrived = False
+        self._subflows: list[str] = []
+        self._dialled_talk = 0
         for event in events:
             if (handle := _HANDLERS.get(type(event))) is not None:
                 handle(self, event)
@@ -63,6 +69,7 @@ class Fold:
         if record.ended_at is not None:
             self._close(record, record.ended_at)
         self._attempts.sum_up()
+        record.talk_seconds += self._dialled_talk
         return record
 
     def _close(self, record: CallRecord, at: datetime) -> None:
@@ -96,8 +103,29 @@ class Fold:
         self._record.flow_failed = True
 
     def node_entered(self, event: NodeEntered) -> None:
-        step = RecordedStep(at=event.at, node=event.node, label=event.label, action=event.action)
+        # Of two flows with a node of the same name, the log tells which it was.
+        label = " › ".join((*self._subflows, event.label or event.node)) if self._subflows else event.label
+        label = label[:LABEL]
+        step = RecordedStep(at=event.at, node=event.node, label=label, action=event.action)
         self._record.path.append(step)
+
+    def subflow_entered(self, event: SubflowEntered) -> None:
+        self._subflows.append(event.flow)
+
+    def subflow_left(self, event: SubflowLeft) -> None:
+        if event.flow in self._subflows:
+            del self._subflows[self._subflows.index(event.flow) :]
+
+    def dial_began(self, event: DialBegan) -> None:
+        if event.number and self._record.path:
+            step = self._record.path[-1]
+            step.label = f"{step.label or step.node} {event.number}"[:LABEL]
+
+    def dial_ended(self, event: DialEnded) -> None:
+        if event.outcome == "answered":
+            record = self._record
+            record.answered_at = record.answered_at or event.at - timedelta(seconds=event.talked)
+            self._dialled_talk += event.talked
 
     def found_closed(self, event: CallFoundClosed) -> None:
         self._record.out_of_hours = True
@@ -187,6 +215,10 @@ _HANDLERS: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     FlowStarted: Fold.flow_started,
     FlowFailed: Fold.flow_failed,
     NodeEntered: Fold.node_entered,
+    SubflowEntered: Fold.subflow_entered,
+    SubflowLeft: Fold.subflow_left,
+    DialBegan: Fold.dial_began,
+    DialEnded: Fold.dial_ended,
     CallFoundClosed: Fold.found_closed,
     DigitsEntered: Fold.digits_entered,
     SurveyAnswered: Fold.surveyed,

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+LABEL = 200
+"""The longest label of a step."""
+
 
 class Outcome(StrEnum):
     LIVE = "live"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,13 @@ from callflow.events import (
     CallEnded,
     CallFoundClosed,
     CallResumed,
+    DialBegan,
+    DialEnded,
     FlowFailed,
     NodeEntered,
     SafeFlowUsed,
+    SubflowEntered,
+    SubflowLeft,
     VoicemailLeft,
 )
 from cti.calls.history.projection import MOST_PATH_EVENTS, Trace, apply, fill, project
@@ -386,3 +391,37 @@ def test_the_later_of_two_logged_ends_counts() -> None:
     record = project(fill(trace_of([CALL.arrives()]), {"lost": ended(1, "system"), "c-1": ended(60, "")}))
     assert record is not None
     assert (record.ended_at, record.ended_by) == (CALL.at(60), "")
+
+
+def entered(seconds: float, node: str, action: str) -> Event:
+    return NodeEntered(at=CALL.at(seconds), call_id=CALL.call_id, node=node, action=action, label="")
+
+
+def test_whom_the_flow_called_has_answered() -> None:
+    call: Any = {"call_id": CALL.call_id, "node": "police"}
+    events = (
+        CALL.arrives(),
+        entered(1, "police", "dial"),
+        DialBegan(at=CALL.at(2), number="110", **call),
+        DialEnded(at=CALL.at(60), outcome="answered", waited=8, talked=50, **call),
+        CALL.ends(61),
+    )
+    record = record_of(*events)
+    assert (record.outcome, record.talk_seconds, record.answered_at) == (Outcome.ANSWERED, 50, CALL.at(10))
+    assert record.path[-1].label == "police 110"
+    unanswered = DialEnded(at=CALL.at(60), outcome="busy", waited=8, **call)
+    assert record_of(*events[:3], unanswered, events[-1]).outcome is Outcome.ABANDONED_MENU
+
+
+def test_a_node_of_a_subflow_says_whose_it_is() -> None:
+    tax: Any = {"call_id": CALL.call_id, "node": "tax", "flow": "tax-season"}
+    record = record_of(
+        CALL.arrives(),
+        entered(1, "tax", "subflow"),
+        SubflowEntered(at=CALL.at(1), version=2, **tax),
+        entered(2, "menu", "menu"),
+        SubflowLeft(at=CALL.at(9), outcome="done", **tax),
+        entered(9, "menu", "menu"),
+        CALL.ends(20),
+    )
+    assert [step.label for step in record.path] == ["", "tax-season › menu", ""]

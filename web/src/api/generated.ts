@@ -4662,6 +4662,23 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** BeforeAfter[PersonSeconds] */
+        BeforeAfter_PersonSeconds_: {
+            after: components["schemas"]["PersonSeconds"];
+            before: components["schemas"]["PersonSeconds"];
+        };
+        /** BeforeAfter[QueueLoad] */
+        BeforeAfter_QueueLoad_: {
+            after: components["schemas"]["QueueLoad"];
+            before: components["schemas"]["QueueLoad"];
+        };
+        /** BeforeAfter[list[ReplayPathNode]] */
+        BeforeAfter_list_ReplayPathNode__: {
+            /** After */
+            after: components["schemas"]["ReplayPathNode"][];
+            /** Before */
+            before: components["schemas"]["ReplayPathNode"][];
+        };
         /** Bilingual */
         Bilingual: {
             /** En */
@@ -9453,10 +9470,10 @@ export interface components {
             left_out: {
                 [key: string]: number;
             };
-            person: components["schemas"]["Shift_PersonSeconds_"];
+            person: components["schemas"]["BeforeAfter_PersonSeconds_"];
             /** Queues */
             queues: {
-                [key: string]: components["schemas"]["Shift_QueueLoad_"];
+                [key: string]: components["schemas"]["BeforeAfter_QueueLoad_"];
             };
             /** Shifts */
             shifts: components["schemas"]["ShiftCount"][];
@@ -9996,23 +10013,6 @@ export interface components {
             before: string;
             /** Calls */
             calls: number;
-        };
-        /** Shift[PersonSeconds] */
-        Shift_PersonSeconds_: {
-            after: components["schemas"]["PersonSeconds"];
-            before: components["schemas"]["PersonSeconds"];
-        };
-        /** Shift[QueueLoad] */
-        Shift_QueueLoad_: {
-            after: components["schemas"]["QueueLoad"];
-            before: components["schemas"]["QueueLoad"];
-        };
-        /** Shift[list[ReplayPathNode]] */
-        Shift_list_ReplayPathNode__: {
-            /** After */
-            after: components["schemas"]["ReplayPathNode"][];
-            /** Before */
-            before: components["schemas"]["ReplayPathNode"][];
         };
         /**
          * Side
@@ -15588,7 +15588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shift_list_ReplayPathNode__"];
+                    "application/json": components["schemas"]["BeforeAfter_list_ReplayPathNode__"];
                 };
             };
             401: components["responses"]["Problem"];
