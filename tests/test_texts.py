@@ -22,7 +22,7 @@ TOKEN = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[A
 
 UNANSWERED = {
     # Of the command line, and of the start of the service.
-    *("box.", "prompt.", "settings.", "database.", "http.address_taken", "hotline.error"),
+    *("box.", "settings.", "database.", "http.address_taken", "hotline.error"),
     # Within calls, jobs and the link to Asterisk: logged, and shown on the page of the health.
     *("phone.unsafe_value", "phone.call_ended", "phone.call_left", "phone.flow_restarted", "phone.lease_held"),
     *("phone.login_refused", "attachment.scanner_away", "message.send_failed"),

@@ -209,7 +209,7 @@ class AnnouncementService:
     def _require_sound(self, prompt: str) -> None:
         if not self._prompts.available(prompt, "zh"):
             raise AnnouncementSilentError(
-                f"Callers would hear nothing: record {prompt!r} first (`hotline prompt upload {prompt} zh FILE --new`)."
+                f"Callers would hear nothing: record {prompt!r} first, at /flows/prompts/{prompt}."
             )
 
     async def _require_room(self, db: AsyncSession, row: AnnouncementRow, start: datetime, end: datetime) -> None:

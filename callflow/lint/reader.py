@@ -15,6 +15,7 @@ from ivr.prompts.catalogue import Language, shipped_catalogue
 from ivr.prompts.ports import PromptSettings
 from ivr.prompts.recipes import sound_path
 from ivr.prompts.store import PromptStore
+from ivr.prompts.versions import PromptVersions, prompts_of
 
 _SECTION = re.compile(r"^\[([A-Za-z0-9_-]+)\](\s*\(([^)]*)\))?", re.MULTILINE)
 _OWN_NAMES = frozenset({"general"})
@@ -61,7 +62,7 @@ def queues_in(file: Path) -> frozenset[str] | None:
 
 def _catalogue(settings: PromptSettings) -> Iterator[tuple[str, str, PromptSound]]:
     store = PromptStore(settings)
-    for prompt in shipped_catalogue():
+    for prompt in prompts_of(shipped_catalogue(), PromptVersions(settings.home / "prompts").all()):
         if prompt.name.startswith("digits/"):
             continue
         path = sound_path(prompt)
@@ -74,7 +75,7 @@ def _catalogue(settings: PromptSettings) -> Iterator[tuple[str, str, PromptSound
 
 
 def _uploaded(settings: PromptSettings) -> Iterator[tuple[str, str, PromptSound]]:
-    """Sounds that the catalogue does not have: recordings under ids of the city's own."""
+    """Sounds that nobody has described: files that were put there by hand."""
     for language in Language:
         for file in sorted((settings.sounds / language / "hotline").glob("*.ulaw")):
             yield file.stem, language, PromptSound(seconds=_seconds(file))

@@ -17,7 +17,7 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), VISIBLE]
 EntryNumber = Annotated[str, StringConstraints(pattern=r"^[0-9*+]{0,32}$")]
 
-_TAKEN_BY_ROUTES = ("actions", "check")
+_TAKEN_BY_ROUTES = ("actions", "check", "prompts", "announcements", "queues", "numbers")
 
 
 def _no_route(id: str) -> str:

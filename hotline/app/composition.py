@@ -19,6 +19,8 @@ from callflow.compile import compile_safe_flow
 from callflow.lint import World
 from callflow.lint.reader import read_world
 from callflow.messages import FlowMessages
+from callflow.prompts.routes import prompt_routes
+from callflow.prompts.service import PromptService
 from callflow.service import CallflowService
 from callflow.versions.action_routes import action_routes
 from callflow.versions.library import FLOWS_CHANGED, FlowLibrary
@@ -81,6 +83,9 @@ from hotline.notices.feature import NoticeFeature
 from ivr.ami.client import AmiClient
 from ivr.events import PhoneEvent
 from ivr.lease import Lease
+from ivr.prompts.library import PromptLibrary
+from ivr.prompts.speech.choose import speech_or_reason
+from ivr.prompts.store import PromptStore
 from ivr.sounds import SoundFolder
 
 log = structlog.get_logger(__name__)
@@ -134,6 +139,8 @@ class Hotline:
         self.calendars = CalendarService(self.database, jobs, clock)
         self.flows = flow_library(settings, self.database, clock)
         self.announcements = AnnouncementService(self.database, clock, SoundFolder(settings.sounds))
+        library = PromptLibrary(settings, speech=speech_or_reason(settings))
+        self.prompts = PromptService(library, PromptStore(settings), clock)
         self._flow_service = FlowService(self.flows, jobs, clock, self._flow_world)
         self._flow_web = FlowWebClient(settings.flow_http, clock)
         self._flow_messages = FlowMessages(self.database, self.notices.service, clock)
@@ -247,6 +254,7 @@ class Hotline:
             simulation_routes(self._flow_service),
             announcement_routes(self.announcements),
             replay_routes(self.replays),
+            prompt_routes(self.prompts),
             self.imports.routes,
             *self.crm.routes,
             *self.cti.routes,
@@ -305,6 +313,7 @@ class Hotline:
         push(self.announcements.close)
         await self.replays.start()
         push(self.replays.close)
+        push(self.prompts.close)
         await self.crm.start()
         push(self.crm.close)
         await self.cti.start()

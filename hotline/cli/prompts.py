@@ -81,11 +81,12 @@ def upload(
     language: LanguageArgument,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="WAV, FLAC, Ogg or MP3")],
     new: Annotated[bool, typer.Option(help="Allow an id that the catalogue does not have")] = False,
+    text: Annotated[str, typer.Option(help="What it says, where the catalogue has other words")] = "",
 ) -> None:
     """Use a recording for a prompt from now on, levelled and trimmed; calls hear it at once."""
     data = file.read_bytes()
     seconds = _run(
-        lambda library: library.upload(prompt, language, data, new=new),
+        lambda library: library.upload(prompt, language, data, text=text, by="command line", new=new),
         audit=lambda seconds: (
             "prompt.upload",
             f"{language}/{prompt}",
@@ -97,12 +98,12 @@ def upload(
 
 @prompt_app.command()
 def forget(prompt: PromptArgument, language: LanguageArgument) -> None:
-    """Drop the uploaded recording of a prompt and go back to the voice."""
+    """Go back to the words of the catalogue, spoken by the voice; the recording stays among the versions."""
     gone = _run(
-        lambda library: library.forget_recording(prompt, language),
+        lambda library: library.forget_recording(prompt, language, by="command line"),
         audit=lambda gone: ("prompt.forget", f"{language}/{prompt}", {}) if gone else None,
     )
-    typer.echo("The voice speaks it again." if gone else "There was no recording.")
+    typer.echo("The voice speaks it again." if gone else "There was no recording, and no other text.")
 
 
 @prompt_app.command()

@@ -100,14 +100,17 @@ class Binding:
         return value
 
 
-async def read_body(request: web.Request, *, most: int, within: timedelta) -> bytes:
-    """The JSON body as it was sent, at most `most` bytes; one that is said to be larger is not read at all.
+async def read_body(
+    request: web.Request, *, most: int, within: timedelta, media_type: str = "application/json"
+) -> bytes:
+    """The body as it was sent, at most `most` bytes; one that is said to be larger is not read at all.
 
     Raises `UnsupportedMediaTypeError` for a compressed body or another type, `TooSlowError`, `BrokenBodyError`, or
     aiohttp's 413.
     """
-    if request.content_type != "application/json":
-        raise UnsupportedMediaTypeError("Send the body as JSON with Content-Type: application/json.")
+    if request.content_type != media_type:
+        form = "JSON" if media_type == "application/json" else "its own bytes"
+        raise UnsupportedMediaTypeError(f"Send the body as {form} with Content-Type: {media_type}.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaTypeError("Send the body as it is, without Content-Encoding.")
     if request.content_length is not None and request.content_length > most:

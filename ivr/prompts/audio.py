@@ -7,6 +7,7 @@ Pure functions but for `write_atomically` and `write_formats`; all of them block
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Mapping
@@ -29,7 +30,8 @@ MAX_BYTES = 30_000_000
 MAX_SECONDS = 180.0
 MIN_SECONDS = 0.1
 
-_SPEECH_DBFS = -20.0
+SPEECH_DBFS = -20.0
+"""Every prompt is levelled to it, so that none is louder than the one before."""
 _PEAK_DBFS = -2.0
 _SILENT_DBFS = -55.0
 _TRIM_DB = 42.0
@@ -59,25 +61,31 @@ def read_audio(data: bytes, *, max_seconds: float = MAX_SECONDS) -> Audio:
     Raises BadRecordingError for what is empty, too large, too long, broken, or no sound at all.
     """
     if not data:
-        raise BadRecordingError("The recording is empty (0 bytes).")
+        raise BadRecordingError("The recording is empty (0 bytes).", reason="empty")
     if len(data) > MAX_BYTES:
-        raise BadRecordingError(f"The recording has {len(data):,} bytes; at most {MAX_BYTES:,} are taken.")
+        raise BadRecordingError(
+            f"The recording has {len(data):,} bytes; at most {MAX_BYTES:,} are taken.", reason="too_large"
+        )
     try:
         # A real file: over a Python object, soundfile prints a trace when a broken header makes it seek below zero.
         with tempfile.TemporaryFile() as whole, _opened(whole, data) as file:
             rate = int(file.samplerate)
             # The two bounds also hold what a small file can unpack to at 140 MB.
             if not 4000 <= rate <= 96_000:
-                raise BadRecordingError(f"A sample rate of {rate} Hz is not usable; record at 8,000 to 96,000 Hz.")
+                raise BadRecordingError(
+                    f"A sample rate of {rate} Hz is not usable; record at 8,000 to 96,000 Hz.", reason="rate"
+                )
             if file.channels > 2:
-                raise BadRecordingError(f"The recording has {file.channels} channels; record in mono or stereo.")
+                raise BadRecordingError(
+                    f"The recording has {file.channels} channels; record in mono or stereo.", reason="channels"
+                )
             samples = file.read(int(max_seconds * rate) + 1, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise BadRecordingError(
             "The recording cannot be decoded; send a WAV, FLAC, Ogg or MP3 file that plays on a computer."
         ) from error
     if len(samples) > max_seconds * rate:
-        raise BadRecordingError(f"The recording is longer than {max_seconds:.0f} seconds.")
+        raise BadRecordingError(f"The recording is longer than {max_seconds:.0f} seconds.", reason="too_long")
     mono = np.asarray(samples.mean(axis=1), np.float32)
     if not np.isfinite(mono).all():
         raise BadRecordingError("The recording holds values that are no sound (NaN or infinity).")
@@ -99,7 +107,7 @@ def master(audio: Audio, *, tight: bool = False) -> Audio:
     """
     samples = np.asarray(audio.samples, np.float32)
     if len(samples) < MIN_SECONDS * audio.rate:
-        raise BadRecordingError(f"The recording is shorter than {MIN_SECONDS:.1f} seconds.")
+        raise BadRecordingError(f"The recording is shorter than {MIN_SECONDS:.1f} seconds.", reason="too_short")
     samples = samples - np.float32(samples.mean())
     if audio.rate != MASTER_RATE:
         samples = np.asarray(soxr.resample(samples, audio.rate, MASTER_RATE, quality="VHQ"), np.float32)
@@ -177,9 +185,23 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def _frame_levels(samples: Samples) -> NDArray[np.float64]:
+def to_flac(audio: Audio) -> bytes:
+    """As a master is kept."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_24")
+    return buffer.getvalue()
+
+
+def active_level(samples: Samples, rate: int) -> float:
+    """RMS in dBFS of the 20 ms frames that are at most 25 dB under the loudest: the speech, without its pauses."""
+    levels = _frame_levels(samples, rate)
+    active = levels[levels > levels.max() - 25]
+    return float(10 * np.log10(np.mean(10 ** (active / 10))))
+
+
+def _frame_levels(samples: Samples, rate: int = MASTER_RATE) -> NDArray[np.float64]:
     """RMS of each 20 ms frame, in dBFS."""
-    size = int(_FRAME * MASTER_RATE)
+    size = int(_FRAME * rate)
     padded = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size).astype(np.float64)
     return np.asarray(10 * np.log10(np.mean(padded**2, axis=1) + 1e-12), np.float64)
 
@@ -188,12 +210,16 @@ def _trim(samples: Samples, tight: bool) -> Samples:
     levels = _frame_levels(samples)
     loudest = float(levels.max())
     if loudest < _SILENT_DBFS:
-        raise BadRecordingError("Nothing can be heard in the recording; check the microphone and record again.")
+        raise BadRecordingError(
+            "Nothing can be heard in the recording; check the microphone and record again.", reason="silent"
+        )
     heard = np.flatnonzero(levels > max(loudest - _TRIM_DB, _SILENT_DBFS - 10))
     size = int(_FRAME * MASTER_RATE)
     start, end = int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
     if end - start < MIN_SECONDS * MASTER_RATE:
-        raise BadRecordingError(f"Less than {MIN_SECONDS:.1f} seconds of sound can be heard in the recording.")
+        raise BadRecordingError(
+            f"Less than {MIN_SECONDS:.1f} seconds of sound can be heard in the recording.", reason="too_short"
+        )
     lead = int((_TIGHT_LEAD if tight else _LEAD) * MASTER_RATE)
     tail = int((_TIGHT_TAIL if tight else _TAIL) * MASTER_RATE)
     kept = samples[max(0, start - lead) : end + tail].copy()
@@ -204,8 +230,6 @@ def _trim(samples: Samples, tight: bool) -> Samples:
 
 
 def _level(samples: Samples) -> Samples:
-    levels = _frame_levels(samples)
-    active = levels[levels > levels.max() - 25]
-    gain = _SPEECH_DBFS - 10 * np.log10(np.mean(10 ** (active / 10)))
+    gain = SPEECH_DBFS - active_level(samples, MASTER_RATE)
     peak = 20 * np.log10(float(np.abs(samples).max()))
     return samples * np.float32(10 ** (min(gain, _PEAK_DBFS - peak) / 20))

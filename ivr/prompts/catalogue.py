@@ -53,6 +53,12 @@ class Prompt:
     spoken: tuple[Segment, ...]
 
 
+def unspeakable(segment: Segment) -> str:
+    """The first sign that a voice of its language cannot speak; "" where it can speak all."""
+    found = _UNSPEAKABLE[segment.language].search(segment.words)
+    return found.group() if found else ""
+
+
 class _Text(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -140,10 +146,9 @@ def _checked(file: _File, where: str) -> Iterator[Prompt]:
 def _prompt(prompt_id: str, language: Language, name: str, text: _Text, where: str) -> Prompt:
     segments = text.segments(language)
     for segment in segments:
-        found = _UNSPEAKABLE[segment.language].search(segment.words)
-        if found:
+        if sign := unspeakable(segment):
             raise CatalogueError(
-                f"{where}, at {prompt_id}.{language}: {found.group()!r} cannot be spoken in {segment.language}; "
+                f"{where}, at {prompt_id}.{language}: {sign!r} cannot be spoken in {segment.language}; "
                 "write numbers and foreign words out under `say`."
             )
     return Prompt(prompt_id, language, name, text.text, segments)

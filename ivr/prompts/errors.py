@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.kernel.errors import HotlineError, InvalidInputError, NotFoundError, UnavailableError
+from hotline.kernel.errors import ConflictError, HotlineError, InvalidInputError, NotFoundError, UnavailableError
 
 
 class PromptError(HotlineError):
@@ -44,3 +44,23 @@ class BadRecordingError(PromptError, InvalidInputError):
     error_id = "prompt.bad_recording"
     status = 422
     title = "The recording cannot be used"
+
+
+class PromptWordsError(PromptError, InvalidInputError):
+    """A text that no voice can speak as it is written."""
+
+    error_id = "prompt.words_unspeakable"
+    status = 422
+    title = "The text cannot be spoken"
+
+
+class PromptConflictError(PromptError, ConflictError):
+    error_id = "prompt.version_conflict"
+    status = 409
+    title = "Somebody else changed the prompt"
+
+
+class PromptVersionNotFoundError(PromptError, NotFoundError):
+    error_id = "prompt.version_not_found"
+    status = 404
+    title = "The prompt has no such version"

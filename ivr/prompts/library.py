@@ -7,17 +7,19 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 
-from ivr.prompts.audio import encode, master, read_audio
 from ivr.prompts.catalogue import Catalogue, Language, Prompt, shipped_catalogue
-from ivr.prompts.errors import BadRecordingError, PromptError, SpeechUnavailableError, UnknownPromptError
+from ivr.prompts.editing import PromptEditor
+from ivr.prompts.errors import PromptError, SpeechUnavailableError, UnknownPromptError
 from ivr.prompts.ports import PromptSettings
 from ivr.prompts.recipes import Recipes, Sound, sound_path
-from ivr.prompts.speech import Speech
+from ivr.prompts.speech import Speech, Voice
 from ivr.prompts.speech.choose import speech_from
-from ivr.prompts.store import Encoded, PromptRecord, PromptStore
+from ivr.prompts.store import PromptStore
+from ivr.prompts.versions import PromptVersion, PromptVersions, VersionKind, prompts_of
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +85,9 @@ class PromptLibrary:
         self._store = PromptStore(settings)
         self._speech = speech_from(settings) if speech is None else speech
         self._catalogue = shipped_catalogue() if catalogue is None else catalogue
-        self._recipes = Recipes(self._catalogue, self._speech, self._store)
+        self.versions = PromptVersions(settings.home / "prompts")
+        self._recipes = Recipes(self._catalogue, self._speech, self.versions)
+        self.editor = PromptEditor(self._store, self.versions, self._recipes)
 
     async def ensure(self, progress: Progress | None = None) -> BuildReport:
         """Make what is missing or changed, and nothing else.
@@ -104,7 +108,7 @@ class PromptLibrary:
         async with asyncio.TaskGroup() as group:
             for sound in stale:
                 group.create_task(build(sound))
-        paths = sorted({sound_path(prompt) for prompt in self._catalogue} | {sound.path for sound in sounds})
+        paths = sorted({sound_path(prompt) for prompt in self.prompts()} | {sound.path for sound in sounds})
         for why in sorted(set(run.failed.values())):
             affected = sorted(path for path, reason in run.failed.items() if reason == why)
             log.warning("prompts not made", reason=why, count=len(affected), first=affected[0])
@@ -117,29 +121,66 @@ class PromptLibrary:
             seconds=time.monotonic() - started,
         )
 
-    async def upload(self, prompt_id: str, language: str, data: bytes, *, new: bool = False) -> float:
+    async def upload(
+        self, prompt_id: str, language: str, data: bytes, *, text: str = "", by: str = "", new: bool = False
+    ) -> float:
         """Take a recording for a prompt; it wins over the voice from now on. Returns its seconds.
 
-        `new` allows an id that the catalogue does not have, played as hotline/<id>. Raises UnknownPromptError,
-        BadRecordingError.
+        `text` is what it says, where that is not what the catalogue has. `new` allows an id that the catalogue does
+        not have, played as hotline/<id>. Raises UnknownPromptError, BadRecordingError.
         """
-        path = self._path_of(prompt_id, language, new=new)
-        audio = await asyncio.to_thread(lambda: master(read_audio(data)))
-        await asyncio.to_thread(self._store.keep_recording, path, audio)
-        sound = self._recipes.recorded(path)
-        if sound is None:
-            raise PromptError(f"The recording for {path} was taken away while it was stored.")
-        encoded = Encoded(await asyncio.to_thread(encode, audio))
-        await asyncio.to_thread(self._install, sound, encoded)
-        return audio.seconds
+        prompt = self.prompt(prompt_id, language, new=new)
+        draft = PromptVersion(kind=VersionKind.RECORDING, text=text, by=by, at=datetime.now(UTC))
+        await self.editor.record(prompt, data, draft)
+        record = self._store.record_of(sound_path(prompt))
+        return record.seconds if record else 0.0
 
-    async def forget_recording(self, prompt_id: str, language: str) -> bool:
-        """Go back to the voice; False when there was no recording. The sound stays until the voice has made another."""
-        path = self._path_of(prompt_id, language, new=True)
-        gone = await asyncio.to_thread(self._store.drop_recording, path)
-        if gone:
-            await self.ensure()
-        return gone
+    async def forget_recording(self, prompt_id: str, language: str, *, by: str = "") -> bool:
+        """Go back to the catalogue's words, spoken; False when they are in force already.
+
+        The sound stays until the voice has made another.
+        """
+        path = sound_path(self.prompt(prompt_id, language, new=True))
+        newest = await asyncio.to_thread(self.versions.newest, path)
+        if newest is None or newest.kind is VersionKind.CATALOGUE:
+            return False
+        draft = PromptVersion(kind=VersionKind.CATALOGUE, by=by, at=datetime.now(UTC))
+        await asyncio.to_thread(self.versions.add, path, draft)
+        await self.ensure()
+        return True
+
+    def prompts(self) -> list[Prompt]:
+        """All of them with the words in force, those the organisation has added last."""
+        return list(prompts_of(self._catalogue, self.versions.all()))
+
+    def prompt(self, prompt_id: str, language: str, *, new: bool = False) -> Prompt:
+        """As the catalogue has it, with no words where it does not. Raises UnknownPromptError.
+
+        `new` allows an id that nothing is known of.
+        """
+        if language not in tuple(Language):
+            raise UnknownPromptError(f"{language!r} is no language of the hotline; it speaks zh and en.")
+        if self._catalogue.has(prompt_id, language):
+            return self._catalogue.get(prompt_id, language)
+        own = Prompt(prompt_id, Language(language), f"hotline/{prompt_id}", "", ())
+        if _OWN_ID.fullmatch(prompt_id) and (new or self.versions.newest(sound_path(own)) is not None):
+            return own
+        return self._catalogue.get(prompt_id, language)
+
+    def ships(self, prompt_id: str, language: str) -> bool:
+        """Whether the catalogue has it."""
+        return self._catalogue.has(prompt_id, language)
+
+    def is_current(self, prompt: Prompt, version: PromptVersion | None, key: str) -> bool:
+        """Whether a sound made under `key` says what `version` says; so it seems where no voice is there to ask."""
+        try:
+            return self._recipes.of(prompt, version).key == key
+        except (PromptError, OSError):
+            return True
+
+    def voice(self, language: str) -> Voice:
+        """Which voice speaks a language; raises SpeechUnavailableError."""
+        return self._speech.voice(language)
 
     def missing(self, ids: Iterable[str], language: str) -> tuple[str, ...]:
         """Those of `ids` that Asterisk could not play in `language`, in order.
@@ -151,7 +192,7 @@ class PromptLibrary:
     def status(self) -> list[PromptStatus]:
         """Every prompt of the catalogue and where its sound comes from."""
         rows = []
-        for prompt in self._catalogue:
+        for prompt in self.prompts():
             made = self._store.record_of(sound_path(prompt))
             if made is not None:
                 rows.append(PromptStatus(prompt, made.source, made.seconds, made.production_ready))
@@ -168,7 +209,7 @@ class PromptLibrary:
 
     def export(self, prompt_id: str, language: str, suffix: str = "sln16") -> str:
         """The path of a playable file of this prompt; raises UnknownPromptError."""
-        path = self._path_of(prompt_id, language, new=True)
+        path = sound_path(self.prompt(prompt_id, language, new=True))
         if not self._store.playable(path):
             raise UnknownPromptError(f"{path} has no sound yet; run `hotline prompt build`.")
         return str(self._store.file(path, suffix))
@@ -183,7 +224,7 @@ class PromptLibrary:
     async def _build(self, sound: Sound, run: _BuildRun) -> None:
         try:
             if sound.source != "recording" and (cached := await asyncio.to_thread(self._store.cached, sound.key)):
-                await asyncio.to_thread(self._install, sound, cached)
+                await asyncio.to_thread(self.editor.install, sound, cached)
                 run.copied += 1
             else:
                 await self._make(sound, run)
@@ -196,42 +237,17 @@ class PromptLibrary:
         if sound.voice in run.silent_voices:
             raise SpeechUnavailableError(run.silent_voices[sound.voice])
         try:
-            audio = await sound.make()
+            encoded = await self.editor.made(sound)
         except SpeechUnavailableError as error:
             run.silent_voices[sound.voice] = error.detail
             raise
-        except BadRecordingError as error:
-            raise PromptError(f"The {sound.source} for it is no usable sound: {error.detail}") from error
-        encoded = Encoded(await asyncio.to_thread(encode, audio))
-        if sound.source != "recording":
-            await asyncio.to_thread(self._store.remember, sound.key, encoded)
-        await asyncio.to_thread(self._install, sound, encoded)
+        await asyncio.to_thread(self.editor.install, sound, encoded)
         run.synthesised += 1
-
-    def _install(self, sound: Sound, encoded: Encoded) -> None:
-        if sound.source == "speech" and self._store.recording_key(sound.path) is not None:
-            return  # somebody uploaded a recording while the voice was speaking
-        record = PromptRecord(
-            key=sound.key,
-            source=sound.source,
-            voice=sound.voice,
-            production_ready=sound.production_ready,
-            seconds=encoded.seconds,
-            sizes=encoded.sizes,
-        )
-        self._store.install(sound.path, encoded, record)
 
     def _name(self, prompt_id: str, language: str) -> str:
         if self._catalogue.has(prompt_id, language):
             return self._catalogue.get(prompt_id, language).name
         return prompt_id if "/" in prompt_id or prompt_id == "beep" else f"hotline/{prompt_id}"
-
-    def _path_of(self, prompt_id: str, language: str, *, new: bool) -> str:
-        if language not in tuple(Language):
-            raise UnknownPromptError(f"{language!r} is no language of the hotline; it speaks zh and en.")
-        if not self._catalogue.has(prompt_id, language) and not (new and _OWN_ID.fullmatch(prompt_id)):
-            return sound_path(self._catalogue.get(prompt_id, language))
-        return f"{language}/{self._name(prompt_id, language)}"
 
 
 async def ensure(settings: PromptSettings, progress: Progress | None = None) -> BuildReport:

@@ -13,7 +13,7 @@ from ivr.prompts.catalogue import Catalogue, Prompt
 from ivr.prompts.errors import PromptError
 from ivr.prompts.music import MUSIC_VERSION, beep, hold_music, short_gap
 from ivr.prompts.speech import Speech
-from ivr.prompts.store import PromptStore
+from ivr.prompts.versions import PromptVersion, PromptVersions, VersionKind, prompts_of, worded
 
 _PIPELINE = "audio-2"
 """Part of every key: raise it when the same words and voice would come out of `audio` differently."""
@@ -32,40 +32,40 @@ class Sound:
     production_ready: bool
     make: Callable[[], Awaitable[Audio]]
     """Raises PromptError, OSError."""
+    version: int = 0
+    """Of the prompt; 0 where it is as in the catalogue, or is no prompt."""
 
 
 class Recipes:
-    """What the catalogue asks for, made by a recording where there is one and by a voice otherwise."""
+    """How each prompt is made as its version in force says: a recording, or words for a voice."""
 
-    def __init__(self, catalogue: Catalogue, speech: Speech, store: PromptStore) -> None:
+    def __init__(self, catalogue: Catalogue, speech: Speech, versions: PromptVersions) -> None:
         self._catalogue = catalogue
         self._speech = speech
-        self._store = store
+        self._versions = versions
 
     def all(self, failed: dict[str, str]) -> Iterator[Sound]:
         """Every sound there should be; into `failed`, by path, goes why one cannot be made."""
-        for prompt in self._catalogue:
+        newest = self._versions.all()
+        for prompt in prompts_of(self._catalogue, newest):
             path = sound_path(prompt)
-            recorded = self.recorded(path)
-            if recorded is not None:
-                yield recorded
-                continue
             try:
-                yield self.spoken(prompt)
-            except PromptError as error:
-                failed[path] = error.detail
+                yield self.of(prompt, newest.get(path))
+            except (PromptError, OSError) as error:
+                failed[path] = error.detail if isinstance(error, PromptError) else str(error)
         for path, make in (("zh/beep", beep), ("moh/hold", hold_music), ("zh/hotline/short-gap", short_gap)):
             yield Sound(path, _key(MUSIC_VERSION, path), "computed", "", True, _in_thread(make))
 
-    def recorded(self, path: str) -> Sound | None:
-        """The sound of an uploaded recording, if there is one."""
-        key = self._store.recording_key(path)
-        if key is None:
-            return None
-        return Sound(path, key, "recording", "", True, _in_thread(lambda: self._store.recording(path)))
+    def of(self, prompt: Prompt, version: PromptVersion | None) -> Sound:
+        """The sound of a prompt as `version` has it. Raises SpeechUnavailableError, OSError."""
+        if version is None or version.kind is not VersionKind.RECORDING:
+            return self._spoken(worded(prompt, version), version.number if version else 0)
+        path, key = sound_path(prompt), self._versions.recording_key(sound_path(prompt), version)
+        made = _in_thread(lambda: self._versions.recording(path, version))
+        return Sound(path, key, "recording", "", True, made, version.number)
 
-    def spoken(self, prompt: Prompt) -> Sound:
-        """The sound of a prompt's words; raises SpeechUnavailableError where no voice speaks its language."""
+    def _spoken(self, prompt: Prompt, version: int) -> Sound:
+        """Of a prompt's words; raises SpeechUnavailableError where no voice speaks its language."""
         parts = [(segment, self._speech.voice(segment.language)) for segment in prompt.spoken]
         tight = prompt.name.startswith("digits/")
 
@@ -83,6 +83,7 @@ class Recipes:
             "+".join(dict.fromkeys(voice.name for _, voice in parts)),
             all(voice.production_ready for _, voice in parts),
             make,
+            version,
         )
 
 

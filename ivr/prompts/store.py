@@ -1,24 +1,20 @@
-"""Where sounds lie on disk: the instance's sounds folder, the shared cache, the uploaded masters.
+"""Where sounds lie on disk: the instance's sounds folder and the shared cache; see `versions` for the masters.
 
     <sounds>/<language>/hotline/<id>.{sln16,ulaw,alaw}    what Asterisk plays
     <sounds>/.prompts/<language>/<name>.json              what that was made from
     <cache>/prompts/<2 digits>/<key>.{…}                  made once for all instances of this machine
-    <home>/prompts/<language>/<name>.flac                 uploaded masters
 
 All methods block for a moment (files of at most a few MB): call those that write in a thread.
 """
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import soundfile
-
-from ivr.prompts.audio import FORMATS, Audio, read_audio, write_atomically
+from ivr.prompts.audio import FORMATS, write_atomically
 from ivr.prompts.ports import PromptSettings
 
 _PLAYABLE = frozenset({*FORMATS, "sln", "sln24", "sln48", "wav", "wav16", "gsm", "g722", "ogg", "opus", "g729"})
@@ -60,7 +56,6 @@ class PromptStore:
     def __init__(self, settings: PromptSettings) -> None:
         self._sounds = settings.sounds
         self._cache = settings.cache / "prompts"
-        self._uploads = settings.home / "prompts"
 
     def record_of(self, path: str) -> PromptRecord | None:
         """The record of what was made; None when there is none, or the files are not those any more."""
@@ -103,31 +98,6 @@ class PromptStore:
         for suffix, data in encoded.files.items():
             write_atomically(self._cached(key, suffix), data)
 
-    def recording_key(self, path: str) -> str | None:
-        """A value that changes with the uploaded master; None where nothing was uploaded."""
-        try:
-            stat = self._upload(path).stat()
-        except OSError:
-            return None
-        return f"recording-{stat.st_size}-{stat.st_mtime_ns}"
-
-    def recording(self, path: str) -> Audio:
-        """The uploaded master; raises BadRecordingError when the file was damaged since, OSError when it is gone."""
-        return read_audio(self._upload(path).read_bytes())
-
-    def keep_recording(self, path: str, audio: Audio) -> None:
-        buffer = io.BytesIO()
-        soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_24")
-        write_atomically(self._upload(path), buffer.getvalue())
-
-    def drop_recording(self, path: str) -> bool:
-        """Forget the uploaded master; False when there was none."""
-        try:
-            self._upload(path).unlink()
-        except FileNotFoundError:
-            return False
-        return True
-
     def file(self, path: str, suffix: str) -> Path:
         return self._sounds / f"{path}.{suffix}"
 
@@ -136,6 +106,3 @@ class PromptStore:
 
     def _cached(self, key: str, suffix: str) -> Path:
         return self._cache / key[:2] / f"{key}.{suffix}"
-
-    def _upload(self, path: str) -> Path:
-        return self._uploads / f"{path}.flac"

@@ -8,15 +8,9 @@ from aiohttp import hdrs, web
 
 from cti.calls.recordings.library import Listening, Recording
 from cti.calls.recordings.wav import HEADER
-from hotline.kernel.errors import HotlineError
+from hotline.kernel.ranges import byte_range
 
 _CHUNK = 64 * 1024
-
-
-class RangeError(HotlineError):
-    error_id = "http.range"
-    status = 416
-    title = "The recording has no such part"
 
 
 async def send_recording(request: web.Request, recording: Recording) -> web.StreamResponse:
@@ -25,7 +19,7 @@ async def send_recording(request: web.Request, recording: Recording) -> web.Stre
     What the file was when it was found is what is sent: a recording that grows meanwhile stays a whole file.
     """
     total = HEADER + recording.header.data_bytes
-    begin, end, partial = _range(request, recording, total)
+    begin, end, partial = byte_range(request, total, recording.etag)
     response = web.StreamResponse(status=206 if partial else 200)
     response.content_type = "audio/wav"
     response.content_length = end - begin
@@ -61,19 +55,3 @@ async def _send(response: web.StreamResponse, listening: Listening, recording: R
             return
         await response.write(block)
         begin += len(block)
-
-
-def _range(request: web.Request, recording: Recording, total: int) -> tuple[int, int, bool]:
-    """The half-open range to send, and whether it is a part. A Range header that makes no sense is ignored."""
-    if request.headers.get(hdrs.IF_RANGE, recording.etag) != recording.etag:
-        return 0, total, False
-    try:
-        wanted = request.http_range
-    except ValueError:
-        return 0, total, False
-    if wanted.start is None and wanted.stop is None:
-        return 0, total, False
-    begin, end, _ = wanted.indices(total)
-    if begin >= end:
-        raise RangeError(f"The recording has {total} bytes.", bytes=total)
-    return begin, end, True

@@ -42,6 +42,14 @@ def speech_from(settings: PromptSettings) -> Speech:
         return NoSpeech(error.detail)
 
 
+def speech_or_reason(settings: PromptSettings) -> Speech:
+    """The same for a service that runs with prompts made before: a wrong name is a NoSpeech too."""
+    try:
+        return speech_from(settings)
+    except PromptError as error:
+        return NoSpeech(error.detail)
+
+
 def _provider(settings: PromptSettings) -> Speech:
     speech = settings.speech
     match speech.provider:

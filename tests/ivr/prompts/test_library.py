@@ -192,7 +192,9 @@ async def test_a_bad_recording_changes_nothing(library, settings, data):
 async def test_a_damaged_recording_leaves_the_sound_in_use(library, settings):
     await library.ensure()
     await library.upload("hello", "zh", as_file(tone(1.0)))
-    (settings.home / "prompts/zh/hotline/hello.flac").write_bytes(b"gone bad")
+    masters = (settings.home / "prompts/zh/hotline/hello.versions").glob("*.flac")
+    next(masters).write_bytes(b"gone bad")
+    (settings.sounds / "zh/hotline/hello.alaw").unlink()
     report = await library.ensure()
     assert report.complete
     assert "cannot be decoded" in report.failed["zh/hotline/hello"]

@@ -3386,6 +3386,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All prompts, how each sounds on the line, and who says it. */
+        get: operations["prompts.list_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Words as a caller would hear them; nothing is changed. */
+        post: operations["prompts.try_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/{language}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a recording: the body is a WAV, FLAC, Ogg or MP3 file; the next call hears it, levelled and trimmed. */
+        post: operations["prompts.record_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/{language}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier version, or to the words of the catalogue. */
+        post: operations["prompts.restore_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/{language}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What callers hear, or heard, from the 8 kHz file; takes Range. */
+        get: operations["prompts.play_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/{language}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it has said, the newest first. */
+        get: operations["prompts.list_prompt_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/{language}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have other words spoken by the voice; the next call hears them. */
+        put: operations["prompts.speak_prompt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/call": {
         parameters: {
             query?: never;
@@ -7769,6 +7888,12 @@ export interface components {
          * @enum {string}
          */
         KnowledgeState: "unpublished" | "published" | "expired" | "withdrawn";
+        /**
+         * Language
+         * @description A spoken language, as CHANNEL(language) and the sounds folder name it.
+         * @enum {string}
+         */
+        Language: "zh" | "en";
         /** LedgerDraft */
         LedgerDraft: {
             /** Case Id */
@@ -7965,6 +8090,11 @@ export interface components {
          * @enum {string}
          */
         LogInStep: "second_factor" | "new_password" | "enrolment";
+        /**
+         * LoudnessVerdict
+         * @enum {string}
+         */
+        LoudnessVerdict: "ok" | "quiet" | "loud" | "clipped";
         /**
          * MasterView
          * @description The case that this one follows, as far as its caller may know.
@@ -8959,6 +9089,163 @@ export interface components {
             state: components["schemas"]["ProgressState"];
             /** Unit */
             unit: string | null;
+        };
+        /** PromptListing */
+        PromptListing: {
+            /** Level */
+            level: number;
+            /** Longest */
+            longest: number;
+            /** Most Bytes */
+            most_bytes: number;
+            /** Prompts */
+            prompts: components["schemas"]["PromptView"][];
+            /** Tolerance */
+            tolerance: number;
+            /** Voices */
+            voices: components["schemas"]["PromptVoice"][];
+        };
+        /**
+         * PromptRestore
+         * @description `number` is put in force again, 0 being the words of the catalogue; `version`: what is in force now.
+         */
+        PromptRestore: {
+            /** Number */
+            number: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromptSoundView
+         * @description A prompt in one language. `level` and `peak` in dBFS are measured on the file for the line.
+         */
+        PromptSoundView: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Current */
+            current: boolean;
+            language: components["schemas"]["Language"];
+            /** Level */
+            level: number | null;
+            /** Licensed */
+            licensed: boolean;
+            loudness: components["schemas"]["LoudnessVerdict"] | null;
+            /** Peak */
+            peak: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "recording" | "speech" | "file" | "missing";
+            /** Spoken */
+            spoken: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+            /** Voice */
+            voice: string;
+        };
+        /**
+         * PromptTrial
+         * @description Words to listen to before they are used.
+         */
+        PromptTrial: {
+            language: components["schemas"]["Language"];
+            /**
+             * Spoken
+             * @default
+             */
+            spoken?: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PromptUse
+         * @description Who says it. Of a flow: which of its versions, "draft", "live" or "test", and the node.
+         */
+        PromptUse: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "flow" | "announcement" | "action" | "queue" | "dialplan" | "reading";
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+            /** Title */
+            title: string;
+            /** Versions */
+            versions: ("draft" | "live" | "test")[];
+        };
+        /** PromptVersionView */
+        PromptVersionView: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** In Force */
+            in_force: boolean;
+            kind: components["schemas"]["VersionKind"];
+            /** Number */
+            number: number;
+            /** Restores */
+            restores: number;
+            /** Text */
+            text: string;
+        };
+        /** PromptView */
+        PromptView: {
+            /** Id */
+            id: string;
+            /** Own */
+            own: boolean;
+            /** Sounds */
+            sounds: components["schemas"]["PromptSoundView"][];
+            /** Uses */
+            uses: components["schemas"]["PromptUse"][];
+        };
+        /**
+         * PromptVoice
+         * @description The voice that speaks a language here; "" and why, where there is none.
+         */
+        PromptVoice: {
+            language: components["schemas"]["Language"];
+            /** Licence */
+            licence: string;
+            /** Licensed */
+            licensed: boolean;
+            /** Name */
+            name: string;
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * PromptWords
+         * @description `spoken`: how the voice is to say it, where that is not how it is written; `version`: what was edited.
+         */
+        PromptWords: {
+            /**
+             * New
+             * @default false
+             */
+            new?: boolean;
+            /**
+             * Spoken
+             * @default
+             */
+            spoken?: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
         };
         /**
          * PublicCorrection
@@ -11109,6 +11396,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "link_down" | "not_signed_in" | "phone_not_registered" | "no_queue" | "queue_out_of_sync" | "paused" | "own_call" | "ringing" | "in_call" | "wrap_up";
+        /**
+         * VersionKind
+         * @enum {string}
+         */
+        VersionKind: "catalogue" | "speech" | "recording";
         /** VersionRow */
         VersionRow: {
             /** Approved By Name */
@@ -18207,6 +18499,227 @@ export interface operations {
                 };
             };
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.list_prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptListing"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.try_words": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.record_prompt": {
+        parameters: {
+            query: {
+                version: number;
+                text?: string;
+                new?: boolean;
+            };
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                prompt_id: string;
+                language: components["schemas"]["Language"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptSoundView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.restore_prompt": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                prompt_id: string;
+                language: components["schemas"]["Language"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRestore"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptSoundView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.play_prompt": {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+                language: components["schemas"]["Language"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.list_prompt_versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                language: components["schemas"]["Language"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersionView"][];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    "prompts.speak_prompt": {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Requested-With": "hotline";
+            };
+            path: {
+                prompt_id: string;
+                language: components["schemas"]["Language"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptSoundView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

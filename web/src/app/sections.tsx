@@ -149,6 +149,7 @@ export const SECTIONS: readonly Section[] = [
     group: "work",
     anyOf: ["flow.read"],
     subject: true,
+    also: ["/flows/prompts/:prompt?"],
     page: (user) => <FlowsPage user={user} />,
   },
   {

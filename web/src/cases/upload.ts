@@ -1,5 +1,5 @@
 import { apiUrl } from "../api/client";
-import { offline, toProblem } from "../api/problem";
+import { sendFile } from "../api/sendFile";
 import type { AttachmentView } from "../api/types";
 
 interface UploadOptions {
@@ -9,23 +9,7 @@ interface UploadOptions {
   onProgress: (share: number) => void;
 }
 
-/** Sends one file as the body, since fetch tells no progress. Rejects with a Problem. */
+/** Sends one file. Rejects with a Problem. */
 export function upload(caseId: string, file: File, { id, kind = "other", onProgress }: UploadOptions): Promise<AttachmentView> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", apiUrl(`/api/cases/${caseId}/attachments`, { name: file.name, id, kind }));
-    request.setRequestHeader("X-Requested-With", "hotline");
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.responseType = "json";
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable) onProgress(event.loaded / event.total);
-    };
-    request.onload = () => {
-      if (request.status === 201) resolve(request.response as AttachmentView);
-      else reject(toProblem(request.status, request.response));
-    };
-    request.onerror = () => reject(offline());
-    request.onabort = () => reject(offline());
-    request.send(file);
-  });
+  return sendFile(apiUrl(`/api/cases/${caseId}/attachments`, { name: file.name, id, kind }), file, onProgress);
 }

@@ -7,6 +7,7 @@ import { Failed } from "../ui/Failed";
 import { Moment } from "../ui/Moment";
 import { PageHead } from "../ui/PageHead";
 import { StatusTag } from "../ui/StatusTag";
+import { FlowsTabs } from "./FlowsTabs";
 import { FLOWS, type FlowSummary, loadFlows } from "./flows";
 import { NewFlow } from "./NewFlow";
 
@@ -24,6 +25,7 @@ export function FlowList({ canWrite }: { canWrite: boolean }) {
           </Button>
         )}
       </PageHead>
+      <FlowsTabs open="flows" />
       {flows.isError && <Failed error={flows.error} onRetry={() => void flows.refetch()} />}
       <ul className="flow-cards">{flows.data?.map((flow) => <FlowCard key={flow.id} flow={flow} />)}</ul>
       {adding && flows.data && <NewFlow flows={flows.data} onClose={() => setAdding(false)} />}

@@ -14,7 +14,7 @@ export const announcementsEn = {
     topic: "Topic",
     topicHint: "For instance “heating”; a flow can play the announcements of one topic alone",
     prompt: "Prompt",
-    promptHint: "The prompt's id; put a recording of your own there with hotline prompt upload",
+    promptHint: "The id of a prompt; add your own recording on the page Prompts first",
     promptRule: "Small letters, digits and hyphens, 64 at most",
     text: "Words",
     textHint: "What the prompt says, to compare before it is switched on",

@@ -14,7 +14,7 @@ export const announcementsZh = {
     topic: "专题",
     topicHint: "如“供暖”；流程可以只播放某个专题的公告",
     prompt: "语音",
-    promptHint: "语音的标识；自己的录音先用 hotline prompt upload 上传",
+    promptHint: "语音的标识；自己的录音先在“提示语音”页新增",
     promptRule: "小写字母、数字和连字符，最多 64 个字符",
     text: "内容",
     textHint: "语音里说的话，便于开启前核对",

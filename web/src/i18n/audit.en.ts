@@ -50,6 +50,8 @@ export const auditEn: typeof auditZh = {
     prompt_upload: "Prompt uploaded",
     prompt_forget: "Prompt recording removed",
     prompt_build: "Prompts built",
+    prompt_speak: "Words of a prompt changed",
+    prompt_restore: "Earlier prompt version restored",
     workspace_consult: "Specialist consulted",
     workspace_reconnect: "Phone reconnected",
     session_end: "End a log-in elsewhere",

@@ -48,6 +48,8 @@ export const auditZh = {
     prompt_upload: "上传提示语音",
     prompt_forget: "删除提示录音",
     prompt_build: "生成提示语音",
+    prompt_speak: "修改提示语音文字",
+    prompt_restore: "恢复提示语音旧版本",
     workspace_consult: "咨询专员",
     workspace_reconnect: "重新接通话机",
     session_end: "结束一处登录",

@@ -40,6 +40,8 @@ import { problemsEn } from "./problems.en";
 import { problemsZh } from "./problems.zh";
 import { replayEn } from "./replay.en";
 import { replayZh } from "./replay.zh";
+import { promptsEn } from "./prompts.en";
+import { promptsZh } from "./prompts.zh";
 import { requestsEn } from "./requests.en";
 import { requestsZh } from "./requests.zh";
 import { shellEn } from "./shell.en";
@@ -78,6 +80,7 @@ export const BUNDLES = [
   { zh: organisationsZh, en: organisationsEn },
   { zh: problemsZh, en: problemsEn },
   { zh: replayZh, en: replayEn },
+  { zh: promptsZh, en: promptsEn },
   { zh: requestsZh, en: requestsEn },
   { zh: shellZh, en: shellEn },
   { zh: similarZh, en: similarEn },

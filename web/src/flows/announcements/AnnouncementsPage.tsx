@@ -11,6 +11,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { Failed } from "../../ui/Failed";
 import { PageHead } from "../../ui/PageHead";
 import { SideDrawer } from "../../ui/SideDrawer";
+import { FlowsTabs } from "../FlowsTabs";
 import { AnnouncementCard } from "./AnnouncementCard";
 import { AnnouncementForm } from "./AnnouncementForm";
 import "./announcements.css";
@@ -43,6 +44,7 @@ export default function AnnouncementsPage({ user }: { user: SessionUser }) {
           </Button>
         )}
       </PageHead>
+      <FlowsTabs open="announcements" />
       {query.isError && <Failed error={query.error} onRetry={() => void query.refetch()} />}
       {board && (
         <>
