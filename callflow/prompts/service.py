@@ -186,7 +186,7 @@ class PromptService:
     def _view(self, prompt: Prompt, version: PromptVersion | None) -> PromptSoundView:
         path, words = sound_path(prompt), worded(prompt, version)
         record = self._store.record_of(path)
-        playable = self._store.playable(path)
+        playable = record is not None or self._store.playable(path)
         measured = self._loudness(self._store.file(path, "alaw")) if playable else None
         return PromptSoundView(
             language=prompt.language,

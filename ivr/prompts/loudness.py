@@ -14,7 +14,8 @@ from ivr.prompts.audio import SPEECH_DBFS, Samples, active_level
 LINE_RATE = 8000
 TOLERANCE_DB = 3.0
 """Either way of `SPEECH_DBFS`: more is heard as a step between one prompt and the next."""
-_CLIPPED = 0.999
+_CLIPPED = 32_000 / 32_768
+"""A-law has nothing above 32,256."""
 
 
 class LoudnessVerdict(StrEnum):

@@ -27,7 +27,7 @@ export const promptsEn = {
     noneHint: "Choose another filter, or add a prompt.",
     state: {
       missing: "No sound",
-      unlicensed: "Demo voice, not licensed for service",
+      unlicensed: "Demo voice",
       loudness: "Loudness out of range",
       stale: "Sound not renewed yet",
       unused: "No flow says it",
@@ -45,7 +45,8 @@ export const promptsEn = {
     notInLanguage: "No {{language}}",
     noText: "No words noted",
     noVoice: "No voice speaks {{language}} here, only recordings can be used: {{trouble}}",
-    demoVoice: "{{language}} is spoken by the demo voice {{name}}, whose licence forbids real service ({{licence}}). Use recordings, or configure another speech.provider.",
+    and: " and ",
+    demoVoice: "{{languages}} prompts use a demo voice whose licence forbids real service: use recordings, or configure another speech.provider.",
     noVoiceHere: "No voice can speak words here: {{trouble}}",
     one: "Prompt {{id}}",
     oneLead: "Listen, change the words, record; every earlier version is kept and can be restored",

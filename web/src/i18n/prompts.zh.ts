@@ -27,7 +27,7 @@ export const promptsZh = {
     noneHint: "换一个筛选条件，或新增一条语音。",
     state: {
       missing: "缺少声音",
-      unlicensed: "演示音色，不得用于正式服务",
+      unlicensed: "演示音色",
       loudness: "响度不合适",
       stale: "声音尚未更新",
       unused: "没有流程使用",
@@ -45,7 +45,8 @@ export const promptsZh = {
     notInLanguage: "没有{{language}}",
     noText: "没有登记文字",
     noVoice: "{{language}}没有可用的音色，只能录音：{{trouble}}",
-    demoVoice: "{{language}}使用演示音色 {{name}}，许可不允许用于正式服务（{{licence}}）。请换成录音，或配置其他语音服务（speech.provider）。",
+    and: "、",
+    demoVoice: "{{languages}}使用演示音色，其许可不允许用于正式服务：请换成录音，或配置其他语音服务（speech.provider）。",
     noVoiceHere: "这里没有音色可以朗读文字：{{trouble}}",
     one: "提示语音 {{id}}",
     oneLead: "试听、修改文字、录音；旧版本都保留，可以随时恢复",

@@ -24,6 +24,8 @@ const RULES = {
   sorts: { id: (one: Prompt) => one.id, uses: (one: Prompt) => one.uses.length },
 };
 const SHOWN = 2;
+/** Typing in the search asks no more of the service; what is changed here is read again at once. */
+const FRESH_MS = 30_000;
 
 /** What callers hear, sentence by sentence: how each sounds, who says it, and what is wrong with it. */
 export function PromptList({ canWrite }: { canWrite: boolean }) {
@@ -36,7 +38,7 @@ export function PromptList({ canWrite }: { canWrite: boolean }) {
     filters: ["search", "state"],
     sorts: ["id", "uses"],
     load: async (query) => {
-      const { prompts } = await client.fetchQuery({ queryKey: PROMPTS, queryFn: loadPrompts, staleTime: 2000 });
+      const { prompts } = await client.fetchQuery({ queryKey: PROMPTS, queryFn: loadPrompts, staleTime: FRESH_MS });
       const state = String(query.state ?? "");
       return localPage(prompts.filter((one) => state === "" || statesOf(one).some((each) => each === state)), query, RULES);
     },
@@ -80,6 +82,9 @@ export function PromptList({ canWrite }: { canWrite: boolean }) {
     },
   ];
   const counts = (state: string) => listing.data?.prompts.filter((one) => statesOf(one).some((each) => each === state)).length ?? 0;
+  const voices = listing.data?.voices ?? [];
+  const demo = voices.filter(({ licensed, trouble }) => !licensed && !trouble).map((voice) => t(`prompts.language.${voice.language}`));
+  const silent = voices.filter(({ trouble }) => trouble);
   return (
     <div className="page">
       <PageHead title={t("prompts.title")} lead={t("prompts.lead")}>
@@ -90,17 +95,16 @@ export function PromptList({ canWrite }: { canWrite: boolean }) {
         )}
       </PageHead>
       <FlowsTabs open="prompts" />
-      {listing.data?.voices
-        .filter((voice) => !voice.licensed)
-        .map((voice) => (
-          <Alert
-            key={voice.language}
-            type="warning"
-            showIcon
-            className="form-note"
-            title={t(voice.trouble ? "prompts.noVoice" : "prompts.demoVoice", { ...voice, language: t(`prompts.language.${voice.language}`) })}
-          />
-        ))}
+      {demo.length > 0 && <Alert type="warning" showIcon className="form-note" title={t("prompts.demoVoice", { languages: demo.join(t("prompts.and")) })} />}
+      {silent.map((voice) => (
+        <Alert
+          key={voice.language}
+          type="warning"
+          showIcon
+          className="form-note"
+          title={t("prompts.noVoice", { language: t(`prompts.language.${voice.language}`), trouble: voice.trouble })}
+        />
+      ))}
       <DataTable<Prompt>
         table={table}
         columns={columns}
