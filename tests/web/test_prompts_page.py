@@ -14,6 +14,8 @@ from tests.web.pages import NARROW, choose, faults
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+SLOW = 30_000
+"""Milliseconds for what the voice speaks, and for a list of two hundred sounds, on a busy machine."""
 PICTURES = os.environ.get("PROMPT_PICTURES", "")
 """A folder, for whoever wants to look at the pages."""
 
@@ -30,21 +32,21 @@ def on_the_line(city: City, name: str) -> bytes:
 async def test_words_are_changed_recorded_and_restored(city: City, page: Page) -> None:
     await log_in(page, city, "admin", "/flows")
     await page.get_by_test_id("tab-prompts").click()
-    await expect(page.get_by_text("您好，欢迎致电12345政务服务便民热线。").first).to_be_visible()
+    await expect(page.get_by_text("您好，欢迎致电12345政务服务便民热线。").first).to_be_visible(timeout=SLOW)
     await shoot(page, "prompts")
     await page.get_by_test_id("prompt-search").fill("silent-close")
-    await expect(page.locator("tr[data-row-key]")).to_have_count(1)
+    await expect(page.locator("tr[data-row-key]")).to_have_count(1, timeout=SLOW)
     await page.get_by_role("link", name="silent-close").click()
     shipped = on_the_line(city, "silent-close")
     panel = page.get_by_test_id("prompt-zh")
     await panel.get_by_test_id("prompt-words").locator("summary").click()
     await panel.get_by_label("文字").fill("通话即将结束，再见。")
     await panel.get_by_test_id("prompt-try").click()
-    await expect(panel.get_by_test_id("prompt-trial")).to_be_visible(timeout=60_000)
+    await expect(panel.get_by_test_id("prompt-trial")).to_be_visible(timeout=SLOW)
     assert on_the_line(city, "silent-close") == shipped
     await shoot(page, "words")
     await panel.get_by_test_id("form-save").click()
-    await expect(panel.get_by_test_id("prompt-text")).to_have_text("通话即将结束，再见。", timeout=60_000)
+    await expect(panel.get_by_test_id("prompt-text")).to_have_text("通话即将结束，再见。", timeout=SLOW)
     spoken = on_the_line(city, "silent-close")
     assert spoken != shipped
 
@@ -57,13 +59,13 @@ async def test_words_are_changed_recorded_and_restored(city: City, page: Page) -
     await expect(panel.get_by_test_id("prompt-taken")).to_be_visible()
     await panel.get_by_test_id("prompt-use").click()
     await expect(panel.get_by_test_id("prompt-versions").locator("li").first).to_contain_text("正在使用")
-    await expect(panel.get_by_test_id("prompt-versions").locator("li")).to_have_count(3)
+    await expect(panel.get_by_test_id("prompt-versions").locator("li")).to_have_count(3, timeout=SLOW)
     await shoot(page, "recorded")
     assert on_the_line(city, "silent-close") not in (shipped, spoken)
 
     await panel.get_by_test_id("prompt-restore-0").click()
     await page.get_by_role("dialog").get_by_role("button", name="恢复").click()
-    await expect(panel.get_by_test_id("prompt-versions").locator("li")).to_have_count(4)
+    await expect(panel.get_by_test_id("prompt-versions").locator("li")).to_have_count(4, timeout=SLOW)
     assert on_the_line(city, "silent-close") == shipped
 
 
@@ -91,7 +93,7 @@ async def test_a_supervisor_listens_and_changes_nothing(city: City, page: Page) 
 async def test_what_is_wrong_can_be_listed(city: City, page: Page) -> None:
     await log_in(page, city, "admin", "/flows/prompts")
     await choose(page, "prompt-state", "没有流程使用")
-    await expect(page.locator("tr[data-row-key]").first).to_contain_text("没有流程播放这句话")
+    await expect(page.locator("tr[data-row-key]").first).to_contain_text("没有流程播放这句话", timeout=SLOW)
     await page.goto("/flows/prompts?state=missing&search=nothing-like-this")
     await expect(page.get_by_test_id("empty")).to_be_visible()
     await shoot(page, "none")
@@ -101,7 +103,7 @@ async def test_prompts_on_a_phone(browser: Browser, city: City) -> None:
     async with window(browser, city, size=NARROW) as context:
         page = await context.new_page()
         await log_in(page, city, "admin", "/flows/prompts?search=welcome")
-        await expect(page.get_by_text("您好，欢迎致电12345政务服务便民热线。").first).to_be_visible()
+        await expect(page.get_by_text("您好，欢迎致电12345政务服务便民热线。").first).to_be_visible(timeout=SLOW)
         await shoot(page, "narrow-list")
         assert await faults(page) == []
         await page.goto("/flows/prompts/welcome")
