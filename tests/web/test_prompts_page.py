@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.ivr.prompts.sounds import as_file, tone
 from tests.stories.city import City
 from tests.web.conftest import log_in, window
 from tests.web.pages import NARROW, choose, faults
@@ -56,7 +57,10 @@ async def test_words_are_changed_recorded_and_restored(city: City, page: Page) -
     # The browser's own microphone beeps once a second: one second at least has to pass.
     await page.wait_for_function("() => document.querySelector('.level-bar')?.style.transform > 'scaleX(0.1'")
     await panel.get_by_test_id("prompt-stop").click()
-    await expect(panel.get_by_test_id("prompt-taken")).to_be_visible()
+    await expect(panel.get_by_test_id("prompt-taken")).to_be_visible(timeout=SLOW)
+    # Its beeps are shorter than any speech: what is used is a file.
+    tone_file = {"name": "tone.wav", "mimeType": "audio/wav", "buffer": as_file(tone(1.5))}
+    await panel.get_by_test_id("prompt-file").set_input_files(tone_file)
     await panel.get_by_test_id("prompt-use").click()
     await expect(panel.get_by_test_id("prompt-versions").locator("li").first).to_contain_text("正在使用")
     await expect(panel.get_by_test_id("prompt-versions").locator("li")).to_have_count(3, timeout=SLOW)
