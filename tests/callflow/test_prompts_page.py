@@ -72,7 +72,7 @@ class PromptDesk:
         return dict(next(each for each in prompt["sounds"] if each["language"] == language))
 
     def on_the_line(self, name: str = "zh/hotline/welcome") -> bytes:
-        return (self.settings.sounds / f"{name}.alaw").read_bytes()
+        return Path(self.settings.sounds / f"{name}.alaw").read_bytes()
 
     async def audited(self) -> list[tuple[str, str, Any]]:
         async with self.database.snapshot() as db:

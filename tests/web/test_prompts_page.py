@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.ivr.prompts.sounds import as_file, tone
 from tests.stories.city import City
@@ -59,7 +59,7 @@ async def test_words_are_changed_recorded_and_restored(city: City, page: Page) -
     await panel.get_by_test_id("prompt-stop").click()
     await expect(panel.get_by_test_id("prompt-taken")).to_be_visible(timeout=SLOW)
     # Its beeps are shorter than any speech: what is used is a file.
-    tone_file = {"name": "tone.wav", "mimeType": "audio/wav", "buffer": as_file(tone(1.5))}
+    tone_file = FilePayload(name="tone.wav", mimeType="audio/wav", buffer=as_file(tone(1.5)))
     await panel.get_by_test_id("prompt-file").set_input_files(tone_file)
     await panel.get_by_test_id("prompt-use").click()
     await expect(panel.get_by_test_id("prompt-versions").locator("li").first).to_contain_text("正在使用")
@@ -78,7 +78,7 @@ async def test_a_file_that_is_no_sound_is_refused_in_words(city: City, page: Pag
     before = on_the_line(city, "silent-second")
     panel = page.get_by_test_id("prompt-zh")
     await panel.get_by_test_id("prompt-recording").locator("summary").click()
-    letter = {"name": "letter.wav", "mimeType": "audio/wav", "buffer": b"Dear hotline"}
+    letter = FilePayload(name="letter.wav", mimeType="audio/wav", buffer=b"Dear hotline")
     await panel.get_by_test_id("prompt-file").set_input_files(letter)
     await panel.get_by_test_id("prompt-use").click()
     await expect(panel.get_by_role("alert")).to_contain_text("不能使用")

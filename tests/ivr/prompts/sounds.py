@@ -1,52 +1,57 @@
 """Sound to test with, and a voice that needs no model."""
 
+from __future__ import annotations
+
 import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
 from hotline.app.settings import Settings
-from ivr.prompts.audio import Audio
+from ivr.prompts.audio import Audio, Samples
 from ivr.prompts.errors import SpeechUnavailableError
 from ivr.prompts.speech import Voice
 from ivr.settings import SpeechSettings
 
 
-def tone(seconds=1.0, rate=24000, level=0.3, frequency=440.0):
+def tone(seconds: float = 1.0, rate: int = 24000, level: float = 0.3, frequency: float = 440.0) -> Samples:
     time = np.arange(int(seconds * rate)) / rate
-    return (level * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
+    return np.asarray(level * np.sin(2 * np.pi * frequency * time), np.float32)
 
 
-def silence(seconds, rate=24000):
+def silence(seconds: float, rate: int = 24000) -> Samples:
     return np.zeros(int(seconds * rate), np.float32)
 
 
-def as_file(samples, rate=24000, kind="WAV", **options):
+def as_file(samples: Samples, rate: int = 24000, kind: str = "WAV", **options: Any) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, format=kind, **options)
     return buffer.getvalue()
 
 
-def instance(folder, *, cache=None, provider="none"):
+def instance(folder: Path, *, cache: Path | None = None, provider: str = "none") -> Settings:
     return Settings(home=folder / "home", cache=cache or folder / "cache", speech=SpeechSettings(provider=provider))
 
 
 class FakeVoice:
     """Speaks every text as a tone; `mute` texts come out silent, `away` refuses, `meanwhile` runs while it speaks."""
 
-    def __init__(self, name="fake-1", *, production_ready=True):
+    def __init__(self, name: str = "fake-1", *, production_ready: bool = True) -> None:
         self.name = name
         self.production_ready = production_ready
         self.away = False
-        self.mute = ()
-        self.asked = []
-        self.meanwhile = None
+        self.mute: tuple[str, ...] = ()
+        self.asked: list[str] = []
+        self.meanwhile: Callable[[], Awaitable[Any]] | None = None
         self.closed = 0
 
-    def voice(self, language):
+    def voice(self, language: str) -> Voice:
         return Voice(self.name, "free", self.production_ready)
 
-    async def synthesise(self, text, language, voice):
+    async def synthesise(self, text: str, language: str, voice: Voice) -> Audio:
         self.asked.append(text)
         if self.meanwhile is not None:
             work, self.meanwhile = self.meanwhile, None
@@ -57,5 +62,5 @@ class FakeVoice:
             return Audio(silence(1.0), 24000)
         return Audio(tone(0.2 + 0.01 * len(text), rate=22050), 22050)
 
-    async def close(self):
+    async def close(self) -> None:
         self.closed += 1
