@@ -21,7 +21,9 @@ from callflow.versions.text import of_json
 
 FlowVersionName = Literal["draft", "live", "test"]
 _READ_OUT = ("digits/", "month-", "date-", "money-", "digit-")
-_DIALPLAN = frozenset({"agent-number-before", "agent-number-after", "agent-lost", "system-trouble", "goodbye"})
+_DIALPLAN = frozenset(
+    {"agent-number-before", "agent-number-after", "agent-lost", "specialist-offer", "system-trouble", "goodbye"}
+)
 _PROGRESS = "progress-"
 _FLOW_ALONE = frozenset({"progress-more"})
 """Named like those of an action, but only flows say it."""
