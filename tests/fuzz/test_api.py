@@ -56,6 +56,7 @@ ROLES = (
     Role.UNIT_HANDLER,
     Role.KB_REVIEWER,
     Role.SUPERVISOR,
+    Role.TELEPHONY_ADMIN,
     Role.SYSTEM_ADMIN,
     Role.SECURITY_ADMIN,
     Role.AUDIT_ADMIN,
