@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -22,6 +23,24 @@ structlog.configure(
 _ON_A_DATABASE = frozenset({"any_database", "any_url", "database"})
 _running: list[RealAsterisk] = []
 _log_start = pytest.StashKey[int]()
+
+
+def _own_handlers() -> list[logging.Handler]:
+    """Of the root logger, without pytest's, which come and go with each phase of a test."""
+    return [each for each in logging.getLogger().handlers if not type(each).__module__.startswith("_pytest")]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command under test sets logging up for its process; the next test's would write to a stream that is closed."""
+    root = logging.getLogger()
+    before, level, config = _own_handlers(), root.level, structlog.get_config()
+    yield
+    if (after := _own_handlers()) != before:
+        root.handlers[:] = [*(each for each in root.handlers if each not in after), *before]
+        root.setLevel(level)
+        logging.captureWarnings(False)
+        structlog.configure(**config)
 
 
 @pytest.fixture(scope="session")
