@@ -42,6 +42,7 @@ WorldSource = Callable[[], World]
 DRAFT = 0
 """In the place of a version's number."""
 _LONGEST = 2000
+_MOST_FOUND = 16
 _SLACK = timedelta(minutes=1)
 """A start that passed while the page was filled in is meant as now."""
 
@@ -55,12 +56,28 @@ class FlowService:
         self._jobs = jobs
         self._clock = clock
         self._world = world
+        self._found: dict[str, tuple[World, tuple[Finding, ...]]] = {}
+        """What lint found in texts, and what it knew of the installation then."""
 
     # --- what is wrong with a document ------------------------------------------------------------------
 
     async def findings(self, content_or_text: Mapping[str, Any] | str) -> tuple[Finding, ...]:
-        """All that lint finds, the worst first; nothing is kept."""
-        return await asyncio.to_thread(lambda: lint(content_or_text, self._world()))
+        """All that lint finds, the worst first."""
+        return await asyncio.to_thread(self._lint, content_or_text)
+
+    def _lint(self, content_or_text: Mapping[str, Any] | str) -> tuple[Finding, ...]:
+        world = self._world()
+        if not isinstance(content_or_text, str):
+            return lint(content_or_text, world)
+        # An open page asks again and again for a draft that nobody has changed.
+        known = self._found.get(content_or_text)
+        if known is not None and known[0] == world:
+            return known[1]
+        found = lint(content_or_text, world)
+        if len(self._found) >= _MOST_FOUND:
+            self._found.clear()
+        self._found[content_or_text] = (world, found)
+        return found
 
     async def world(self) -> World:
         """What lint and simulation know of this installation now."""

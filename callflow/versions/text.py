@@ -16,6 +16,8 @@ from hotline.kernel.words import lines, visible
 LONGEST = 2_000_000
 """Characters of a document; a thousand nodes are a tenth of it."""
 _DEEPEST = 20
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's writes the same text several times faster, where PyYAML was built with it."""
 _ORDER = tuple(FlowDocument.model_fields)
 
 
@@ -87,7 +89,9 @@ def to_yaml(content: Mapping[str, Any]) -> str:
 
 def _dump(value: Mapping[str, Any]) -> str:
     # None: inner collections that hold only values stand in one line, as the shipped flow is written.
-    text: str = yaml.safe_dump(dict(value), allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)
+    text: str = yaml.dump(
+        dict(value), Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+    )
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from callflow.document import SHIPPED_FLOW, parse_flow
+from callflow.lint import lint
 from callflow.registry import all_actions
 from callflow.versions import repository
 from callflow.versions.action_routes import action_routes
@@ -574,3 +576,16 @@ async def test_nobody_answers_for_what_cannot_run(store: FlowStore) -> None:
     await store.change(lambda document: document["nodes"]["menu"]["branches"].pop("silence"))
     status, problem = await store.publish(despite_tests=True)
     assert (status, problem["error_id"]) == (422, "flow.invalid")
+
+
+async def test_what_is_wrong_follows_the_installation(store: FlowStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = store.service()
+    text = SHIPPED_FLOW.read_text(encoding="utf-8")
+    before = await service.findings(text)
+    linted = []
+    monkeypatch.setattr("callflow.versions.service.lint", lambda *given: linted.append(given) or lint(*given))
+    assert await service.findings(text) == before
+    assert not linted, "neither the text nor the installation has changed"
+    without = replace(shipped_world(), queues=frozenset({"public"}))
+    monkeypatch.setattr(service, "_world", lambda: without)
+    assert {each.rule for each in await service.findings(text)} > {each.rule for each in before}

@@ -50,6 +50,10 @@ PAGES = {
         "roles": "/admin/roles",
         "health": "/admin/health",
         "settings": "/admin/settings",
+        "flow": "/flows/enterprise",
+        "flow-list": "/flows/enterprise?form=list",
+        "prompts": "/flows/prompts",
+        "announcements": "/flows/announcements",
     },
     "knowledge": {
         "knowledge": "/knowledge",

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import type { Section } from "./section";
 
 interface Props {
@@ -11,6 +11,8 @@ interface Props {
 /** The sections a user may open, as icons with their words; in groups where there is more than daily work. */
 export function Rail({ sections, collapsed, onChoose }: Props) {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const here = sectionAt(sections, pathname);
   const groups = (["work", "admin"] as const)
     .map((group) => ({ group, items: sections.filter((section) => section.group === group) }))
     .filter(({ items }) => items.length > 0);
@@ -24,9 +26,9 @@ export function Rail({ sections, collapsed, onChoose }: Props) {
               const word = t(`section.${section.key}`);
               return (
                 <li key={section.path}>
-                  <NavLink
+                  <Link
                     to={section.path}
-                    end={section.path === "/"}
+                    aria-current={section === here ? "page" : undefined}
                     title={collapsed ? word : undefined}
                     onClick={onChoose}
                     data-testid={`nav-${section.key}`}
@@ -35,7 +37,7 @@ export function Rail({ sections, collapsed, onChoose }: Props) {
                       {section.icon}
                     </span>
                     <span className={collapsed ? "only-spoken" : "rail-word"}>{word}</span>
-                  </NavLink>
+                  </Link>
                 </li>
               );
             })}
@@ -44,4 +46,10 @@ export function Rail({ sections, collapsed, onChoose }: Props) {
       ))}
     </nav>
   );
+}
+
+/** The section whose page this is: of one within another, the inner one. */
+function sectionAt(sections: Section[], pathname: string): Section | undefined {
+  const within = sections.filter(({ path }) => (path === "/" ? pathname === "/" : `${pathname}/`.startsWith(`${path}/`)));
+  return within.sort((one, other) => other.path.length - one.path.length)[0];
 }
