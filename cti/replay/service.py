@@ -105,9 +105,10 @@ class ReplayService:
         await repository.forget_old(db, flow)
         return row
 
-    def run(self, row: FlowReplay) -> None:
-        """Start it in the background."""
-        self._running[row.id] = self._tasks.spawn(self._run(row), name=row.id)
+    def run(self, row: FlowReplay) -> asyncio.Task[None]:
+        """Start it in the background; the task ends with it."""
+        task = self._running[row.id] = self._tasks.spawn(self._run(row), name=row.id)
+        return task
 
     async def stop(self, flow: str, id: str) -> None:
         """Raises `ReplayNotFoundError`; one that is over stays as it is."""
