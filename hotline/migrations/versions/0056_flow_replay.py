@@ -40,8 +40,8 @@ def upgrade() -> None:
         sa.Column("before", sa.String(16), nullable=False),
         sa.Column("after", sa.String(16), nullable=False),
         sa.Column("unforeseen", sa.String(64), nullable=False),
-        sa.Column("person_before", sa.Float(), nullable=True),
-        sa.Column("person_after", sa.Float(), nullable=True),
+        sa.Column("person_before", sa.Double(), nullable=True),
+        sa.Column("person_after", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["replay_id"],
             ["flow_replay.id"],
