@@ -266,12 +266,16 @@ async def test_an_event_that_the_database_refuses_is_saved_separately_and_holds_
 
 async def test_a_full_queue_loses_the_newest_and_counts_them(tmp_path: Path, database: Database) -> None:
     async with journal_on(database, tmp_path, bound=10) as journal:
-        for number in range(15):  # without a pause: nothing can leave the queue
+        # Without a pause; the thread that writes may still take one or two meanwhile.
+        for number in range(15):
             journal.append(happened(str(number)))
-        assert journal.lost == 5
+        lost = journal.lost
+        assert 1 <= lost <= 5
         await journal.flush()
         assert journal.append(happened("next")) == 16
-    assert await texts(database) == [*((n + 1, str(n)) for n in range(10)), (16, "next")]
+    kept = await texts(database)
+    assert kept[:10] == [(n + 1, str(n)) for n in range(10)]
+    assert (len(kept), kept[-1]) == (16 - lost, (16, "next"))
 
 
 async def test_without_a_spool_events_go_straight_to_the_database(database: Database, tmp_path: Path) -> None:
