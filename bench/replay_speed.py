@@ -1,4 +1,4 @@
-"""How long a replay takes: `python -m bench.replay_speed [CALLS ...]`, over a call log of simulated calls, on SQLite."""
+"""How long a replay takes: `python -m bench.replay_speed [CALLS ...]`, over simulated calls in a call log on SQLite."""
 
 from __future__ import annotations
 
