@@ -16,7 +16,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from callflow.document import SHIPPED_FLOW, parse_flow
-from callflow.lint import lint
+from callflow.lint import Finding, World, lint
 from callflow.registry import all_actions
 from callflow.versions import repository
 from callflow.versions.action_routes import action_routes
@@ -582,8 +582,13 @@ async def test_what_is_wrong_follows_the_installation(store: FlowStore, monkeypa
     service = store.service()
     text = SHIPPED_FLOW.read_text(encoding="utf-8")
     before = await service.findings(text)
-    linted = []
-    monkeypatch.setattr("callflow.versions.service.lint", lambda *given: linted.append(given) or lint(*given))
+    linted: list[str] = []
+
+    def counted(text: str, world: World) -> tuple[Finding, ...]:
+        linted.append(text)
+        return lint(text, world)
+
+    monkeypatch.setattr("callflow.versions.service.lint", counted)
     assert await service.findings(text) == before
     assert not linted, "neither the text nor the installation has changed"
     without = replace(shipped_world(), queues=frozenset({"public"}))
