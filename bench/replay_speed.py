@@ -75,7 +75,8 @@ def _callers() -> list[SimulatedCaller]:
     ]
 
 
-def _record(call_id: str, at: datetime, call: SimulatedCall) -> CallRecord:
+def record_of(call_id: str, at: datetime, call: SimulatedCall) -> CallRecord:
+    """As the call log keeps it."""
     record = CallRecord(
         call_id=call_id,
         started_at=at,
@@ -111,7 +112,7 @@ async def _fill(database: Database, calls: int) -> None:
     kinds = [await simulate(flow, caller, _world()) for caller in _callers()]
     for first in range(0, calls, _AT_ONCE):
         some = range(first, min(calls, first + _AT_ONCE))
-        records = [_record(f"call-{n:07}", BEGAN + n * EVERY, kinds[n % len(kinds)]) for n in some]
+        records = [record_of(f"call-{n:07}", BEGAN + n * EVERY, kinds[n % len(kinds)]) for n in some]
         async with database.transaction() as db:
             await write_records(db, [(record, False) for record in records])
 

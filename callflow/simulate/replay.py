@@ -2,7 +2,7 @@
 
 A node that both flows have alike comes to what it came to then, and takes as long; what it did not come to then, or
 what the other flow changed, the engine runs over the simulated telephone with the keys and waits of that caller. So a
-call that meets nothing new is told as it was, and what nobody can know of a caller is called so.
+call that meets nothing new goes as it went, and what nobody can know of a caller is reported as unforeseen.
 """
 
 from __future__ import annotations

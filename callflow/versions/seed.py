@@ -57,7 +57,7 @@ def add_version(
     by: str | None,
     now: datetime,
 ) -> FlowVersionRow:
-    """The document, which was checked, as a version for ever."""
+    """The document, which was checked, as a version, which is never removed."""
     row = FlowVersionRow(
         flow_id=flow.id,
         number=number,

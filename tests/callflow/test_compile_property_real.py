@@ -89,7 +89,7 @@ def compared(flow: Flow, call: DrillCall) -> int:
     return sum(step.questions for step in same)
 
 
-def telling(found: list[RandomCall]) -> list[RandomCall]:
+def informative(found: list[RandomCall]) -> list[RandomCall]:
     """A batch that shows every action there is, and has callers answer as often as may be."""
     found.sort(key=lambda one: compared(one[0], one[2]), reverse=True)
     first: list[RandomCall] = []
@@ -111,7 +111,7 @@ async def test_random_callers_take_the_same_way_through_random_flows(box: DrillB
         who = SimulatedCaller.model_validate({**given, "at": now, "message": 1})
         if (call := await engine(flow, who)) is not None:
             found.append((flow, who, call))
-    chosen = telling(found)
+    chosen = informative(found)
     assert len(chosen) == BATCH
     assert sum(compared(flow, call) for flow, _, call in chosen) > BATCH
     contexts = [f"random-flow-{number}" for number in range(BATCH)]

@@ -1,4 +1,4 @@
-"""Each rule, on the smallest flow that breaks it; and what the shipped flow is told."""
+"""Each rule, on the smallest flow that breaks it; and what lint finds in the shipped flow."""
 
 from __future__ import annotations
 

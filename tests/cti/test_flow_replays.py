@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from bench.replay_speed import record_of
 from callflow.simulate.caller import QueueBehaviour, SimulatedCaller
-from callflow.simulate.record import SimulatedCall
 from callflow.simulate.run import simulate
-from cti.calls.history.record import Attempt, CallRecord, RecordedStep
+from cti.calls.history.record import CallRecord
 from cti.calls.history.rows import write_records
 from cti.replay.counting import ReplayCounter
 from cti.replay.logged import CallShift
@@ -52,7 +52,9 @@ class ReplayStore(FlowStore):
         for each in callers:
             at = self.began + timedelta(minutes=len(records))
             call = await simulate(OWN, each.model_copy(update={"at": at}), WORLD)
-            records.append(record_of(f"call-{version}-{gap}-{len(records)}", at, each, call, version, gap))
+            record = record_of(f"call-{version}-{gap}-{len(records)}", at, call)
+            record.flow_version, record.gap = version, gap
+            records.append(record)
         async with self.database.transaction() as db:
             await write_records(db, [(record, False) for record in records])
         return [record.call_id for record in records]
@@ -70,47 +72,6 @@ class ReplayStore(FlowStore):
             return found if found["state"] != "running" else None
 
         return await until(over, within=60, each=0.1, what="the end of the replay")
-
-
-def record_of(
-    id: str, at: datetime, caller: SimulatedCaller, call: SimulatedCall, version: int | None, gap: bool
-) -> CallRecord:
-    record = CallRecord(
-        call_id=id,
-        started_at=at,
-        caller_number=caller.number,
-        dialed=caller.dialed,
-        flow="enterprise",
-        flow_version=version,
-        gap=gap,
-        ended_at=at + timedelta(seconds=call.seconds),
-        ended_by="caller",
-        ended_in=call.nodes[-1],
-    )
-    for step in call.steps:
-        begun = at + timedelta(seconds=step.at)
-        record.path.append(
-            RecordedStep(at=begun, node=step.node, label=step.label, action=step.action, digits=step.keys)
-        )
-    for stay in call.stays:
-        record.queue, record.queued_at = stay.queue, at + timedelta(seconds=stay.at)
-        record.waited_seconds += round(stay.waited)
-        if stay.outcome == "answered":
-            answered = record.queued_at + timedelta(seconds=stay.waited)
-            record.answered_at = answered
-            record.attempts.append(
-                Attempt(
-                    agent="1001",
-                    queue=stay.queue,
-                    rang_at=answered,
-                    answered_at=answered,
-                    result="answered",
-                    talk_seconds=round(stay.talked),
-                )
-            )
-    if any(step.action == "voicemail" and step.outcome == "recorded" for step in call.steps):
-        record.voicemail, record.voicemail_seconds = "message.wav", caller.message
-    return record
 
 
 @pytest.fixture
